@@ -1,0 +1,28 @@
+// A correction: one change laid over an imported trajectory. The original is never altered.
+import { z } from 'zod'
+import { rangeSchema } from './trajectory.ts'
+import { spanSchema } from './span.ts'
+
+export const stepLabelSchema = z.enum(['good', 'unnecessary', 'mistake', 'recover'])
+export type StepLabel = z.infer<typeof stepLabelSchema>
+
+export const correctionChangeSchema = z.discriminatedUnion('type', [
+  /** Replace `range` of the turn's text (as corrected so far) by `insert`; spans follow. */
+  z.object({ type: z.literal('text'), turn: z.int().min(0), range: rangeSchema, insert: z.string() }),
+  /** Replace all spans of the turn. */
+  z.object({ type: z.literal('spans'), turn: z.int().min(0), spans: z.array(spanSchema) }),
+  /** Label an agent turn as a step; null removes the label. */
+  z.object({ type: z.literal('label'), turn: z.int().min(0), label: stepLabelSchema.nullable() }),
+])
+export type CorrectionChange = z.infer<typeof correctionChangeSchema>
+
+export const correctionSchema = z.object({
+  id: z.int(),
+  trajectoryId: z.string(),
+  change: correctionChangeSchema,
+  reason: z.string(),
+  author: z.string(),
+  /** ISO 8601. */
+  at: z.string(),
+})
+export type Correction = z.infer<typeof correctionSchema>

@@ -1,0 +1,51 @@
+// A run: one training of an adapter, with the settings it was started with.
+import { z } from 'zod'
+import { recipeNameSchema } from './recipe.ts'
+
+/** All that decides a run's numbers, beside the student file and the dataset revision. */
+export const trainSettingsSchema = z.object({
+  recipe: recipeNameSchema,
+  rank: z.int().min(1).max(1024),
+  alpha: z.number().positive(),
+  lr: z.number().positive(),
+  /** 'linear' decays to 0 at the last step, 'cosine' likewise, 'constant' stays. All after the warm-up. */
+  schedule: z.enum(['linear', 'cosine', 'constant']),
+  warmupSteps: z.int().min(0),
+  epochs: z.number().positive(),
+  maxSteps: z.int().min(1).optional(),
+  /** Tokens of an optimiser step (it takes whole examples until this many are reached). */
+  batchTokens: z.int().min(1),
+  /** Tokens of one forward+backward pass (packed examples; an example longer than this is a pass of its own). */
+  microTokens: z.int().min(1),
+  weightDecay: z.number().min(0),
+  /** Global gradient norm is clipped to this; 0 switches clipping off. */
+  clipNorm: z.number().min(0),
+  seed: z.int().min(0),
+  /** Share of tasks held out. */
+  heldout: z.number().min(0).max(0.9),
+  /** Threads of the runtime; fixed, because another count gives other rounding. */
+  threads: z.int().min(1),
+  /** Longest example in tokens; longer ones are listed and handled by `tooLong`. */
+  context: z.int().min(8),
+  tooLong: z.enum(['refuse', 'drop']),
+  /** Optimiser steps between checkpoints. */
+  checkpointEvery: z.int().min(1),
+})
+export type TrainSettings = z.infer<typeof trainSettingsSchema>
+
+export const runStateSchema = z.enum(['preparing', 'training', 'paused', 'stopped', 'finished', 'failed'])
+export type RunState = z.infer<typeof runStateSchema>
+
+export const runSchema = z.object({
+  id: z.string(),
+  /** ISO 8601. */
+  createdAt: z.string(),
+  state: runStateSchema,
+  student: z.object({ path: z.string(), sha256: z.string(), architecture: z.string() }),
+  datasetRevision: z.string(),
+  settings: trainSettingsSchema,
+  /** Filled when the run ends or stops: the summary that `retort train --json` prints. */
+  result: z.unknown().nullable(),
+  error: z.string().nullable(),
+})
+export type Run = z.infer<typeof runSchema>
