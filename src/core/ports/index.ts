@@ -1,0 +1,4 @@
+// What the core asks of the world.
+export type { Sha256 } from './hash.ts'
+export type { ByteSource } from './byteSource.ts'
+export type { ChatMessage, ChatTemplate, ControlToken, Tokenizer } from './tokenizer.ts'
