@@ -1,0 +1,45 @@
+// The one error that ends an operation: a code, and a message that says what was found, what was expected, and where.
+
+export type RetortErrorParts = {
+  /** Stable, kebab-case: scripts and shells may test it. */
+  readonly code: string
+  readonly message: string
+  readonly found?: string
+  readonly expected?: string
+  /** File, record, option or tensor the error is about. */
+  readonly where?: string
+  /** What the user can do about it. */
+  readonly advice?: string
+  readonly cause?: unknown
+}
+
+/** Thrown for what ends an operation; what may well happen is a value or an event instead. */
+export class RetortError extends Error {
+  override readonly name = 'RetortError'
+  readonly code: string
+  readonly found: string | undefined
+  readonly expected: string | undefined
+  readonly where: string | undefined
+  readonly advice: string | undefined
+
+  constructor(parts: RetortErrorParts) {
+    super(parts.message, parts.cause === undefined ? undefined : { cause: parts.cause })
+    this.code = parts.code
+    this.found = parts.found
+    this.expected = parts.expected
+    this.where = parts.where
+    this.advice = parts.advice
+  }
+}
+
+/** The error as lines for a person: message first, then each part that is known. */
+export function describeError(error: unknown): string[] {
+  if (!(error instanceof RetortError)) return [error instanceof Error ? error.message : String(error)]
+  const parts = [
+    ['where', error.where],
+    ['found', error.found],
+    ['expected', error.expected],
+    ['what to do', error.advice],
+  ] as const
+  return [error.message, ...parts.flatMap(([label, text]) => (text === undefined ? [] : [`  ${label}: ${text}`]))]
+}
