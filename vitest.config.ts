@@ -1,0 +1,24 @@
+// Tests by the environment they need. Pure ones share the cores; native models and spawned commands run one file at a time.
+import { defineConfig } from 'vitest/config'
+
+const project = (name: string, order: number, options: { workers: number; timeout: number; folders?: string[] }) => ({
+  test: {
+    name,
+    environment: 'node' as const,
+    include: (options.folders ?? [name]).map((folder) => `tests/${folder}/**/*.test.ts`),
+    testTimeout: options.timeout,
+    hookTimeout: options.timeout,
+    maxWorkers: options.workers,
+    sequence: { groupOrder: order },
+  },
+})
+
+export default defineConfig({
+  test: {
+    projects: [
+      project('core', 0, { workers: 2, timeout: 30_000, folders: ['core', 'shared', 'house'] }),
+      project('engine', 1, { workers: 1, timeout: 180_000 }),
+      project('cli', 2, { workers: 1, timeout: 180_000 }),
+    ],
+  },
+})
