@@ -1,0 +1,75 @@
+// Finds the command, parses, runs, and turns whatever happened into output and an exit code.
+import { resolve } from 'node:path'
+import { describeError, RetortError } from '../shared/errors.ts'
+import type { Command } from './command.ts'
+import { commandHelp, programHelp } from './help.ts'
+import { createOutput, type TextStream } from './output.ts'
+import { parseCommand, USAGE, usageError } from './parse.ts'
+
+export type ExitCode = 0 | 1 | 2
+
+export type World = {
+  readonly stdout: TextStream
+  readonly stderr: TextStream
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+  readonly signal: AbortSignal
+  readonly now: () => number
+  readonly version: string
+}
+
+export async function runCommandLine(
+  argv: readonly string[],
+  commands: readonly Command[],
+  world: World,
+): Promise<ExitCode> {
+  try {
+    return await dispatch(argv, commands, world)
+  } catch (error) {
+    return report(error, { argv, world })
+  }
+}
+
+async function dispatch(argv: readonly string[], commands: readonly Command[], world: World): Promise<ExitCode> {
+  const [name, ...rest] = argv
+  if (name === '--help' || name === '-h' || name === 'help') {
+    world.stdout.write(`${programHelp(commands)}\n`)
+    return 0
+  }
+  if (name === '--version') {
+    world.stdout.write(`${world.version}\n`)
+    return 0
+  }
+  const command = commands.find((row) => row.name === name)
+  if (!command) {
+    throw usageError({
+      message: name === undefined ? 'no command given' : `unknown command ${name}`,
+      expected: `one of ${commands.map((row) => row.name).join(', ')}; retort --help says what each does`,
+    })
+  }
+  const { common, options, args } = parseCommand(command, rest)
+  if (common.help) {
+    world.stdout.write(`${commandHelp(command)}\n`)
+    return 0
+  }
+  const project = resolve(world.cwd, common.project ?? (world.env['RETORT_PROJECT'] || '.'))
+  const out = createOutput({ ...world, json: common.json, quiet: common.quiet })
+  return command.execute(options, { args, project, out, signal: world.signal })
+}
+
+/** Errors go to stderr for a person; with --json the one document on stdout holds the error too. */
+function report(error: unknown, context: { argv: readonly string[]; world: World }): ExitCode {
+  const { argv, world } = context
+  const interrupted = world.signal.aborted
+  const known = error instanceof RetortError
+  const lines = interrupted && !known ? ['stopped by the user'] : describeError(error)
+  world.stderr.write(`retort: ${lines.join('\n')}\n`)
+  // Anything that is not a RetortError is a bug of ours: its stack helps to report it.
+  if (!known && !interrupted && error instanceof Error) world.stderr.write(`${error.stack ?? ''}\n`)
+  if (argv.includes('--json')) {
+    const code = known ? error.code : interrupted ? 'interrupted' : 'internal'
+    const { found, expected, where, advice } = known ? error : {}
+    world.stdout.write(`${JSON.stringify({ error: { code, message: lines[0], found, expected, where, advice } })}\n`)
+  }
+  return known && error.code === USAGE ? 2 : 1
+}

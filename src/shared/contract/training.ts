@@ -1,0 +1,70 @@
+// Surface: a training run and what comes out of it (`retort train`, `retort export`, `retort bench train`).
+import { z } from 'zod'
+import { tokenKindSchema } from '../records/example.ts'
+import { byTokenKind } from './counts.ts'
+
+/** One optimiser step: a line of the run's metrics file. Losses are nats a token. */
+export const metricsLineSchema = z.object({
+  step: z.int().min(1),
+  loss: z.number(),
+  byKind: byTokenKind(z.number()),
+  lr: z.number(),
+  /** Global norm before clipping. */
+  gradNorm: z.number(),
+  /** Tokens of the step, context included. */
+  tokens: z.int(),
+})
+export type MetricsLine = z.infer<typeof metricsLineSchema>
+
+const beforeAfter = z.object({ before: z.number(), after: z.number() })
+
+export const trainSummarySchema = z.object({
+  run: z.string(),
+  steps: z.int(),
+  /** Tokens with a loss weight, over all steps. */
+  trainedTokens: z.int(),
+  loss: z.object({ first: z.number(), last: z.number(), byKind: byTokenKind(z.number()) }),
+  /** null when nothing was held out. */
+  heldout: beforeAfter.extend({ byKind: byTokenKind(beforeAfter) }).nullable(),
+  tokensPerSecond: z.number(),
+  peakMemoryBytes: z.int(),
+  /** Path of the llama.cpp LoRA GGUF. */
+  adapter: z.string(),
+  /** Path of the metrics file, one `MetricsLine` a line. */
+  metrics: z.string(),
+})
+export type TrainSummary = z.infer<typeof trainSummarySchema>
+
+export const exportTargetSchema = z.enum(['gguf-lora', 'peft', 'masked-jsonl'])
+export type ExportTarget = z.infer<typeof exportTargetSchema>
+
+export const exportReportSchema = z.object({
+  run: z.string(),
+  to: exportTargetSchema,
+  path: z.string(),
+  files: z.array(z.object({ path: z.string(), bytes: z.int().min(0) })),
+})
+export type ExportReport = z.infer<typeof exportReportSchema>
+
+/** A line of `examples.jsonl`; `weights[i]` weighs token i as a target. */
+export const exportedExampleSchema = z.object({
+  id: z.string(),
+  split: z.enum(['train', 'heldout']),
+  ids: z.array(z.int().min(0)),
+  weights: z.array(z.number()),
+  kinds: z.array(tokenKindSchema),
+})
+export type ExportedExample = z.infer<typeof exportedExampleSchema>
+
+/** A line of `batches.jsonl`. */
+export const exportedBatchSchema = z.object({ step: z.int().min(1), examples: z.array(z.string()), lr: z.number() })
+export type ExportedBatch = z.infer<typeof exportedBatchSchema>
+
+export const benchReportSchema = z.object({
+  tokensPerSecond: z.number(),
+  gflops: z.number(),
+  /** What matrix products alone reach at the student's shapes in the same run. */
+  limitGflops: z.number(),
+  peakMemoryBytes: z.int(),
+})
+export type BenchReport = z.infer<typeof benchReportSchema>
