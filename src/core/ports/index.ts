@@ -1,4 +1,6 @@
 // What the core asks of the world.
 export type { Sha256 } from './hash.ts'
 export type { ByteSource } from './byteSource.ts'
+export type { ByteSink } from './byteSink.ts'
 export type { ChatMessage, ChatTemplate, ControlToken, Tokenizer } from './tokenizer.ts'
+export type { Line, LineSource } from './lineSource.ts'

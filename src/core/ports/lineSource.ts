@@ -1,0 +1,13 @@
+// Port: a text file as its lines, read as a stream.
+
+/** One line without its line end; `problem` says what was found when its bytes are not UTF-8 text. Numbers start at 1. */
+export type Line = { readonly number: number; readonly text: string } | { readonly number: number; readonly problem: string }
+
+export type LineSource = {
+  /** The file's name without its folder. */
+  readonly name: string
+  /** Total number of bytes. */
+  readonly size: number
+  /** All lines from the beginning, each time it is called. A byte order mark and carriage returns at line ends are left out. */
+  lines(): Iterable<Line>
+}
