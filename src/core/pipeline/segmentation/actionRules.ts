@@ -1,0 +1,165 @@
+// Rules that find commands in the text itself: `Action:` lines, `> command` lines, code blocks, `finish[...]`.
+import type { Range } from '../../../shared/records/trajectory.ts'
+import { isCommand } from './claims.ts'
+import type { Found, Rule, View } from './claims.ts'
+import { fenceCall, isFinalCall, parseBracketed, parseCommand, shellCall } from './commands.ts'
+import type { Command } from './commands.ts'
+import { fenceAt, findFences } from './fences.ts'
+import type { Fence } from './fences.ts'
+import { jsonCall } from './jsonRanges.ts'
+import { findInlineActions, findMarkers } from './markers.ts'
+import type { Marker } from './markers.ts'
+
+const FINAL_IN_CODE = /^[ \t]*(?=final_answer\()/gm
+const FINAL_LINE = /^[ \t]*(?=(?:finish|final_answer)[[(])/gim
+const SEPARATOR = /[ \t]*(?:[,;]\s*|\r?\n[ \t]*)/y
+
+const skip = (text: string, at: number, limit: number): number => {
+  let i = at
+  while (i < limit && /\s/.test(text[i] as string)) i++
+  return i
+}
+
+/** An executed code block: act, except for the `final_answer(...)` calls in it. */
+export function codeBlock(text: string, fence: Fence): Found[] {
+  const finals = [...text.slice(fence.body.start, fence.body.end).matchAll(FINAL_IN_CODE)].flatMap((match): Found[] => {
+    const start = fence.body.start + match.index + match[0].length
+    const command = parseBracketed(text, start, fence.body.end)
+    return command ? [{ start, end: command.end, kind: 'final', call: command.call }] : []
+  })
+  if (finals.length === 0) return [{ start: fence.start, end: fence.end, kind: 'act', call: fenceCall(text, fence) }]
+  const found: Found[] = []
+  let at = fence.start
+  for (const final of finals) {
+    const code: Range = { start: Math.max(at, fence.body.start), end: final.start }
+    const written = text.slice(code.start, code.end).trim() !== ''
+    found.push({ start: at, end: final.start, kind: 'act', ...(written ? { call: { name: fence.info, argument: code } } : {}) })
+    found.push(final)
+    at = final.end
+  }
+  if (text.slice(at, fence.end).trim() !== '') found.push({ start: at, end: fence.end, kind: 'act' })
+  return found
+}
+
+/** The `Action Input:` that follows a tool's name (LangChain): the rest up to the next marker, or one JSON object. */
+function actionInput(text: string, name: Range, input: Marker, limit: number): Command {
+  const start = skip(text, input.end, limit)
+  const whole = { start, end: start + text.slice(start, limit).trimEnd().length }
+  const end = jsonCall(text, start)?.end ?? fenceAt(text, start)?.end ?? whole.end
+  return { end, call: { name, argument: { start, end } } }
+}
+
+/** The marker with its command, and commands that follow in a list: `Action: search[a], search[b]`. */
+function action(text: string, marker: Marker, markers: readonly Marker[]): Found[] {
+  const later = markers.filter((other) => other.start >= marker.end)
+  const limit = later[0]?.start ?? text.length
+  const start = skip(text, marker.end, limit)
+  const fence = fenceAt(text, start)
+  if (fence && !jsonCall(text, skip(text, fence.body.start, fence.body.end))) {
+    const [first, ...rest] = codeBlock(text, fence)
+    return first ? [{ ...first, start: marker.start }, ...rest] : []
+  }
+  let command = parseCommand(text, start, limit)
+  if (!command) return [{ start: marker.start, end: marker.end, kind: 'act' }]
+  if (later[0]?.word === 'action input' && command.call) {
+    const after = later[1]?.start ?? text.length
+    command = actionInput(text, { start, end: command.end }, later[0], after)
+  }
+  const found = pieces(text, marker.start, start, command)
+  for (;;) {
+    SEPARATOR.lastIndex = command.end
+    const next = SEPARATOR.test(text) ? SEPARATOR.lastIndex : limit
+    const more = next < limit ? parseBracketed(text, next, limit) : null
+    if (!more) return found
+    ;(found.at(-1) as Found).end = next
+    found.push(...pieces(text, next, next, more))
+    command = more
+  }
+}
+
+/** One act span; where the command hands in the answer, its markup is act and the command final. */
+function pieces(text: string, start: number, at: number, command: Command): Found[] {
+  const call = command.call ? { call: command.call } : {}
+  if (!isFinalCall(text, command.call)) return [{ start, end: command.end, kind: 'act', ...call }]
+  const final: Found = { start: at, end: command.end, kind: 'final', ...call }
+  return start === at ? [final] : [{ start, end: at, kind: 'act' }, final]
+}
+
+const closesLine = (text: string, end: number): boolean => /^[ \t]*(?:\r?\n|$)/.test(text.slice(end))
+
+export const actionRules: readonly Rule[] = [
+  {
+    name: 'prompt command',
+    find: ({ text }) =>
+      !/^\s*>/.test(text)
+        ? []
+        : [...text.matchAll(/^[ \t]*>[ \t]*(?!think:|\s)([^\n]+)/gim)].map((match): Found => {
+            const start = match.index + match[0].indexOf('>')
+            const end = match.index + match[0].trimEnd().length
+            return { start, end, kind: 'act', call: shellCall(text, { start: start + 1, end }) }
+          }),
+  },
+  {
+    name: 'action marker',
+    find: ({ text }) => {
+      const markers = findMarkers(text)
+      return markers.filter((marker) => marker.word === 'action').flatMap((marker) => action(text, marker, markers))
+    },
+  },
+  {
+    name: 'action marker within a line',
+    find: ({ text }) => {
+      const markers = findMarkers(text)
+      return findInlineActions(text).flatMap((marker) => {
+        const found = action(text, marker, markers)
+        return found.every((piece) => piece.call || piece.end <= skip(text, marker.end, text.length)) &&
+          closesLine(text, found.at(-1)?.end ?? 0)
+          ? found
+          : []
+      })
+    },
+  },
+  {
+    name: 'code marker',
+    find: ({ text }) =>
+      findMarkers(text)
+        .filter((marker) => marker.word === 'code')
+        .flatMap((marker) => {
+          const fence = fenceAt(text, skip(text, marker.end, text.length))
+          const [first, ...rest] = fence ? codeBlock(text, fence) : []
+          return first ? [{ ...first, start: marker.start }, ...rest] : []
+        }),
+  },
+  {
+    name: 'finishing call',
+    find: ({ text }) =>
+      [...text.matchAll(FINAL_LINE)].flatMap((match): Found[] => {
+        const start = match.index + match[0].length
+        const command = parseBracketed(text, start, text.length)
+        return command ? [{ start, end: command.end, kind: 'final', call: command.call }] : []
+      }),
+  },
+  {
+    name: 'executed code block',
+    find: (view) => {
+      const fence = actsUnmarked(view) ? findFences(view.text).at(-1) : undefined
+      return fence ? codeBlock(view.text, fence) : []
+    },
+  },
+  {
+    name: 'command on a line of its own',
+    find: (view) =>
+      !actsUnmarked(view)
+        ? []
+        : [...view.text.matchAll(/^[ \t]*(?=[\p{L}_][\w.-]*\[)/gmu)].flatMap((match): Found[] => {
+            const start = match.index + match[0].length
+            const command = parseBracketed(view.text, start, view.text.length)
+            return command && closesLine(view.text, command.end) ? pieces(view.text, start, start, command) : []
+          }),
+  },
+]
+
+/** The environment answered this turn, yet no command has been found in it so far. */
+function actsUnmarked(view: View): boolean {
+  return view.context.observed && !view.taken.some(isCommand)
+}

@@ -1,0 +1,100 @@
+// Claims: the stretches of a turn's text that rules recognised, and their joining into spans that cover it.
+import type { Range, Turn } from '../../../shared/records/trajectory.ts'
+import type { Span, SpanKind } from '../../../shared/records/span.ts'
+
+/** What is known of a turn from its place in the trajectory. */
+export interface TurnContext {
+  /** The next turn is the environment's: the agent acted here. */
+  observed: boolean
+  /** The conversation offers tools or holds structured calls, so a turn without a call speaks to the user. */
+  structured: boolean
+}
+
+/** Name and argument of a parsed command, as ranges of the turn's text. */
+export interface CallRanges {
+  name: Range
+  argument: Range
+}
+
+/** A stretch found by a rule. With `runsOn` it reaches to the next claim, and `end` is only the end of its marker. */
+export interface Found {
+  start: number
+  end: number
+  kind: SpanKind
+  runsOn?: true
+  call?: CallRanges
+}
+
+export interface Claim extends Found {
+  rule: string
+}
+
+/** What a rule sees: the turn, its place, and what rules before it have claimed. */
+export interface View {
+  text: string
+  turn: Turn
+  context: TurnContext
+  taken: readonly Claim[]
+}
+
+export interface Rule {
+  name: string
+  find: (view: View) => Found[]
+}
+
+/** Names the stretches between claims; given the start of the stretch and all claims in order. */
+export type Filler = (start: number, claims: readonly Claim[]) => { kind: SpanKind; rule: string }
+
+export const isCommand = (claim: Found): boolean => claim.kind === 'act' || claim.kind === 'final'
+
+/** What earlier claims leave of a find: nothing when they hold its start, else the part before the first of them. */
+function free(found: Found, taken: readonly Claim[]): Found | null {
+  if (taken.some((claim) => claim.start <= found.start && found.start < claim.end)) return null
+  const end = Math.min(found.end, ...taken.filter((claim) => claim.start > found.start).map((claim) => claim.start))
+  if (end === found.end) return found
+  const { start, kind, runsOn } = found
+  return { start, end, kind, ...(runsOn ? { runsOn } : {}) }
+}
+
+/** Runs the rules in order; earlier claims keep what they hold. Claims come back in text order. */
+export function claimAll(rules: readonly Rule[], view: Omit<View, 'taken'>): Claim[] {
+  const taken: Claim[] = []
+  for (const rule of rules) {
+    for (const found of rule.find({ ...view, taken })) {
+      const rest = found.end > found.start ? free(found, taken) : null
+      if (rest) taken.push({ ...rest, rule: rule.name })
+    }
+  }
+  return taken.sort((a, b) => a.start - b.start)
+}
+
+function skipSpace(text: string, from: number): number {
+  let at = from
+  while (at < text.length && /\s/.test(text[at] as string)) at++
+  return at
+}
+
+/** Spans from claims in text order: stretches between them go to the filler, white space to the span before it. */
+export function assemble(text: string, claims: readonly Claim[], fill: Filler): Span[] {
+  const pieces: Span[] = []
+  let at = 0
+  const fillTo = (end: number): void => {
+    if (skipSpace(text, at) >= end) return
+    pieces.push({ start: at, end, ...fill(at, claims) })
+    at = end
+  }
+  claims.forEach((claim, index) => {
+    fillTo(claim.start)
+    const end = claim.runsOn ? (claims[index + 1]?.start ?? text.length) : claim.end
+    const { kind, rule, call } = claim
+    pieces.push({ start: claim.start, end, kind, rule, ...(call ? { call } : {}) })
+    at = end
+  })
+  fillTo(text.length)
+  if (pieces.length === 0 && text.length > 0) pieces.push({ start: 0, end: text.length, ...fill(0, claims) })
+  return pieces.map((piece, index) => ({
+    ...piece,
+    start: index === 0 ? 0 : skipSpace(text, piece.start),
+    end: index === pieces.length - 1 ? text.length : skipSpace(text, (pieces[index + 1] as Span).start),
+  }))
+}

@@ -1,0 +1,59 @@
+// Segmentation: divides every turn of a trajectory into spans, by who wrote it and by the forms agents write in.
+import type { Trajectory, Turn } from '../../../shared/records/trajectory.ts'
+import { GUESSED } from '../../../shared/records/span.ts'
+import type { Span } from '../../../shared/records/span.ts'
+import { actionRules } from './actionRules.ts'
+import { assemble, claimAll, isCommand } from './claims.ts'
+import type { Filler, Rule, TurnContext } from './claims.ts'
+import { sourceRules } from './sourceRules.ts'
+import { blockRules, lineRules } from './textRules.ts'
+
+export type { TurnContext } from './claims.ts'
+
+/** All rules for agent text, in order of precedence: what a rule claims, later rules leave alone. */
+const RULES: readonly Rule[] = [...sourceRules, ...blockRules, ...actionRules, ...lineRules]
+
+/** Rules that read a command from what the source declares, not from how the text looks. */
+const DECLARED = new Set(sourceRules.map((rule) => rule.name))
+
+/** Names of all rules that segmentation can give a span. */
+export const RULE_NAMES: readonly string[] = [
+  ...RULES.map((rule) => rule.name),
+  'prose after a command', 'text beside a declared command', 'plain answer', 'environment text', 'context', GUESSED,
+]
+
+const filler =
+  (context: TurnContext): Filler =>
+  (start, claims) => {
+    const commands = claims.filter(isCommand)
+    if (commands.some((claim) => claim.end <= start)) return { kind: 'reason', rule: 'prose after a command' }
+    if (commands.some((claim) => DECLARED.has(claim.rule))) return { kind: 'reason', rule: 'text beside a declared command' }
+    if (commands.length === 0 && context.structured && !context.observed) return { kind: 'final', rule: 'plain answer' }
+    return { kind: 'reason', rule: GUESSED }
+  }
+
+/**
+ * Spans of one turn: they cover its text without overlap, in half-open UTF-16 ranges; empty text has none.
+ * Without a context, rules that need the turn's place in the trajectory do not apply.
+ */
+export function segmentTurn(turn: Turn, context: TurnContext = { observed: false, structured: false }): Span[] {
+  const { text } = turn
+  if (text === '') return []
+  switch (turn.role) {
+    case 'system':
+    case 'user':
+      return [{ start: 0, end: text.length, kind: 'context', rule: 'context' }]
+    case 'environment':
+      return [{ start: 0, end: text.length, kind: 'observe', rule: 'environment text' }]
+    case 'agent':
+      return assemble(text, claimAll(RULES, { text, turn, context }), filler(context))
+  }
+}
+
+/** Spans of every turn of a trajectory, in turn order. */
+export function segmentTrajectory(trajectory: Trajectory): Span[][] {
+  const structured = trajectory.tools.length > 0 || trajectory.turns.some((turn) => turn.calls.length > 0)
+  return trajectory.turns.map((turn, index) =>
+    segmentTurn(turn, { observed: trajectory.turns[index + 1]?.role === 'environment', structured }),
+  )
+}

@@ -1,0 +1,65 @@
+// Rules by provenance: what the source itself names apart from the text - calls, reasoning, executed commands.
+import type { Range, ToolCall } from '../../../shared/records/trajectory.ts'
+import type { Found, Rule } from './claims.ts'
+import { isFinalName, shellCall } from './commands.ts'
+import { findFences } from './fences.ts'
+import { jsonCall } from './jsonRanges.ts'
+import { codeBlock } from './actionRules.ts'
+
+/** Tags that serialisations put around a range; white space may stand between. */
+function widen(text: string, range: Range, open: RegExp, close: RegExp): Range {
+  const before = open.exec(text.slice(0, range.start))
+  const after = close.exec(text.slice(range.end))
+  return before && after ? { start: before.index, end: range.end + after[0].length } : range
+}
+
+function structuredCall(text: string, call: ToolCall): Found {
+  const fence = findFences(text).find((block) => {
+    const inside = text.slice(block.body.start, block.body.end).trim()
+    return (
+      block.start <= call.range.start && call.range.end <= block.end &&
+      text.slice(call.range.start, call.range.end).includes(inside)
+    )
+  })
+  const range = fence ?? widen(text, call.range, /<tool_call>\s*$/, /^\s*<\/tool_call>/)
+  const brace = text.indexOf('{', range.start)
+  const json = brace >= 0 && brace < range.end ? jsonCall(text, brace) : null
+  const kind = isFinalName(call.name) ? 'final' : 'act'
+  return { start: range.start, end: range.end, kind, ...(json?.call ? { call: json.call } : {}) }
+}
+
+const lines = (text: string): string => text.replaceAll('\r\n', '\n').trim()
+
+/** The command as whole lines of the text, its last occurrence; null when it does not stand there. */
+function wholeLines(text: string, command: string): Range | null {
+  for (let at = text.lastIndexOf(command); at >= 0; at = at === 0 ? -1 : text.lastIndexOf(command, at - 1)) {
+    const end = at + command.length
+    if (/(?:^|\n)[ \t]*$/.test(text.slice(0, at)) && /^[ \t]*(?:\r?\n|$)/.test(text.slice(end))) return { start: at, end }
+  }
+  return null
+}
+
+function executedCommand(text: string, command: string): Found[] {
+  if (command.trim() === '') return []
+  const fence = findFences(text).findLast(({ body }) => lines(text.slice(body.start, body.end)) === lines(command))
+  if (fence) return codeBlock(text, fence)
+  const range = wholeLines(text, command.trim())
+  return range ? [{ ...range, kind: 'act', call: shellCall(text, range) }] : []
+}
+
+export const sourceRules: readonly Rule[] = [
+  { name: 'structured call', find: ({ text, turn }) => turn.calls.map((call) => structuredCall(text, call)) },
+  {
+    name: 'reasoning field',
+    find: ({ text, turn }) =>
+      turn.reasoning
+        ? [{ ...widen(text, turn.reasoning, /<think>\s*$/, /^\s*<\/think>/), kind: 'reason' }]
+        : [],
+  },
+  {
+    // Where calls are structured, the command is their rendering and does not stand in the text.
+    name: 'executed command',
+    find: ({ text, turn }) =>
+      turn.calls.length > 0 ? [] : turn.executed.flatMap((command) => executedCommand(text, command)),
+  },
+]

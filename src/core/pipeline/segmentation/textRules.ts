@@ -1,0 +1,59 @@
+// Rules for words: `<think>` blocks, `Thought:`, `> think:`, model-written observations, answers.
+import type { Found, Rule } from './claims.ts'
+import { jsonCall } from './jsonRanges.ts'
+import { isFinalCall } from './commands.ts'
+import { findMarkers } from './markers.ts'
+import type { MarkerWord } from './markers.ts'
+
+function all(text: string, pattern: RegExp, kind: Found['kind']): Found[] {
+  return [...text.matchAll(pattern)].map((match) => ({
+    start: match.index,
+    end: match.index + match[0].length,
+    kind,
+  }))
+}
+
+const marked = (text: string, word: MarkerWord, kind: Found['kind']): Found[] =>
+  findMarkers(text)
+    .filter((marker) => marker.word === word)
+    .map(({ start, end }) => ({ start, end, kind, runsOn: true }))
+
+/** Blocks with a beginning and an end; they come before the rules that look at lines. */
+export const blockRules: readonly Rule[] = [
+  { name: 'think tags', find: ({ text }) => all(text, /<think(?:ing)?>[^]*?(?:<\/think(?:ing)?>|$(?![^]))/g, 'reason') },
+  {
+    // Templates that open the tag in the prompt leave only its end in the agent's text.
+    name: 'think tag opened in the prompt',
+    find: ({ text }) => all(text, /^(?:(?!<think(?:ing)?>)[^])*?<\/think(?:ing)?>/g, 'reason'),
+  },
+  {
+    name: 'tool call tags',
+    find: ({ text }) =>
+      [...text.matchAll(/<tool_call>\s*(?=\{)/g)].flatMap((match): Found[] => {
+        const json = jsonCall(text, match.index + match[0].length)
+        const close = json ? /^\s*<\/tool_call>/.exec(text.slice(json.end)) : null
+        if (!json?.call) return []
+        const kind = isFinalCall(text, json.call) ? 'final' : 'act'
+        return [{ start: match.index, end: json.end + (close?.[0].length ?? 0), kind, call: json.call }]
+      }),
+  },
+]
+
+/** Markers whose text runs on to whatever is recognised next; they come last. */
+export const lineRules: readonly Rule[] = [
+  {
+    name: 'think line',
+    find: ({ text }) =>
+      [...text.matchAll(/^[ \t]*(>?[ \t]*think:)/gim)]
+        .filter((match) => match.index === 0 || /^\s*>/.test(text) || text.slice(0, match.index).trim() === '')
+        .map((match) => ({
+          start: match.index + match[0].length - (match[1] as string).length,
+          end: match.index + match[0].length,
+          kind: 'reason',
+          runsOn: true,
+        })),
+  },
+  { name: 'thought marker', find: ({ text }) => marked(text, 'thought', 'reason') },
+  { name: 'model-written observation', find: ({ text }) => marked(text, 'observation', 'reason') },
+  { name: 'answer marker', find: ({ text }) => marked(text, 'answer', 'final') },
+]
