@@ -1,5 +1,5 @@
 // float16 and bfloat16 to float32, by bits, so that NaN payloads and signed zeros survive.
-// Typed arrays here and in the readers use the machine's byte order: every machine Node and Electron run on is little endian.
+// Typed arrays here and in the readers use the machine's byte order: Electron runs only on little-endian machines.
 
 let table: Float32Array | undefined
 

@@ -1,4 +1,4 @@
-// UTF-8 to strings and back without loss: a byte that is not UTF-8 becomes the lone surrogate U+DC00 + byte (Python's PEP 383).
+// UTF-8 to strings and back without loss: a byte that is not UTF-8 becomes the lone surrogate U+DC00 + byte (PEP 383).
 
 const REPLACEMENT = 0xfffd
 const ESCAPE = 0xdc00
@@ -24,7 +24,7 @@ export function decodeUtf8(bytes: Uint8Array, start = 0, end = bytes.length): st
 function codePointAt(bytes: Uint8Array, i: number, end: number): [point: number, length: number] {
   const first = bytes[i]!
   if (first < 0x80) return [first, 1]
-  const length = first >= 0xc2 && first < 0xe0 ? 2 : first >= 0xe0 && first < 0xf0 ? 3 : first >= 0xf0 && first < 0xf5 ? 4 : 0
+  const length = first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0
   if (length === 0 || i + length > end) return [ESCAPE + first, 1]
   let point = first & (0xff >> (length + 1))
   for (let k = 1; k < length; k++) {

@@ -7,7 +7,7 @@ import { encodeUtf8 } from '../../core/formats/utf8.ts'
 
 /**
  * Writes `data` (a string as UTF-8, bytes, or what a function gives to the sink) under a temporary name in the same
- * folder, flushes it to the disk, and renames it to `path`. On an error the temporary file is removed, `path` is as before.
+ * folder, flushes it to the disk, renames it to `path`. On an error the temporary file is removed, `path` as before.
  */
 export function writeFileAtomic(path: string, data: string | Uint8Array | ((sink: ByteSink) => void)): void {
   const folder = dirname(path)

@@ -17,22 +17,29 @@ export function openByteSource(path: string): FileSource {
   try {
     const stat = fstatSync(file)
     if (!stat.isFile()) throw new Error(`${path}: found something that is not a regular file; expected a file`)
-    return { name, size: stat.size, close, read: (offset, length) => readExactly({ file, name, size: stat.size }, offset, length) }
+    const from = { file, name, size: stat.size }
+    return { name, size: stat.size, close, read: (offset, length) => readExactly(from, offset, length) }
   } catch (error) {
     close()
     throw error
   }
 }
 
-function readExactly(from: { file: number; name: string; size: number }, offset: number, length: number): Uint8Array {
+type OpenFile = { readonly file: number; readonly name: string; readonly size: number }
+
+function readExactly(from: OpenFile, offset: number, length: number): Uint8Array {
   if (offset < 0 || length < 0 || offset + length > from.size) {
-    throw new RangeError(`${from.name}: found a read of ${length} bytes at ${offset}; expected it within ${from.size} bytes`)
+    const found = `a read of ${length} bytes at ${offset}`
+    throw new RangeError(`${from.name}: found ${found}; expected it within ${from.size} bytes`)
   }
   const bytes = new Uint8Array(length)
   // One read call returns at most 2 GiB on Linux, and may return less.
   for (let done = 0; done < length; ) {
     const got = readSync(from.file, bytes, done, Math.min(length - done, 1 << 30), offset + done)
-    if (got === 0) throw new Error(`${from.name}: found the end of the file at ${offset + done}; it became shorter while open`)
+    if (got === 0) {
+      const expected = `${from.size} bytes, its size when it was opened`
+      throw new Error(`${from.name}: found the end of the file at byte ${offset + done}; expected ${expected}`)
+    }
     done += got
   }
   return bytes

@@ -1,4 +1,4 @@
-// Reads the parts of a GGUF header one after another from a byte source, through a window, with every length checked first.
+// Reads the parts of a GGUF header one after another through a window, with every length checked first.
 import type { ByteSource } from '../../ports/index.ts'
 import { FormatError } from '../formatError.ts'
 import { decodeUtf8 } from '../utf8.ts'
@@ -12,7 +12,7 @@ export type Cursor = {
   /** Byte offset of the next part. */
   readonly at: () => number
   readonly u32: (what: string) => number
-  /** A little-endian 64-bit number with its view: for `u64`, `i64` values. */
+  /** The next `length` bytes: a view, valid until the next read, and where they start in it. */
   readonly view: (length: number, what: string) => { view: DataView; at: number }
   /** An unsigned 64-bit count, refused when above the limit. */
   readonly count: (limit: Limit) => number
@@ -28,7 +28,7 @@ export type Cursor = {
 export function createCursor(source: ByteSource): Cursor {
   let position = 0
   let start = 0
-  let bytes = new Uint8Array(0)
+  let bytes: Uint8Array = new Uint8Array(0)
   let view = new DataView(bytes.buffer)
 
   const fail: Cursor['fail'] = ({ found, expected, offset = position }) => {
@@ -38,10 +38,12 @@ export function createCursor(source: ByteSource): Cursor {
 
   /** Makes the next `length` bytes part of the window, moves past them, returns their index in it. */
   const take = (length: number, what: string): number => {
-    if (length > left()) fail({ found: `the end of the file after ${left()} bytes`, expected: `${what} (${length} bytes)` })
+    if (length > left()) {
+      fail({ found: `the end of the file after ${left()} bytes`, expected: `${what} (${length} bytes)` })
+    }
     if (position + length > start + bytes.length || position < start) {
       start = position
-      bytes = source.read(start, Math.min(left(), Math.max(length, WINDOW))) as Uint8Array<ArrayBuffer>
+      bytes = source.read(start, Math.min(left(), Math.max(length, WINDOW)))
       view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     }
     const index = position - start
@@ -52,7 +54,9 @@ export function createCursor(source: ByteSource): Cursor {
   const count = ({ what, most, why }: Limit): number => {
     const index = take(8, what)
     const value = view.getBigUint64(index, true)
-    if (value > BigInt(most)) fail({ found: `${what} ${value}`, expected: `at most ${most} (${why})`, offset: position - 8 })
+    if (value > BigInt(most)) {
+      fail({ found: `${what} ${value}`, expected: `at most ${most} (${why})`, offset: position - 8 })
+    }
     return Number(value)
   }
 
@@ -76,7 +80,7 @@ export function createCursor(source: ByteSource): Cursor {
     },
     copy: (length, what) => {
       const index = take(length, what)
-      return bytes.slice(index, index + length).buffer
+      return new Uint8Array(bytes.subarray(index, index + length)).buffer
     },
   }
 }

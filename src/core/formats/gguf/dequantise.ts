@@ -43,7 +43,8 @@ export function dequantise(type: GgmlTypeName, bytes: Uint8Array, out: Float32Ar
   if (!row) throw new UnsupportedTypeError(type)
   if (out.length % GGML_TYPES[type].blockSize !== 0 || bytes.length !== ggmlByteLength(type, out.length)) {
     const expected = `${ggmlByteLength(type, out.length)} bytes in blocks of ${GGML_TYPES[type].blockSize} values`
-    throw new RangeError(`dequantise ${type}: found ${bytes.length} bytes for ${out.length} values; expected ${expected}`)
+    const found = `${bytes.length} bytes for ${out.length} values`
+    throw new RangeError(`dequantise ${type}: found ${found}; expected ${expected}`)
   }
   row(bytes, out)
 }

@@ -1,9 +1,19 @@
 // GGUF files: read, dequantise, write.
 export { readGguf } from './reader.ts'
 export type { Gguf, GgufTensorInfo } from './reader.ts'
-export { MetadataError, metadataBoolean, metadataNumber, metadataNumbers, metadataString, metadataStrings } from './metadata.ts'
+export {
+  MetadataError,
+  metadataBoolean,
+  metadataNumber,
+  metadataNumbers,
+  metadataString,
+  metadataStrings,
+} from './metadata.ts'
 export { DEQUANTISED_TYPES, UnsupportedTypeError, dequantise } from './dequantise.ts'
 export { readTensorF32, streamTensorF32, valueCount } from './readTensor.ts'
 export { GGML_TYPES, ggmlByteLength } from './types.ts'
 export type { GgmlTypeName } from './types.ts'
 export type { GgufArray, GgufValue } from './values.ts'
+export { writeGguf } from './writer.ts'
+export type { GgufContent, GgufTensorInput } from './writer.ts'
+export { writeF32Copy } from './f32Copy.ts'

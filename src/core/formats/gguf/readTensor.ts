@@ -12,7 +12,9 @@ export const valueCount = (shape: readonly number[]): number => shape.reduce((pr
 /** All values, row-major. Throws UnsupportedTypeError for a type that cannot be dequantised. */
 export function readTensorF32(source: ByteSource, tensor: GgufTensorInfo): Float32Array {
   const out = new Float32Array(valueCount(tensor.shape))
-  forEachPiece(tensor, (first, count) => dequantisePiece({ source, tensor, first, out: out.subarray(first, first + count) }))
+  forEachPiece(tensor, (first, count) => {
+    dequantisePiece({ source, tensor, first, out: out.subarray(first, first + count) })
+  })
   return out
 }
 
@@ -31,8 +33,9 @@ function forEachPiece(tensor: GgufTensorInfo, use: (first: number, count: number
   for (let first = 0; first < total; first += PIECE) use(first, Math.min(PIECE, total - first))
 }
 
-function dequantisePiece(piece: { source: ByteSource; tensor: GgufTensorInfo; first: number; out: Float32Array }): void {
-  const { source, tensor, first, out } = piece
+type Piece = { source: ByteSource; tensor: GgufTensorInfo; first: number; out: Float32Array }
+
+function dequantisePiece({ source, tensor, first, out }: Piece): void {
   const { blockSize, blockBytes } = GGML_TYPES[tensor.type]
   const offset = tensor.offset + (first / blockSize) * blockBytes
   dequantise(tensor.type, source.read(offset, ggmlByteLength(tensor.type, out.length)), out)

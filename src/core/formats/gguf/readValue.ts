@@ -64,7 +64,8 @@ export function createValueReader(cursor: Cursor): (key: string) => GgufValue {
       cursor.fail({ found: `${cursor.left()} bytes left for ${key}`, expected, offset: countAt })
     }
     if (isNumberType(of)) {
-      return { type: 'array', of, value: NUMBERS[of].array(cursor.copy(count * NUMBERS[of].size, `elements of ${key}`)) }
+      const { size, array } = NUMBERS[of]
+      return { type: 'array', of, value: array(cursor.copy(count * size, `elements of ${key}`)) }
     }
     const fill = <T>(read: () => T): T[] => {
       const value: T[] = []

@@ -66,7 +66,8 @@ export function readGguf(source: ByteSource): Gguf {
 function readVersion(cursor: Cursor): number {
   const magic = cursor.u32('magic number')
   if (magic !== MAGIC) {
-    cursor.fail({ found: `magic number ${hex(magic)}`, expected: `${hex(MAGIC)} ("GGUF"): is this a GGUF file?`, offset: 0 })
+    const expected = `${hex(MAGIC)} ("GGUF"): is this a GGUF file?`
+    cursor.fail({ found: `magic number ${hex(magic)}`, expected, offset: 0 })
   }
   const version = cursor.u32('version')
   if (version !== 2 && version !== 3) {
@@ -134,7 +135,8 @@ function readTensorHeader(cursor: Cursor): TensorHeader {
   const type = ggmlTypeName(typeId)
   if (!type) {
     const known = Object.entries(GGML_TYPES).map(([known, { id }]) => `${id} ${known}`)
-    return cursor.fail({ found: `type number ${typeId} of ${label}`, expected: `one of ${known.join(', ')}`, offset: typeAt })
+    const expected = `one of ${known.join(', ')}`
+    return cursor.fail({ found: `type number ${typeId} of ${label}`, expected, offset: typeAt })
   }
   const { blockSize } = GGML_TYPES[type]
   const columns = shape.at(-1) ?? 1
