@@ -1,7 +1,9 @@
 // Port: a text file as its lines, read as a stream.
 
-/** One line without its line end; `problem` says what was found when its bytes are not UTF-8 text. Numbers start at 1. */
-export type Line = { readonly number: number; readonly text: string } | { readonly number: number; readonly problem: string }
+/** One line without its line end, or why it cannot be read as text. Numbers start at 1. */
+export type Line =
+  | { readonly number: number; readonly text: string }
+  | { readonly number: number; readonly problem: { readonly found: string; readonly expected: string } }
 
 export type LineSource = {
   /** The file's name without its folder. */

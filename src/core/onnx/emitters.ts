@@ -1,0 +1,113 @@
+// ONNX emission: for each operation, the nodes of ONNX (or of ONNX Runtime) that compute it.
+import { sameDim } from '../tensor/dims.ts'
+import type { Dim, OpAttributes, OpName, Value } from '../tensor/index.ts'
+import { emitHeadCrossEntropy } from './headLoop.ts'
+import { float, int, ints } from './model.ts'
+import type { Scope } from './scope.ts'
+
+export type Emission<K extends OpName> = {
+  readonly scope: Scope
+  /** Names of the inputs. */
+  readonly inputs: readonly string[]
+  readonly values: readonly Value[]
+  readonly outputs: readonly Value[]
+  readonly attributes: OpAttributes[K]
+}
+/** Returns the names of the outputs. */
+type Emitter<K extends OpName> = (emission: Emission<K>) => string[]
+
+const same =
+  (opType: string): Emitter<OpName> =>
+  ({ scope, inputs }) => [scope.node(opType, inputs)]
+
+const lastAxis =
+  (opType: string): Emitter<OpName> =>
+  ({ scope, inputs }) => [scope.node(opType, inputs, { attributes: { axis: int(-1) } })]
+
+const vector = (scope: Scope, values: readonly number[]): string => scope.literal('i64', [values.length], values)
+const column = (scope: Scope, name: string): string => scope.node('Unsqueeze', [name, vector(scope, [1])])
+const zerosLike = (scope: Scope, name: string): string => scope.node('ConstantOfShape', [scope.node('Shape', [name])])
+
+/** Reshape's target: numbers, 0 where the input has the same dim at that place, one -1 for what is left. */
+function reshapeTarget(from: readonly Dim[], to: readonly Dim[]): number[] {
+  const target = to.map((dim, i) => {
+    if (typeof dim === 'number') return dim
+    return from[i] !== undefined && sameDim(from[i], dim) ? 0 : -1
+  })
+  if (target.filter((size) => size === -1).length > 1)
+    throw new Error('reshape: ONNX can leave one dynamic size open, found more')
+  return target
+}
+
+export const emitters: { readonly [K in OpName]: Emitter<K> } = {
+  // Leaves are inputs or stored tensors of the graph; emit.ts names them.
+  leaf: () => {
+    throw new Error('a leaf is not emitted as a node')
+  },
+  constant: ({ scope, attributes: { data, type } }) => [scope.literal(type.dtype, type.shape as number[], data)],
+  add: same('Add'),
+  sub: same('Sub'),
+  mul: same('Mul'),
+  div: same('Div'),
+  neg: same('Neg'),
+  exp: same('Exp'),
+  log: same('Log'),
+  sqrt: same('Sqrt'),
+  sigmoid: same('Sigmoid'),
+  softmax: lastAxis('Softmax'),
+  logSoftmax: lastAxis('LogSoftmax'),
+  equal: same('Equal'),
+  lessOrEqual: same('LessOrEqual'),
+  and: same('And'),
+  where: same('Where'),
+  matmul: ({ scope, inputs, outputs, attributes: { transposeA, transposeB, alpha } }) => {
+    const attributes = { transA: int(transposeA), transB: int(transposeB), alpha: float(alpha) }
+    if (outputs[0]?.shape.length === 2) return [scope.node('Gemm', inputs, { attributes })]
+    if (!transposeA && !transposeB && alpha === 1) return [scope.node('MatMul', inputs)]
+    return [scope.node('FusedMatMul', inputs, { attributes, domain: 'com.microsoft' })]
+  },
+  sum: ({ scope, inputs: [x], attributes: { axes, keepDims } }) => [
+    scope.node('ReduceSum', [x as string, vector(scope, axes)], { attributes: { keepdims: int(keepDims) } }),
+  ],
+  reshape: ({ scope, inputs: [x], values: [value], attributes: { shape } }) => [
+    scope.node('Reshape', [x as string, vector(scope, reshapeTarget((value as Value).shape, shape))]),
+  ],
+  transpose: ({ scope, inputs, attributes: { permutation } }) => [
+    scope.node('Transpose', inputs, { attributes: { perm: ints(permutation) } }),
+  ],
+  expand: ({ scope, inputs: [x, like] }) => [scope.node('Expand', [x as string, scope.node('Shape', [like as string])])],
+  gatherRows: same('Gather'),
+  scatterAddRows: ({ scope, inputs: [x, index, like] }) => [
+    scope.node('ScatterND', [zerosLike(scope, like as string), column(scope, index as string), x as string], {
+      attributes: { reduction: { type: 'string', value: 'add' } },
+    }),
+  ],
+  pick: ({ scope, inputs: [x, labels] }) => {
+    const picked = scope.node('GatherElements', [x as string, column(scope, labels as string)], {
+      attributes: { axis: int(1) },
+    })
+    return [scope.node('Squeeze', [picked, vector(scope, [1])])]
+  },
+  unpick: ({ scope, inputs: [x, labels, like] }) => [
+    scope.node(
+      'ScatterElements',
+      [zerosLike(scope, like as string), column(scope, labels as string), column(scope, x as string)],
+      { attributes: { axis: int(1) } },
+    ),
+  ],
+  rmsNorm: ({ scope, inputs, attributes: { epsilon } }) =>
+    scope.nodes('SimplifiedLayerNormalization', inputs, {
+      attributes: { axis: int(-1), epsilon: float(epsilon), stash_type: int(1) },
+      outputs: 2,
+    }),
+  // ONNX Runtime's RotaryEmbedding wants a batch axis; a single position means "rows count from here".
+  rope: ({ scope, inputs: [x, cos, sin], attributes: { heads, layout } }) => {
+    const batched = scope.node('Unsqueeze', [x as string, vector(scope, [0])])
+    const turned = scope.node('RotaryEmbedding', [batched, vector(scope, [0]), cos as string, sin as string], {
+      domain: 'com.microsoft',
+      attributes: { interleaved: int(layout === 'interleaved'), num_heads: int(heads), rotary_embedding_dim: int(0) },
+    })
+    return [scope.node('Squeeze', [turned, vector(scope, [0])])]
+  },
+  headCrossEntropy: emitHeadCrossEntropy,
+}

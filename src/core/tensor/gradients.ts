@@ -1,0 +1,104 @@
+// Gradient rules: for each operation, the gradients of its inputs from those of its outputs, as new graph values.
+import { sameDim, type Dim } from './dims.ts'
+import {
+  div, expand, gatherRows, matmul, mul, neg, reshape, rope, scatterAddRows, sub, sum, transpose, constant, exp,
+  pick, unpick, where,
+} from './ops.ts'
+import type { Node, OpAttributes, OpName, Value } from './value.ts'
+
+/**
+ * `grads[i]` is the gradient of output i, or null when the loss does not depend on it.
+ * A rule returns one gradient per input; null means that none can flow there. Unused ones are never run.
+ */
+export type GradientRule<K extends OpName> = (
+  node: { readonly inputs: readonly Value[]; readonly outputs: readonly Value[]; readonly attributes: OpAttributes[K] },
+  grads: readonly (Value | null)[],
+) => (Value | null)[]
+
+/** No gradient: the operation's inputs or outputs are not real numbers, or it comes from outside. */
+const none: GradientRule<OpName> = (node) => node.inputs.map(() => null)
+
+/** Sums a gradient back to the shape that was broadcast. */
+function unbroadcast(gradient: Value, target: Value): Value {
+  const lead = gradient.shape.length - target.shape.length
+  const summed = sum(gradient, Array.from({ length: lead }, (_, i) => i))
+  const axes = target.shape.flatMap((dim, i) => (dim === 1 && !sameDim(summed.shape[i] as Dim, 1) ? [i] : []))
+  return sum(summed, axes, { keepDims: true })
+}
+
+type Inputs<N extends number> = N extends 1 ? [Value] : N extends 2 ? [Value, Value] : [Value, Value, Value]
+
+/** Rule of an operation with one output that always has a gradient. */
+const rule =
+  <K extends OpName, N extends number>(
+    _count: N,
+    body: (d: Value, inputs: Inputs<N>, node: { y: Value; attributes: OpAttributes[K] }) => (Value | null)[],
+  ): GradientRule<K> =>
+  (node, [d]) =>
+    body(d as Value, node.inputs as unknown as Inputs<N>, { y: node.outputs[0] as Value, attributes: node.attributes })
+
+const last = (x: Value): number[] => [x.shape.length - 1]
+
+export const gradientRules: { readonly [K in OpName]: GradientRule<K> } = {
+  leaf: none,
+  constant: none,
+  add: rule(2, (d, [a, b]) => [unbroadcast(d, a), unbroadcast(d, b)]),
+  sub: rule(2, (d, [a, b]) => [unbroadcast(d, a), unbroadcast(neg(d), b)]),
+  mul: rule(2, (d, [a, b]) => [unbroadcast(mul(d, b), a), unbroadcast(mul(d, a), b)]),
+  div: rule(2, (d, [a, b], { y }) => [unbroadcast(div(d, b), a), unbroadcast(neg(div(mul(d, y), b)), b)]),
+  neg: rule(1, (d) => [neg(d)]),
+  exp: rule(1, (d, _x, { y }) => [mul(d, y)]),
+  log: rule(1, (d, [x]) => [div(d, x)]),
+  sqrt: rule(1, (d, _x, { y }) => [div(mul(d, constant(0.5)), y)]),
+  sigmoid: rule(1, (d, _x, { y }) => [mul(d, mul(y, sub(constant(1), y)))]),
+  softmax: rule(1, (d, [x], { y }) => [mul(y, sub(d, sum(mul(d, y), last(x), { keepDims: true })))]),
+  logSoftmax: rule(1, (d, [x], { y }) => [sub(d, mul(exp(y), sum(d, last(x), { keepDims: true })))]),
+  equal: none,
+  lessOrEqual: none,
+  and: none,
+  where: rule(3, (d, [condition, a, b]) => {
+    const zero = constant(0)
+    return [null, unbroadcast(where(condition, d, zero), a), unbroadcast(where(condition, zero, d), b)]
+  }),
+  matmul: rule<'matmul', 2>(2, (d, [a, b], { attributes: { transposeA, transposeB, alpha } }) => [
+    transposeA
+      ? matmul(b, d, { transposeA: transposeB, transposeB: true, alpha })
+      : matmul(d, b, { transposeB: !transposeB, alpha }),
+    transposeB
+      ? matmul(d, a, { transposeA: true, transposeB: transposeA, alpha })
+      : matmul(a, d, { transposeA: !transposeA, alpha }),
+  ]),
+  sum: rule<'sum', 1>(1, (d, [x], { attributes: { axes } }) => [
+    expand(reshape(d, x.shape.map((dim, i) => (axes.includes(i) ? 1 : dim))), x),
+  ]),
+  reshape: rule(1, (d, [x]) => [reshape(d, x.shape)]),
+  transpose: rule<'transpose', 1>(1, (d, _x, { attributes: { permutation } }) => [
+    transpose(d, permutation.map((_, i) => permutation.indexOf(i))),
+  ]),
+  expand: rule(2, (d, [x]) => [unbroadcast(d, x), null]),
+  gatherRows: rule(2, (d, [x, index]) => [scatterAddRows(d, index, x), null]),
+  scatterAddRows: rule(3, (d, [, index]) => [gatherRows(d, index), null, null]),
+  pick: rule(2, (d, [x, labels]) => [unpick(d, labels, x), null]),
+  unpick: rule(3, (d, [, labels]) => [pick(d, labels), null, null]),
+  rmsNorm: (node, [d, dFactor]) => {
+    if (dFactor) throw new Error('rmsNorm: the factor is for the backward pass; no gradient flows through it')
+    const [x, w] = node.inputs as [Value, Value]
+    const factor = node.outputs[1] as Value
+    const size = x.shape.at(-1)
+    if (typeof size !== 'number') throw new Error('rmsNorm: its last axis must have a fixed size')
+    const normed = mul(x, factor)
+    const scaled = mul(d as Value, w)
+    const mean = mul(sum(mul(scaled, normed), last(x), { keepDims: true }), constant(1 / size))
+    return [mul(sub(scaled, mul(normed, mean)), factor), unbroadcast(mul(d as Value, normed), w)]
+  },
+  // A rotation's transpose is the rotation by the opposite angle.
+  rope: rule<'rope', 3>(3, (d, [, cos, sin], { attributes }) => [rope(d, { cos, sin: neg(sin), ...attributes }), null, null]),
+  headCrossEntropy: (node, [d, dNll, dCorrect, dGradient]) => {
+    if (dNll || dCorrect || dGradient) throw new Error('headCrossEntropy: gradients flow through its loss only')
+    return [mul(node.outputs[3] as Value, d as Value), null, null, null]
+  },
+}
+
+export const gradientsOf = (node: Node, grads: readonly (Value | null)[]): (Value | null)[] =>
+  (gradientRules[node.op] as GradientRule<OpName>)(node, grads)
+

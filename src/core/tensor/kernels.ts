@@ -1,0 +1,186 @@
+// Reference kernels: what each operation computes, written as the plainest loops. A table of rows, no speed intended.
+import { broadcastOffsets, elements, strides, type NdArray } from './ndarray.ts'
+import type { OpAttributes, OpName } from './value.ts'
+
+export type Kernel<K extends OpName> = (call: {
+  readonly inputs: readonly NdArray[]
+  readonly outputs: readonly NdArray[]
+  readonly attributes: OpAttributes[K]
+}) => void
+
+const at = (data: Float64Array, i: number): number => data[i] as number
+
+const zip =
+  (f: (a: number, b: number) => number): Kernel<OpName> =>
+  ({ inputs: [a, b], outputs: [y] }) => {
+    const [A, B, Y] = [a as NdArray, b as NdArray, y as NdArray]
+    const fromA = broadcastOffsets(A.shape, Y.shape)
+    const fromB = broadcastOffsets(B.shape, Y.shape)
+    for (let i = 0; i < Y.data.length; i++) Y.data[i] = f(at(A.data, fromA[i] as number), at(B.data, fromB[i] as number))
+  }
+
+const map =
+  (f: (x: number) => number): Kernel<OpName> =>
+  ({ inputs: [x], outputs: [y] }) =>
+    (x as NdArray).data.forEach((v, i) => ((y as NdArray).data[i] = f(v)))
+
+/** Calls `f` with each stretch of the last axis: start offset and length. */
+const rowsOf = (x: NdArray, f: (start: number, length: number) => void): void => {
+  const length = x.shape.at(-1) ?? 1
+  for (let start = 0; start < x.data.length; start += length) f(start, length)
+}
+
+function logSumExp(data: Float64Array, start: number, length: number): number {
+  let max = -Infinity
+  for (let i = start; i < start + length; i++) max = Math.max(max, at(data, i))
+  let total = 0
+  for (let i = start; i < start + length; i++) total += Math.exp(at(data, i) - max)
+  return max + Math.log(total)
+}
+
+const normaliseRows =
+  (f: (logProbability: number) => number): Kernel<OpName> =>
+  ({ inputs: [x], outputs: [y] }) =>
+    rowsOf(x as NdArray, (start, length) => {
+      const total = logSumExp((x as NdArray).data, start, length)
+      for (let i = start; i < start + length; i++) (y as NdArray).data[i] = f(at((x as NdArray).data, i) - total)
+    })
+
+const copy: Kernel<OpName> = ({ inputs: [x], outputs: [y] }) => (y as NdArray).data.set((x as NdArray).data)
+
+type Arrays<N extends number> = N extends 1 ? [NdArray] : N extends 2 ? [NdArray, NdArray] : [NdArray, NdArray, NdArray]
+const kernel =
+  <K extends OpName, N extends number>(
+    _count: N,
+    body: (inputs: Arrays<N>, y: NdArray, attributes: OpAttributes[K]) => void,
+  ): Kernel<K> =>
+  ({ inputs, outputs, attributes }) =>
+    body(inputs as unknown as Arrays<N>, outputs[0] as NdArray, attributes)
+
+export const kernels: { readonly [K in OpName]: Kernel<K> } = {
+  leaf: () => {},
+  constant: ({ outputs: [y], attributes: { data } }) => (y as NdArray).data.set(data),
+  add: zip((a, b) => a + b),
+  sub: zip((a, b) => a - b),
+  mul: zip((a, b) => a * b),
+  div: zip((a, b) => a / b),
+  equal: zip((a, b) => Number(a === b)),
+  lessOrEqual: zip((a, b) => Number(a <= b)),
+  and: zip((a, b) => Number(a !== 0 && b !== 0)),
+  neg: map((x) => -x),
+  exp: map(Math.exp),
+  log: map(Math.log),
+  sqrt: map(Math.sqrt),
+  sigmoid: map((x) => 1 / (1 + Math.exp(-x))),
+  softmax: normaliseRows(Math.exp),
+  logSoftmax: normaliseRows((p) => p),
+  reshape: copy,
+  where: kernel(3, ([condition, a, b], y) => {
+    const [c, fromA, fromB] = [condition, a, b].map((x) => broadcastOffsets(x.shape, y.shape)) as Int32Array[] &
+      [Int32Array, Int32Array, Int32Array]
+    for (let i = 0; i < y.data.length; i++) {
+      const chosen = at(condition.data, c[i] as number) !== 0
+      y.data[i] = chosen ? at(a.data, fromA[i] as number) : at(b.data, fromB[i] as number)
+    }
+  }),
+  matmul: kernel<'matmul', 2>(2, ([a, b], y, { transposeA, transposeB, alpha }) => {
+    const [m, n] = y.shape.slice(-2) as [number, number]
+    const inner = a.shape.at(transposeA ? -2 : -1) as number
+    for (let batch = 0; batch < y.data.length / (m * n); batch++)
+      for (let i = 0; i < m; i++)
+        for (let j = 0; j < n; j++) {
+          let total = 0
+          for (let k = 0; k < inner; k++)
+            total +=
+              at(a.data, batch * m * inner + (transposeA ? k * m + i : i * inner + k)) *
+              at(b.data, batch * n * inner + (transposeB ? j * inner + k : k * n + j))
+          y.data[(batch * m + i) * n + j] = alpha * total
+        }
+  }),
+  sum: kernel<'sum', 1>(1, ([x], y, { axes }) => {
+    const kept = x.shape.map((size, i) => (axes.includes(i) ? 1 : size))
+    const into = broadcastOffsets(kept, x.shape)
+    x.data.forEach((v, i) => (y.data[into[i] as number] = at(y.data, into[i] as number) + v))
+  }),
+  transpose: kernel<'transpose', 1>(1, ([x], y, { permutation }) => {
+    const from = strides(x.shape)
+    const steps = permutation.map((axis) => from[axis] as number)
+    const to = strides(y.shape)
+    for (let i = 0; i < y.data.length; i++) {
+      const offset = to.reduce((sum, stride, axis) => {
+        const index = Math.floor(i / stride) % (y.shape[axis] as number)
+        return sum + index * (steps[axis] as number)
+      }, 0)
+      y.data[i] = at(x.data, offset)
+    }
+  }),
+  expand: kernel(2, ([x], y) => {
+    broadcastOffsets(x.shape, y.shape).forEach((from, i) => (y.data[i] = at(x.data, from)))
+  }),
+  gatherRows: kernel(2, ([x, index], y) => {
+    const width = elements(x.shape.slice(1))
+    index.data.forEach((row, i) => y.data.set(x.data.subarray(row * width, (row + 1) * width), i * width))
+  }),
+  scatterAddRows: kernel(3, ([x, index], y) => {
+    const width = elements(x.shape.slice(1))
+    index.data.forEach((row, i) => {
+      for (let k = 0; k < width; k++) y.data[row * width + k] = at(y.data, row * width + k) + at(x.data, i * width + k)
+    })
+  }),
+  pick: kernel(2, ([x, labels], y) => {
+    const columns = x.shape[1] as number
+    labels.data.forEach((label, i) => (y.data[i] = at(x.data, i * columns + label)))
+  }),
+  unpick: kernel(3, ([x, labels], y) => {
+    const columns = y.shape[1] as number
+    labels.data.forEach((label, i) => (y.data[i * columns + label] = at(x.data, i)))
+  }),
+  rmsNorm: ({ inputs, outputs, attributes: { epsilon } }) => {
+    const [x, w] = inputs as [NdArray, NdArray]
+    const [y, factor] = outputs as [NdArray, NdArray]
+    rowsOf(x, (start, length) => {
+      let squares = 0
+      for (let i = start; i < start + length; i++) squares += at(x.data, i) ** 2
+      const scale = 1 / Math.sqrt(squares / length + epsilon)
+      factor.data[start / length] = scale
+      for (let i = 0; i < length; i++) y.data[start + i] = at(x.data, start + i) * scale * at(w.data, i)
+    })
+  },
+  rope: kernel<'rope', 3>(3, ([x, cos, sin], y, { heads, layout }) => {
+    const [rows, width] = x.shape as [number, number]
+    const half = width / heads / 2
+    for (let row = 0; row < rows; row++)
+      for (let head = 0; head < heads; head++)
+        for (let i = 0; i < half; i++) {
+          const base = row * width + head * 2 * half
+          const first = base + (layout === 'interleaved' ? 2 * i : i)
+          const second = base + (layout === 'interleaved' ? 2 * i + 1 : i + half)
+          const [c, s] = [at(cos.data, row * half + i), at(sin.data, row * half + i)]
+          y.data[first] = at(x.data, first) * c - at(x.data, second) * s
+          y.data[second] = at(x.data, second) * c + at(x.data, first) * s
+        }
+  }),
+  headCrossEntropy: ({ inputs, outputs }) => {
+    const [h, w, labels, weights] = inputs as [NdArray, NdArray, NdArray, NdArray]
+    const [loss, nll, correct, gradient] = outputs as [NdArray, NdArray, NdArray, NdArray]
+    const [vocabulary, width] = w.shape as [number, number]
+    const logits = new Float64Array(vocabulary)
+    for (let row = 0; row < labels.data.length; row++) {
+      for (let v = 0; v < vocabulary; v++) {
+        let dot = 0
+        for (let k = 0; k < width; k++) dot += at(h.data, row * width + k) * at(w.data, v * width + k)
+        logits[v] = dot
+      }
+      const total = logSumExp(logits, 0, vocabulary)
+      const label = at(labels.data, row)
+      nll.data[row] = total - at(logits, label)
+      correct.data[row] = Number(logits.every((logit) => logit <= at(logits, label)))
+      loss.data[0] = at(loss.data, 0) + at(weights.data, row) * at(nll.data, row)
+      for (let v = 0; v < vocabulary; v++) {
+        const d = at(weights.data, row) * (Math.exp(at(logits, v) - total) - Number(v === label))
+        for (let k = 0; k < width; k++)
+          gradient.data[row * width + k] = at(gradient.data, row * width + k) + d * at(w.data, v * width + k)
+      }
+    }
+  },
+}

@@ -1,0 +1,106 @@
+// Builders: one function per operation, each returning a typed value. Names are given only when a graph is written.
+import { showShape, type Shape } from './dims.ts'
+import { shapeRules, ShapeError } from './shapes.ts'
+import type { DType, Node, OpAttributes, OpName, RopeLayout, TensorType, Value } from './value.ts'
+
+/** Builds a node and checks its shapes. Throws ShapeError. */
+export function apply<K extends OpName>(op: K, inputs: readonly Value[], attributes: OpAttributes[K]): Value[] {
+  const outputs: Value[] = []
+  const node: Node<K> = { op, inputs, attributes, outputs }
+  const rule = shapeRules[op] as (inputs: readonly Value[], attributes: OpAttributes[K]) => TensorType[]
+  rule(inputs, attributes).forEach((type, output) => outputs.push({ ...type, node: node as unknown as Node, output }))
+  return outputs
+}
+
+const one = <K extends OpName>(op: K, inputs: readonly Value[], attributes: OpAttributes[K]): Value =>
+  apply(op, inputs, attributes)[0] as Value
+
+export type LeafOptions = { readonly shape: Shape; readonly dtype?: DType }
+
+const leaf = (name: string, role: OpAttributes['leaf']['role'], { shape, dtype = 'f32' }: LeafOptions): Value =>
+  one('leaf', [], { name, role, type: { shape, dtype } })
+
+/** An input that is given anew for each run. */
+export const feed = (name: string, options: LeafOptions): Value => leaf(name, 'feed', options)
+/** A parameter that is trained: fed for each run, and its gradient may be asked for. */
+export const trained = (name: string, shape: Shape): Value => leaf(name, 'trained', { shape })
+/** A parameter that never changes; it is stored beside the graph. */
+export const frozen = (name: string, shape: Shape): Value => leaf(name, 'frozen', { shape })
+
+/** A literal of the given shape (default: a scalar). */
+export const constant = (data: number | readonly number[], options: LeafOptions = { shape: [] }): Value =>
+  one('constant', [], {
+    data: typeof data === 'number' ? [data] : data,
+    type: { shape: options.shape, dtype: options.dtype ?? 'f32' },
+  })
+
+export const add = (a: Value, b: Value): Value => one('add', [a, b], {})
+export const sub = (a: Value, b: Value): Value => one('sub', [a, b], {})
+export const mul = (a: Value, b: Value): Value => one('mul', [a, b], {})
+export const div = (a: Value, b: Value): Value => one('div', [a, b], {})
+export const neg = (x: Value): Value => one('neg', [x], {})
+export const exp = (x: Value): Value => one('exp', [x], {})
+export const log = (x: Value): Value => one('log', [x], {})
+export const sqrt = (x: Value): Value => one('sqrt', [x], {})
+export const sigmoid = (x: Value): Value => one('sigmoid', [x], {})
+/** Over the last axis. */
+export const softmax = (x: Value): Value => one('softmax', [x], {})
+/** Over the last axis. */
+export const logSoftmax = (x: Value): Value => one('logSoftmax', [x], {})
+
+export type MatmulOptions = { readonly transposeA?: boolean; readonly transposeB?: boolean; readonly alpha?: number }
+/** `alpha * op(a) op(b)` over the last two axes. */
+export const matmul = (a: Value, b: Value, options: MatmulOptions = {}): Value =>
+  one('matmul', [a, b], { transposeA: false, transposeB: false, alpha: 1, ...options })
+
+/** Sum over the axes; they stay with size 1 when `keepDims`. */
+export const sum = (x: Value, axes: readonly number[], options: { readonly keepDims?: boolean } = {}): Value =>
+  axes.length === 0 ? x : one('sum', [x], { axes, keepDims: options.keepDims ?? false })
+
+export const reshape = (x: Value, shape: Shape): Value =>
+  showShape(x.shape) === showShape(shape) ? x : one('reshape', [x], { shape })
+export const transpose = (x: Value, permutation: readonly number[]): Value => one('transpose', [x], { permutation })
+/** Repeats x up to the shape of `like`. */
+export const expand = (x: Value, like: Value): Value =>
+  showShape(x.shape) === showShape(like.shape) ? x : one('expand', [x, like], {})
+
+export const gatherRows = (x: Value, index: Value): Value => one('gatherRows', [x, index], {})
+/** Adds the rows of x at `index` into zeros shaped as `like`. */
+export const scatterAddRows = (x: Value, index: Value, like: Value): Value =>
+  one('scatterAddRows', [x, index, like], {})
+export const pick = (x: Value, labels: Value): Value => one('pick', [x, labels], {})
+/** Puts x[i] at column labels[i] of row i of zeros shaped as `like`. */
+export const unpick = (x: Value, labels: Value, like: Value): Value => one('unpick', [x, labels, like], {})
+
+/** Root mean square norm (arXiv 1910.07467) over the last axis: the normed value and the factor it was scaled by. */
+export function rmsNorm(x: Value, w: Value, epsilon: number): { y: Value; factor: Value } {
+  const [y, factor] = apply('rmsNorm', [x, w], { epsilon }) as [Value, Value]
+  return { y, factor }
+}
+
+export type RopeOptions = { readonly cos: Value; readonly sin: Value; readonly heads: number; readonly layout: RopeLayout }
+/** Rotary embedding (arXiv 2104.09864) of x [T, heads * D] by tables cos, sin [T, D / 2]. */
+export const rope = (x: Value, { cos, sin, heads, layout }: RopeOptions): Value =>
+  one('rope', [x, cos, sin], { heads, layout })
+
+export const equal = (a: Value, b: Value): Value => one('equal', [a, b], {})
+export const lessOrEqual = (a: Value, b: Value): Value => one('lessOrEqual', [a, b], {})
+export const and = (a: Value, b: Value): Value => one('and', [a, b], {})
+export const where = (condition: Value, a: Value, b: Value): Value => one('where', [condition, a, b], {})
+
+export type HeadLoss = {
+  /** sum of weight * nll, a scalar. */
+  loss: Value
+  /** [N], nats. */
+  nll: Value
+  /** [N], 1 where the label's logit is the largest. */
+  correct: Value
+}
+/** Weighted cross entropy of h [N, d] against labels [N] through the head W [V, d]. Gradients flow into h only. */
+export function headCrossEntropy(h: Value, inputs: { head: Value; labels: Value; weights: Value }): HeadLoss {
+  const [loss, nll, correct] = apply('headCrossEntropy', [h, inputs.head, inputs.labels, inputs.weights], {}) as Value[] &
+    [Value, Value, Value]
+  return { loss, nll, correct }
+}
+
+export { ShapeError }

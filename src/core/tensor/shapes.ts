@@ -1,0 +1,148 @@
+// Shape rules: what each operation accepts and the types it produces, checked when a node is built.
+import { broadcastShapes, sameDim, sameShape, showShape, showSize, type Dim, type Shape } from './dims.ts'
+import type { DType, OpAttributes, OpName, TensorType, Value } from './value.ts'
+
+type Rule<K extends OpName> = (inputs: readonly Value[], attributes: OpAttributes[K]) => TensorType[]
+
+/** A graph was built wrongly; the message names the operator and the shapes. */
+export class ShapeError extends Error {
+  override readonly name = 'ShapeError'
+}
+
+export const describe = (op: string, inputs: readonly TensorType[]): string =>
+  `${op}(${inputs.map((input) => `${input.dtype}${showShape(input.shape)}`).join(', ')})`
+
+function fail(op: string, inputs: readonly TensorType[], expected: string): never {
+  throw new ShapeError(`${describe(op, inputs)}: expected ${expected}`)
+}
+
+const take = (op: OpName, inputs: readonly Value[], dtypes: readonly DType[]): readonly Value[] => {
+  if (inputs.length !== dtypes.length) fail(op, inputs, `${dtypes.length} inputs`)
+  inputs.forEach((input, i) => {
+    if (input.dtype !== dtypes[i]) fail(op, inputs, `input ${i} of type ${dtypes[i]}`)
+  })
+  return inputs
+}
+
+const f32 = (shape: Shape): TensorType => ({ shape, dtype: 'f32' })
+
+const elementwise =
+  (op: OpName, dtype: DType = 'f32', result: DType = dtype): Rule<OpName> =>
+  (inputs) => {
+    const [a, b] = take(op, inputs, [dtype, dtype]) as [Value, Value]
+    return [{ shape: broadcastShapes(a.shape, b.shape) ?? fail(op, inputs, 'shapes that broadcast'), dtype: result }]
+  }
+
+const unary =
+  (op: OpName): Rule<OpName> =>
+  (inputs) => [f32((take(op, inputs, ['f32'])[0] as Value).shape)]
+
+const lastTwo = (shape: Shape, transposed: boolean): [Dim, Dim] => {
+  const [m, n] = shape.slice(-2) as [Dim, Dim]
+  return transposed ? [n, m] : [m, n]
+}
+
+export const shapeRules: { readonly [K in OpName]: Rule<K> } = {
+  leaf: (_inputs, { type }) => [type],
+  constant: (inputs, { type, data }) => {
+    if (showSize(type.shape) !== String(data.length)) fail('constant', inputs, `${data.length} elements`)
+    return [type]
+  },
+  add: elementwise('add'),
+  sub: elementwise('sub'),
+  mul: elementwise('mul'),
+  div: elementwise('div'),
+  neg: unary('neg'),
+  exp: unary('exp'),
+  log: unary('log'),
+  sqrt: unary('sqrt'),
+  sigmoid: unary('sigmoid'),
+  softmax: unary('softmax'),
+  logSoftmax: unary('logSoftmax'),
+  equal: elementwise('equal', 'i64', 'bool'),
+  lessOrEqual: elementwise('lessOrEqual', 'i64', 'bool'),
+  and: elementwise('and', 'bool'),
+  where: (inputs) => {
+    const [condition, a, b] = take('where', inputs, ['bool', 'f32', 'f32']) as [Value, Value, Value]
+    const shape = broadcastShapes(a.shape, b.shape)
+    return [f32((shape && broadcastShapes(condition.shape, shape)) ?? fail('where', inputs, 'shapes that broadcast'))]
+  },
+  matmul: (inputs, { transposeA, transposeB }) => {
+    const [a, b] = take('matmul', inputs, ['f32', 'f32']) as [Value, Value]
+    if (a.shape.length < 2 || a.shape.length !== b.shape.length) fail('matmul', inputs, 'equal ranks of 2 or more')
+    const [m, k] = lastTwo(a.shape, transposeA)
+    const [k2, n] = lastTwo(b.shape, transposeB)
+    const batch = a.shape.slice(0, -2)
+    const flags = `(transposeA ${transposeA}, transposeB ${transposeB})`
+    if (!sameDim(k, k2)) fail('matmul', inputs, `equal inner dimensions ${flags}`)
+    if (!sameShape(batch, b.shape.slice(0, -2))) fail('matmul', inputs, 'equal leading dimensions')
+    return [f32([...batch, m, n])]
+  },
+  sum: (inputs, { axes, keepDims }) => {
+    const [x] = take('sum', inputs, ['f32']) as [Value]
+    if (axes.some((axis) => axis < 0 || axis >= x.shape.length)) fail('sum', inputs, `axes ${axes} within the rank`)
+    return [f32(x.shape.flatMap((dim, i) => (axes.includes(i) ? (keepDims ? [1] : []) : [dim])))]
+  },
+  reshape: (inputs, { shape }) => {
+    const [x] = take('reshape', inputs, ['f32']) as [Value]
+    if (showSize(x.shape) !== showSize(shape)) fail('reshape', inputs, `as many elements as ${showShape(shape)}`)
+    return [f32(shape)]
+  },
+  transpose: (inputs, { permutation }) => {
+    const [x] = take('transpose', inputs, ['f32']) as [Value]
+    const complete = x.shape.every((_, i) => permutation.includes(i)) && permutation.length === x.shape.length
+    if (!complete) fail('transpose', inputs, `a permutation of its axes, found ${permutation}`)
+    return [f32(permutation.map((axis) => x.shape[axis] as Dim))]
+  },
+  expand: (inputs) => {
+    const [x, like] = take('expand', inputs, ['f32', 'f32']) as [Value, Value]
+    const result = broadcastShapes(x.shape, like.shape)
+    if (!result || !sameShape(result, like.shape)) fail('expand', inputs, 'a shape that repeats up to the second')
+    return [f32(like.shape)]
+  },
+  gatherRows: (inputs) => {
+    const [x, index] = take('gatherRows', inputs, ['f32', 'i64']) as [Value, Value]
+    if (index.shape.length !== 1 || x.shape.length < 1) fail('gatherRows', inputs, 'a vector of row numbers')
+    return [f32([index.shape[0] as Dim, ...x.shape.slice(1)])]
+  },
+  scatterAddRows: (inputs) => {
+    const [x, index, like] = take('scatterAddRows', inputs, ['f32', 'i64', 'f32']) as Value[] & [Value, Value, Value]
+    const fits = sameShape(index.shape, x.shape.slice(0, 1)) && sameShape(x.shape.slice(1), like.shape.slice(1))
+    if (!fits) fail('scatterAddRows', inputs, 'one row number per row, rows as wide as the third input')
+    return [f32(like.shape)]
+  },
+  pick: (inputs) => {
+    const [x, labels] = take('pick', inputs, ['f32', 'i64']) as [Value, Value]
+    if (x.shape.length !== 2 || !sameShape(labels.shape, x.shape.slice(0, 1))) fail('pick', inputs, 'one label per row')
+    return [f32(labels.shape)]
+  },
+  unpick: (inputs) => {
+    const [x, labels, like] = take('unpick', inputs, ['f32', 'i64', 'f32']) as Value[] & [Value, Value, Value]
+    const fits = x.shape.length === 1 && like.shape.length === 2 && sameShape(x.shape, like.shape.slice(0, 1))
+    if (!fits || !sameShape(labels.shape, x.shape)) fail('unpick', inputs, 'one label per element, one row each')
+    return [f32(like.shape)]
+  },
+  rmsNorm: (inputs) => {
+    const [x, w] = take('rmsNorm', inputs, ['f32', 'f32']) as [Value, Value]
+    if (!sameShape(x.shape.slice(-1), w.shape)) fail('rmsNorm', inputs, 'a weight as long as the last axis')
+    return [f32(x.shape), f32([...x.shape.slice(0, -1), 1])]
+  },
+  rope: (inputs, { heads }) => {
+    const [x, cos, sin] = take('rope', inputs, ['f32', 'f32', 'f32']) as [Value, Value, Value]
+    const [rows, width] = x.shape
+    const half = typeof width === 'number' ? width / heads / 2 : NaN
+    const table = [rows as Dim, half]
+    const fits = x.shape.length === 2 && Number.isInteger(half) && sameShape(cos.shape, table)
+    if (!fits || !sameShape(sin.shape, table)) fail('rope', inputs, `[T, ${heads} heads * D] and tables [T, D / 2]`)
+    return [f32(x.shape)]
+  },
+  headCrossEntropy: (inputs) => {
+    const [h, w, labels, weights] = take('headCrossEntropy', inputs, ['f32', 'f32', 'i64', 'f32']) as Value[] &
+      [Value, Value, Value, Value]
+    const rows = h.shape.slice(0, 1)
+    const fits = h.shape.length === 2 && w.shape.length === 2 && sameDim(h.shape[1] as Dim, w.shape[1] as Dim)
+    const vectors = sameShape(labels.shape, rows) && sameShape(weights.shape, rows)
+    if (!fits || !vectors) fail('headCrossEntropy', inputs, 'h [N, d], W [V, d], labels [N], weights [N]')
+    return [f32([]), f32(rows), f32(rows), f32(h.shape)]
+  },
+}

@@ -1,0 +1,94 @@
+// Symbolic tensors: what an operation is, and the values it produces. Graphs are immutable; sharing is by reference.
+import type { Shape } from './dims.ts'
+
+export type DType = 'f32' | 'i64' | 'bool'
+export type TensorType = { readonly shape: Shape; readonly dtype: DType }
+
+/**
+ * All operations and their attributes. Each job (shape, gradient, interpreter, ONNX) is a table with one row per
+ * key of this type, so that a forgotten row does not compile.
+ */
+export type OpAttributes = {
+  /** Comes from outside: `feed` anew for each run, `trained` is fed and gets gradients, `frozen` is stored with the graph. */
+  leaf: { readonly name: string; readonly role: 'feed' | 'trained' | 'frozen'; readonly type: TensorType }
+  /** A small literal. */
+  constant: { readonly data: readonly number[]; readonly type: TensorType }
+  add: NoAttributes
+  sub: NoAttributes
+  mul: NoAttributes
+  div: NoAttributes
+  neg: NoAttributes
+  exp: NoAttributes
+  log: NoAttributes
+  sqrt: NoAttributes
+  sigmoid: NoAttributes
+  /** `alpha * op(A) op(B)` over the last two axes; leading axes are equal. */
+  matmul: { readonly transposeA: boolean; readonly transposeB: boolean; readonly alpha: number }
+  /** Sum over axes. */
+  sum: { readonly axes: readonly number[]; readonly keepDims: boolean }
+  reshape: { readonly shape: Shape }
+  transpose: { readonly permutation: readonly number[] }
+  /** Repeats dimensions of size 1 up to the shape of the second input, whose numbers are not read. */
+  expand: NoAttributes
+  /** Rows `x[index]` along axis 0. */
+  gatherRows: NoAttributes
+  /** Adds rows into zeros of the third input's shape: `out[index[i]] += x[i]`. */
+  scatterAddRows: NoAttributes
+  /** `x[i, label[i]]`. */
+  pick: NoAttributes
+  /** Spreads a vector into zeros of the third input's shape: `out[i, label[i]] = x[i]`. */
+  unpick: NoAttributes
+  softmax: NoAttributes
+  logSoftmax: NoAttributes
+  /** `x / sqrt(mean(x^2) + epsilon) * w` over the last axis; the second output is the factor `1 / sqrt(...)`, last axis 1. */
+  rmsNorm: { readonly epsilon: number }
+  /** Rotary position embedding of `heads` heads in the last axis; interleaved turns pairs (2i, 2i+1), halves (i, i + D/2). */
+  rope: { readonly heads: number; readonly layout: RopeLayout }
+  equal: NoAttributes
+  lessOrEqual: NoAttributes
+  and: NoAttributes
+  where: NoAttributes
+  /**
+   * Weighted cross entropy of `h W^T` against labels, computed over chunks of rows so that the logits never exist
+   * as a whole. Outputs: loss = sum w nll; nll per row; 1 where the label has the largest logit; d loss / d h.
+   */
+  headCrossEntropy: NoAttributes
+}
+export type NoAttributes = Readonly<Record<never, never>>
+export type RopeLayout = 'interleaved' | 'halves'
+export type OpName = keyof OpAttributes
+
+export type Node<K extends OpName = OpName> = {
+  readonly op: K
+  readonly inputs: readonly Value[]
+  readonly attributes: OpAttributes[K]
+  readonly outputs: readonly Value[]
+}
+
+/** One result of a node: a tensor whose shape and dtype are known before anything runs. */
+export type Value = TensorType & { readonly node: Node; readonly output: number }
+
+/** All nodes that the values need, each after its inputs. */
+export function topologicalOrder(values: readonly Value[]): Node[] {
+  const order: Node[] = []
+  const state = new Map<Node, 'open' | 'done'>()
+  // Own stack: a training graph is some thousand nodes deep.
+  const stack = values.map((value) => value.node).reverse()
+  for (let node = stack.at(-1); node !== undefined; node = stack.at(-1)) {
+    const seen = state.get(node)
+    if (seen === undefined) {
+      state.set(node, 'open')
+      for (let i = node.inputs.length - 1; i >= 0; i--) {
+        const input = (node.inputs[i] as Value).node
+        if (!state.has(input)) stack.push(input)
+      }
+    } else {
+      stack.pop()
+      if (seen === 'open') {
+        state.set(node, 'done')
+        order.push(node)
+      }
+    }
+  }
+  return order
+}

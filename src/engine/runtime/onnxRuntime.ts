@@ -1,0 +1,68 @@
+// ONNX Runtime on the CPU as the graph runtime. It blocks its process while it runs: only worker processes use it.
+import { randomUUID } from 'node:crypto'
+import { rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+import * as ort from 'onnxruntime-node'
+import { emit, encodeModel } from '../../core/onnx/index.ts'
+import type { CompiledGraph, FedTensor, GraphRuntime } from '../../core/ports/index.ts'
+
+export type FrozenPlacement = { readonly offset: number; readonly length: number }
+export type OnnxRuntimeOptions = {
+  readonly threads: number
+  /** File of frozen weights (float32, row-major) and where each leaf lies in it. */
+  readonly weights?: { readonly path: string; readonly placements: ReadonlyMap<string, FrozenPlacement> }
+  /** Writes ONNX Runtime's own profile to files with this prefix. */
+  readonly profilePrefix?: string
+}
+
+const toOrt = (tensor: FedTensor): ort.Tensor =>
+  tensor.dtype === 'f32'
+    ? new ort.Tensor('float32', tensor.data, tensor.shape)
+    : new ort.Tensor('int64', tensor.data, tensor.shape)
+
+/** A graph runtime over onnxruntime-node. */
+export function createOnnxRuntime({ threads, weights, profilePrefix }: OnnxRuntimeOptions): GraphRuntime {
+  return {
+    async compile(name, outputs): Promise<CompiledGraph> {
+      const file = weights && basename(weights.path)
+      const bytes = encodeModel(
+        emit({
+          name,
+          outputs,
+          place: (leaf) => {
+            const placement = weights?.placements.get(leaf)
+            if (weights && !placement) throw new Error(`the weight file has no tensor ${leaf}`)
+            return placement && file ? { kind: 'external', file, ...placement } : null
+          },
+        }),
+      )
+      // External data are found beside the model file, so it is written there and removed once it is loaded.
+      const path = join(weights ? dirname(weights.path) : tmpdir(), `${name}-${randomUUID()}.onnx`)
+      await writeFile(path, bytes)
+      const session = await ort.InferenceSession.create(path, {
+        executionProviders: ['cpu'],
+        intraOpNumThreads: threads,
+        interOpNumThreads: 1,
+        executionMode: 'sequential',
+        graphOptimizationLevel: 'all',
+        // Shapes change with every batch: a remembered memory plan per shape would only pile up.
+        enableMemPattern: false,
+        ...(profilePrefix !== undefined && { enableProfiling: true, profileFilePrefix: profilePrefix }),
+      }).finally(() => rm(path, { force: true }))
+      return {
+        async run(feeds) {
+          const fed = Object.fromEntries([...feeds].map(([key, tensor]) => [key, toOrt(tensor)]))
+          const results = await session.run(fed)
+          return new Map(
+            [...outputs.keys()].map((key) => [key, (results[key] as ort.Tensor).data as Float32Array] as const),
+          )
+        },
+        async dispose() {
+          if (profilePrefix !== undefined) session.endProfiling()
+          await session.release()
+        },
+      }
+    },
+  }
+}

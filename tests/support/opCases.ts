@@ -1,0 +1,143 @@
+// One small case for every operation: the judge, finite differences and ONNX Runtime all run the same ones.
+import {
+  add, and, constant, div, equal, exp, expand, feed, gatherRows, headCrossEntropy, lessOrEqual, log, logSoftmax,
+  matmul, mul, ndarray, neg, pick, reshape, rmsNorm, rope, scatterAddRows, sigmoid, softmax, sqrt, sub, sum, symbol,
+  transpose, unpick, where,
+  type NdArray, type OpName, type Value,
+} from '../../src/core/tensor/index.ts'
+import { random } from './random.ts'
+
+export type OpCase = {
+  readonly outputs: readonly Value[]
+  /** Leaves to differentiate by. */
+  readonly wrt: readonly Value[]
+  readonly feeds: ReadonlyMap<string, NdArray>
+}
+
+const T = symbol('T')
+const next = random(7)
+const reals = (shape: number[], from = -1, to = 1): NdArray =>
+  ndarray(shape, Array.from({ length: shape.reduce((p, n) => p * n, 1) }, () => from + (to - from) * next()))
+
+/** Leaf x [T, 4] with T = 3, and leaf y of the given shape. */
+function pair(build: (x: Value, y: Value) => Value, yShape: number[] = [3, 4], range: [number, number] = [0.2, 2]): OpCase {
+  const x = feed('x', { shape: [T, 4] })
+  const y = feed('y', { shape: yShape.map((size, i) => (i === 0 && yShape.length === 2 && size === 3 ? T : size)) })
+  const feeds = new Map([['x', reals([3, 4], ...range)], ['y', reals(yShape, ...range)]])
+  return { outputs: [build(x, y)], wrt: [x, y], feeds }
+}
+
+function single(build: (x: Value) => Value, range: [number, number] = [-2, 2]): OpCase {
+  const x = feed('x', { shape: [T, 4] })
+  return { outputs: [build(x)], wrt: [x], feeds: new Map([['x', reals([3, 4], ...range)]]) }
+}
+
+/** Comparisons yield booleans; `where` turns them into numbers that can be looked at. */
+function comparison(build: (a: Value, b: Value) => Value): OpCase {
+  const a = feed('a', { shape: [T], dtype: 'i64' })
+  const b = feed('b', { shape: [T], dtype: 'i64' })
+  const feeds = new Map([['a', ndarray([4], [1, 2, 3, 4])], ['b', ndarray([4], [1, 3, 2, 4])]])
+  return { outputs: [where(build(a, b), constant(1), constant(0))], wrt: [], feeds }
+}
+
+function batched(transposeA: boolean, transposeB: boolean): OpCase {
+  const a = feed('a', { shape: transposeA ? [2, 5, T] : [2, T, 5] })
+  const b = feed('b', { shape: transposeB ? [2, 4, 5] : [2, 5, 4] })
+  const feeds = new Map([['a', reals(transposeA ? [2, 5, 3] : [2, 3, 5])], ['b', reals(transposeB ? [2, 4, 5] : [2, 5, 4])]])
+  return { outputs: [matmul(a, b, { transposeA, transposeB, alpha: 0.5 })], wrt: [a, b], feeds }
+}
+
+const twoAxes = (transposeA: boolean, transposeB: boolean): OpCase => {
+  const a = feed('a', { shape: transposeA ? [5, T] : [T, 5] })
+  const b = feed('b', { shape: transposeB ? [4, 5] : [5, 4] })
+  const feeds = new Map([['a', reals(transposeA ? [5, 3] : [3, 5])], ['b', reals(transposeB ? [4, 5] : [5, 4])]])
+  return { outputs: [matmul(a, b, { transposeA, transposeB, alpha: 2 })], wrt: [a, b], feeds }
+}
+
+function ropeCase(layout: 'interleaved' | 'halves'): OpCase {
+  const x = feed('x', { shape: [T, 8] })
+  const cos = feed('cos', { shape: [T, 2] })
+  const sin = feed('sin', { shape: [T, 2] })
+  const angles = reals([3, 2], -3, 3)
+  const feeds = new Map([
+    ['x', reals([3, 8])],
+    ['cos', ndarray([3, 2], angles.data.map(Math.cos))],
+    ['sin', ndarray([3, 2], angles.data.map(Math.sin))],
+  ])
+  return { outputs: [rope(x, { cos, sin, heads: 2, layout })], wrt: [x], feeds }
+}
+
+function headCase(rows: number): OpCase {
+  const N = symbol('N')
+  const h = feed('h', { shape: [N, 3] })
+  const head = feed('head', { shape: [7, 3] })
+  const labels = feed('labels', { shape: [N], dtype: 'i64' })
+  const weights = feed('weights', { shape: [N] })
+  const { loss, nll, correct } = headCrossEntropy(h, { head, labels, weights })
+  const feeds = new Map([
+    ['h', reals([rows, 3], -2, 2)],
+    ['head', reals([7, 3], -2, 2)],
+    ['labels', ndarray([rows], Array.from({ length: rows }, (_, i) => i % 7))],
+    ['weights', reals([rows], 0, 1)],
+  ])
+  return { outputs: [loss, nll, correct], wrt: [h], feeds }
+}
+
+const rows = (): Value => feed('rows', { shape: [symbol('R')], dtype: 'i64' })
+/** A row named twice, and one never. */
+const rowNumbers: [string, NdArray] = ['rows', ndarray([4], [2, 0, 2, 2])]
+const labels = (): Value => feed('labels', { shape: [T], dtype: 'i64' })
+const labelNumbers: [string, NdArray] = ['labels', ndarray([3], [3, 0, 2])]
+const withFeed = (base: OpCase, ...extra: [string, NdArray][]): OpCase => ({
+  ...base,
+  feeds: new Map([...base.feeds, ...extra]),
+})
+
+export const opCases: { readonly [K in OpName]: readonly OpCase[] } = {
+  leaf: [single((x) => x)],
+  constant: [single((x) => add(x, constant([1, 2, 3, 4], { shape: [4] })))],
+  add: [pair(add), pair(add, [4]), pair(add, [3, 1])],
+  sub: [pair(sub), pair(sub, [1, 4]), pair((x, y) => sub(y, x), [4])],
+  mul: [pair(mul), pair(mul, [3, 1])],
+  div: [pair(div), pair(div, [4]), pair((x, y) => div(y, x), [3, 1])],
+  neg: [single(neg)],
+  exp: [single(exp)],
+  log: [single(log, [0.1, 3])],
+  sqrt: [single(sqrt, [0.1, 3])],
+  sigmoid: [single(sigmoid)],
+  softmax: [single(softmax)],
+  logSoftmax: [single(logSoftmax)],
+  matmul: [false, true].flatMap((a) => [false, true].flatMap((b) => [twoAxes(a, b), batched(a, b)])),
+  sum: [single((x) => sum(x, [0])), single((x) => sum(x, [1], { keepDims: true })), single((x) => sum(x, [0, 1]))],
+  reshape: [single((x) => reshape(x, [T, 2, 2])), single((x) => reshape(x, [2, { times: 2, symbol: 'T' }]))],
+  transpose: [single((x) => transpose(x, [1, 0])), single((x) => transpose(reshape(x, [T, 2, 2]), [1, 2, 0]))],
+  expand: [pair((x, y) => mul(x, expand(y, x)), [3, 1]), pair((x, y) => mul(x, expand(y, x)), [4])],
+  gatherRows: [withFeed(single((x) => gatherRows(x, rows())), rowNumbers)],
+  scatterAddRows: [
+    (() => {
+      const x = feed('x', { shape: [symbol('R'), 4] })
+      const like = feed('like', { shape: [T, 4] })
+      const feeds = new Map([['x', reals([4, 4])], ['like', reals([3, 4])], rowNumbers])
+      return { outputs: [scatterAddRows(x, rows(), like)], wrt: [x], feeds }
+    })(),
+  ],
+  pick: [withFeed(single((x) => pick(x, labels())), labelNumbers)],
+  unpick: [withFeed(single((x) => unpick(sum(x, [1]), labels(), x)), labelNumbers)],
+  rmsNorm: [pair((x, y) => rmsNorm(x, y, 0.1).y, [4])],
+  rope: [ropeCase('interleaved'), ropeCase('halves')],
+  equal: [comparison(equal)],
+  lessOrEqual: [comparison(lessOrEqual)],
+  and: [comparison((a, b) => and(lessOrEqual(a, b), lessOrEqual(b, a)))],
+  where: [
+    withFeed(
+      pair((x, y) => where(equal(reshapeLabels(), constant([3, 3, 3, 3], { shape: [4], dtype: 'i64' })), x, y)),
+      ['marks', ndarray([4], [3, 1, 3, 2])],
+    ),
+  ],
+  // 1 row, a whole chunk, a chunk and a bit, several chunks.
+  headCrossEntropy: [headCase(1), headCase(128), headCase(129), headCase(300)],
+}
+
+function reshapeLabels(): Value {
+  return feed('marks', { shape: [4], dtype: 'i64' })
+}
