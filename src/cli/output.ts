@@ -1,12 +1,6 @@
 // Where a command's words go: results to stdout, notes and progress to stderr, one JSON document with --json.
 import { createProgress, type Progress } from './progress.ts'
-
-/** A text stream such as process.stdout; `columns` is known on a terminal only. */
-export type TextStream = {
-  readonly isTTY?: boolean
-  readonly columns?: number
-  write(text: string): unknown
-}
+import type { TextStream } from './stream.ts'
 
 export type Output = {
   readonly json: boolean

@@ -1,5 +1,5 @@
 // A progress bar with rate and time left: redrawn in place on a terminal, a line every few seconds elsewhere.
-import type { TextStream } from './output.ts'
+import type { TextStream } from './stream.ts'
 
 export type Progress = {
   /** `total` null: not known (yet). `note` stands at the end of the line, e.g. the loss. */

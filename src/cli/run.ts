@@ -3,8 +3,9 @@ import { resolve } from 'node:path'
 import { describeError, RetortError } from '../shared/errors.ts'
 import type { Command } from './command.ts'
 import { commandHelp, programHelp } from './help.ts'
-import { createOutput, type TextStream } from './output.ts'
+import { createOutput } from './output.ts'
 import { parseCommand, USAGE, usageError } from './parse.ts'
+import type { TextStream } from './stream.ts'
 
 export type ExitCode = 0 | 1 | 2
 

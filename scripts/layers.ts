@@ -1,0 +1,116 @@
+// The layers of ARCHITECTURE.md as rules for dependency-cruiser. tests/house/layers.test.ts proves that each rule bites.
+import { readdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { ICruiseOptions, IForbiddenRuleType } from 'dependency-cruiser'
+
+type Rule = IForbiddenRuleType & { name: string }
+
+/** The pipeline's stages in the order of the work; a stage imports only earlier ones. */
+const STAGES = [
+  'task',
+  'teacher',
+  'trajectory',
+  'segmentation',
+  'annotation',
+  'curation',
+  'curriculum',
+  'training',
+  'adapter',
+  'evaluation',
+]
+
+/** Packages the pure core may use: each is plain JavaScript without effects. */
+const PURE_PACKAGES = [
+  'zod', // schemas
+  '@huggingface/jinja', // renders the student's own chat template
+  'onnx-proto', // ONNX protobuf messages: graph -> bytes
+]
+const packages = (names: string[]) => names.map((name) => `^node_modules/${name}/`)
+
+const stageRules: Rule[] = STAGES.slice(0, -1).map((stage, index) => ({
+  name: `stage-${stage}-imports-only-earlier-stages`,
+  severity: 'error',
+  from: { path: `^src/core/pipeline/${stage}/` },
+  to: { path: `^src/core/pipeline/(${STAGES.slice(index + 1).join('|')})/` },
+}))
+
+/** Refuses every import of a folder that is not named. */
+const only = (name: string, from: string, allowed: string[]): Rule => ({
+  name,
+  severity: 'error',
+  from: { path: from },
+  to: { pathNot: [from, ...allowed] },
+})
+
+/** A folder that has an index.ts is imported from outside only through it. */
+const surfaceRules = (root: string): Rule[] =>
+  readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => /[\\/]index\.ts$/.test(path))
+    .map((path) => `src/${dirname(path).replaceAll('\\', '/')}`)
+    .sort()
+    .map((folder) => ({
+      name: `surface-of-${folder.slice('src/'.length).replaceAll('/', '-')}`,
+      severity: 'error',
+      from: { pathNot: `^${folder}/` },
+      to: { path: `^${folder}/`, pathNot: `^${folder}/index\\.ts$` },
+    }))
+
+/** The rule set for the checkout at `root`. */
+export const layers = (root: string): { forbidden: Rule[]; options: ICruiseOptions } => ({
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'no-development-packages',
+      comment: 'what runs is a dependency; the Electron shell is packaged and the renderer bundled, so those two are free',
+      severity: 'error',
+      from: { path: '^src/(shared|core|engine|server|cli)/' },
+      to: { dependencyTypes: ['npm-dev'] },
+    },
+    only('shared-is-words-only', '^src/shared/', packages(['zod'])),
+    only('core-is-pure', '^src/core/', ['^src/shared/', ...packages(PURE_PACKAGES)]),
+    ...stageRules,
+    {
+      name: 'numerics-know-no-pipeline',
+      comment: 'tensor, nn, onnx, formats and ports serve the pipeline and never call it',
+      severity: 'error',
+      from: { path: '^src/core/(tensor|nn|onnx|formats|ports)/' },
+      to: { path: '^src/core/(pipeline|agent)/' },
+    },
+    {
+      name: 'engine-knows-no-shell',
+      severity: 'error',
+      from: { path: '^src/engine/' },
+      to: { path: '^src/(main|preload|renderer|server|cli)/' },
+    },
+    {
+      name: 'shells-reach-the-core-through-the-engine',
+      comment: 'types may come from anywhere below',
+      severity: 'error',
+      from: { path: '^src/(main|server|cli)/' },
+      to: { path: '^src/core/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'shells-are-apart',
+      severity: 'error',
+      from: { path: '^src/(main|preload|renderer|server|cli)/' },
+      to: { path: '^src/(main|preload|renderer|server|cli)/', pathNot: '^src/$1/' },
+    },
+    {
+      name: 'electron-only-in-its-shell',
+      comment: 'importing it elsewhere would download it',
+      severity: 'error',
+      from: { pathNot: '^src/(main|preload)/' },
+      to: { path: ['^node_modules/electron/', '^electron$'] },
+    },
+    only('preload-is-a-bridge', '^src/preload/', ['^src/shared/', ...packages(['electron'])]),
+    only('renderer-speaks-the-contract', '^src/renderer/', ['^src/shared/', ...packages(['vue', '@vue'])]),
+    ...surfaceRules(root),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.node.json' },
+    enhancedResolveOptions: { extensions: ['.ts', '.mjs', '.js', '.json', '.vue'] },
+  },
+})

@@ -1,0 +1,24 @@
+// `retort doctor`: is this machine and this installation fit for work.
+import { doctorReportSchema } from '../../shared/contract/doctor.ts'
+import { defineCommand } from '../command.ts'
+
+export const doctor = defineCommand({
+  name: 'doctor',
+  summary: 'check Node, native libraries, memory, folders and models',
+  options: {},
+  document: doctorReportSchema,
+  async run(_, { signal }) {
+    const [{ examineMachine }, { thisMachine }] = await Promise.all([
+      import('../../engine/doctor.ts'),
+      import('../../engine/paths.ts'),
+    ])
+    return examineMachine({ machine: thisMachine(), signal })
+  },
+  *human({ checks }) {
+    for (const { name, status, found, advice } of checks) {
+      yield `${status.padEnd(8)} ${name}: ${found}`
+      if (advice) yield `         what to do: ${advice}`
+    }
+  },
+  failed: ({ ok }) => !ok,
+})

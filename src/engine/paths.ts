@@ -1,0 +1,76 @@
+// Where things lie on this machine: the app's own folders, and the student when none is named.
+import { existsSync, readdirSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { RetortError } from '../shared/errors.ts'
+
+export type AppFolders = {
+  /** Settings and state of the app; projects live where the user puts them. */
+  readonly data: string
+  /** Students in GGUF form. */
+  readonly models: string
+}
+
+export type Machine = {
+  readonly platform: NodeJS.Platform
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly home: string
+}
+
+export const thisMachine = (): Machine => ({ platform: process.platform, env: process.env, home: homedir() })
+
+/** RETORT_HOME, else what the platform prescribes (XDG base directories, AppData, Library). */
+export function appFolders({ platform, env, home }: Machine): AppFolders {
+  const data = env['RETORT_HOME'] || join(platformData({ platform, env, home }), platform === 'linux' ? 'retort' : 'Retort')
+  return { data, models: join(data, 'models') }
+}
+
+function platformData({ platform, env, home }: Machine): string {
+  switch (platform) {
+    case 'win32':
+      return env['LOCALAPPDATA'] || join(home, 'AppData', 'Local')
+    case 'darwin':
+      return join(home, 'Library', 'Application Support')
+    default:
+      // The specification: a relative path in XDG_DATA_HOME is invalid and is ignored.
+      return env['XDG_DATA_HOME']?.startsWith('/') ? env['XDG_DATA_HOME'] : join(home, '.local', 'share')
+  }
+}
+
+/** The checkout (or installation) this code runs from. */
+export const installationRoot = resolve(import.meta.dirname, '../..')
+
+export type StudentFile = {
+  readonly path: string
+  /** Other GGUF files of the same folder that were not taken. */
+  readonly others: readonly string[]
+}
+
+/** The named student; else the first GGUF, by name, of the folders searched in order. */
+export function findStudent(options: { given?: string | undefined; cwd: string; folders: readonly string[] }): StudentFile {
+  const { given, cwd, folders } = options
+  if (given !== undefined) {
+    const path = resolve(cwd, given)
+    if (existsSync(path)) return { path, others: [] }
+    throw new RetortError({ code: 'student-missing', message: 'the student file does not exist', where: path, expected: 'a GGUF file' })
+  }
+  for (const folder of folders) {
+    const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.gguf')).sort() : []
+    const [path, ...others] = files.map((name) => join(folder, name))
+    if (path !== undefined) return { path, others }
+  }
+  throw new RetortError({
+    code: 'student-missing',
+    message: 'no student model was found',
+    expected: `a .gguf file in ${folders.join(' or ')}`,
+    advice:
+      'name one with --student FILE, or put one there: for example SmolLM2-135M-Instruct as GGUF ' +
+      '(Apache-2.0, about 100 MB, on the Hugging Face hub)',
+  })
+}
+
+/** Where a student is looked for when none is named: beside the checkout, then the app's own folder. */
+export const studentFolders = (machine: Machine): string[] => [
+  resolve(installationRoot, '../shared/models'),
+  appFolders(machine).models,
+]
