@@ -5,7 +5,7 @@ export const LIMITS = {
   tensors: { what: 'number of tensors', most: 65_536, why: 'real files have under 3,000' },
   key: { what: 'metadata key', most: 65_535, why: 'GGUF specification' },
   tensorName: { what: 'tensor name', most: 64, why: 'GGUF specification, GGML_MAX_NAME' },
-  string: { what: 'metadata string', most: 16 * 2 ** 20, why: 'the longest strings, chat templates, have under 1 MiB' },
+  string: { what: 'metadata string', most: 16 * 2 ** 20, why: 'chat templates, the longest, have under 1 MiB' },
   /** Of one array and of all arrays of a file together. */
   elements: { what: 'number of array elements', most: 2 ** 24, why: 'the largest vocabularies have under 2^20 entries' },
   /** Arrays within arrays cost an object each. */

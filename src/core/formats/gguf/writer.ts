@@ -25,7 +25,7 @@ export type GgufContent = {
   readonly sink: ByteSink
 }
 
-/** Writes header and data. Throws RangeError for content that no reader would take, or when a tensor gives too few bytes. */
+/** Writes header and data. Throws RangeError for content that no reader would take, or a tensor's wrong byte count. */
 export function writeGguf({ metadata, tensors, sink }: GgufContent): void {
   const alignment = alignmentOf(metadata)
   const header = createBuilder()
@@ -71,7 +71,8 @@ function alignmentOf(metadata: ReadonlyMap<string, GgufValue>): number {
   if (!entry) return DEFAULT_ALIGNMENT
   const value = entry.type === 'u32' ? entry.value : 0
   if (value >= 1 && value <= LIMITS.alignment.most && (value & (value - 1)) === 0) return value
-  throw new RangeError(`gguf: found ${ALIGNMENT_KEY} ${entry.type} ${entry.value}; expected a u32 that is a power of two`)
+  const expected = `a u32 that is a power of two, at most ${LIMITS.alignment.most}`
+  throw new RangeError(`gguf: found ${ALIGNMENT_KEY} ${entry.type} ${entry.value}; expected ${expected}`)
 }
 
 /** Refuses names and shapes that the reader would refuse. */
@@ -86,8 +87,8 @@ function checked(tensors: readonly GgufTensorInput[]): readonly GgufTensorInput[
     const length = encodeUtf8(name).length
     if (length > LIMITS.tensorName.most) refuse(`a name of ${length} bytes`, `at most ${LIMITS.tensorName.most}`)
     const { blockSize } = GGML_TYPES[type]
-    const sound = shape.length <= LIMITS.dimensions.most && shape.every((size) => Number.isSafeInteger(size) && size > 0)
-    if (!sound || (shape.at(-1) ?? 1) % blockSize !== 0) {
+    const sizes = shape.every((size) => Number.isSafeInteger(size) && size > 0)
+    if (!sizes || shape.length > LIMITS.dimensions.most || (shape.at(-1) ?? 1) % blockSize !== 0) {
       const expected = `at most ${LIMITS.dimensions.most} sizes from 1, the last a multiple of ${blockSize} (${type})`
       refuse(`shape [${shape.join(', ')}]`, expected)
     }

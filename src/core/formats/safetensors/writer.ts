@@ -15,7 +15,7 @@ export type SafetensorsContent = {
   readonly sink: ByteSink
 }
 
-/** Tensors are written in order of name (UTF-16), the header padded with spaces so that data start at a multiple of 8. */
+/** Tensors in order of name (UTF-16 units), the header padded with spaces so that data start at a multiple of 8. */
 export function writeSafetensors({ tensors, metadata, sink }: SafetensorsContent): void {
   const sorted = tensors.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
   // No prototype: a tensor named "__proto__" is a key like any other.

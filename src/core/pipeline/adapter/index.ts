@@ -1,0 +1,7 @@
+// The trained adapter and its forms on disk.
+export { AdapterError } from './adapter.ts'
+export type { Adapter, LoraMatrices } from './adapter.ts'
+export { readLoraGguf, writeLoraGguf } from './loraGguf.ts'
+export type { Heads } from './modules.ts'
+export { PEFT_CONFIG_FILE, PEFT_WEIGHTS_FILE, readPeft, writePeftWeights } from './peft.ts'
+export { peftConfig } from './peftConfig.ts'

@@ -1,0 +1,60 @@
+// An adapter as llama.cpp's LoRA GGUF, both ways. Layout: llama.cpp convert_lora_to_gguf.py, llama-adapter.cpp.
+import { metadataNumber, metadataString, readGguf, readTensorF32, writeGguf } from '../../formats/gguf/index.ts'
+import type { GgufTensorInput, GgufValue } from '../../formats/gguf/index.ts'
+import type { ByteSink, ByteSource } from '../../ports/index.ts'
+import { AdapterError, pairMatrices } from './adapter.ts'
+import type { Adapter, LoraHalves } from './adapter.ts'
+
+const SUFFIX_A = '.lora_a'
+const SUFFIX_B = '.lora_b'
+const ALPHA_KEY = 'adapter.lora.alpha'
+
+/** Writes the adapter; matrices stay float32, in the order of the map. */
+export function writeLoraGguf(adapter: Adapter, sink: ByteSink): void {
+  const metadata = new Map<string, GgufValue>([
+    ['general.architecture', { type: 'string', value: adapter.architecture }],
+    ['general.type', { type: 'string', value: 'adapter' }],
+    ['adapter.type', { type: 'string', value: 'lora' }],
+    [ALPHA_KEY, { type: 'f32', value: adapter.alpha }],
+  ])
+  const tensors = Array.from(adapter.matrices).flatMap(([name, { a, b, in: columns, out }]) => [
+    matrix(name + SUFFIX_A, [adapter.rank, columns], a),
+    matrix(name + SUFFIX_B, [out, adapter.rank], b),
+  ])
+  writeGguf({ metadata, tensors, sink })
+}
+
+/** Reads an adapter; throws FormatError for a malformed file, AdapterError for one that holds no plain LoRA. */
+export function readLoraGguf(source: ByteSource): Adapter {
+  const gguf = readGguf(source)
+  for (const [key, expected] of [
+    ['general.type', 'adapter'],
+    ['adapter.type', 'lora'],
+  ] as const) {
+    const found = metadataString(gguf, key, 'no entry')
+    if (found !== expected) throw new AdapterError(gguf.name, { found: `${key} "${found}"`, expected: `"${expected}"` })
+  }
+  const halves = new Map<string, LoraHalves>()
+  for (const tensor of gguf.tensors.values()) {
+    const side = tensor.name.endsWith(SUFFIX_A) ? 'a' : tensor.name.endsWith(SUFFIX_B) ? 'b' : undefined
+    if (!side) {
+      const expected = `names that end in ${SUFFIX_A} or ${SUFFIX_B}`
+      throw new AdapterError(gguf.name, { found: `tensor "${tensor.name}"`, expected })
+    }
+    const name = tensor.name.slice(0, -SUFFIX_A.length)
+    const pair = halves.get(name) ?? {}
+    halves.set(name, { ...pair, [side]: { data: readTensorF32(source, tensor), shape: tensor.shape } })
+  }
+  return {
+    ...pairMatrices(halves, gguf.name),
+    alpha: metadataNumber(gguf, ALPHA_KEY),
+    architecture: metadataString(gguf, 'general.architecture'),
+  }
+}
+
+const matrix = (name: string, shape: readonly number[], data: Float32Array): GgufTensorInput => ({
+  name,
+  type: 'F32',
+  shape,
+  write: (sink) => sink(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)),
+})

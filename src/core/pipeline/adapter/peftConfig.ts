@@ -1,0 +1,58 @@
+// adapter_config.json of a PEFT LoRA: written for an adapter, read with a refusal of settings that change its meaning.
+import type { Adapter } from './adapter.ts'
+import { AdapterError } from './adapter.ts'
+import { moduleOfTensor } from './modules.ts'
+
+/** Text of adapter_config.json. `baseModel` is the name or path that PEFT loads the base model from. */
+export function peftConfig(adapter: Adapter, baseModel: string): string {
+  const modules = Array.from(adapter.matrices.keys(), (name) => {
+    const { path } = moduleOfTensor(adapter.architecture, name)
+    return path.slice(path.lastIndexOf('.') + 1)
+  })
+  const config = {
+    base_model_name_or_path: baseModel,
+    bias: 'none',
+    fan_in_fan_out: false,
+    inference_mode: true,
+    lora_alpha: adapter.alpha,
+    lora_dropout: 0,
+    peft_type: 'LORA',
+    r: adapter.rank,
+    target_modules: [...new Set(modules)].toSorted(),
+    task_type: 'CAUSAL_LM',
+  }
+  return `${JSON.stringify(config, null, 2)}\n`
+}
+
+/** Settings that must have one of these values, as JSON; an absent one counts as null. */
+const REQUIRED: Readonly<Record<string, readonly string[]>> = {
+  peft_type: ['"LORA"'],
+  bias: ['"none"', 'null'],
+  fan_in_fan_out: ['false', 'null'],
+  use_dora: ['false', 'null'],
+  use_rslora: ['false', 'null'],
+  rank_pattern: ['{}', 'null'],
+  alpha_pattern: ['{}', 'null'],
+  modules_to_save: ['[]', 'null'],
+}
+
+/** Rank and alpha of a plain LoRA; throws AdapterError for anything else. */
+export function readPeftConfig(text: string): { rank: number; alpha: number } {
+  const fail = (found: string, expected: string): never => {
+    throw new AdapterError('adapter_config.json', { found, expected })
+  }
+  let config: Record<string, unknown>
+  try {
+    config = Object(JSON.parse(text)) as Record<string, unknown>
+  } catch (error) {
+    return fail(`text that is not JSON (${(error as Error).message})`, 'a JSON object')
+  }
+  for (const [key, allowed] of Object.entries(REQUIRED)) {
+    const found = JSON.stringify(config[key] ?? null)
+    if (!allowed.includes(found)) fail(`${key} ${found}`, allowed.join(' or '))
+  }
+  const { r: rank, lora_alpha: alpha } = config
+  if (typeof rank !== 'number' || !Number.isInteger(rank) || rank < 1) return fail(`r ${rank}`, 'a whole number from 1')
+  if (typeof alpha !== 'number' || !Number.isFinite(alpha)) return fail(`lora_alpha ${alpha}`, 'a number')
+  return { rank, alpha }
+}
