@@ -1,0 +1,24 @@
+// Builds the Electron shell: main process, preload script (CommonJS, because it runs sandboxed), renderer.
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'electron-vite'
+
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
+
+export default defineConfig({
+  main: { build: { rollupOptions: { input: { index: resolve('src/main/index.ts') } } } },
+  preload: {
+    build: {
+      // A sandboxed preload can require nothing but electron.
+      externalizeDeps: false,
+      rollupOptions: { input: { index: resolve('src/preload/index.ts') }, output: { format: 'cjs' } },
+    },
+  },
+  renderer: {
+    root: 'src/renderer',
+    plugins: [vue()],
+    define: { __APP_VERSION__: JSON.stringify(version) },
+    build: { rollupOptions: { input: { index: resolve('src/renderer/index.html') } } },
+  },
+})
