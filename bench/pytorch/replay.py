@@ -77,7 +77,10 @@ def train_step(model, parameters, optimiser, batch, examples, clip_norm):
 
 @torch.no_grad()
 def heldout_nll(model, examples):
-    """{"weighted": sum(w nll) / sum(w), "byKind": {kind: {"nll", "tokens"}}}; byKind is a plain mean over all tokens of a kind."""
+    """{"weighted": sum(w nll) / sum(w), "byKind": {kind: {"nll", "tokens"}}}.
+
+    byKind is a plain mean over all tokens of a kind, those of weight 0 included.
+    """
     weighted, weight_sum = 0.0, 0.0
     sums, counts = defaultdict(float), defaultdict(int)
     for example in examples:
@@ -105,7 +108,7 @@ def relative_difference(found, expected):
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--export", required=True, metavar="DIR", help="folder made by `retort export --to masked-jsonl`")
+    parser.add_argument("--export", required=True, metavar="DIR", help="folder of `retort export --to masked-jsonl`")
     parser.add_argument("--student", required=True, metavar="FILE", help="the GGUF file the run trained on")
     parser.add_argument("--steps", type=int, metavar="N", help="repeat the first N steps only")
     parser.add_argument("--metrics", metavar="FILE", help="the run's metrics.jsonl: compare with its losses")
@@ -120,7 +123,10 @@ def main():
     if args.threads:
         torch.set_num_threads(args.threads)
     config, examples, batches, tensors = read_export(args.export)
-    batches = batches[: args.steps]
+    if args.steps is not None:
+        batches = batches[: max(0, args.steps)]
+    if not batches:
+        raise SystemExit("expected at least one step to repeat, found none")
     recorded = recorded_metrics(args.metrics) if args.metrics else {}
     missing = [batch["step"] for batch in batches if args.metrics and batch["step"] not in recorded]
     if missing:
@@ -135,6 +141,8 @@ def main():
         weight_decay=settings["weightDecay"],
     )
     heldout = [e for e in examples.values() if e["split"] == "heldout"] if args.heldout else []
+    if args.heldout and not heldout:
+        raise SystemExit("examples.jsonl: expected held-out examples (--heldout), found none")
     summary = {"steps": len(batches)}
     if heldout:
         summary["heldout"] = {"examples": len(heldout), "before": heldout_nll(model, heldout)}
