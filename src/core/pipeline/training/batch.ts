@@ -1,0 +1,74 @@
+// A packed batch: examples one behind the other, attention kept apart by segment, and the supervised targets.
+import { ropeTables, type ModelConfig } from '../../nn/index.ts'
+import type { FedTensor } from '../../ports/index.ts'
+
+export type TokenSequence = { readonly ids: readonly number[] }
+
+/** Where a result row of the graph comes from: token `token` of sequence `sequence` was predicted. */
+export type Target = { readonly sequence: number; readonly token: number }
+
+export type Batch = {
+  readonly feeds: ReadonlyMap<string, FedTensor>
+  /** One per row of `nll` and `correct`. */
+  readonly targets: readonly Target[]
+  /** Tokens that run through the model. */
+  readonly tokens: number
+}
+
+export type BatchOptions = {
+  readonly config: ModelConfig
+  readonly sequences: readonly TokenSequence[]
+  /** Weight of token `token` (1 or later) as a target; null: not a target. */
+  readonly weightOf: (target: Target) => number | null
+}
+
+const i64 = (values: readonly number[]): FedTensor => ({
+  dtype: 'i64',
+  shape: [values.length],
+  data: BigInt64Array.from(values, BigInt),
+})
+const f32 = (shape: readonly number[], data: Float32Array): FedTensor => ({ dtype: 'f32', shape, data })
+
+/** Feeds of one pass. Tokens behind a sequence's last target are left out: nothing depends on them. Throws without targets. */
+export function makeBatch({ config, sequences, weightOf }: BatchOptions): Batch {
+  const ids: number[] = []
+  const segments: number[] = []
+  const positions: number[] = []
+  const rows: number[] = []
+  const labels: number[] = []
+  const weights: number[] = []
+  const targets: Target[] = []
+  sequences.forEach((sequence, index) => {
+    const start = ids.length
+    let length = 0
+    for (let token = 1; token < sequence.ids.length; token++) {
+      const target = { sequence: index, token }
+      const weight = weightOf(target)
+      if (weight === null) continue
+      rows.push(start + token - 1)
+      labels.push(sequence.ids[token] as number)
+      weights.push(weight)
+      targets.push(target)
+      length = token
+    }
+    for (let position = 0; position < length; position++) {
+      ids.push(sequence.ids[position] as number)
+      segments.push(index)
+      positions.push(position)
+    }
+  })
+  if (targets.length === 0) throw new Error('a batch needs at least one target')
+  const { cos, sin } = ropeTables(config, positions)
+  const half = config.headSize / 2
+  const feeds = new Map<string, FedTensor>([
+    ['ids', i64(ids)],
+    ['segments', i64(segments)],
+    ['positions', i64(positions)],
+    ['cos', f32([ids.length, half], cos)],
+    ['sin', f32([ids.length, half], sin)],
+    ['rows', i64(rows)],
+    ['labels', i64(labels)],
+    ['weights', f32([weights.length], Float32Array.from(weights))],
+  ])
+  return { feeds, targets, tokens: ids.length }
+}

@@ -1,0 +1,214 @@
+// Turns as the messages a chat template takes, with marks around each piece of content.
+//
+// Roles: agent is `assistant`; environment is `tool` where it answers structured calls that the template writes, else `user`.
+// Structured calls go as `tool_calls` where the template writes them, and their blocks leave the content; otherwise the turn's
+// text, which holds them as fenced JSON, is the content. Tools go to templates that write them; otherwise `toolsText` is
+// appended to the system message, or becomes one. A template without system role gets that text before the first user message.
+import type { Tool, Turn } from '../../../shared/records/trajectory.ts'
+import type { ChatMessage } from '../../ports/index.ts'
+import type { Marker } from './marks.ts'
+import type { TemplateTraits } from './templateTraits.ts'
+
+/** What mark number i (its place in the list) surrounds: a range of a turn's text, or the name of one of its calls. */
+export type Region =
+  | { readonly kind: 'text'; readonly turn: number; readonly start: number; readonly end: number }
+  | { readonly kind: 'name'; readonly turn: number; readonly call: number }
+
+export type MarkedConversation = {
+  readonly messages: ChatMessage[]
+  readonly tools: readonly unknown[] | undefined
+  readonly regions: readonly Region[]
+}
+
+/** Between texts that share a message. */
+const SEPARATOR = '\n\n'
+
+type Draft = { role: string; content: string; calls?: NonNullable<ChatMessage['tool_calls']>; answers?: string | undefined }
+
+/** `turns` may be the beginning of a conversation: the messages of a beginning are the beginning of the messages. */
+export function chatMessages(input: {
+  turns: readonly Turn[]
+  tools: readonly Tool[]
+  traits: TemplateTraits
+  marker: Marker
+}): MarkedConversation {
+  const { turns, traits, marker } = input
+  const regions: Region[] = []
+  const mark = (turn: number, start: number, end: number) => markText({ turn, start, end, turns, traits, marker, regions })
+  const drafts: Draft[] = []
+  let system: string[] = []
+  if (input.tools.length > 0 && !traits.tools) {
+    const ownSystem = turns[0]?.role === 'system' ? [mark(0, 0, turns[0].text.length)] : []
+    system = [...ownSystem, marker.protect(toolsText(input.tools))]
+  }
+  const merged = system.length > 1
+  if (system.length > 0) drafts.push({ role: 'system', content: system.join(SEPARATOR) })
+  let structured = false
+  turns.forEach((turn, index) => {
+    if (index === 0 && merged) return
+    switch (turn.role) {
+      case 'system':
+      case 'user':
+        drafts.push({ role: turn.role, content: mark(index, 0, turn.text.length) })
+        return
+      case 'environment': {
+        const role = structured && traits.toolRole ? 'tool' : 'user'
+        drafts.push({ role, content: mark(index, 0, turn.text.length), answers: role === 'tool' ? turn.answers : undefined })
+        return
+      }
+      case 'agent': {
+        structured = turn.calls.length > 0 && traits.toolCalls !== 'none'
+        if (!structured) {
+          drafts.push({ role: 'assistant', content: mark(index, 0, turn.text.length) })
+          return
+        }
+        const stretches = outsideCalls(turn).map((range) => mark(index, range.start, range.end))
+        const calls = turn.calls.map((call, k) => {
+          regions.push({ kind: 'name', turn: index, call: k })
+          const name = marker.wrap(regions.length - 1, call.name)
+          const args = protectStrings(callArguments(call.arguments, traits), marker)
+          return { ...(call.id === undefined ? {} : { id: call.id }), type: 'function' as const, function: { name, arguments: args } }
+        })
+        drafts.push({ role: 'assistant', content: stretches.join(''), calls })
+      }
+    }
+  })
+  return {
+    messages: adapt(drafts, traits).map(toMessage),
+    tools: input.tools.length > 0 && traits.tools ? input.tools.map((tool) => functionTool(tool, marker)) : undefined,
+    regions,
+  }
+}
+
+/** The fixed text that offers tools to a student whose template cannot. */
+export function toolsText(tools: readonly Tool[]): string {
+  const lines = tools.map((tool) => JSON.stringify({ name: tool.name, description: tool.description, parameters: tool.parameters }))
+  const form = '```json\n{"name": "<tool>", "arguments": {}}\n```'
+  return `You can call these tools, one JSON object each:\n${lines.join('\n')}\n\nTo call a tool, write its name and arguments like this:\n${form}`
+}
+
+/** Arguments of a call as the template wants them: the parsed object, or the JSON text where that is asked for or nothing parses. */
+export function callArguments(text: string, traits: TemplateTraits): unknown {
+  if (traits.toolCalls === 'string') return text
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? value : text
+  } catch {
+    return text
+  }
+}
+
+/** Stretches of an agent turn's text that are not call blocks, without the white space that set a block apart. */
+export function outsideCalls(turn: Turn): { start: number; end: number }[] {
+  const stretches: { start: number; end: number }[] = []
+  let from = 0
+  for (const call of [...turn.calls.map((c) => c.range), { start: turn.text.length, end: turn.text.length }]) {
+    let start = from
+    let end = call.start
+    if (from > 0) while (start < end && isSpace(turn.text, start)) start++
+    if (call.start < turn.text.length) while (end > start && isSpace(turn.text, end - 1)) end--
+    if (end > start) stretches.push({ start, end })
+    from = call.end
+  }
+  return stretches
+}
+
+const isSpace = (text: string, at: number) => /\s/.test(text[at]!)
+
+/** Marks `[start, end)` of a turn: what stands between tags, without the white space at its edges, which templates may trim. */
+function markText(input: {
+  turn: number
+  start: number
+  end: number
+  turns: readonly Turn[]
+  traits: TemplateTraits
+  marker: Marker
+  regions: Region[]
+}): string {
+  const { marker, regions, traits } = input
+  const text = input.turns[input.turn]!.text
+  let out = ''
+  let at = input.start
+  while (at < input.end) {
+    const tag = nextTag(text, { from: at, to: input.end, tags: traits.tags })
+    const coreStart = skipSpace(text, at, tag.start)
+    const coreEnd = trimEnd(text, coreStart, tag.start)
+    if (coreEnd > coreStart) {
+      regions.push({ kind: 'text', turn: input.turn, start: coreStart, end: coreEnd })
+      out += text.slice(at, coreStart) + marker.wrap(regions.length - 1, text.slice(coreStart, coreEnd))
+      out += text.slice(coreEnd, tag.start)
+    } else out += text.slice(at, tag.start)
+    out += text.slice(tag.start, tag.end)
+    at = tag.end
+  }
+  return out
+}
+
+function nextTag(text: string, where: { from: number; to: number; tags: readonly string[] }): { start: number; end: number } {
+  let best = { start: where.to, end: where.to }
+  for (const tag of where.tags) {
+    const start = text.indexOf(tag, where.from)
+    if (start >= 0 && start + tag.length <= where.to && start < best.start) best = { start, end: start + tag.length }
+  }
+  return best
+}
+
+function skipSpace(text: string, from: number, to: number): number {
+  let at = from
+  while (at < to && isSpace(text, at)) at++
+  return at
+}
+
+function trimEnd(text: string, from: number, to: number): number {
+  let at = to
+  while (at > from && isSpace(text, at - 1)) at--
+  return at
+}
+
+function adapt(drafts: readonly Draft[], traits: TemplateTraits): Draft[] {
+  const out: Draft[] = []
+  let pending = ''
+  for (const draft of drafts) {
+    if (draft.role === 'system' && !traits.system) {
+      pending += draft.content + SEPARATOR
+      continue
+    }
+    if (pending !== '' && draft.role !== 'user') {
+      out.push({ role: 'user', content: pending.slice(0, -SEPARATOR.length) })
+      pending = ''
+    }
+    const content = pending + draft.content
+    pending = ''
+    const last = out.at(-1)
+    if (!traits.consecutive && last?.role === draft.role && (draft.role === 'user' || draft.role === 'assistant')) {
+      last.content += SEPARATOR + content
+      last.calls = [...(last.calls ?? []), ...(draft.calls ?? [])]
+    } else out.push({ ...draft, content })
+  }
+  if (pending !== '') out.push({ role: 'user', content: pending.slice(0, -SEPARATOR.length) })
+  return out
+}
+
+const toMessage = (draft: Draft): ChatMessage => ({
+  role: draft.role,
+  content: draft.content,
+  ...(draft.calls && draft.calls.length > 0 ? { tool_calls: draft.calls } : {}),
+  ...(draft.answers === undefined ? {} : { tool_call_id: draft.answers }),
+})
+
+const functionTool = (tool: Tool, marker: Marker): unknown =>
+  protectStrings(
+    {
+      type: 'function',
+      function: { name: tool.name, description: tool.description, parameters: tool.parameters ?? { type: 'object', properties: {} } },
+    },
+    marker,
+  )
+
+/** A JSON value with every string in it protected, keys included. */
+function protectStrings(value: unknown, marker: Marker): unknown {
+  if (typeof value === 'string') return marker.protect(value)
+  if (Array.isArray(value)) return value.map((item) => protectStrings(item, marker))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [marker.protect(key), protectStrings(item, marker)]))
+}

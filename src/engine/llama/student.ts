@@ -1,0 +1,102 @@
+// Opens a student: the GGUF's tokenizer and chat template, and its weights when they are asked for.
+import { stat } from 'node:fs/promises'
+import type { LlamaModel } from 'node-llama-cpp'
+import { z } from 'zod'
+import type { ChatTemplate, Tokenizer } from '../../core/ports/index.ts'
+import { RetortError } from '../../shared/errors.ts'
+import { compileTemplate } from './chatTemplate.ts'
+import { llamaRuntime } from './runtime.ts'
+import { vocabularyOf } from './vocabulary.ts'
+
+export type Student = {
+  readonly path: string
+  readonly architecture: string
+  /** Tokens of context the model was trained with. */
+  readonly trainedContext: number
+  readonly tokenizer: Tokenizer
+  /** Throws when the file holds none. */
+  readonly template: ChatTemplate
+  /** llama.cpp's model; without weights it only tokenizes. */
+  readonly model: LlamaModel
+  readonly weights: 'loaded' | 'none'
+  dispose(): Promise<void>
+}
+
+const metadataSchema = z.object({ tokenizer: z.object({ chat_template: z.string().optional() }).optional() })
+
+/** `weights: 'none'` reads the vocabulary only: enough for masks, in a fraction of the time and memory. */
+export async function openStudent(input: { path: string; weights: 'loaded' | 'none'; signal?: AbortSignal }): Promise<Student> {
+  const { path, weights } = input
+  await assertReadable(path)
+  const llama = await llamaRuntime()
+  let model: LlamaModel
+  try {
+    model = await llama.loadModel({
+      modelPath: path,
+      vocabOnly: weights === 'none',
+      useMmap: true,
+      ...(input.signal ? { loadSignal: input.signal } : {}),
+    })
+  } catch (cause) {
+    if (input.signal?.aborted) throw cause
+    throw new RetortError({
+      code: 'student-not-loaded',
+      message: 'The student cannot be loaded',
+      found: cause instanceof Error ? cause.message : String(cause),
+      expected: 'a GGUF file of a language model that llama.cpp knows',
+      where: path,
+      cause,
+    })
+  }
+  try {
+    const tokenizer = vocabularyOf(model, path)
+    const template = templateOf(model, path)
+    return {
+      path,
+      architecture: model.architecture,
+      trainedContext: model.trainContextSize,
+      tokenizer,
+      get template() {
+        return template()
+      },
+      model,
+      weights,
+      dispose: () => model.dispose(),
+    }
+  } catch (error) {
+    await model.dispose()
+    throw error
+  }
+}
+
+/** Compiled at the first use, so that a file without template can still be scored and inspected. */
+function templateOf(model: LlamaModel, path: string): () => ChatTemplate {
+  const source = metadataSchema.safeParse(model.fileInfo.metadata).data?.tokenizer?.chat_template
+  let compiled: ChatTemplate | undefined
+  return () => {
+    if (source === undefined || source.trim() === '') {
+      throw new RetortError({
+        code: 'no-chat-template',
+        message: 'The student has no chat template, so nothing says how its conversations are written',
+        found: 'no tokenizer.chat_template in the file',
+        expected: 'a GGUF file of a chat or instruct model',
+        where: path,
+        advice: 'take the instruct variant of the model, or a conversion that keeps its chat template',
+      })
+    }
+    compiled ??= compileTemplate(source, { bosToken: model.tokens.bosString, eosToken: model.tokens.eosString }, path)
+    return compiled
+  }
+}
+
+async function assertReadable(path: string): Promise<void> {
+  const info = await stat(path).catch(() => null)
+  if (info?.isFile()) return
+  throw new RetortError({
+    code: 'student-not-found',
+    message: 'The student file does not exist',
+    found: info === null ? 'nothing' : 'something that is not a file',
+    expected: 'a GGUF file',
+    where: path,
+  })
+}
