@@ -1,0 +1,69 @@
+// A file of any known format as tasks and trajectories, record by record.
+import type { LineSource, Sha256 } from '../../ports/index.ts'
+import type { Task } from '../../../shared/records/task.ts'
+import type { Trajectory } from '../../../shared/records/trajectory.ts'
+import { seal } from './draft.ts'
+import type { Importer } from './importers/importer.ts'
+import { importers } from './importers/index.ts'
+import type { RawRecord } from './records.ts'
+import { PROBE_LINES, readRecords } from './records.ts'
+import type { Rejection } from './rejection.ts'
+import { describeKeys, rejection } from './rejection.ts'
+
+export type ImportedRecord = { task: Task; trajectory: Trajectory } | { rejected: Rejection }
+
+export type OpenedFile =
+  | { format: string; /** Reads the file from the beginning. */ records: () => Iterable<ImportedRecord> }
+  | { format: null; /** What was seen. */ reason: string }
+
+/** Finds the format of a file by its content; its records are read one by one, as they are asked for. */
+export function openImport(source: LineSource, sha256: Sha256): OpenedFile {
+  const read = readRecords(source)
+  if (read.layout === null) return { format: null, reason: read.reason }
+  const probe = take(read.records(), PROBE_LINES)
+  const importer = recognise(probe)
+  if (!importer) return { format: null, reason: unknownReason(probe) }
+  return { format: importer.format, records: () => importRecords(importer, { raw: read.records(), file: source.name, sha256 }) }
+}
+
+/** The importer that recognises most of the records; of equals the first in the table. */
+function recognise(records: readonly RawRecord[]): Importer | null {
+  const counts = new Map<Importer, number>()
+  for (const record of records) {
+    const importer = 'value' in record ? importers.find((row) => row.detect(record.value)) : undefined
+    if (importer) counts.set(importer, (counts.get(importer) ?? 0) + 1)
+  }
+  const most = Math.max(0, ...counts.values())
+  return importers.find((row) => most > 0 && counts.get(row) === most) ?? null
+}
+
+function unknownReason(records: readonly RawRecord[]): string {
+  const first = records.find((record) => 'value' in record)
+  const known = importers.map((importer) => importer.format).join(', ')
+  if (first && 'value' in first) {
+    return `unknown format: found JSON records with ${describeKeys(first.value as object)}, expected one of ${known}`
+  }
+  const [record] = records
+  const seen = record && 'problem' in record ? rejection(record.index, record.place, record.problem).reason : 'no record'
+  return `unknown format: no readable record (${seen}), expected one of ${known}`
+}
+
+function* importRecords(
+  importer: Importer,
+  { raw, file, sha256 }: { raw: Iterable<RawRecord>; file: string; sha256: Sha256 },
+): Generator<ImportedRecord> {
+  for (const record of raw) {
+    const result = 'problem' in record ? record : importer.read(record.value)
+    if ('problem' in result) yield { rejected: rejection(record.index, record.place, result.problem) }
+    else yield seal(result.draft, { format: importer.format, file, index: record.index }, sha256)
+  }
+}
+
+function take<T>(items: Iterable<T>, count: number): T[] {
+  const taken: T[] = []
+  for (const item of items) {
+    taken.push(item)
+    if (taken.length === count) break
+  }
+  return taken
+}

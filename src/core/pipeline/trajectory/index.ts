@@ -1,0 +1,10 @@
+// Trajectories: the formats they come in, and their content address.
+export type { AgentParts, AgentText, CallSource } from './agentText.ts'
+export { agentText } from './agentText.ts'
+export { canonicalJson } from './canonicalJson.ts'
+export { contentHash } from './draft.ts'
+export type { ImportedRecord, OpenedFile } from './importFile.ts'
+export { openImport } from './importFile.ts'
+export type { Importer } from './importers/importer.ts'
+export { importers } from './importers/index.ts'
+export type { Rejection } from './rejection.ts'

@@ -1,0 +1,102 @@
+// Why a record was not imported: where, what was found, what was expected.
+import type { z } from 'zod'
+
+export type Problem = {
+  /** Path inside the record (`messages[2].content`); empty for the record itself. */
+  where: string
+  found: string
+  expected: string
+}
+
+export type Rejection = {
+  /** 0-based index of the record in its file. */
+  index: number
+  /** Line or element of the file, and path inside the record. */
+  where: string
+  found: string
+  expected: string
+  /** One sentence made of the three. */
+  reason: string
+}
+
+export function rejection(index: number, place: string, problem: Problem): Rejection {
+  const separator = place.startsWith('[') ? '.' : ', '
+  const where = [place, problem.where].filter((part) => part !== '').join(separator) || 'the record'
+  const { found, expected } = problem
+  return { index, where, found, expected, reason: `${where}: found ${found}, expected ${expected}` }
+}
+
+const QUOTE_LIMIT = 60
+const KEY_LIMIT = 8
+
+/** At most 60 characters of a text, in JSON quotes, with "..." where more follows. */
+export function quote(text: string): string {
+  return text.length <= QUOTE_LIMIT ? JSON.stringify(text) : `${JSON.stringify(text.slice(0, QUOTE_LIMIT))}...`
+}
+
+/** A JSON value in a few words. */
+export function describeValue(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  if (value === null || typeof value === 'boolean') return String(value)
+  if (typeof value === 'string') return value === '' ? 'an empty string' : `string ${quote(value)}`
+  if (typeof value === 'number') return `number ${value}`
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : `array of ${value.length}`
+  return `object with ${describeKeys(value as object)}`
+}
+
+/** `keys a, b and 3 more`, or `no keys`. */
+export function describeKeys(value: object): string {
+  const keys = Object.keys(value)
+  if (keys.length === 0) return 'no keys'
+  const more = keys.length > KEY_LIMIT ? ` and ${keys.length - KEY_LIMIT} more` : ''
+  return `${keys.length === 1 ? 'key' : 'keys'} ${keys.slice(0, KEY_LIMIT).map(quote).join(', ')}${more}`
+}
+
+/** The first problem that a schema has with a value. Messages of custom checks must say what is expected. */
+export function schemaProblem(value: unknown, error: z.ZodError): Problem {
+  const { path, expected } = firstComplaint(error.issues[0]!)
+  return { where: pathText(path), found: describeValue(valueAt(value, path)), expected }
+}
+
+type Complaint = { path: PropertyKey[]; expected: string }
+
+function firstComplaint(issue: z.core.$ZodIssue): Complaint {
+  switch (issue.code) {
+    case 'invalid_type':
+      return { path: issue.path, expected: withArticle(issue.expected) }
+    case 'invalid_value':
+      return { path: issue.path, expected: issue.values.map((item) => JSON.stringify(item)).join(' or ') }
+    case 'too_small':
+      return { path: issue.path, expected: atLeast(Number(issue.minimum), issue.origin === 'string' ? 'character' : 'element') }
+    case 'invalid_union':
+      return unionComplaint(issue.path, issue.errors)
+    default:
+      return { path: issue.path, expected: issue.message }
+  }
+}
+
+/** Of the branches of a union, the one that came furthest into the value; where none got inside, all of them. */
+function unionComplaint(path: PropertyKey[], branches: z.core.$ZodIssue[][]): Complaint {
+  const complaints = branches.map((issues) => firstComplaint(issues[0]!))
+  const deepest = complaints.find((complaint) => complaint.path.length > 0)
+  if (deepest) return { path: [...path, ...deepest.path], expected: deepest.expected }
+  return { path, expected: complaints.map((complaint) => complaint.expected).join(' or ') }
+}
+
+const atLeast = (count: number, noun: string): string => `at least ${count} ${noun}${count === 1 ? '' : 's'}`
+
+/** Names of types as JSON has them. */
+function withArticle(type: string): string {
+  if (type === 'null') return type
+  const name = type === 'record' ? 'object' : type
+  return `${/^[aeio]/.test(name) ? 'an' : 'a'} ${name}`
+}
+
+const pathText = (path: readonly PropertyKey[]): string =>
+  path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('').replace(/^\./, '')
+
+const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>(
+    (inner, key) => (typeof inner === 'object' && inner !== null ? (inner as Record<PropertyKey, unknown>)[key] : undefined),
+    value,
+  )
