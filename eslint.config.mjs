@@ -22,13 +22,14 @@ export default defineConfig(
       // A port may be fulfilled by something that happens to be synchronous.
       '@typescript-eslint/require-await': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true, allowArray: true }],
       eqeqeq: 'error',
       'no-console': 'error',
     },
   },
   {
     files: ['**/*.vue'],
-    extends: [vue.configs['flat/recommended']],
+    extends: [vue.configs['flat/essential']],
     languageOptions: { parserOptions: { parser: tseslint.parser } },
     rules: { 'vue/component-api-style': ['error', ['script-setup']], 'vue/block-lang': ['error', { script: { lang: 'ts' } }] },
   },

@@ -32,7 +32,7 @@ export function parseCommand(command: Command, argv: readonly string[]): Parsed 
     Object.entries(table).map(([name, row]) => [name, valueOf(row, `retort ${command.name} --${name}`, given.get(name))]),
   )
   checkPositionals(command, args)
-  return { common: values as Parsed['common'], options: values as Parsed['options'], args }
+  return { common: values as Parsed['common'], options: values, args }
 }
 
 function collect(command: Command, table: OptionTable, argv: readonly string[]) {

@@ -3,6 +3,6 @@ import { resolve } from 'node:path'
 import { serveFolder } from './staticFiles.ts'
 
 const port = Number(process.env['RETORT_PORT'] ?? 4310)
-const { url, close } = await serveFolder({ folder: resolve(import.meta.dirname, '../../out/renderer'), port })
-process.stdout.write(`Retort is shown at ${url} (this machine only; Ctrl-C ends it)\n`)
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void close())
+const host = await serveFolder({ folder: resolve(import.meta.dirname, '../../out/renderer'), port })
+process.stdout.write(`Retort is shown at ${host.url} (this machine only; Ctrl-C ends it)\n`)
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void host.close())
