@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
-export const root = resolve(import.meta.dirname, '../..')
+const root = resolve(import.meta.dirname, '../..')
 
 /** What .gitignore names; `.git` is a file in a linked work tree. */
 const IGNORED = new Set(['.git', 'node_modules', 'out', 'release', '.setup', '__pycache__'])
