@@ -31,7 +31,9 @@ export function emit({ name, outputs, place }: EmitOptions): OnnxGraph {
     if (known === undefined) throw new Error('a value is used before it is written')
     return known
   }
-  for (const node of topologicalOrder([...outputs.values()])) {
+  const order = topologicalOrder([...outputs.values()])
+  const used = new Set([...outputs.values(), ...order.flatMap((node) => node.inputs)])
+  for (const node of order) {
     if (node.op === 'leaf' && 'role' in node.attributes) {
       const value = node.outputs[0] as Value
       const leaf = node.attributes
@@ -49,6 +51,7 @@ export function emit({ name, outputs, place }: EmitOptions): OnnxGraph {
       inputs: node.inputs.map(nameOf),
       values: node.inputs,
       outputs: node.outputs,
+      used: node.outputs.map((value) => used.has(value)),
       attributes: node.attributes,
     })
     node.outputs.forEach((value, i) => names.set(value, written[i] as string))

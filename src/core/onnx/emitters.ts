@@ -11,9 +11,11 @@ export type Emission<K extends OpName> = {
   readonly inputs: readonly string[]
   readonly values: readonly Value[]
   readonly outputs: readonly Value[]
+  /** Which outputs anything reads; others need not be computed. */
+  readonly used: readonly boolean[]
   readonly attributes: OpAttributes[K]
 }
-/** Returns the names of the outputs. */
+/** Returns the names of the outputs; any name for one that nothing reads. */
 type Emitter<K extends OpName> = (emission: Emission<K>) => string[]
 
 const same =

@@ -12,13 +12,15 @@ const i64 = (scope: Scope, value: number, dims: number[] = [1]): string => scope
  * Per chunk, with P = softmax(h W^T): nll = max + log-sum - logit[label], where log-sum = -log(max P);
  * d(w nll)/dh = w (P W - W[label]). The weight of a row is applied to the small result, never to the logits.
  */
-export function emitHeadCrossEntropy({ scope, inputs }: Emission<'headCrossEntropy'>): string[] {
+export function emitHeadCrossEntropy({ scope, inputs, used }: Emission<'headCrossEntropy'>): string[] {
   const [h, head, labels, weights] = inputs as [string, string, string, string]
   const rows = scope.node('Gather', [scope.node('Shape', [h]), i64(scope, 0, [])])
   const lastRow = scope.node('Add', [rows, i64(scope, CHUNK_ROWS - 1, [])])
   const trips = scope.node('Div', [lastRow, i64(scope, CHUNK_ROWS, [])])
   const go = scope.literal('bool', [], [1])
-  const empty = ['nll', 'correct', 'gradient'].map(() => scope.node('SequenceEmpty', []))
+  const withGradient = used[3] === true
+  const results = withGradient ? 3 : 2
+  const empty = Array.from({ length: results }, () => scope.node('SequenceEmpty', []))
 
   const body = scope.inner()
   const names = { iteration: `${empty[0]}_iteration`, go: `${empty[0]}_go`, carried: empty.map((name) => `${name}_in`) }
@@ -39,10 +41,12 @@ export function emitHeadCrossEntropy({ scope, inputs }: Emission<'headCrossEntro
   const nll = body.node('Squeeze', [body.node('Sub', [belowTop, body.node('Log', [topProbability])]), axis1])
   const isTop = body.node('GreaterOrEqual', [labelLogit, top])
   const correct = body.node('Squeeze', [body.node('Cast', [isTop], { attributes: { to: int(1) } }), axis1])
-  const pull = body.node('Gemm', [probabilities, head])
-  const residual = body.node('Sub', [pull, body.node('Gather', [head, chunkLabels])])
-  const gradient = body.node('Mul', [residual, body.node('Unsqueeze', [chunkWeights, axis1])])
-  const carriedOut = [nll, correct, gradient].map((value, i) =>
+  const gradient = (): string => {
+    const pull = body.node('Gemm', [probabilities, head])
+    const residual = body.node('Sub', [pull, body.node('Gather', [head, chunkLabels])])
+    return body.node('Mul', [residual, body.node('Unsqueeze', [chunkWeights, axis1])])
+  }
+  const carriedOut = [nll, correct, ...(withGradient ? [gradient()] : [])].map((value, i) =>
     body.node('SequenceInsert', [names.carried[i] as string, value]),
   )
   const goOut = body.node('Identity', [names.go])
@@ -61,12 +65,12 @@ export function emitHeadCrossEntropy({ scope, inputs }: Emission<'headCrossEntro
   })
   const sequences = scope.nodes('Loop', [trips, go, ...empty], {
     attributes: { body: { type: 'graph', value: graph } },
-    outputs: 3,
+    outputs: results,
   })
   const [nllAll, correctAll, gradientAll] = sequences.map((name) =>
     scope.node('ConcatFromSequence', [name], { attributes: { axis: int(0) } }),
-  ) as [string, string, string]
+  ) as [string, string, string | undefined]
   const weighted = scope.node('Mul', [weights, nllAll])
   const loss = scope.node('ReduceSum', [weighted], { attributes: { keepdims: int(0) } })
-  return [loss, nllAll, correctAll, gradientAll]
+  return [loss, nllAll, correctAll, gradientAll ?? '']
 }

@@ -84,9 +84,9 @@ export const shapeRules: { readonly [K in OpName]: Rule<K> } = {
     return [f32(x.shape.flatMap((dim, i) => (axes.includes(i) ? (keepDims ? [1] : []) : [dim])))]
   },
   reshape: (inputs, { shape }) => {
-    const [x] = take('reshape', inputs, ['f32']) as [Value]
+    const [x] = inputs as [Value]
     if (showSize(x.shape) !== showSize(shape)) fail('reshape', inputs, `as many elements as ${showShape(shape)}`)
-    return [f32(shape)]
+    return [{ shape, dtype: x.dtype }]
   },
   transpose: (inputs, { permutation }) => {
     const [x] = take('transpose', inputs, ['f32']) as [Value]

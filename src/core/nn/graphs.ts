@@ -1,0 +1,52 @@
+// The graphs a trainer runs: training (loss and gradients of the adapter) and scoring (losses only).
+import { feed, frozen, gradients, headCrossEntropy, topologicalOrder, type Value } from '../tensor/index.ts'
+import { TENSORS, type ModelConfig } from './config.ts'
+import { batchFeeds, decoder, N } from './decoder.ts'
+import { loraMatrices, type LoraConfig } from './lora.ts'
+
+export const gradientOf = (matrix: string): string => `d_${matrix}`
+
+function lossOf(config: ModelConfig, lora: LoraConfig | null): { loss: Value; nll: Value; correct: Value } {
+  const hidden = decoder(config, batchFeeds(config), lora)
+  const head = embeddingOf(config, hidden) ?? frozen(TENSORS.head, [config.vocabulary, config.width])
+  const labels = feed('labels', { shape: [N], dtype: 'i64' })
+  const weights = feed('weights', { shape: [N] })
+  return headCrossEntropy(hidden, { head, labels, weights })
+}
+
+/** Tied models use the embedding itself as head: the same leaf, so that it is stored once. */
+function embeddingOf(config: ModelConfig, hidden: Value): Value | null {
+  if (!config.tied) return null
+  for (const node of topologicalOrder([hidden])) {
+    if (node.op === 'leaf' && 'name' in node.attributes && node.attributes.name === TENSORS.embedding)
+      return node.outputs[0] as Value
+  }
+  throw new Error('the decoder has no embedding')
+}
+
+/**
+ * Outputs of one training pass: `loss` = sum of weight * nll (feed weights already divided by the step's sum),
+ * `nll` and `correct` [N], and for each adapter matrix its gradient by the name `gradientOf`.
+ */
+export function trainingGraph(config: ModelConfig, lora: LoraConfig): Map<string, Value> {
+  const { loss, nll, correct } = lossOf(config, lora)
+  const leaves = new Map<string, Value>()
+  for (const node of topologicalOrder([loss])) {
+    if (node.op === 'leaf' && 'role' in node.attributes && node.attributes.role === 'trained')
+      leaves.set(node.attributes.name, node.outputs[0] as Value)
+  }
+  const names = loraMatrices(config, lora).map((matrix) => matrix.name)
+  const grads = gradients(loss, names.map((name) => leaves.get(name) as Value))
+  return new Map([
+    ['loss', loss],
+    ['nll', nll],
+    ['correct', correct],
+    ...names.map((name, i) => [gradientOf(name), grads[i] as Value] as const),
+  ])
+}
+
+/** Outputs of a forward pass: `nll` and `correct` [N]; with the adapter when `lora` is given. */
+export function scoringGraph(config: ModelConfig, lora: LoraConfig | null): Map<string, Value> {
+  const { nll, correct } = lossOf(config, lora)
+  return new Map([['nll', nll], ['correct', correct]])
+}

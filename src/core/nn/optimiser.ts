@@ -1,0 +1,68 @@
+// Optimisers as pairs of functions over flat arrays: `init` makes the state, `update` changes parameters and state.
+
+export type Parameters = ReadonlyMap<string, Float32Array>
+
+export type AdamWSettings = {
+  readonly beta1: number
+  readonly beta2: number
+  readonly epsilon: number
+  /** Decoupled: parameters shrink by lr * weightDecay before each update. */
+  readonly weightDecay: number
+}
+export const ADAMW_DEFAULTS: AdamWSettings = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 }
+
+/** Moments by parameter name, and the number of updates made. */
+export type AdamWState = { step: number; readonly first: Parameters; readonly second: Parameters }
+
+export type Optimiser<State> = {
+  init(parameters: Parameters): State
+  /** Changes `parameters` and `state` in place. */
+  update(parameters: Parameters, update: { readonly gradients: Parameters; readonly state: State; readonly lr: number }): void
+}
+
+const zerosLike = (parameters: Parameters): Parameters =>
+  new Map([...parameters].map(([name, values]) => [name, new Float32Array(values.length)]))
+
+/** AdamW (arXiv 1711.05101, algorithm 2) with bias correction, as torch.optim.AdamW computes it. */
+export function adamW(settings: AdamWSettings): Optimiser<AdamWState> {
+  const { beta1, beta2, epsilon, weightDecay } = settings
+  return {
+    init: (parameters) => ({ step: 0, first: zerosLike(parameters), second: zerosLike(parameters) }),
+    update(parameters, { gradients, state, lr }) {
+      state.step += 1
+      const stepSize = lr / (1 - beta1 ** state.step)
+      const correction = Math.sqrt(1 - beta2 ** state.step)
+      for (const [name, values] of parameters) {
+        const gradient = gradients.get(name) as Float32Array
+        const m = state.first.get(name) as Float32Array
+        const v = state.second.get(name) as Float32Array
+        for (let i = 0; i < values.length; i++) {
+          const g = gradient[i] as number
+          const mean = beta1 * (m[i] as number) + (1 - beta1) * g
+          const square = beta2 * (v[i] as number) + (1 - beta2) * g * g
+          m[i] = mean
+          v[i] = square
+          const shrunk = (values[i] as number) * (1 - lr * weightDecay)
+          values[i] = shrunk - (stepSize * mean) / (Math.sqrt(square) / correction + epsilon)
+        }
+      }
+    },
+  }
+}
+
+/** Square root of the sum of squares over all arrays. */
+export function globalNorm(gradients: Parameters): number {
+  let total = 0
+  for (const values of gradients.values()) for (let i = 0; i < values.length; i++) total += (values[i] as number) ** 2
+  return Math.sqrt(total)
+}
+
+/** Scales all gradients by min(1, most / (norm + 1e-6)), as torch's clip_grad_norm_ does; 0 leaves them. Returns the norm before. */
+export function clipGlobalNorm(gradients: Parameters, most: number): number {
+  const norm = globalNorm(gradients)
+  const scale = most > 0 ? Math.min(1, most / (norm + 1e-6)) : 1
+  if (scale < 1) {
+    for (const values of gradients.values()) for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) * scale
+  }
+  return norm
+}
