@@ -27,13 +27,14 @@ export function codeBlock(text: string, fence: Fence): Found[] {
     const command = parseBracketed(text, start, fence.body.end)
     return command ? [{ start, end: command.end, kind: 'final', call: command.call }] : []
   })
-  if (finals.length === 0) return [{ start: fence.start, end: fence.end, kind: 'act', call: fenceCall(text, fence) }]
+  if (finals.length === 0) return [{ start: fence.start, end: fence.end, kind: 'act', ...fenceCall(text, fence) }]
   const found: Found[] = []
   let at = fence.start
   for (const final of finals) {
     const code: Range = { start: Math.max(at, fence.body.start), end: final.start }
-    const written = text.slice(code.start, code.end).trim() !== ''
-    found.push({ start: at, end: final.start, kind: 'act', ...(written ? { call: { name: fence.info, argument: code } } : {}) })
+    const named = fence.info.end > fence.info.start && text.slice(code.start, code.end).trim() !== ''
+    const call = named ? { call: { name: fence.info, argument: code } } : {}
+    found.push({ start: at, end: final.start, kind: 'act', ...call })
     found.push(final)
     at = final.end
   }
@@ -41,11 +42,13 @@ export function codeBlock(text: string, fence: Fence): Found[] {
   return found
 }
 
-/** The `Action Input:` that follows a tool's name (LangChain): the rest up to the next marker, or one JSON object. */
-function actionInput(text: string, name: Range, input: Marker, limit: number): Command {
+/** The `Action Input:` after a tool's name (LangChain): all up to the next marker, or one JSON object or block. */
+function actionInput(text: string, name: Range, [input, next]: readonly Marker[]): Command | null {
+  if (input?.word !== 'action input') return null
+  const limit = next?.start ?? text.length
   const start = skip(text, input.end, limit)
-  const whole = { start, end: start + text.slice(start, limit).trimEnd().length }
-  const end = jsonCall(text, start)?.end ?? fenceAt(text, start)?.end ?? whole.end
+  const whole = start + text.slice(start, limit).trimEnd().length
+  const end = jsonCall(text, start)?.end ?? fenceAt(text, start)?.end ?? whole
   return { end, call: { name, argument: { start, end } } }
 }
 
@@ -59,30 +62,28 @@ function action(text: string, marker: Marker, markers: readonly Marker[]): Found
     const [first, ...rest] = codeBlock(text, fence)
     return first ? [{ ...first, start: marker.start }, ...rest] : []
   }
-  let command = parseCommand(text, start, limit)
-  if (!command) return [{ start: marker.start, end: marker.end, kind: 'act' }]
-  if (later[0]?.word === 'action input' && command.call) {
-    const after = later[1]?.start ?? text.length
-    command = actionInput(text, { start, end: command.end }, later[0], after)
-  }
-  const found = pieces(text, marker.start, start, command)
+  const first = parseCommand(text, start, limit)
+  if (!first) return [{ start: marker.start, end: marker.end, kind: 'act' }]
+  let command = actionInput(text, { start, end: first.end }, later) ?? first
+  const found = pieces(text, { markup: marker.start, start }, command)
   for (;;) {
     SEPARATOR.lastIndex = command.end
     const next = SEPARATOR.test(text) ? SEPARATOR.lastIndex : limit
     const more = next < limit ? parseBracketed(text, next, limit) : null
     if (!more) return found
     ;(found.at(-1) as Found).end = next
-    found.push(...pieces(text, next, next, more))
+    found.push(...pieces(text, { markup: next, start: next }, more))
     command = more
   }
 }
 
-/** One act span; where the command hands in the answer, its markup is act and the command final. */
-function pieces(text: string, start: number, at: number, command: Command): Found[] {
+/** One act span from the markup on; where the command hands in the answer, its markup is act and the command final. */
+function pieces(text: string, { markup, start }: { markup: number; start: number }, command: Command): Found[] {
+  const { end } = command
   const call = command.call ? { call: command.call } : {}
-  if (!isFinalCall(text, command.call)) return [{ start, end: command.end, kind: 'act', ...call }]
-  const final: Found = { start: at, end: command.end, kind: 'final', ...call }
-  return start === at ? [final] : [{ start, end: at, kind: 'act' }, final]
+  if (!isFinalCall(text, command.call)) return [{ start: markup, end, kind: 'act', ...call }]
+  const final: Found = { start, end, kind: 'final', ...call }
+  return markup === start ? [final] : [{ start: markup, end: start, kind: 'act' }, final]
 }
 
 const closesLine = (text: string, end: number): boolean => /^[ \t]*(?:\r?\n|$)/.test(text.slice(end))
@@ -154,7 +155,7 @@ export const actionRules: readonly Rule[] = [
         : [...view.text.matchAll(/^[ \t]*(?=[\p{L}_][\w.-]*\[)/gmu)].flatMap((match): Found[] => {
             const start = match.index + match[0].length
             const command = parseBracketed(view.text, start, view.text.length)
-            return command && closesLine(view.text, command.end) ? pieces(view.text, start, start, command) : []
+            return command && closesLine(view.text, command.end) ? pieces(view.text, { markup: start, start }, command) : []
           }),
   },
 ]

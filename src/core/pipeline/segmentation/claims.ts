@@ -47,6 +47,12 @@ export type Filler = (start: number, claims: readonly Claim[]) => { kind: SpanKi
 
 export const isCommand = (claim: Found): boolean => claim.kind === 'act' || claim.kind === 'final'
 
+function skipSpace(text: string, from: number): number {
+  let at = from
+  while (at < text.length && /\s/.test(text[at] as string)) at++
+  return at
+}
+
 /** What earlier claims leave of a find: nothing when they hold its start, else the part before the first of them. */
 function free(found: Found, taken: readonly Claim[]): Found | null {
   if (taken.some((claim) => claim.start <= found.start && found.start < claim.end)) return null
@@ -61,17 +67,12 @@ export function claimAll(rules: readonly Rule[], view: Omit<View, 'taken'>): Cla
   const taken: Claim[] = []
   for (const rule of rules) {
     for (const found of rule.find({ ...view, taken })) {
-      const rest = found.end > found.start ? free(found, taken) : null
+      const start = skipSpace(view.text, found.start)
+      const rest = start < found.end ? free({ ...found, start }, taken) : null
       if (rest) taken.push({ ...rest, rule: rule.name })
     }
   }
   return taken.sort((a, b) => a.start - b.start)
-}
-
-function skipSpace(text: string, from: number): number {
-  let at = from
-  while (at < text.length && /\s/.test(text[at] as string)) at++
-  return at
 }
 
 /** Spans from claims in text order: stretches between them go to the filler, white space to the span before it. */

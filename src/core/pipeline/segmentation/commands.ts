@@ -47,14 +47,15 @@ export function shellCall(text: string, range: Range): CallRanges {
   return { name: { start, end: nameEnd }, argument: { start: start + words[0].length, end: Math.max(start, end) } }
 }
 
+const named = (call: CallRanges): { call?: CallRanges } => (call.name.end > call.name.start ? { call } : {})
+
 /** What a fenced block calls: the JSON call it holds, a shell command, else its language with the code as argument. */
-export function fenceCall(text: string, fence: Fence): CallRanges {
+export function fenceCall(text: string, fence: Fence): { call?: CallRanges } {
   const body = text.slice(fence.body.start, fence.body.end)
   const json = jsonCall(text, fence.body.start + (body.length - body.trimStart().length))
-  if (json?.call) return json.call
-  return SHELLS.has(text.slice(fence.info.start, fence.info.end).toLowerCase())
-    ? shellCall(text, fence.body)
-    : { name: fence.info, argument: fence.body }
+  if (json?.call) return { call: json.call }
+  const shell = SHELLS.has(text.slice(fence.info.start, fence.info.end).toLowerCase())
+  return named(shell ? shellCall(text, fence.body) : { name: fence.info, argument: fence.body })
 }
 
 /** `name[argument]`; brackets may nest and span lines; `click [3] [4]` holds all its groups as the argument. */
@@ -98,7 +99,7 @@ const jsonForm: Form = (text, at, limit) => {
 
 const fenceForm: Form = (text, at) => {
   const fence = fenceAt(text, at)
-  return fence ? { end: fence.end, call: fenceCall(text, fence) } : null
+  return fence ? { end: fence.end, ...fenceCall(text, fence) } : null
 }
 
 const lineForm: Form = (text, at, limit) => {

@@ -6,10 +6,10 @@ import { findFences } from './fences.ts'
 import { jsonCall } from './jsonRanges.ts'
 import { codeBlock } from './actionRules.ts'
 
-/** Tags that serialisations put around a range; white space may stand between. */
-function widen(text: string, range: Range, open: RegExp, close: RegExp): Range {
-  const before = open.exec(text.slice(0, range.start))
-  const after = close.exec(text.slice(range.end))
+/** The range with the tags that its serialisation puts around it; white space may stand between. */
+function withTags(text: string, range: Range, tag: 'think' | 'tool_call'): Range {
+  const before = new RegExp(`<${tag}>\\s*$`).exec(text.slice(0, range.start))
+  const after = new RegExp(`^\\s*</${tag}>`).exec(text.slice(range.end))
   return before && after ? { start: before.index, end: range.end + after[0].length } : range
 }
 
@@ -21,11 +21,13 @@ function structuredCall(text: string, call: ToolCall): Found {
       text.slice(call.range.start, call.range.end).includes(inside)
     )
   })
-  const range = fence ?? widen(text, call.range, /<tool_call>\s*$/, /^\s*<\/tool_call>/)
+  const range = fence ?? withTags(text, call.range, 'tool_call')
   const brace = text.indexOf('{', range.start)
   const json = brace >= 0 && brace < range.end ? jsonCall(text, brace) : null
   const kind = isFinalName(call.name) ? 'final' : 'act'
-  return { start: range.start, end: range.end, kind, ...(json?.call ? { call: json.call } : {}) }
+  // A declared range may end inside the object, or hold no object at all: then the call is act without its parts.
+  const parsed = json?.call && json.end <= range.end ? { call: json.call } : {}
+  return { start: range.start, end: range.end, kind, ...parsed }
 }
 
 const lines = (text: string): string => text.replaceAll('\r\n', '\n').trim()
@@ -52,9 +54,7 @@ export const sourceRules: readonly Rule[] = [
   {
     name: 'reasoning field',
     find: ({ text, turn }) =>
-      turn.reasoning
-        ? [{ ...widen(text, turn.reasoning, /<think>\s*$/, /^\s*<\/think>/), kind: 'reason' }]
-        : [],
+      turn.reasoning ? [{ ...withTags(text, turn.reasoning, 'think'), kind: 'reason' }] : [],
   },
   {
     // Where calls are structured, the command is their rendering and does not stand in the text.
