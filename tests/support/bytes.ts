@@ -1,4 +1,6 @@
 // Byte sources and sinks in memory, for tests of file formats.
+import { readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import type { ByteSink, ByteSource } from '../../src/core/ports/index.ts'
 
 /** Bytes as a source; reads outside of them throw, as a file's would. */
@@ -27,3 +29,9 @@ export function collect(write: (sink: ByteSink) => void): Uint8Array {
   }
   return out
 }
+
+/** The bytes of a file under tests/golden. */
+export const goldenBytes = (relative: string): Uint8Array =>
+  new Uint8Array(readFileSync(join(import.meta.dirname, '../golden', relative)))
+
+export const goldenSource = (relative: string): ByteSource => bytesSource(goldenBytes(relative), basename(relative))

@@ -1,5 +1,9 @@
 // The one error of all format readers: which file, where, what was found, what was expected.
 
+/** A name from a file for a message: quoted, escaped, shortened when it is longer than any real one. */
+export const quoted = (name: string): string =>
+  JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}... (${name.length} characters)` : name)
+
 export class FormatError extends Error {
   readonly code = 'malformed-file'
   /** Name of the file, as its byte source gives it. */

@@ -1,18 +1,21 @@
 // Dequantisation against values that gguf-py and ggml's C code gave (tests/golden/dequant).
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { DEQUANTISED_TYPES, GGML_TYPES, UnsupportedTypeError, dequantise } from '../../../src/core/formats/gguf/index.ts'
+import {
+  DEQUANTISED_TYPES,
+  GGML_TYPES,
+  UnsupportedTypeError,
+  dequantise,
+} from '../../../src/core/formats/gguf/index.ts'
 import type { GgmlTypeName } from '../../../src/core/formats/gguf/index.ts'
 import { readBytes, readFloats, readSafetensors } from '../../../src/core/formats/safetensors/index.ts'
-import { bytesSource } from '../../support/bytes.ts'
+import { goldenBytes, goldenSource } from '../../support/bytes.ts'
 
 type Entry = { key: string; type: GgmlTypeName; ggml_type: number; block_size: number; block_bytes: number }
 
-const folder = join(import.meta.dirname, '../../golden/dequant')
-const source = bytesSource(readFileSync(join(folder, 'dequant.safetensors')), 'dequant.safetensors')
+const source = goldenSource('dequant/dequant.safetensors')
 const file = readSafetensors(source)
-const { entries } = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as { entries: Entry[] }
+const manifest = new TextDecoder().decode(goldenBytes('dequant/manifest.json'))
+const { entries } = JSON.parse(manifest) as { entries: Entry[] }
 const supported = entries.filter((entry) => DEQUANTISED_TYPES.includes(entry.type))
 const unsupported = entries.filter((entry) => !DEQUANTISED_TYPES.includes(entry.type))
 

@@ -7,7 +7,7 @@ export const LIMITS = {
   tensorName: { what: 'tensor name', most: 64, why: 'GGUF specification, GGML_MAX_NAME' },
   string: { what: 'metadata string', most: 16 * 2 ** 20, why: 'chat templates, the longest, have under 1 MiB' },
   /** Of one array and of all arrays of a file together. */
-  elements: { what: 'number of array elements', most: 2 ** 24, why: 'the largest vocabularies have under 2^20 entries' },
+  elements: { what: 'number of array elements', most: 2 ** 24, why: 'vocabularies have under 2^20 entries' },
   /** Arrays within arrays cost an object each. */
   arrays: { what: 'number of arrays', most: 65_536, why: 'every array costs memory of its own, however short' },
   depth: { what: 'arrays within arrays', most: 3, why: 'no known file nests them more than once' },

@@ -1,4 +1,5 @@
 // Reads one metadata value of a GGUF header, with the limits that all values of a file share.
+import { quoted } from '../formatError.ts'
 import type { Cursor } from './cursor.ts'
 import { LIMITS } from './limits.ts'
 import { NUMBERS, VALUE_TYPE_IDS, isNumberType, valueTypeName } from './values.ts'
@@ -48,24 +49,24 @@ export function createValueReader(cursor: Cursor): (key: string) => GgufValue {
     return byte === 1
   }
 
-  const readArray = (key: string, depth: number): GgufArray => {
+  const readArray = (name: string, depth: number): GgufArray => {
     const offset = cursor.at()
     if (depth > LIMITS.depth.most) {
       const { what, most, why } = LIMITS.depth
-      cursor.fail({ found: `${what} ${depth} deep in ${key}`, expected: `at most ${most} (${why})`, offset })
+      cursor.fail({ found: `${what} ${depth} deep in ${name}`, expected: `at most ${most} (${why})`, offset })
     }
     spend(LIMITS.arrays, ++arrays, offset)
-    const of = readType(`element type of ${key}`)
+    const of = readType(`element type of ${name}`)
     const countAt = cursor.at()
-    const count = cursor.count({ ...LIMITS.elements, what: `number of elements of ${key}` })
+    const count = cursor.count({ ...LIMITS.elements, what: `number of elements of ${name}` })
     spend(LIMITS.elements, (elements += count), countAt)
     if (count * SMALLEST[of] > cursor.left()) {
       const expected = `${count} elements of at least ${SMALLEST[of]} bytes each`
-      cursor.fail({ found: `${cursor.left()} bytes left for ${key}`, expected, offset: countAt })
+      cursor.fail({ found: `${cursor.left()} bytes left for ${name}`, expected, offset: countAt })
     }
     if (isNumberType(of)) {
       const { size, array } = NUMBERS[of]
-      return { type: 'array', of, value: array(cursor.copy(count * size, `elements of ${key}`)) }
+      return { type: 'array', of, value: array(cursor.copy(count * size, `elements of ${name}`)) }
     }
     const fill = <T>(read: () => T): T[] => {
       const value: T[] = []
@@ -74,36 +75,37 @@ export function createValueReader(cursor: Cursor): (key: string) => GgufValue {
     }
     switch (of) {
       case 'u64':
-        return { type: 'array', of, value: new BigUint64Array(cursor.copy(count * 8, `elements of ${key}`)) }
+        return { type: 'array', of, value: new BigUint64Array(cursor.copy(count * 8, `elements of ${name}`)) }
       case 'i64':
-        return { type: 'array', of, value: new BigInt64Array(cursor.copy(count * 8, `elements of ${key}`)) }
+        return { type: 'array', of, value: new BigInt64Array(cursor.copy(count * 8, `elements of ${name}`)) }
       case 'bool':
-        return { type: 'array', of, value: fill(() => readBool(`element of ${key}`)) }
+        return { type: 'array', of, value: fill(() => readBool(`element of ${name}`)) }
       case 'string':
         return { type: 'array', of, value: fill(() => cursor.string(LIMITS.string)) }
       case 'array':
-        return { type: 'array', of, value: fill(() => readArray(key, depth + 1)) }
+        return { type: 'array', of, value: fill(() => readArray(name, depth + 1)) }
     }
   }
 
   return (key) => {
-    const type = readType(`value type of ${key}`)
+    const name = quoted(key)
+    const type = readType(`value type of ${name}`)
     if (isNumberType(type)) {
-      const { view, at } = cursor.view(NUMBERS[type].size, `value of ${key}`)
+      const { view, at } = cursor.view(NUMBERS[type].size, `value of ${name}`)
       return { type, value: NUMBERS[type].get(view, at) }
     }
     switch (type) {
       case 'u64':
       case 'i64': {
-        const { view, at } = cursor.view(8, `value of ${key}`)
+        const { view, at } = cursor.view(8, `value of ${name}`)
         return { type, value: type === 'u64' ? view.getBigUint64(at, true) : view.getBigInt64(at, true) }
       }
       case 'bool':
-        return { type, value: readBool(`value of ${key}`) }
+        return { type, value: readBool(`value of ${name}`) }
       case 'string':
         return { type, value: cursor.string(LIMITS.string) }
       case 'array':
-        return readArray(key, 1)
+        return readArray(name, 1)
     }
   }
 }

@@ -1,7 +1,7 @@
 // Reads the header of a GGUF file (versions 2 and 3, little endian): metadata and where each tensor lies.
 // Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 import type { ByteSource } from '../../ports/index.ts'
-import { FormatError } from '../formatError.ts'
+import { FormatError, quoted } from '../formatError.ts'
 import { createCursor } from './cursor.ts'
 import type { Cursor } from './cursor.ts'
 import { LIMITS } from './limits.ts'
@@ -51,7 +51,7 @@ export function readGguf(source: ByteSource): Gguf {
   for (let i = 0; i < tensorCount; i++) {
     const tensor = readTensorHeader(cursor)
     if (names.has(tensor.name)) {
-      cursor.fail({ found: `a second tensor ${show(tensor.name)}`, expected: 'each name once', offset: tensor.at })
+      cursor.fail({ found: `a second tensor ${quoted(tensor.name)}`, expected: 'each name once', offset: tensor.at })
     }
     names.add(tensor.name)
     described.push(tensor)
@@ -84,7 +84,7 @@ function readMetadata(cursor: Cursor, count: number): Map<string, GgufValue> {
   for (let i = 0; i < count; i++) {
     const offset = cursor.at()
     const key = cursor.string(LIMITS.key)
-    if (metadata.has(key)) cursor.fail({ found: `a second entry ${show(key)}`, expected: 'each key once', offset })
+    if (metadata.has(key)) cursor.fail({ found: `a second entry ${quoted(key)}`, expected: 'each key once', offset })
     metadata.set(key, readValue(key))
   }
   return metadata
@@ -108,7 +108,7 @@ type TensorHeader = Omit<GgufTensorInfo, 'offset'> & { readonly at: number; read
 function readTensorHeader(cursor: Cursor): TensorHeader {
   const at = cursor.at()
   const name = cursor.string(LIMITS.tensorName)
-  const label = `tensor ${show(name)}`
+  const label = `tensor ${quoted(name)}`
 
   const dimensionsAt = cursor.at()
   const dimensions = cursor.u32(`number of dimensions of ${label}`)
@@ -154,7 +154,7 @@ function place(
 ): GgufTensorInfo {
   const { dataStart, alignment, source } = where
   const fail = (found: string, expected: string): never => {
-    throw new FormatError({ file: source.name, offset: at, found: `tensor ${show(tensor.name)} ${found}`, expected })
+    throw new FormatError({ file: source.name, offset: at, found: `tensor ${quoted(tensor.name)} ${found}`, expected })
   }
   if (offset % BigInt(alignment) !== 0n) fail(`with data offset ${offset}`, `a multiple of the alignment ${alignment}`)
   const room = Math.max(0, source.size - dataStart)
@@ -173,10 +173,9 @@ function refuseOverlap(tensors: readonly GgufTensorInfo[], source: ByteSource): 
     const [before, after] = [sorted[i - 1]!, sorted[i]!]
     const end = before.offset + before.byteLength
     if (after.offset >= end) continue
-    const found = `data of tensor ${show(after.name)} within that of ${show(before.name)}, which ends at byte ${end}`
+    const found = `data of tensor ${quoted(after.name)} within that of ${quoted(before.name)} (up to byte ${end})`
     throw new FormatError({ file: source.name, offset: after.offset, found, expected: 'tensors that do not overlap' })
   }
 }
 
 const hex = (value: number): string => `0x${value.toString(16).padStart(8, '0')}`
-const show = (name: string): string => JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}...` : name)

@@ -1,6 +1,6 @@
 // Reads the header of a safetensors file: which tensor lies where. Format: https://github.com/huggingface/safetensors
 import type { ByteSource } from '../../ports/index.ts'
-import { FormatError } from '../formatError.ts'
+import { FormatError, quoted } from '../formatError.ts'
 import { decodeUtf8 } from '../utf8.ts'
 
 /** Bytes per value of each dtype. */
@@ -60,7 +60,7 @@ export function readSafetensors(source: ByteSource): Safetensors {
   let end = dataStart
   for (const tensor of tensors.toSorted((a, b) => a.offset - b.offset || a.byteLength - b.byteLength)) {
     if (tensor.offset !== end) {
-      const found = `data of tensor "${tensor.name}" from byte ${tensor.offset}`
+      const found = `data of tensor ${quoted(tensor.name)} from byte ${tensor.offset}`
       fail(source, tensor.offset, { found, expected: `it from byte ${end}, without hole or overlap` })
     }
     end += tensor.byteLength
@@ -103,14 +103,14 @@ function readMetadata(source: ByteSource, entry: unknown): [string, string][] {
   if (!isRecord(entry)) return fail(source, 8, { found: '"__metadata__" that is no object', expected })
   return Object.entries(entry).map(([key, value]) => {
     if (typeof value === 'string') return [key, value]
-    return fail(source, 8, { found: `${typeof value} as "__metadata__" value "${key}"`, expected })
+    return fail(source, 8, { found: `${typeof value} as "__metadata__" value ${quoted(key)}`, expected })
   })
 }
 
 function readEntry(entry: unknown, { name, source, dataStart }: Place): SafetensorsTensor {
   const refuse = (found: string, expected: string): never =>
-    fail(source, 8, { found: `tensor "${name}" with ${found}`, expected })
-  if (!isRecord(entry)) return refuse(`the entry ${JSON.stringify(entry)}`, 'an object')
+    fail(source, 8, { found: `tensor ${quoted(name)} with ${found}`, expected })
+  if (!isRecord(entry)) return refuse('an entry that is no object', 'an object')
   const { dtype, shape, data_offsets: range } = entry as { dtype?: unknown; shape?: unknown; data_offsets?: unknown }
   if (typeof dtype !== 'string' || !Object.hasOwn(DTYPES, dtype)) {
     return refuse(`dtype ${JSON.stringify(dtype)}`, `one of ${Object.keys(DTYPES).join(', ')}`)

@@ -15,15 +15,19 @@ export type SafetensorsContent = {
   readonly sink: ByteSink
 }
 
+const METADATA = '__metadata__'
+
 /** Tensors in order of name (UTF-16 units), the header padded with spaces so that data start at a multiple of 8. */
 export function writeSafetensors({ tensors, metadata, sink }: SafetensorsContent): void {
   const sorted = tensors.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
   // No prototype: a tensor named "__proto__" is a key like any other.
   const header: Record<string, unknown> = Object.create(null)
-  if (metadata) header['__metadata__'] = sortKeys(metadata)
+  if (metadata) header[METADATA] = sortKeys(metadata)
   let end = 0
   for (const { name, shape, data } of sorted) {
-    if (name in header) throw new RangeError(`safetensors: found the name "${name}" twice; expected each name once`)
+    if (name in header || name === METADATA) {
+      throw new RangeError(`safetensors: found the name "${name}" twice or reserved; expected each name once`)
+    }
     const values = shape.reduce((product, size) => product * size, 1)
     if (values !== data.length) {
       const expected = `${values} for shape [${shape.join(', ')}]`
