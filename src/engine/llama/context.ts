@@ -1,0 +1,65 @@
+// A llama.cpp context over a student, with an adapter laid over its weights at a given scale.
+import type { LlamaContext } from 'node-llama-cpp'
+import { stat } from 'node:fs/promises'
+import { RetortError } from '../../shared/errors.ts'
+import type { Student } from './student.ts'
+
+/** A LoRA adapter as llama.cpp's GGUF; `scale` multiplies its effect: 0 is the plain student, 1 the adapter as trained. */
+export type AdapterChoice = { readonly path: string; readonly scale: number }
+
+export type ContextInput = {
+  readonly student: Student
+  readonly adapter?: AdapterChoice | undefined
+  /** Tokens that fit. */
+  readonly size: number
+  /** `exact`: keys and values in F32 and plain attention; `lean`: F16 and what llama.cpp finds fastest. */
+  readonly precision: 'exact' | 'lean'
+  readonly threads?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export async function createContext(input: ContextInput): Promise<LlamaContext> {
+  const { student, adapter } = input
+  if (student.weights === 'none') throw new Error(`the student was opened without weights: ${student.path}`)
+  if (adapter !== undefined) await assertAdapter(adapter)
+  try {
+    return await student.model.createContext({
+      contextSize: input.size,
+      sequences: 1,
+      // The whole window stays, so that a conversation can go on from any earlier place.
+      swaFullCache: true,
+      ...(input.threads === undefined ? {} : { threads: input.threads }),
+      ...(input.signal === undefined ? {} : { createSignal: input.signal }),
+      ...(adapter === undefined ? {} : { lora: { adapters: [{ filePath: adapter.path, scale: adapter.scale }] } }),
+      ...(input.precision === 'exact' ? EXACT : {}),
+    })
+  } catch (cause) {
+    if (input.signal?.aborted) throw cause
+    throw new RetortError({
+      code: adapter === undefined ? 'context-not-created' : 'adapter-not-applied',
+      message: adapter === undefined ? 'No context can be made for the student' : 'The adapter cannot be applied to the student',
+      found: cause instanceof Error ? cause.message : String(cause),
+      expected: adapter === undefined ? `memory for ${input.size} tokens` : `a llama.cpp LoRA adapter made for ${student.path}`,
+      where: adapter?.path ?? student.path,
+      cause,
+    })
+  }
+}
+
+const EXACT = {
+  flashAttention: false,
+  experimentalKvCacheKeyType: 'F32',
+  experimentalKvCacheValueType: 'F32',
+} as const
+
+async function assertAdapter(adapter: AdapterChoice): Promise<void> {
+  const info = await stat(adapter.path).catch(() => null)
+  if (info?.isFile()) return
+  throw new RetortError({
+    code: 'adapter-not-found',
+    message: 'The adapter file does not exist',
+    found: info === null ? 'nothing' : 'something that is not a file',
+    expected: 'a llama.cpp LoRA adapter (GGUF)',
+    where: adapter.path,
+  })
+}
