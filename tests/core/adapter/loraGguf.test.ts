@@ -79,16 +79,16 @@ describe('refusals', () => {
     expect(readLoraGguf(file({}, pair)).matrices.get('w')).toMatchObject({ in: 3, out: 5 })
   })
 
-  test.each<[string, Record<string, GgufValue | undefined>, Tensors, string]>([
-    ['a model', { 'general.type': text('model') }, pair, 'general.type "model"; expected "adapter"'],
-    ['no type', { 'general.type': undefined }, pair, 'found general.type "no entry"'],
-    ['other adapter', { 'adapter.type': text('ia3') }, pair, 'adapter.type "ia3"; expected "lora"'],
-    ['only A', {}, { 'w.lora_a': [2, 3] }, 'found only A for w; expected both A and B'],
-    ['ranks differ', {}, { 'w.lora_a': [2, 3], 'w.lora_b': [5, 3] }, 'A [2, 3] and B [5, 3] for w'],
-    ['two ranks', {}, { ...pair, 'v.lora_a': [1, 3], 'v.lora_b': [5, 1] }, 'found rank 1 for v; expected rank 2'],
-    ['other tensors', {}, { ...pair, 'w.weight': [2, 2] }, 'tensor "w.weight"; expected names that end in .lora_a'],
-    ['none', {}, {}, 'found no LoRA tensors'],
-  ])('%s', (_, change, tensors, message) => {
+  test.each<[name: string, file: [Record<string, GgufValue | undefined>, Tensors], message: string]>([
+    ['a model', [{ 'general.type': text('model') }, pair], 'general.type "model"; expected "adapter"'],
+    ['no type', [{ 'general.type': undefined }, pair], 'found general.type "no entry"'],
+    ['other adapter', [{ 'adapter.type': text('ia3') }, pair], 'adapter.type "ia3"; expected "lora"'],
+    ['only A', [{}, { 'w.lora_a': [2, 3] }], 'found only A for w; expected both A and B'],
+    ['ranks differ', [{}, { 'w.lora_a': [2, 3], 'w.lora_b': [5, 3] }], 'A [2, 3] and B [5, 3] for w'],
+    ['two ranks', [{}, { ...pair, 'v.lora_a': [1, 3], 'v.lora_b': [5, 1] }], 'found rank 1 for v; expected rank 2'],
+    ['other tensors', [{}, { ...pair, 'w.weight': [2, 2] }], 'tensor "w.weight"; expected names that end in .lora_a'],
+    ['none', [{}, {}], 'found no LoRA tensors'],
+  ])('%s', (_, [change, tensors], message) => {
     expect(() => readLoraGguf(file(change, tensors))).toThrow(AdapterError)
     expect(() => readLoraGguf(file(change, tensors))).toThrow(message)
   })

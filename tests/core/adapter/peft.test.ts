@@ -26,8 +26,11 @@ const weightsOf = (adapter: Adapter, heads: Heads) =>
   bytesSource(collect((sink) => writePeftWeights({ adapter, heads, sink })), 'adapter_model.safetensors')
 
 /** Every index of a shape, in row-major order. */
-function* indices(shape: readonly number[]): Generator<number[]> {
-  if (shape.length === 0) return yield []
+function* indices(shape: readonly number[]): Generator<number[], void> {
+  if (shape.length === 0) {
+    yield []
+    return
+  }
   for (let i = 0; i < shape[0]!; i++) for (const rest of indices(shape.slice(1))) yield [i, ...rest]
 }
 
@@ -138,7 +141,7 @@ describe('refusals', () => {
     [{ modules_to_save: ['lm_head'] }, 'found modules_to_save ["lm_head"]'],
     [{ r: 2.5 }, 'found r 2.5; expected a whole number'],
     [{ r: 3 }, 'found rank 2; expected r 3'],
-    [{ lora_alpha: '16' }, 'found lora_alpha 16; expected a number'],
+    [{ lora_alpha: '16' }, 'found lora_alpha "16"; expected a number'],
   ])('config %o', (change, message) => {
     expect(() => read(change)).toThrow(AdapterError)
     expect(() => read(change)).toThrow(message)

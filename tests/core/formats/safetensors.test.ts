@@ -24,7 +24,7 @@ const open = (bytes: Uint8Array) => {
   return { file, at: (name: string) => ({ source, file, name }) }
 }
 
-const entry = (name: string, dtype: string, shape: number[], range: [number, number]): string =>
+const entry = (...[name, dtype, shape, range]: [string, string, number[], [number, number]]): string =>
   `"${name}":{"dtype":"${dtype}","shape":[${shape.join()}],"data_offsets":[${range.join()}]}`
 
 describe('a sound file', () => {

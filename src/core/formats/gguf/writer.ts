@@ -69,10 +69,11 @@ function writeData(tensor: GgufTensorInput, { alignment, sink }: { alignment: nu
 function alignmentOf(metadata: ReadonlyMap<string, GgufValue>): number {
   const entry = metadata.get(ALIGNMENT_KEY)
   if (!entry) return DEFAULT_ALIGNMENT
+  const { most } = LIMITS.alignment
   const value = entry.type === 'u32' ? entry.value : 0
-  if (value >= 1 && value <= LIMITS.alignment.most && (value & (value - 1)) === 0) return value
-  const expected = `a u32 that is a power of two, at most ${LIMITS.alignment.most}`
-  throw new RangeError(`gguf: found ${ALIGNMENT_KEY} ${entry.type} ${entry.value}; expected ${expected}`)
+  if (value >= 1 && value <= most && (value & (value - 1)) === 0) return value
+  const found = entry.type === 'u32' ? `${ALIGNMENT_KEY} ${entry.value}` : `${ALIGNMENT_KEY} of type ${entry.type}`
+  throw new RangeError(`gguf: found ${found}; expected a u32 that is a power of two, at most ${most}`)
 }
 
 /** Refuses names and shapes that the reader would refuse. */
@@ -114,11 +115,11 @@ function writeValue(header: Builder, entry: GgufValue): void {
   switch (entry.type) {
     case 'u64':
     case 'i64':
-      return header.big(entry.value as bigint)
+      return header.big(entry.value)
     case 'bool':
       return header.bytes(new Uint8Array([entry.value ? 1 : 0]))
     case 'string':
-      return header.string(entry.value as string)
+      return header.string(entry.value)
   }
 }
 

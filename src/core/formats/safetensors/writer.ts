@@ -21,7 +21,7 @@ const METADATA = '__metadata__'
 export function writeSafetensors({ tensors, metadata, sink }: SafetensorsContent): void {
   const sorted = tensors.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
   // No prototype: a tensor named "__proto__" is a key like any other.
-  const header: Record<string, unknown> = Object.create(null)
+  const header = Object.create(null) as Record<string, unknown>
   if (metadata) header[METADATA] = sortKeys(metadata)
   let end = 0
   for (const { name, shape, data } of sorted) {

@@ -52,7 +52,11 @@ export function readPeftConfig(text: string): { rank: number; alpha: number } {
     if (!allowed.includes(found)) fail(`${key} ${found}`, allowed.join(' or '))
   }
   const { r: rank, lora_alpha: alpha } = config
-  if (typeof rank !== 'number' || !Number.isInteger(rank) || rank < 1) return fail(`r ${rank}`, 'a whole number from 1')
-  if (typeof alpha !== 'number' || !Number.isFinite(alpha)) return fail(`lora_alpha ${alpha}`, 'a number')
+  if (typeof rank !== 'number' || !Number.isInteger(rank) || rank < 1) {
+    return fail(`r ${JSON.stringify(rank)}`, 'a whole number from 1')
+  }
+  if (typeof alpha !== 'number' || !Number.isFinite(alpha)) {
+    return fail(`lora_alpha ${JSON.stringify(alpha)}`, 'a number')
+  }
   return { rank, alpha }
 }
