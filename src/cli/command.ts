@@ -1,5 +1,6 @@
 // What a command is: a row with its options, its positionals, the document it yields and how a person sees it.
 import type { z } from 'zod'
+import type { Engine } from '../engine/engine.ts'
 import type { Output } from './output.ts'
 
 type Described = { readonly help: string }
@@ -50,6 +51,8 @@ export type CommandContext = {
   readonly args: readonly string[]
   /** The project folder: --project, else $RETORT_PROJECT, else the current folder. Absolute. */
   readonly project: string
+  readonly cwd: string
+  readonly engine: Engine
   readonly out: Output
   /** Aborted by the first Ctrl-C, or by SIGTERM. */
   readonly signal: AbortSignal

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 // The command `retort`: gives the command line its world (streams, signals, clock) and ends with its exit code.
 import { readFileSync } from 'node:fs'
+import { createEngine } from '../engine/engine.ts'
+import { thisMachine } from '../engine/paths.ts'
 import { commands } from './commands/index.ts'
 import { listenForInterrupt } from './interrupt.ts'
 import { runCommandLine } from './run.ts'
@@ -25,6 +27,7 @@ const code = await runCommandLine(process.argv.slice(2), commands, {
   stderr: process.stderr,
   env: process.env,
   cwd: process.cwd(),
+  engine: createEngine({ machine: thisMachine(), cwd: process.cwd() }),
   signal,
   now: () => performance.now(),
   version: manifest.version,

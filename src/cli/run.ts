@@ -1,5 +1,6 @@
 // Finds the command, parses, runs, and turns whatever happened into output and an exit code.
 import { resolve } from 'node:path'
+import type { Engine } from '../engine/engine.ts'
 import { describeError, RetortError } from '../shared/errors.ts'
 import type { Command } from './command.ts'
 import { commandHelp, programHelp } from './help.ts'
@@ -14,6 +15,7 @@ export type World = {
   readonly stderr: TextStream
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
+  readonly engine: Engine
   readonly signal: AbortSignal
   readonly now: () => number
   readonly version: string
@@ -55,7 +57,8 @@ async function dispatch(argv: readonly string[], commands: readonly Command[], w
   }
   const project = resolve(world.cwd, common.project ?? (world.env['RETORT_PROJECT'] || '.'))
   const out = createOutput({ ...world, json: common.json, quiet: common.quiet })
-  return command.execute(options, { args, project, out, signal: world.signal })
+  const { engine, cwd, signal } = world
+  return command.execute(options, { args, project, cwd, engine, out, signal })
 }
 
 /** Errors go to stderr for a person; with --json the one document on stdout holds the error too. */

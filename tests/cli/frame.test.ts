@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { defineCommand, type Values } from '../../src/cli/command.ts'
 import { runCommandLine } from '../../src/cli/run.ts'
+import { createEngine } from '../../src/engine/engine.ts'
 import { RetortError } from '../../src/shared/errors.ts'
 
 const OPTIONS = {
@@ -15,7 +16,7 @@ const OPTIONS = {
 } as const
 
 /** Runs a command that records what it was given, or throws `failure`. */
-async function run(argv: string[], options: { failure?: unknown; aborted?: boolean; failed?: boolean } = {}) {
+async function run(argv: string[], options: { failure?: Error; aborted?: boolean; failed?: boolean } = {}) {
   const seen: { options?: Values<typeof OPTIONS>; args?: readonly string[]; project?: string } = {}
   const command = defineCommand({
     name: 'act',
@@ -38,6 +39,7 @@ async function run(argv: string[], options: { failure?: unknown; aborted?: boole
     stderr: { write: (text: string) => (streams.stderr += text) },
     env: { RETORT_PROJECT: '/from-env' },
     cwd: '/here',
+    engine: createEngine({ machine: { platform: 'linux', env: {}, home: '/nobody' }, cwd: '/here' }),
     signal: options.aborted ? AbortSignal.abort() : new AbortController().signal,
     now: () => 0,
     version: '1.2.3',

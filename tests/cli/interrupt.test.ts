@@ -7,20 +7,20 @@ test('first press aborts, the doubled signal is ignored, a later one kills', () 
   const events: string[] = []
   let time = 1000
   const emitter = new EventEmitter() as unknown as NodeJS.Process
-  const { signal, dispose } = listenForInterrupt({
+  const interrupt = listenForInterrupt({
     process: emitter,
     now: () => time,
     onFirst: () => events.push('first'),
     kill: () => events.push('kill'),
   })
-  expect(signal.aborted).toBe(false)
+  expect(interrupt.signal.aborted).toBe(false)
   emitter.emit('SIGINT')
   emitter.emit('SIGINT')
-  expect(signal.aborted).toBe(true)
+  expect(interrupt.signal.aborted).toBe(true)
   expect(events).toEqual(['first'])
   time += 2000
   emitter.emit('SIGTERM')
   expect(events).toEqual(['first', 'kill'])
-  dispose()
+  interrupt.dispose()
   expect(emitter.listenerCount('SIGINT') + emitter.listenerCount('SIGTERM') + emitter.listenerCount('SIGHUP')).toBe(0)
 })

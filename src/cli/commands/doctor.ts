@@ -7,13 +7,7 @@ export const doctor = defineCommand({
   summary: 'check Node, native libraries, memory, folders and models',
   options: {},
   document: doctorReportSchema,
-  async run(_, { signal }) {
-    const [{ examineMachine }, { thisMachine }] = await Promise.all([
-      import('../../engine/doctor.ts'),
-      import('../../engine/paths.ts'),
-    ])
-    return examineMachine({ machine: thisMachine(), signal })
-  },
+  run: (_, { engine, signal }) => engine.examineMachine(signal),
   *human({ checks }) {
     for (const { name, status, found, advice } of checks) {
       yield `${status.padEnd(8)} ${name}: ${found}`

@@ -1,22 +1,45 @@
 // Surface: a training run and what comes out of it (`retort train`, `retort export`, `retort bench train`).
 import { z } from 'zod'
-import { tokenKindSchema } from '../records/example.ts'
+import { tokenKindSchema, tokenPartSchema } from '../records/example.ts'
 import { byTokenKind } from './counts.ts'
 
 /** One optimiser step: a line of the run's metrics file. Losses are nats a token. */
 export const metricsLineSchema = z.object({
+  /** Completed steps, this one included. */
   step: z.int().min(1),
+  /** sum(w nll) / sum(w) over the step. */
   loss: z.number(),
+  /** Plain mean of the trained tokens of each kind. */
   byKind: byTokenKind(z.number()),
+  /** Share of trained ACT tokens that the student puts first; null without any. */
+  actAccuracy: z.number().nullable(),
   lr: z.number(),
   /** Global norm before clipping. */
   gradNorm: z.number(),
-  /** Tokens of the step, context included. */
+  /** Tokens that ran through the model, context included, and those of them that were trained on. */
   tokens: z.int(),
+  trainedTokens: z.int(),
+  seconds: z.number(),
 })
 export type MetricsLine = z.infer<typeof metricsLineSchema>
 
 const beforeAfter = z.object({ before: z.number(), after: z.number() })
+
+/** Figures of a held-out evaluation: means over its tokens, by kind and by finer part. */
+const meanSchema = z.object({
+  /** Nats a token. */
+  nll: z.number(),
+  /** Share of tokens that the student puts first. */
+  accuracy: z.number(),
+  tokens: z.int(),
+})
+export const heldoutSchema = z.object({
+  /** Over agent tokens and the ends of their turns. */
+  agent: meanSchema,
+  byKind: byTokenKind(meanSchema),
+  byPart: z.partialRecord(tokenPartSchema, meanSchema),
+})
+export type Heldout = z.infer<typeof heldoutSchema>
 
 export const trainSummarySchema = z.object({
   run: z.string(),
@@ -24,8 +47,12 @@ export const trainSummarySchema = z.object({
   /** Tokens with a loss weight, over all steps. */
   trainedTokens: z.int(),
   loss: z.object({ first: z.number(), last: z.number(), byKind: byTokenKind(z.number()) }),
-  /** null when nothing was held out. */
-  heldout: beforeAfter.extend({ byKind: byTokenKind(beforeAfter) }).nullable(),
+  /** 'stopped': saved before its end; `--resume` goes on. */
+  state: z.enum(['finished', 'stopped']),
+  /** Mean nll over held-out agent tokens; observe is for reference. null when nothing was held out, or before the end. */
+  heldout: beforeAfter
+    .extend({ byKind: byTokenKind(beforeAfter), detail: z.object({ before: heldoutSchema, after: heldoutSchema }) })
+    .nullable(),
   tokensPerSecond: z.number(),
   peakMemoryBytes: z.int(),
   /** Path of the llama.cpp LoRA GGUF. */
