@@ -10,8 +10,8 @@ export {
   metadataStrings,
 } from './metadata.ts'
 export { DEQUANTISED_TYPES, UnsupportedTypeError, dequantise } from './dequantise.ts'
-export { readTensorF32, streamTensorF32, valueCount } from './readTensor.ts'
-export { GGML_TYPES, ggmlByteLength } from './types.ts'
+export { readTensorF32, streamTensorF32 } from './readTensor.ts'
+export { GGML_TYPES } from './types.ts'
 export type { GgmlTypeName } from './types.ts'
 export type { GgufArray, GgufValue } from './values.ts'
 export { writeGguf } from './writer.ts'
