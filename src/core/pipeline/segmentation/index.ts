@@ -9,6 +9,8 @@ import { sourceRules } from './sourceRules.ts'
 import { blockRules, lineRules } from './textRules.ts'
 
 export type { TurnContext } from './claims.ts'
+export { bracketsIntact, readCall } from './reread.ts'
+export { THINK_LINE } from './textRules.ts'
 
 /** All rules for agent text, in order of precedence: what a rule claims, later rules leave alone. */
 const RULES: readonly Rule[] = [...sourceRules, ...blockRules, ...actionRules, ...lineRules]

@@ -39,10 +39,13 @@ export const blockRules: readonly Rule[] = [
   },
 ]
 
+/** The rule's name; an environment that reads such lines as commands answers them. */
+export const THINK_LINE = 'think line'
+
 /** Markers whose text runs on to whatever is recognised next; they come last. */
 export const lineRules: readonly Rule[] = [
   {
-    name: 'think line',
+    name: THINK_LINE,
     find: ({ text }) =>
       [...text.matchAll(/^[ \t]*(>?[ \t]*think:)/gim)]
         .filter((match) => match.index === 0 || /^\s*>/.test(text) || text.slice(0, match.index).trim() === '')
