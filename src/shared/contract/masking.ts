@@ -16,6 +16,8 @@ export const maskedTokenSchema = z.object({
 
 export const maskViewSchema = z.object({
   tokens: z.array(maskedTokenSchema),
+  /** Examples one after the other in `tokens`: one, or one an agent turn where the template rewrites earlier turns. */
+  examples: z.array(z.object({ id: z.string(), tokens: z.int() })),
   /** Tokens by kind; together all tokens. */
   counts: byTokenKind(z.int().min(0)),
   /** Tokens with a loss weight. */

@@ -46,7 +46,8 @@ export const trainSummarySchema = z.object({
   steps: z.int(),
   /** Tokens with a loss weight, over all steps. */
   trainedTokens: z.int(),
-  loss: z.object({ first: z.number(), last: z.number(), byKind: byTokenKind(z.number()) }),
+  /** Of the first and the last step; null before any. */
+  loss: z.object({ first: z.number().nullable(), last: z.number().nullable(), byKind: byTokenKind(z.number()) }),
   /** 'stopped': saved before its end; `--resume` goes on. */
   state: z.enum(['finished', 'stopped']),
   /** Mean nll over held-out agent tokens; observe is for reference. null when nothing was held out, or before the end. */

@@ -49,17 +49,19 @@ export function maskTrajectory(input: MaskInput): MaskResult {
       id: `${trajectory.id}#${turn}`,
       rendering,
       trained: new Set([turn]),
-      from: newContext(rendering, agentTurns[k - 1]),
+      from: newContext(rendering, agentTurns[k - 1], input.tokenizer),
     })
     return { example, rendering }
   })
   return { examples, refused: null }
 }
 
-/** Where text begins that no earlier example of the trajectory held: after the agent turn before. */
-function newContext(rendering: Rendering, previous: number | undefined): number {
+/** Where text begins that is new since the example before: behind the agent turn that it trained, and the token that closes it. */
+function newContext(rendering: Rendering, previous: number | undefined, tokenizer: Tokenizer): number {
   if (previous === undefined) return 0
-  return rendering.sources.turn.lastIndexOf(previous) + 1
+  const end = rendering.sources.turn.lastIndexOf(previous) + 1
+  const closing = rendering.tokens.find((token) => token.start >= end)
+  return closing !== undefined && tokenizer.endOfGeneration.has(closing.id) ? closing.end : end
 }
 
 type Scope = { id: string; rendering: Rendering; trained: ReadonlySet<number>; from: number }

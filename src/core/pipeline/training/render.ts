@@ -5,8 +5,8 @@
 // 2. The text is split at the control tokens that the template itself wrote, and at the end of the generation prompt before each
 //    agent turn: chat feeds that prompt and then generates, so no token may reach across. Each stretch is tokenised as plain text.
 // 3. Marks tell where each character comes from (locate.ts); tokens cover characters by bytes (alignTokens.ts).
-// Templates need not be prefix-stable: an agent turn whose generation prompt is not a prefix of this rendering, or whose text is
-// not wholly in it, is `rewritten` here; the caller then renders up to that turn.
+// Templates need not be prefix-stable: an agent turn whose generation prompt is not a prefix of this rendering, whose text is
+// not wholly in it, or that looks otherwise while it is the last turn, is `rewritten` here; the caller renders up to that turn.
 import { RetortError } from '../../../shared/errors.ts'
 import type { Tool, Turn } from '../../../shared/records/trajectory.ts'
 import type { ChatMessage, ChatTemplate, Tokenizer } from '../../ports/index.ts'
@@ -65,6 +65,13 @@ export function prepareConversation(conversation: Conversation): PreparedConvers
   )
   const build = (count: number, marker: Marks['marker']) => chatMessages({ turns: turns.slice(0, count), tools, traits, marker })
   const prompts = new Map<number, string>()
+  const endings = new Map<number, string>()
+  const endingWith = (turn: number): string => {
+    const messages = build(turn + 1, PLAIN)
+    const text = endings.get(turn) ?? renderTemplate(template, { ...messages, addGenerationPrompt: false })
+    endings.set(turn, text)
+    return text
+  }
   const markedPrompt = (turn: number): string => {
     const text = prompts.get(turn) ?? renderTemplate(template, { ...build(turn, marks.marker), addGenerationPrompt: true })
     prompts.set(turn, text)
@@ -85,20 +92,19 @@ export function prepareConversation(conversation: Conversation): PreparedConvers
         const prompt = markedPrompt(index)
         starts.set(index, markedText.startsWith(prompt) ? parsed.position(prompt.length) : NOT_PREFIX)
       })
-      const located = locate({
-        turns,
-        parsed,
-        regions: marked.regions,
-        starts,
-        endOfGeneration: tokenizer.endOfGeneration,
+      const placed = locate({ turns, parsed, regions: marked.regions, starts, endOfGeneration: tokenizer.endOfGeneration })
+      const bodies = placed.bodies.map((body): AgentBody => {
+        const stable = body.state === 'rewritten' || endingWith(body.turn).startsWith(plain.slice(0, body.end))
+        return stable ? body : { turn: body.turn, state: 'rewritten', reason: OTHERWISE_WHILE_LAST }
       })
       const cuts = [...starts.values()].filter((start) => typeof start === 'number')
       if (generationPrompt) cuts.push(parsed.text.length)
-      return { text: parsed.text, ...located, ...tokenise({ parsed, cuts, tokenizer, sources: located.sources }) }
+      return { text: plain, sources: placed.sources, bodies, ...tokenise({ parsed, cuts, tokenizer, sources: placed.sources }) }
     },
   }
 }
 
+const OTHERWISE_WHILE_LAST = 'the template writes the turn otherwise while it is the last'
 const NOT_PREFIX = 'the prompt that asks for the turn is not the beginning of this rendering'
 
 function tokenise(input: {

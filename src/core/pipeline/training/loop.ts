@@ -1,0 +1,125 @@
+// The training loop: passes with accumulated gradients, clipping, the optimiser, and what happens between them.
+import type { MetricsLine } from '../../../shared/contract/training.ts'
+import type { MaskedExample, TokenKind } from '../../../shared/records/example.ts'
+import { RetortError } from '../../../shared/errors.ts'
+import {
+  adamW, clipGlobalNorm, gradientOf, loraMatrices,
+  type AdamWSettings, type AdamWState, type LoraConfig, type ModelConfig, type Parameters,
+} from '../../nn/index.ts'
+import type { CompiledGraph, FedTensor } from '../../ports/index.ts'
+import { makeBatch } from './batch.ts'
+import type { PlannedStep } from './plan.ts'
+import { createTally } from './tally.ts'
+
+/** All that a run carries from step to step. */
+export type TrainState = {
+  /** Completed optimiser steps. */
+  step: number
+  readonly parameters: Parameters
+  readonly optimiser: AdamWState
+}
+
+export type TrainLoop = {
+  readonly config: ModelConfig
+  readonly lora: LoraConfig
+  readonly adamW: AdamWSettings
+  /** 0: no clipping. */
+  readonly clipNorm: number
+  readonly examples: readonly MaskedExample[]
+  readonly steps: readonly PlannedStep[]
+  readonly graph: CompiledGraph
+  readonly state: TrainState
+  /** Milliseconds. */
+  readonly now: () => number
+  /** Called before every pass; resolves when the loop may go on, and says whether it shall. */
+  readonly proceed: () => Promise<'go' | 'stop'>
+  /** Called after every step with the state as it now is. */
+  readonly onStep: (metrics: MetricsLine, state: TrainState) => void
+}
+
+/**
+ * Runs from `state.step` to the end of the plan. A stop takes effect before the next pass; a step begun is then
+ * given up, so that the state is always that of a whole number of steps and a resumed run repeats the rest exactly.
+ * Throws RetortError `diverged` when a loss or gradient is not finite; the state is then that of the step before.
+ */
+export async function runTraining(loop: TrainLoop): Promise<'finished' | 'stopped'> {
+  const optimiser = adamW(loop.adamW)
+  const { state } = loop
+  while (state.step < loop.steps.length) {
+    const planned = loop.steps[state.step] as PlannedStep
+    const started = loop.now()
+    const result = await runPasses(loop, planned)
+    if (result === 'stopped') return 'stopped'
+    const { loss, gradients, kinds, tokens } = result
+    const gradNorm = clipGlobalNorm(gradients, loop.clipNorm)
+    if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) {
+      throw new RetortError({
+        code: 'diverged',
+        message: `training diverged at step ${state.step + 1}`,
+        found: `loss ${loss}, gradient norm ${gradNorm}`,
+        expected: 'finite numbers',
+        advice: 'lower the learning rate; the last checkpoint is from before this step',
+      })
+    }
+    optimiser.update(state.parameters, { gradients, state: state.optimiser, lr: planned.lr })
+    state.step += 1
+    const metrics: MetricsLine = {
+      step: state.step,
+      loss,
+      byKind: Object.fromEntries(Object.entries(kinds.byLabel()).map(([kind, mean]) => [kind, mean.nll])),
+      actAccuracy: kinds.byLabel().act?.accuracy ?? null,
+      lr: planned.lr,
+      gradNorm,
+      tokens,
+      trainedTokens: kinds.total().tokens,
+      seconds: (loop.now() - started) / 1000,
+    }
+    loop.onStep(metrics, state)
+  }
+  return 'finished'
+}
+
+const weightSum = ({ ce }: MaskedExample): number => ce.reduce((sum, weight, token) => (token > 0 ? sum + weight : sum), 0)
+
+async function runPasses(loop: TrainLoop, { examples, passes }: PlannedStep) {
+  const exampleAt = (index: number): MaskedExample => loop.examples[index] as MaskedExample
+  // The sum that divides the loss is that of the whole step, whatever the packing.
+  const total = examples.reduce((sum, index) => sum + weightSum(exampleAt(index)), 0)
+  const matrices = loraMatrices(loop.config, loop.lora)
+  const kinds = createTally<TokenKind>()
+  const gradients = new Map<string, Float32Array>()
+  let [loss, tokens] = [0, 0]
+
+  for (const pass of passes) {
+    const sequences = pass.map(exampleAt).filter((example) => weightSum(example) > 0)
+    if (sequences.length === 0) continue
+    if ((await loop.proceed()) === 'stop') return 'stopped' as const
+    const batch = makeBatch({
+      config: loop.config,
+      sequences,
+      weightOf: ({ sequence, token }) => ((sequences[sequence] as MaskedExample).ce[token] as number) / total || null,
+    })
+    const feeds = new Map<string, FedTensor>(batch.feeds)
+    for (const { name, rows, columns } of matrices)
+      feeds.set(name, { dtype: 'f32', shape: [rows, columns], data: loop.state.parameters.get(name) as Float32Array })
+    const results = await loop.graph.run(feeds)
+    loss += (results.get('loss') as Float32Array)[0] as number
+    tokens += batch.tokens
+    accumulate(gradients, results, matrices.map((matrix) => matrix.name))
+    const [nll, correct] = [results.get('nll') as Float32Array, results.get('correct') as Float32Array]
+    batch.targets.forEach(({ sequence, token }, row) => {
+      const kind = (sequences[sequence] as MaskedExample).kinds[token] as TokenKind
+      kinds.add(kind, { nll: nll[row] as number, correct: correct[row] as number })
+    })
+  }
+  return { loss, tokens, gradients, kinds }
+}
+
+function accumulate(gradients: Map<string, Float32Array>, results: ReadonlyMap<string, Float32Array>, names: string[]): void {
+  for (const name of names) {
+    const pass = results.get(gradientOf(name)) as Float32Array
+    const sum = gradients.get(name)
+    if (!sum) gradients.set(name, pass)
+    else for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (pass[i] as number)
+  }
+}

@@ -1,0 +1,164 @@
+// One training session: from a run's folder and its newest checkpoint to the end of the plan, or to a stop.
+import { initialLora, loraMatrices, adamW, ADAMW_DEFAULTS, trainingGraph } from '../../core/nn/index.ts'
+import { writeLoraGguf } from '../../core/pipeline/adapter/index.ts'
+import { planSteps, runTraining, type TrainState } from '../../core/pipeline/training/index.ts'
+import { createRandom } from '../../core/random.ts'
+import type { FedTensor, GraphRuntime } from '../../core/ports/index.ts'
+import type { Heldout, MetricsLine, TrainSummary } from '../../shared/contract/training.ts'
+import { RetortError } from '../../shared/errors.ts'
+import { writeFileAtomic } from '../files/index.ts'
+import { createOnnxRuntime } from '../runtime/onnxRuntime.ts'
+import { openStudentWeights, type StudentWeights } from '../runtime/weightFile.ts'
+import { appendFileSync } from 'node:fs'
+import { adapterOf } from './adapterOf.ts'
+import { newestCheckpoint, saveCheckpoint } from './checkpoints.ts'
+import { evaluateHeldout } from './heldout.ts'
+import { peakMemoryBytes } from './memory.ts'
+import type { TrainerEvent, TrainerJob } from './protocol.ts'
+import { readExamples, readHeldout, readMetrics, readRunConfig, runFiles, writeHeldout, writeMetrics, writeResult, type RunConfig, type SplitExample } from './runFolder.ts'
+import { summarise } from './summary.ts'
+
+export type SessionControl = {
+  /** Called between passes; waits while paused. */
+  readonly proceed: () => Promise<'go' | 'stop'>
+  readonly emit: (event: TrainerEvent) => void
+}
+
+/** Tokens of one scoring pass: no gradients are kept, so passes may be larger than those of training. */
+const SCORE_TOKENS = 512
+
+type Session = SessionControl & {
+  readonly dir: string
+  readonly config: RunConfig
+  readonly student: StudentWeights
+  readonly runtime: GraphRuntime
+  readonly examples: readonly SplitExample[]
+}
+
+/** Trains the run of the job. Throws RetortError when the student or the run is not what it was. */
+export async function trainSession(job: TrainerJob, control: SessionControl): Promise<TrainSummary> {
+  const dir = job.runDir
+  const config = readRunConfig(dir)
+  control.emit({ type: 'phase', phase: 'loading', done: 0, total: 1 })
+  const student = await openStudentWeights(config.student.path, job.cacheDir)
+  if (student.sha256 !== config.student.sha256) {
+    throw new RetortError({
+      code: 'student-changed',
+      message: 'the student file is not the one this run was started with',
+      where: config.student.path,
+      found: `sha256 ${student.sha256}`,
+      expected: `sha256 ${config.student.sha256}`,
+    })
+  }
+  const runtime = createOnnxRuntime({ threads: config.settings.threads, weights: student })
+  const session: Session = { ...control, dir, config, student, runtime, examples: readExamples(dir) }
+  const state = restore(session)
+
+  const before = await heldout(session, 'before', null)
+  const outcome = before === 'stopped' ? 'stopped' : await train(session, state)
+  control.emit({ type: 'phase', phase: 'saving', done: 0, total: 1 })
+  save(session, state)
+  const adapter = adapterOf(state.parameters, student.config, config.settings)
+  writeFileAtomic(runFiles(dir).adapter, (sink) => writeLoraGguf(adapter, sink))
+  const after = outcome === 'finished' ? await heldout(session, 'after', state) : 'stopped'
+  const summary = summarise({
+    config,
+    dir,
+    metrics: readMetrics(dir),
+    heldout: readHeldout(dir),
+    state: outcome === 'finished' && after !== 'stopped' ? 'finished' : 'stopped',
+    peakMemoryBytes: peakMemoryBytes(),
+  })
+  writeResult(dir, summary)
+  return summary
+}
+
+const loraOf = ({ settings }: RunConfig): { rank: number; alpha: number } => ({ rank: settings.rank, alpha: settings.alpha })
+const matricesOf = ({ student, config }: Session) => loraMatrices(student.config, loraOf(config))
+const save = (session: Session, state: TrainState): void =>
+  saveCheckpoint(runFiles(session.dir).checkpoints, state, matricesOf(session))
+
+/** The newest whole checkpoint, else the start; metrics of steps behind it are forgotten, since they are made again. */
+function restore(session: Session): TrainState {
+  const { dir, config, emit } = session
+  const found = newestCheckpoint(runFiles(dir).checkpoints, (step, error) =>
+    emit({ type: 'notice', text: `checkpoint of step ${step} is damaged and is passed over: ${String(error)}` }),
+  )
+  const state = found ?? start(session)
+  const metrics = readMetrics(dir)
+  if (metrics.length > state.step) writeMetrics(dir, metrics.filter((line) => line.step <= state.step))
+  if (!found) save(session, state)
+  else emit({ type: 'notice', text: `going on after step ${state.step} of run ${config.id}` })
+  return state
+}
+
+function start(session: Session): TrainState {
+  const parameters = initialLora(matricesOf(session), createRandom(session.config.settings.seed))
+  return { step: 0, parameters, optimiser: adamW(ADAMW_DEFAULTS).init(parameters) }
+}
+
+function feedsOf(session: Session, state: TrainState): Map<string, FedTensor> {
+  return new Map(
+    matricesOf(session).map(({ name, rows, columns }) => [
+      name,
+      { dtype: 'f32', shape: [rows, columns], data: state.parameters.get(name) as Float32Array },
+    ]),
+  )
+}
+
+/** Evaluates once; what a session before this one has measured is taken from the folder. */
+async function heldout(session: Session, when: 'before' | 'after', state: TrainState | null): Promise<Heldout | 'stopped' | null> {
+  const { dir, emit, proceed, runtime, student } = session
+  const examples = session.examples.filter((example) => example.split === 'heldout')
+  if (examples.length === 0) return null
+  const known = readHeldout(dir)
+  const result =
+    known[when] ??
+    (await evaluateHeldout({
+      runtime,
+      config: student.config,
+      adapter: state && { lora: loraOf(session.config), feeds: feedsOf(session, state) },
+      examples,
+      passTokens: SCORE_TOKENS,
+      onProgress: (done, total) => {
+        emit({ type: 'phase', phase: `heldout-${when}`, done, total })
+        return proceed()
+      },
+    }))
+  if (!result) return 'stopped'
+  writeHeldout(dir, { ...known, [when]: result })
+  emit({ type: 'heldout', when, result })
+  return result
+}
+
+async function train(session: Session, state: TrainState): Promise<'finished' | 'stopped'> {
+  const { dir, config, emit, runtime, student } = session
+  const { settings } = config
+  const examples = session.examples.filter((example) => example.split === 'train')
+  const steps = planSteps(examples.map((example) => example.ids.length), settings)
+  if (state.step >= steps.length) return 'finished'
+  emit({ type: 'phase', phase: 'training', done: state.step, total: steps.length })
+  const graph = await runtime.compile('train', trainingGraph(student.config, loraOf(config)))
+  try {
+    return await runTraining({
+      config: student.config,
+      lora: loraOf(config),
+      adamW: { ...ADAMW_DEFAULTS, weightDecay: settings.weightDecay },
+      clipNorm: settings.clipNorm,
+      examples,
+      steps,
+      graph,
+      state,
+      now: () => performance.now(),
+      proceed: session.proceed,
+      onStep: (metrics: MetricsLine) => {
+        appendFileSync(runFiles(dir).metrics, `${JSON.stringify(metrics)}\n`)
+        emit({ type: 'step', metrics, steps: steps.length })
+        if (state.step % settings.checkpointEvery === 0) save(session, state)
+      },
+    })
+  } finally {
+    await graph.dispose()
+  }
+}
+

@@ -1,0 +1,47 @@
+// What a run came to: the document that `retort train` prints, made from its metrics and held-out figures.
+import type { MetricsLine, TrainSummary } from '../../shared/contract/training.ts'
+import type { TokenKind } from '../../shared/records/example.ts'
+import { runFiles, type HeldoutFile, type RunConfig } from './runFolder.ts'
+
+export type SummaryInput = {
+  readonly config: RunConfig
+  readonly dir: string
+  readonly metrics: readonly MetricsLine[]
+  readonly heldout: HeldoutFile
+  readonly state: TrainSummary['state']
+  readonly peakMemoryBytes: number
+}
+
+const sum = (lines: readonly MetricsLine[], of: (line: MetricsLine) => number): number =>
+  lines.reduce((total, line) => total + of(line), 0)
+
+export function summarise({ config, dir, metrics, heldout, state, peakMemoryBytes }: SummaryInput): TrainSummary {
+  const last = metrics.at(-1)
+  const files = runFiles(dir)
+  const seconds = sum(metrics, (line) => line.seconds)
+  return {
+    run: config.id,
+    state,
+    steps: metrics.length,
+    trainedTokens: sum(metrics, (line) => line.trainedTokens),
+    loss: { first: metrics[0]?.loss ?? null, last: last?.loss ?? null, byKind: last?.byKind ?? {} },
+    heldout: compare(heldout),
+    tokensPerSecond: seconds > 0 ? sum(metrics, (line) => line.tokens) / seconds : 0,
+    peakMemoryBytes,
+    adapter: files.adapter,
+    metrics: files.metrics,
+  }
+}
+
+function compare({ before, after }: HeldoutFile): TrainSummary['heldout'] {
+  if (!before || !after) return null
+  const kinds = Object.keys(before.byKind) as TokenKind[]
+  return {
+    before: before.agent.nll,
+    after: after.agent.nll,
+    byKind: Object.fromEntries(
+      kinds.map((kind) => [kind, { before: before.byKind[kind]?.nll ?? 0, after: after.byKind[kind]?.nll ?? 0 }]),
+    ),
+    detail: { before, after },
+  }
+}

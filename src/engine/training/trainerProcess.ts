@@ -1,0 +1,66 @@
+// A trainer process as its parent sees it: events out, pause, resume and stop in, and a clear error when it dies.
+import { fork } from 'node:child_process'
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { TrainSummary } from '../../shared/contract/training.ts'
+import { RetortError } from '../../shared/errors.ts'
+import type { TrainerCommand, TrainerEvent, TrainerJob } from './protocol.ts'
+
+export type TrainerProcess = {
+  readonly pid: number
+  /** Resolves when training finished or was stopped and saved; rejects when it failed or the process died. */
+  readonly ended: Promise<TrainSummary>
+  pause(): void
+  resume(): void
+  /** Saves after the pass that is running, then ends. */
+  stop(): void
+}
+
+const WORKER = fileURLToPath(new URL('../workers/trainer.ts', import.meta.url))
+const LOG_LINES = 15
+
+function lastLines(path: string): string {
+  if (!existsSync(path)) return ''
+  return readFileSync(path, 'utf8').trimEnd().split('\n').slice(-LOG_LINES).join('\n')
+}
+
+/** Starts a trainer; what it prints goes to `logPath`. */
+export function startTrainer(job: TrainerJob, logPath: string, onEvent: (event: TrainerEvent) => void): TrainerProcess {
+  const log = openSync(logPath, 'a')
+  const child = fork(WORKER, [], { stdio: ['ignore', log, log, 'ipc'], serialization: 'advanced' })
+  closeSync(log)
+  const send = (command: TrainerCommand): void => {
+    if (child.connected) child.send(command, () => {})
+  }
+  const ended = new Promise<TrainSummary>((resolve, reject) => {
+    let summary: TrainSummary | null = null
+    let failure: RetortError | null = null
+    child.on('message', (event: TrainerEvent) => {
+      if (event.type === 'ended') summary = event.summary
+      if (event.type === 'failed') failure = new RetortError(event.error)
+      onEvent(event)
+    })
+    child.on('error', (cause) => reject(new RetortError({ code: 'trainer-failed', message: 'the trainer process cannot be started', cause })))
+    child.on('exit', (code, signal) => {
+      if (summary) return resolve(summary)
+      if (failure) return reject(failure)
+      reject(
+        new RetortError({
+          code: 'trainer-died',
+          message: 'the trainer process died; the run goes on from its last checkpoint with --resume',
+          found: `${signal ? `signal ${signal}` : `exit code ${code}`}; last lines of its log:\n${lastLines(logPath)}`,
+          where: logPath,
+          advice: 'if the memory was full, train with fewer tokens a pass (--micro-tokens)',
+        }),
+      )
+    })
+  })
+  send({ type: 'start', job })
+  return {
+    pid: child.pid ?? -1,
+    ended,
+    pause: () => send({ type: 'pause' }),
+    resume: () => send({ type: 'resume' }),
+    stop: () => send({ type: 'stop' }),
+  }
+}

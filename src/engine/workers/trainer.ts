@@ -1,0 +1,64 @@
+// Entry of the trainer process: takes a job and commands over IPC, sends events. A crash here never reaches the app.
+import { describeError, RetortError, type RetortErrorParts } from '../../shared/errors.ts'
+import type { TrainerCommand, TrainerEvent, TrainerJob } from '../training/protocol.ts'
+import { trainSession } from '../training/session.ts'
+
+let wish: 'go' | 'pause' | 'stop' = 'go'
+let wake: () => void = () => {}
+
+const emit = (event: TrainerEvent): void => {
+  if (process.connected) process.send?.(event)
+}
+
+function setWish(next: typeof wish): void {
+  if (wish === 'stop') return
+  wish = next
+  wake()
+}
+
+/** Lets messages in, waits while paused. */
+async function proceed(): Promise<'go' | 'stop'> {
+  await new Promise((resolve) => setImmediate(resolve))
+  if (wish === 'pause') {
+    emit({ type: 'paused' })
+    while (wish === 'pause') await new Promise<void>((resolve) => (wake = resolve))
+    if (wish === 'go') emit({ type: 'resumed' })
+  }
+  return wish === 'stop' ? 'stop' : 'go'
+}
+
+const partsOf = (error: unknown): RetortErrorParts =>
+  error instanceof RetortError
+    ? JSON.parse(JSON.stringify({ ...error, message: error.message }))
+    : { code: 'trainer-failed', message: error instanceof Error ? error.message : String(error) }
+
+async function run(job: TrainerJob): Promise<void> {
+  try {
+    emit({ type: 'ended', summary: await trainSession(job, { proceed, emit }) })
+  } catch (error) {
+    console.error(describeError(error).join('\n'))
+    if (error instanceof Error) console.error(error.stack)
+    emit({ type: 'failed', error: partsOf(error) })
+    process.exitCode = 1
+  }
+  if (process.connected) process.disconnect()
+}
+
+process.on('message', (command: TrainerCommand) => {
+  switch (command.type) {
+    case 'start':
+      void run(command.job)
+      return
+    case 'pause':
+      return setWish('pause')
+    case 'resume':
+      return setWish('go')
+    case 'stop':
+      return setWish('stop')
+  }
+})
+// Whoever started this process is gone: save and end.
+process.on('disconnect', () => setWish('stop'))
+process.on('SIGTERM', () => setWish('stop'))
+// Ctrl-C reaches the whole group; the parent decides what it means.
+process.on('SIGINT', () => {})
