@@ -1,13 +1,32 @@
 // The composition root: what every shell calls. Each part is loaded when it is first asked for, so that `list` loads no
 // native library and `doctor` runs where one is broken.
 import type { DoctorReport } from '../shared/contract/doctor.ts'
+import type { ImportReport } from '../shared/contract/importing.ts'
+import type { MaskView } from '../shared/contract/masking.ts'
+import type { ScoreReport } from '../shared/contract/scoring.ts'
+import type { ShownTrajectory, TrajectoryRow } from '../shared/contract/trajectories.ts'
+import type { RecipeName } from '../shared/records/recipe.ts'
 import type { AdapterChoice, Chat, Student } from './llama/index.ts'
-import { findStudent, studentFolders, type Machine, type StudentFile } from './paths.ts'
+import { appFolders, findStudent, studentFolders, type Machine, type StudentFile } from './paths.ts'
+import type { ImportProgress, Project } from './project/index.ts'
+import type { ScoreRequest } from './scoring/index.ts'
 
+/** `project` is always the folder. */
 export type Engine = {
   examineMachine(signal: AbortSignal): Promise<DoctorReport>
   /** The named file, else the first student of the known folders. */
   findStudent(given: string | undefined): StudentFile
+  /** Makes the project when there is none. */
+  importPaths(options: {
+    project: string
+    paths: readonly string[]
+    onProgress: (progress: ImportProgress) => void
+    signal: AbortSignal
+  }): Promise<ImportReport>
+  listTrajectories(project: string): Promise<TrajectoryRow[]>
+  showTrajectory(options: { project: string; id: string }): Promise<ShownTrajectory>
+  mask(options: { project: string; id: string; student: string; recipe: RecipeName; signal: AbortSignal }): Promise<MaskView>
+  score(options: Omit<ScoreRequest, 'project' | 'cacheDir'> & { project: string }): Promise<ScoreReport>
   /** `dispose` it when done. */
   openStudent(options: { path: string; weights: Student['weights']; signal: AbortSignal }): Promise<Student>
   /** Over a student opened with its weights; `dispose` it before the student. */
@@ -16,10 +35,50 @@ export type Engine = {
 
 export function createEngine(world: { machine: Machine; cwd: string }): Engine {
   const { machine, cwd } = world
+  const openStudent: Engine['openStudent'] = async (options) => (await import('./llama/index.ts')).openStudent(options)
   return {
     examineMachine: async (signal) => (await import('./doctor.ts')).examineMachine({ machine, signal }),
     findStudent: (given) => findStudent({ given, cwd, folders: studentFolders(machine) }),
-    openStudent: async (options) => (await import('./llama/index.ts')).openStudent(options),
+    importPaths: ({ project, paths, ...options }) =>
+      withProject(project, { create: true }, ({ importPaths }, opened) => importPaths(opened, paths, options)),
+    listTrajectories: (project) =>
+      withProject(project, { create: false }, ({ listTrajectories }, opened) => listTrajectories(opened)),
+    showTrajectory: ({ project, id }) =>
+      withProject(project, { create: false }, ({ showTrajectory }, opened) => showTrajectory(opened, id)),
+    mask: ({ project, id, student: path, recipe, signal }) =>
+      withProject(project, { create: false }, async ({ getTrajectory }, opened) => {
+        const corrected = getTrajectory(opened, id)
+        const { maskView } = await import('./masking.ts')
+        const student = await openStudent({ path, weights: 'none', signal })
+        try {
+          return maskView({ corrected, student, recipe })
+        } finally {
+          await student.dispose()
+        }
+      }),
+    score: ({ project, ...request }) =>
+      withProject(project, { create: false }, async (_, opened) => {
+        const { scoreProject } = await import('./scoring/index.ts')
+        return scoreProject({ ...request, project: opened, cacheDir: appFolders(machine).cache })
+      }),
+    openStudent,
     openChat: async (options) => (await import('./llama/index.ts')).openChat(options),
+  }
+}
+
+type ProjectModule = typeof import('./project/index.ts')
+
+/** Opens the project for the time of `work`. */
+async function withProject<Result>(
+  folder: string,
+  how: { create: boolean },
+  work: (module: ProjectModule, project: Project) => Result | Promise<Result>,
+): Promise<Result> {
+  const module = await import('./project/index.ts')
+  const project = module.openProject(folder, how)
+  try {
+    return await work(module, project)
+  } finally {
+    project.dispose()
   }
 }

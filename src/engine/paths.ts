@@ -9,6 +9,8 @@ export type AppFolders = {
   readonly data: string
   /** Students in GGUF form. */
   readonly models: string
+  /** Can be deleted at any time: it is made again. */
+  readonly cache: string
 }
 
 export type Machine = {
@@ -21,19 +23,23 @@ export const thisMachine = (): Machine => ({ platform: process.platform, env: pr
 
 /** RETORT_HOME, else what the platform prescribes (XDG base directories, AppData, Library). */
 export function appFolders({ platform, env, home }: Machine): AppFolders {
-  const data = env['RETORT_HOME'] || join(platformData({ platform, env, home }), platform === 'linux' ? 'retort' : 'Retort')
-  return { data, models: join(data, 'models') }
+  const own = env['RETORT_HOME']
+  const { data, cache } = own ? { data: own, cache: join(own, 'cache') } : platformFolders({ platform, env, home })
+  return { data, cache, models: join(data, 'models') }
 }
 
-function platformData({ platform, env, home }: Machine): string {
+function platformFolders({ platform, env, home }: Machine): { data: string; cache: string } {
+  // The specification of XDG: a relative path is invalid and is ignored.
+  const xdg = (name: string, fallback: string) => (env[name]?.startsWith('/') ? env[name] : join(home, fallback))
   switch (platform) {
-    case 'win32':
-      return env['LOCALAPPDATA'] || join(home, 'AppData', 'Local')
+    case 'win32': {
+      const data = join(env['LOCALAPPDATA'] || join(home, 'AppData', 'Local'), 'Retort')
+      return { data, cache: join(data, 'cache') }
+    }
     case 'darwin':
-      return join(home, 'Library', 'Application Support')
+      return { data: join(home, 'Library', 'Application Support', 'Retort'), cache: join(home, 'Library', 'Caches', 'Retort') }
     default:
-      // The specification: a relative path in XDG_DATA_HOME is invalid and is ignored.
-      return env['XDG_DATA_HOME']?.startsWith('/') ? env['XDG_DATA_HOME'] : join(home, '.local', 'share')
+      return { data: join(xdg('XDG_DATA_HOME', '.local/share'), 'retort'), cache: join(xdg('XDG_CACHE_HOME', '.cache'), 'retort') }
   }
 }
 

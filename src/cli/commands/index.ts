@@ -2,5 +2,10 @@
 import type { Command } from '../command.ts'
 import { chat } from './chat.ts'
 import { doctor } from './doctor.ts'
+import { importCommand } from './import.ts'
+import { list } from './list.ts'
+import { mask } from './mask.ts'
+import { score } from './score.ts'
+import { show } from './show.ts'
 
-export const commands: readonly Command[] = [chat, doctor]
+export const commands: readonly Command[] = [importCommand, list, show, mask, score, chat, doctor]

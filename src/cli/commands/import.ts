@@ -1,0 +1,46 @@
+// `retort import`: brings files of recorded trajectories into a project.
+import { importReportSchema, type ImportedFile } from '../../shared/contract/importing.ts'
+import { defineCommand } from '../command.ts'
+
+const SHOWN_REJECTIONS = 5
+
+function* fileLines(file: ImportedFile): Iterable<string> {
+  if (file.format === null) return yield `${file.path}: not imported: ${file.reason ?? 'unknown format'}`
+  const counts = `${file.kept} kept, ${file.duplicates} duplicates, ${file.rejected.length} rejected`
+  yield `${file.path} (${file.format}): ${counts}`
+  for (const { index, reason } of file.rejected.slice(0, SHOWN_REJECTIONS)) yield `  record ${index}: ${reason}`
+  const more = file.rejected.length - SHOWN_REJECTIONS
+  if (more > 0) yield `  ... and ${more} more; --json lists all`
+}
+
+export const importCommand = defineCommand({
+  name: 'import',
+  summary: 'bring recorded trajectories into a project (made when there is none)',
+  details: 'The format is found by content: FireAct (both forms), OpenAI chat JSONL, SWE-agent .traj. Folders are walked.',
+  positionals: { names: 'PATH...', help: 'files and folders', min: 1, max: Infinity },
+  options: {},
+  document: importReportSchema,
+  async run(_, { args, project, engine, out, signal }) {
+    const progress = out.progress('import', 'records')
+    try {
+      return await engine.importPaths({
+        project,
+        paths: args,
+        signal,
+        // Records are counted; how many there will be is known only as a share of the bytes.
+        onProgress: ({ records, bytesRead, bytesTotal, file, files }) =>
+          progress.update({
+            done: records,
+            total: bytesRead > 0 ? Math.max(records, Math.round((records * bytesTotal) / bytesRead)) : null,
+            note: `file ${file}/${files}`,
+          }),
+      })
+    } finally {
+      progress.end()
+    }
+  },
+  *human({ kept, duplicates, files }) {
+    for (const file of files) yield* fileLines(file)
+    yield `${kept} kept, ${duplicates} duplicates, from ${files.length} ${files.length === 1 ? 'file' : 'files'}`
+  },
+})
