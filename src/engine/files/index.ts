@@ -2,3 +2,5 @@
 export { writeFileAtomic } from './atomicWrite.ts'
 export { openByteSource, type FileSource } from './byteSource.ts'
 export { sha256, sha256File } from './sha256.ts'
+export type { LineSourceOptions } from './lineSource.ts'
+export { openLineSource } from './lineSource.ts'

@@ -41,7 +41,7 @@ export function describeValue(value: unknown): string {
   if (typeof value === 'string') return value === '' ? 'an empty string' : `string ${quote(value)}`
   if (typeof value === 'number') return `number ${value}`
   if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : `array of ${value.length}`
-  return `object with ${describeKeys(value as object)}`
+  return `object with ${describeKeys(value)}`
 }
 
 /** `keys a, b and 3 more`, or `no keys`. */

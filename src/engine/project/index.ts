@@ -1,0 +1,10 @@
+// Projects: opening, importing, looking, correcting, and fixing what a run is trained on.
+export type { CorrectedTrajectory } from './corrected.ts'
+export { correctTrajectory, getTrajectory } from './corrected.ts'
+export type { ImportOptions, ImportProgress } from './importPaths.ts'
+export { importPaths } from './importPaths.ts'
+export { listTrajectories, showTrajectory } from './listing.ts'
+export type { Project } from './project.ts'
+export { openProject } from './project.ts'
+export type { RevisionMember } from './revisions.ts'
+export { makeDatasetRevision, readDatasetRevision } from './revisions.ts'

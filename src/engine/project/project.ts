@@ -1,0 +1,49 @@
+// A project: a folder with the database, the runs and the exports.
+import { existsSync, mkdirSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { RetortError } from '../../shared/errors.ts'
+import type { Store } from '../store/index.ts'
+import { openStore } from '../store/index.ts'
+
+export type Project = {
+  /** Absolute path of the folder. */
+  readonly folder: string
+  readonly store: Store
+  /** Folder of a run's checkpoints, metrics and adapter; it need not exist yet. */
+  readonly runFolder: (runId: string) => string
+  readonly exportsFolder: string
+  readonly dispose: () => void
+}
+
+const DATABASE = 'project.sqlite'
+const RUNS = 'runs'
+const EXPORTS = 'exports'
+
+/** Opens the project in a folder; with `create` makes what is missing, the folder included. `dispose` it when done. */
+export function openProject(folder: string, { create }: { create: boolean }): Project {
+  const path = resolve(folder)
+  const database = join(path, DATABASE)
+  if (existsSync(path) && !statSync(path).isDirectory()) throw refused(path, 'a file', 'a folder')
+  if (!create && !existsSync(path)) throw refused(path, 'no such folder', `a folder with ${DATABASE}`)
+  if (!create && !existsSync(database)) throw refused(path, `a folder without ${DATABASE}`, 'a project')
+  mkdirSync(path, { recursive: true })
+  const store = openStore(database)
+  for (const name of [RUNS, EXPORTS]) mkdirSync(join(path, name), { recursive: true })
+  return {
+    folder: path,
+    store,
+    runFolder: (runId) => join(path, RUNS, runId),
+    exportsFolder: join(path, EXPORTS),
+    dispose: store.dispose,
+  }
+}
+
+const refused = (where: string, found: string, expected: string): RetortError =>
+  new RetortError({
+    code: 'project-missing',
+    message: 'this is not a Retort project',
+    found,
+    expected,
+    where,
+    advice: 'name another folder with --project DIR, or make a project there with `retort import PATH --project DIR`',
+  })
