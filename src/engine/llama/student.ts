@@ -25,7 +25,11 @@ export type Student = {
 const metadataSchema = z.object({ tokenizer: z.object({ chat_template: z.string().optional() }).optional() })
 
 /** `weights: 'none'` reads the vocabulary only: enough for masks, in a fraction of the time and memory. */
-export async function openStudent(input: { path: string; weights: 'loaded' | 'none'; signal?: AbortSignal }): Promise<Student> {
+export async function openStudent(input: {
+  path: string
+  weights: 'loaded' | 'none'
+  signal?: AbortSignal
+}): Promise<Student> {
   const { path, weights } = input
   await assertReadable(path)
   const llama = await llamaRuntime()
@@ -54,7 +58,8 @@ export async function openStudent(input: { path: string; weights: 'loaded' | 'no
     return {
       path,
       architecture: model.architecture,
-      trainedContext: model.trainContextSize,
+      // From the file: without weights llama.cpp answers 0.
+      trainedContext: model.fileInsights.trainContextSize ?? model.trainContextSize,
       tokenizer,
       get template() {
         return template()
