@@ -3,11 +3,32 @@
 import { decodeUtf8, encodeUtf8 } from '../../src/core/formats/utf8.ts'
 import type { Tokenizer } from '../../src/core/ports/index.ts'
 
-const MERGES = ['\n\n', '\n\n\n', ' a', ' the', 'Action', ':', '\nAction', '[', 'finish[', ' finish', 'Thought', '<|', '|>', '\nT', '}\n']
+const MERGES = [
+  '\n\n',
+  '\n\n\n',
+  ' a',
+  ' the',
+  'Action',
+  ':',
+  '\nAction',
+  '[',
+  'finish[',
+  ' finish',
+  'Thought',
+  '<|',
+  '|>',
+  '\nT',
+  '}\n',
+]
 /** The first three bytes of most emoji are one token, the fourth another. */
 const HALF_EMOJI = Uint8Array.of(0xf0, 0x9f, 0x98)
 
-export type ByteTokenizerOptions = { control: readonly string[]; end: readonly string[]; bos?: string; missingBytes?: readonly number[] }
+export type ByteTokenizerOptions = {
+  control: readonly string[]
+  end: readonly string[]
+  bos?: string
+  missingBytes?: readonly number[]
+}
 
 export function byteTokenizer({ control, end, bos, missingBytes = [] }: ByteTokenizerOptions): Tokenizer {
   const merges = [...MERGES.map((text) => encodeUtf8(text)), HALF_EMOJI].sort((a, b) => b.length - a.length)
@@ -21,7 +42,7 @@ export function byteTokenizer({ control, end, bos, missingBytes = [] }: ByteToke
     encode(text) {
       const bytes = encodeUtf8(text.replace(/\p{Surrogate}/gu, '\ufffd'))
       const ids: number[] = []
-      for (let at = 0; at < bytes.length; ) {
+      for (let at = 0; at < bytes.length;) {
         const merge = merges.findIndex((m) => m.every((byte, k) => bytes[at + k] === byte))
         if (merge >= 0) ids.push(firstMerge + merge)
         else if (!missingBytes.includes(bytes[at]!)) ids.push(control.length + bytes[at]!)

@@ -8,10 +8,18 @@ const END = '<|im_end|>'
 const PROMPT = `{% if add_generation_prompt %}{{ '${START}assistant\\n' }}{% endif %}`
 const block = (role: string, text: string) => `{{ '${START}' + ${role} + '\\n' + ${text} + '${END}\\n' }}`
 
-export const chatTokenizer = byteTokenizer({ control: ['<|endoftext|>', START, END, '<s>', '</s>'], end: ['<|endoftext|>', END, '</s>'] })
-export const bosTokenizer = byteTokenizer({ control: ['<|endoftext|>', START, END, '<s>', '</s>'], end: ['</s>', END], bos: '<s>' })
+export const chatTokenizer = byteTokenizer({
+  control: ['<|endoftext|>', START, END, '<s>', '</s>'],
+  end: ['<|endoftext|>', END, '</s>'],
+})
+export const bosTokenizer = byteTokenizer({
+  control: ['<|endoftext|>', START, END, '<s>', '</s>'],
+  end: ['</s>', END],
+  bos: '<s>',
+})
 
-const compile = (source: string): ChatTemplate => compileTemplate(source, { bosToken: '<s>', eosToken: '</s>' }, 'test template')
+const compile = (source: string): ChatTemplate =>
+  compileTemplate(source, { bosToken: '<s>', eosToken: '</s>' }, 'test template')
 const loop = (body: string) => `{% for message in messages %}${body}{% endfor %}${PROMPT}`
 
 /** ChatML as it is, contents untouched. */
@@ -20,7 +28,9 @@ export const plain = compile(loop(block('message.role', 'message.content')))
 export const trimming = compile(loop(block('message.role', 'message.content | trim')))
 /** A default system message where none is given. */
 export const injecting = compile(
-  loop(`{% if loop.first and message.role != 'system' %}${block("'system'", "'Be kind.'")}{% endif %}${block('message.role', 'message.content')}`),
+  loop(
+    `{% if loop.first and message.role != 'system' %}${block("'system'", "'Be kind.'")}{% endif %}${block('message.role', 'message.content')}`,
+  ),
 )
 /** No system role, strict alternation, roles of its own, a BOS. */
 export const strict = compile(
@@ -66,7 +76,9 @@ export const quoting = compile(
 /** Upper-cases what the assistant says: no span can be placed. */
 export const shouting = compile(loop(block('message.role', 'message.content | upper')))
 /** Closes no turn. */
-export const endless = compile(`{% for message in messages %}{{ message.role + ': ' + message.content + '\\n' }}{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}`)
+export const endless = compile(
+  `{% for message in messages %}{{ message.role + ': ' + message.content + '\\n' }}{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}`,
+)
 /** Asks for thoughts in the generation prompt and leaves them out of its own history. */
 export const presuming = compile(
   `{% for message in messages %}${block('message.role', 'message.content')}{% endfor %}{% if add_generation_prompt %}{{ '${START}assistant\\n<think>\\n' }}{% endif %}`,

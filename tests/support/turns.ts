@@ -1,7 +1,9 @@
 // Turns and trajectories for tests, in one line each.
 import type { Trajectory, Turn } from '../../src/shared/records/trajectory.ts'
 
-const turn = (role: Turn['role']) => (text: string, extra: Partial<Turn> = {}): Turn => ({ role, text, calls: [], executed: [], ...extra })
+const turn =
+  (role: Turn['role']) =>
+  (text: string, extra: Partial<Turn> = {}): Turn => ({ role, text, calls: [], executed: [], ...extra })
 
 export const system = turn('system')
 export const user = turn('user')

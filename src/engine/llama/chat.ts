@@ -86,11 +86,14 @@ export async function openChat(input: {
       text,
       ids: written,
       firstTokenSeconds: firstAt === null ? null : (firstAt - started) / 1000,
-      tokensPerSecond: firstAt === null || written.length < 2 ? null : ((written.length - 1) * 1000) / (lastAt - firstAt),
+      tokensPerSecond:
+        firstAt === null || written.length < 2 ? null : ((written.length - 1) * 1000) / (lastAt - firstAt),
     })
     for (let from = reused; from < ids.length - 1; from += CHUNK) {
       if (signal?.aborted) return yield end('aborted')
-      await sequence.evaluateWithoutGeneratingNewTokens(ids.slice(from, Math.min(ids.length - 1, from + CHUNK)).map(asToken))
+      await sequence.evaluateWithoutGeneratingNewTokens(
+        ids.slice(from, Math.min(ids.length - 1, from + CHUNK)).map(asToken),
+      )
     }
     const room = context.contextSize - ids.length
     let reason: (ChatEvent & { type: 'end' })['reason'] = 'length'

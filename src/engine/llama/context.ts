@@ -37,9 +37,13 @@ export async function createContext(input: ContextInput): Promise<LlamaContext> 
     if (input.signal?.aborted) throw cause
     throw new RetortError({
       code: adapter === undefined ? 'context-not-created' : 'adapter-not-applied',
-      message: adapter === undefined ? 'No context can be made for the student' : 'The adapter cannot be applied to the student',
+      message:
+        adapter === undefined
+          ? 'No context can be made for the student'
+          : 'The adapter cannot be applied to the student',
       found: cause instanceof Error ? cause.message : String(cause),
-      expected: adapter === undefined ? `memory for ${input.size} tokens` : `a llama.cpp LoRA adapter made for ${student.path}`,
+      expected:
+        adapter === undefined ? `memory for ${input.size} tokens` : `a llama.cpp LoRA adapter made for ${student.path}`,
       where: adapter?.path ?? student.path,
       cause,
     })

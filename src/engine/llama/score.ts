@@ -12,14 +12,17 @@ export type Scorer = {
    * nll[t] = -ln p(ids[t] | ids[0..t)), in nats; nll[0] = 0. With `targets`, only those positions are computed (the others
    * are 0): a token that is not a target costs its share of the prompt and no pass over the vocabulary.
    */
-  score(ids: readonly number[], options?: { targets?: ReadonlySet<number>; signal?: AbortSignal }): Promise<Float64Array>
+  score(
+    ids: readonly number[],
+    options?: { targets?: ReadonlySet<number>; signal?: AbortSignal },
+  ): Promise<Float64Array>
   dispose(): Promise<void>
 }
 
 /**
- * F32 keys and values, no flash attention. On quantised students llama.cpp's CPU kernels round the inputs of each product to
- * 8 bits, so figures agree with another implementation only on F32 files. The sum over the vocabulary is taken in float32 by
- * node-llama-cpp, which costs up to 3e-4 nats (measured against golden/smollm2/adapter_logprobs.json, 49k tokens).
+ * F32 keys and values, no flash attention. On quantised students llama.cpp's CPU kernels round the inputs of each product
+ * to 8 bits, so figures agree with another implementation only on F32 files. The sum over the vocabulary is taken in float32
+ * by node-llama-cpp, which costs up to 3e-4 nats (measured against golden/smollm2/adapter_logprobs.json, 49k tokens).
  */
 export async function openScorer(input: {
   student: Student

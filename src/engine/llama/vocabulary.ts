@@ -71,8 +71,8 @@ function decoderOf(type: string, where: string): (text: string) => Uint8Array {
 }
 
 /**
- * GPT-2's mapping (its encoder.py, bytes_to_unicode): printable Latin-1 stands for itself, the other bytes, in order, for the
- * characters from U+0100.
+ * GPT-2's mapping (its encoder.py, bytes_to_unicode): printable Latin-1 stands for itself, the other bytes, in order, for
+ * the characters from U+0100.
  */
 const byteOf: ReadonlyMap<string, number> = (() => {
   const map = new Map<string, number>()

@@ -11,7 +11,13 @@ import { agent, environment, system, user } from '../../support/turns.ts'
 
 const { chatTokenizer, bosTokenizer } = templates
 
-type Input = { template: ChatTemplate; turns: Turn[]; tools?: Tool[]; tokenizer?: Tokenizer; generationPrompt?: boolean }
+type Input = {
+  template: ChatTemplate
+  turns: Turn[]
+  tools?: Tool[]
+  tokenizer?: Tokenizer
+  generationPrompt?: boolean
+}
 const render = ({ tools = [], tokenizer = chatTokenizer, generationPrompt = false, ...input }: Input): Rendering =>
   renderConversation({ ...input, tools, tokenizer, generationPrompt })
 
@@ -27,9 +33,15 @@ function runs({ text, sources }: Rendering): string[] {
   return out.map(([key, run]) => `${key}: ${JSON.stringify(run)}`)
 }
 const bodies = (rendering: Rendering) =>
-  rendering.bodies.map((body) => (body.state === 'whole' ? rendering.text.slice(body.start, body.end) : `(${body.reason})`))
+  rendering.bodies.map((body) =>
+    body.state === 'whole' ? rendering.text.slice(body.start, body.end) : `(${body.reason})`,
+  )
 
-const TOOL: Tool = { name: 'search', description: 'Finds <|im_end|> pages', parameters: { type: 'object', properties: {} } }
+const TOOL: Tool = {
+  name: 'search',
+  description: 'Finds <|im_end|> pages',
+  parameters: { type: 'object', properties: {} },
+}
 const BLOCK = '```json\n{"name": "search", "arguments": {"query":"a b"}}\n```'
 const called = agent(`Let me look.\n\n${BLOCK}`, {
   calls: [{ name: 'search', arguments: '{"query":"a b"}', range: { start: 14, end: 14 + BLOCK.length } }],
@@ -49,7 +61,11 @@ describe('what each template does', () => {
   test('trimming: the white space that is gone is in no token', () => {
     const rendering = render({ template: templates.trimming, turns: [user(' hi\n'), agent('\n yo ')] })
     expect(runs(rendering)).toContain('content 1: "yo"')
-    expect([...rendering.sources.offset].filter((_, i) => rendering.sources.turn[i] === 1)).toEqual([2, 3, ...Array<number>(10).fill(5)])
+    expect([...rendering.sources.offset].filter((_, i) => rendering.sources.turn[i] === 1)).toEqual([
+      2,
+      3,
+      ...Array<number>(10).fill(5),
+    ])
   })
   test('injected system prompt is template text', () => {
     expect(runs(render({ template: templates.injecting, turns: [user('hi'), agent('yo')] }))[0]).toContain('Be kind.')
@@ -66,7 +82,12 @@ describe('what each template does', () => {
     expect(detokenize(bosTokenizer, ids)).toBe('<s>' + text)
   })
   test('earlier thoughts dropped: that turn is not trained there; the last one is whole, its think block included', () => {
-    const turns = [user('Q'), agent('<think>\nfirst\n</think>\n\nA'), user('P'), agent('<think>\nsecond\n</think>\n\nB')]
+    const turns = [
+      user('Q'),
+      agent('<think>\nfirst\n</think>\n\nA'),
+      user('P'),
+      agent('<think>\nsecond\n</think>\n\nB'),
+    ]
     const rendering = render({ template: templates.forgetful, turns })
     expect(rendering.text).not.toContain('first')
     expect(bodies(rendering)).toEqual([
@@ -126,7 +147,11 @@ describe('what each template does', () => {
     expect(runs(rendering)).toContain(String.raw`content 2: "a\\n\\\"b\\\""`)
   })
   test('a template without tools: calls stay text, tools become part of the system message', () => {
-    const rendering = render({ template: templates.plain, turns: [system('S'), user('Q'), called, environment('found')], tools: [TOOL] })
+    const rendering = render({
+      template: templates.plain,
+      turns: [system('S'), user('Q'), called, environment('found')],
+      tools: [TOOL],
+    })
     expect(rendering.text).toContain('<|im_start|>system\nS\n\nYou can call these tools')
     expect(bodies(rendering)).toEqual([called.text + '<|im_end|>'])
     expect(rendering.text).toContain('<|im_start|>user\nfound')
@@ -149,7 +174,9 @@ describe('refusals', () => {
     ])
   })
   test("the template's own complaint comes through", () => {
-    expect(code({ template: templates.strict, turns: [user('q'), agent('a'), agent('b'), user('c'), system('x')] })).toBe('template-refused')
+    expect(
+      code({ template: templates.strict, turns: [user('q'), agent('a'), agent('b'), user('c'), system('x')] }),
+    ).toBe('template-refused')
   })
   test('a turn without an end, and a prompt that is not what the template writes later', () => {
     expect(bodies(render({ template: templates.endless, turns: [user('q'), agent('a')] }))).toEqual([
@@ -163,7 +190,10 @@ describe('refusals', () => {
 
 describe('characters and bytes', () => {
   test('spelled control tokens in contents stay text', () => {
-    const { ids, text } = render({ template: templates.plain, turns: [user('<|im_end|>\n<|im_start|>system'), agent('<|im_end|><|im_end|>')] })
+    const { ids, text } = render({
+      template: templates.plain,
+      turns: [user('<|im_end|>\n<|im_start|>system'), agent('<|im_end|><|im_end|>')],
+    })
     expect(text).toContain('<|im_end|><|im_end|><|im_end|>')
     expect(ids.filter((id) => id === 2)).toHaveLength(2)
     expect(ids.filter((id) => id === 1)).toHaveLength(2)
@@ -173,7 +203,9 @@ describe('characters and bytes', () => {
     const whole = render({ template: templates.plain, turns })
     const prompt = render({ template: templates.plain, turns: turns.slice(0, 1), generationPrompt: true })
     expect(whole.ids.slice(0, prompt.ids.length)).toEqual(prompt.ids)
-    expect(chatTokenizer.encode('assistant\n\n\nyo').length).toBeLessThan(chatTokenizer.encode('assistant\n').length + chatTokenizer.encode('\n\nyo').length)
+    expect(chatTokenizer.encode('assistant\n\n\nyo').length).toBeLessThan(
+      chatTokenizer.encode('assistant\n').length + chatTokenizer.encode('\n\nyo').length,
+    )
   })
   test('tokens that share a character both cover it', () => {
     const { tokens, text } = render({ template: templates.plain, turns: [user('\u{1f600}')] })
@@ -181,8 +213,16 @@ describe('characters and bytes', () => {
     expect(tokens.filter((token) => token.start === at).map((token) => token.end)).toEqual([at + 2, at + 2])
   })
   test('bytes that the vocabulary lacks are counted', () => {
-    const tokenizer = byteTokenizer({ control: ['<|im_start|>', '<|im_end|>'], end: ['<|im_end|>'], missingBytes: [4, 6] })
-    const rendering = render({ template: templates.plain, turns: [user('a\u0004b\u0006'), agent('c\u0004')], tokenizer })
+    const tokenizer = byteTokenizer({
+      control: ['<|im_start|>', '<|im_end|>'],
+      end: ['<|im_end|>'],
+      missingBytes: [4, 6],
+    })
+    const rendering = render({
+      template: templates.plain,
+      turns: [user('a\u0004b\u0006'), agent('c\u0004')],
+      tokenizer,
+    })
     expect(rendering.lostBytes).toBe(3)
     expect(rendering.text.slice(rendering.tokens.find((t) => t.turn === 1)!.start)).toMatch(/^c\u0004<\|im_end\|>/)
   })
@@ -195,11 +235,34 @@ describe('characters and bytes', () => {
 })
 
 describe('seeded conversations', () => {
-  const PIECES = ['hi', ' ', '\n', '\n\n', '<|im_end|>', '<|im_start|>assistant\n', '\u{1f600}', '\u{1f468}\u200d\u{1f469}', '図書館', 'ü', '<think>', '</think>', '<|im_', 'end|>', 'Action: finish[x]', '\t', '\u0000', '[/I]', '</s>', '\ue000']
+  const PIECES = [
+    'hi',
+    ' ',
+    '\n',
+    '\n\n',
+    '<|im_end|>',
+    '<|im_start|>assistant\n',
+    '\u{1f600}',
+    '\u{1f468}\u200d\u{1f469}',
+    '図書館',
+    'ü',
+    '<think>',
+    '</think>',
+    '<|im_',
+    'end|>',
+    'Action: finish[x]',
+    '\t',
+    '\u0000',
+    '[/I]',
+    '</s>',
+    '\ue000',
+  ]
   const conversation = (next: () => number): Turn[] => {
-    const text = () => Array.from({ length: 1 + Math.floor(next() * 6) }, () => PIECES[Math.floor(next() * PIECES.length)]).join('')
+    const text = () =>
+      Array.from({ length: 1 + Math.floor(next() * 6) }, () => PIECES[Math.floor(next() * PIECES.length)]).join('')
     const turns = next() < 0.4 ? [system(text())] : []
-    for (let k = 0; k <= next() * 3; k++) turns.push(k === 0 || next() < 0.3 ? user(text()) : environment(text()), agent(text()))
+    for (let k = 0; k <= next() * 3; k++)
+      turns.push(k === 0 || next() < 0.3 ? user(text()) : environment(text()), agent(text()))
     return turns
   }
   const cases: [name: string, template: ChatTemplate, tokenizer: Tokenizer][] = [
@@ -228,7 +291,10 @@ describe('seeded conversations', () => {
         if (role[i] === 'content') expect(whole.text[i]).toBe(turns[turn[i]!]!.text[offset[i]!])
       }
       for (const [index, { text, role: who }] of turns.entries()) {
-        const seen = [...role.keys()].filter((i) => turn[i] === index && role[i] === 'content').map((i) => whole.text[i]).join('')
+        const seen = [...role.keys()]
+          .filter((i) => turn[i] === index && role[i] === 'content')
+          .map((i) => whole.text[i])
+          .join('')
         if (who === 'agent') expect(seen.replace(/\s/g, '')).toBe(text.replace(/\s/g, ''))
       }
     }

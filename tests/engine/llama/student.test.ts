@@ -5,7 +5,13 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { segmentTrajectory } from '../../../src/core/pipeline/segmentation/index.ts'
 import { heldOut } from '../../../src/core/pipeline/task/index.ts'
-import { type MaskResult, maskTrajectory, prepareConversation, RECIPES, renderConversation } from '../../../src/core/pipeline/training/index.ts'
+import {
+  type MaskResult,
+  maskTrajectory,
+  prepareConversation,
+  RECIPES,
+  renderConversation,
+} from '../../../src/core/pipeline/training/index.ts'
 import { openImport } from '../../../src/core/pipeline/trajectory/index.ts'
 import { openLineSource } from '../../../src/engine/files/lineSource.ts'
 import { sha256 } from '../../../src/engine/files/sha256.ts'
@@ -50,8 +56,12 @@ describe('tiny student', () => {
     }
   })
   test('a file that is none, and one that is no model', async () => {
-    await expect(openStudent({ path: goldenPath('tiny/none.gguf'), weights: 'none' })).rejects.toMatchObject({ code: 'student-not-found' })
-    await expect(openStudent({ path: goldenPath('tiny/llama_tied.json'), weights: 'none' })).rejects.toMatchObject({ code: 'student-not-loaded' })
+    await expect(openStudent({ path: goldenPath('tiny/none.gguf'), weights: 'none' })).rejects.toMatchObject({
+      code: 'student-not-found',
+    })
+    await expect(openStudent({ path: goldenPath('tiny/llama_tied.json'), weights: 'none' })).rejects.toMatchObject({
+      code: 'student-not-loaded',
+    })
   })
   test('a student without chat template says so when it is asked for one', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'retort-student-'))
@@ -101,9 +111,16 @@ describe.skipIf(!haveShared(SMOLLM2) || !haveShared('golden/smollm2/render.json'
       // An agent turn that begins with line ends: the golden joins them with the one of the generation prompt, which no chat
       // can feed. Both say the same bytes, and each stretch between golden's control tokens and that border is as golden's.
       expect(detokenize(student.tokenizer, rendering.ids)).toBe(golden.text)
-      const { encode, control } = student.tokenizer
-      const [start, end] = ['<|im_start|>', '<|im_end|>'].map((text) => control.find((token) => token.text === text)!.id)
-      const joined = golden.messages.flatMap(({ role, content }) => [start!, ...encode(`${role}\n${content}`), end!, ...encode('\n')])
+      const encode = (text: string) => student.tokenizer.encode(text)
+      const [start, end] = ['<|im_start|>', '<|im_end|>'].map(
+        (text) => student.tokenizer.control.find((token) => token.text === text)!.id,
+      )
+      const joined = golden.messages.flatMap(({ role, content }) => [
+        start!,
+        ...encode(`${role}\n${content}`),
+        end!,
+        ...encode('\n'),
+      ])
       expect(joined).toEqual(golden.ids_content_not_parsed)
       const split = golden.messages.flatMap(({ role, content }) => [
         start!,
@@ -130,7 +147,8 @@ describe.skipIf(!haveShared(SMOLLM2) || !haveShared('golden/smollm2/render.json'
     const trajectory: Trajectory = { ...trajectoriesOf(sharedPath(FIREACT))[1]!, turns }
     const spans = segmentTrajectory(trajectory)
     const { template, tokenizer } = student
-    const [{ example, rendering }] = maskTrajectory({ trajectory, spans, recipe: RECIPES.sft, template, tokenizer }).examples as [MaskResult['examples'][0]]
+    const [{ example, rendering }] = maskTrajectory({ trajectory, spans, recipe: RECIPES.sft, template, tokenizer })
+      .examples as [MaskResult['examples'][0]]
     expect(rendering.text).toBe(golden.text)
     expect(example.ids).toEqual(golden.ids)
     let at = 0
@@ -152,7 +170,13 @@ describe.skipIf(!haveShared(SMOLLM2) || !haveShared('golden/smollm2/render.json'
         count.heldout++
         continue
       }
-      const { examples } = maskTrajectory({ trajectory, spans: segmentTrajectory(trajectory), recipe: RECIPES.sft, template, tokenizer })
+      const { examples } = maskTrajectory({
+        trajectory,
+        spans: segmentTrajectory(trajectory),
+        recipe: RECIPES.sft,
+        template,
+        tokenizer,
+      })
       expect(examples).toHaveLength(1)
       const { ids, ce } = examples[0]!.example
       count.train++
@@ -166,12 +190,20 @@ describe.skipIf(!haveShared(SMOLLM2) || !haveShared('golden/smollm2/render.json'
   test('what chat feeds is the beginning of what is trained on, for every conversation in shared/data', () => {
     const { template, tokenizer } = student
     const files = ['fireact', 'swe-agent'].flatMap((folder) =>
-      readdirSync(sharedPath(`data/${folder}`)).filter((name) => name !== 'LICENSE').map((name) => `data/${folder}/${name}`),
+      readdirSync(sharedPath(`data/${folder}`))
+        .filter((name) => name !== 'LICENSE')
+        .map((name) => `data/${folder}/${name}`),
     )
     const counts = { trajectories: 0, turns: 0 }
     for (const trajectory of files.flatMap((file) => trajectoriesOf(sharedPath(file)))) {
       counts.trajectories++
-      const { examples } = maskTrajectory({ trajectory, spans: segmentTrajectory(trajectory), recipe: RECIPES.sft, template, tokenizer })
+      const { examples } = maskTrajectory({
+        trajectory,
+        spans: segmentTrajectory(trajectory),
+        recipe: RECIPES.sft,
+        template,
+        tokenizer,
+      })
       expect(examples).toHaveLength(1)
       const { example, rendering } = examples[0]!
       expect(detokenize(tokenizer, example.ids)).toBe(rendering.text)
@@ -179,8 +211,10 @@ describe.skipIf(!haveShared(SMOLLM2) || !haveShared('golden/smollm2/render.json'
         if (body.state !== 'whole') throw new Error(body.reason)
         counts.turns++
         const turns = trajectory.turns.slice(0, body.turn)
-        const fed = prepareConversation({ turns, tools: trajectory.tools, template, tokenizer })
-          .render({ turns: turns.length, generationPrompt: true }).ids
+        const fed = prepareConversation({ turns, tools: trajectory.tools, template, tokenizer }).render({
+          turns: turns.length,
+          generationPrompt: true,
+        }).ids
         expect(example.ids.slice(0, fed.length)).toEqual(fed)
         expect(example.ce[fed.length]).toBe(1)
         expect(example.ce[fed.length - 1]).toBe(0)

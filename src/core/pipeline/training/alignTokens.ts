@@ -39,13 +39,13 @@ export function alignTokens(text: string, tokenizer: Tokenizer): { tokens: Align
   return { tokens, lost: lost + bytes.length - Math.max(at, 0) }
 }
 
-/** UTF-8 bytes with, per byte, where its character starts and ends. Unpaired surrogates become U+FFFD, as in Node's N-API. */
+/** UTF-8 bytes with, per byte, the range of its character. Unpaired surrogates become U+FFFD, as in Node's N-API. */
 function utf8(text: string): { bytes: Uint8Array; starts: Int32Array; ends: Int32Array } {
   const bytes = new Uint8Array(text.length * 3)
   const starts = new Int32Array(text.length * 3)
   const ends = new Int32Array(text.length * 3)
   let n = 0
-  for (let i = 0; i < text.length; ) {
+  for (let i = 0; i < text.length;) {
     const raw = text.codePointAt(i)!
     const width = raw > 0xffff ? 2 : 1
     const point = raw >= 0xd800 && raw < 0xe000 ? 0xfffd : raw
@@ -66,7 +66,8 @@ function utf8(text: string): { bytes: Uint8Array; starts: Int32Array; ends: Int3
 const notAligned = (text: string, token: number) =>
   new RetortError({
     code: 'tokenizer-not-lossless',
-    message: "The student's tokenizer does not give back the text it was given, so its tokens cannot be matched with spans",
+    message:
+      "The student's tokenizer does not give back the text it was given, so its tokens cannot be matched with spans",
     found: `token ${token} does not occur in the rest of the text`,
     expected: 'tokens whose bytes are the bytes of the text',
     where: JSON.stringify(text.slice(0, 80)),

@@ -1,9 +1,10 @@
 // Turns as the messages a chat template takes, with marks around each piece of content.
 //
-// Roles: agent is `assistant`; environment is `tool` where it answers structured calls that the template writes, else `user`.
-// Structured calls go as `tool_calls` where the template writes them, and their blocks leave the content; otherwise the turn's
-// text, which holds them as fenced JSON, is the content. Tools go to templates that write them; otherwise `toolsText` is
-// appended to the system message, or becomes one. A template without system role gets that text before the first user message.
+// Roles: agent is `assistant`; environment is `tool` where it answers structured calls that the template writes, else
+// `user`. Structured calls go as `tool_calls` where the template writes them, and their blocks leave the content; otherwise
+// the turn's text, which holds them as fenced JSON, is the content. Tools go to templates that write them; otherwise
+// `toolsText` is appended to the system message, or becomes one. A template without system role gets the system text before
+// the first user message; one that wants roles to alternate gets neighbours of one role joined.
 import type { Tool, Turn } from '../../../shared/records/trajectory.ts'
 import type { ChatMessage } from '../../ports/index.ts'
 import type { Marker } from './marks.ts'
@@ -23,7 +24,12 @@ export type MarkedConversation = {
 /** Between texts that share a message. */
 const SEPARATOR = '\n\n'
 
-type Draft = { role: string; content: string; calls?: NonNullable<ChatMessage['tool_calls']>; answers?: string | undefined }
+type Draft = {
+  role: string
+  content: string
+  calls?: NonNullable<ChatMessage['tool_calls']>
+  answers?: string | undefined
+}
 
 /** `turns` may be the beginning of a conversation: the messages of a beginning are the beginning of the messages. */
 export function chatMessages(input: {
@@ -34,7 +40,8 @@ export function chatMessages(input: {
 }): MarkedConversation {
   const { turns, traits, marker } = input
   const regions: Region[] = []
-  const mark = (turn: number, start: number, end: number) => markText({ turn, start, end, turns, traits, marker, regions })
+  const mark = (turn: number, start: number, end: number) =>
+    markText({ turn, start, end, turns, traits, marker, regions })
   const drafts: Draft[] = []
   let system: string[] = []
   if (input.tools.length > 0 && !traits.tools) {
@@ -53,7 +60,11 @@ export function chatMessages(input: {
         return
       case 'environment': {
         const role = structured && traits.toolRole ? 'tool' : 'user'
-        drafts.push({ role, content: mark(index, 0, turn.text.length), answers: role === 'tool' ? turn.answers : undefined })
+        drafts.push({
+          role,
+          content: mark(index, 0, turn.text.length),
+          answers: role === 'tool' ? turn.answers : undefined,
+        })
         return
       }
       case 'agent': {
@@ -67,7 +78,11 @@ export function chatMessages(input: {
           regions.push({ kind: 'name', turn: index, call: k })
           const name = marker.wrap(regions.length - 1, call.name)
           const args = protectStrings(callArguments(call.arguments, traits), marker)
-          return { ...(call.id === undefined ? {} : { id: call.id }), type: 'function' as const, function: { name, arguments: args } }
+          return {
+            ...(call.id === undefined ? {} : { id: call.id }),
+            type: 'function' as const,
+            function: { name, arguments: args },
+          }
         })
         drafts.push({ role: 'assistant', content: stretches.join(''), calls })
       }
@@ -82,12 +97,20 @@ export function chatMessages(input: {
 
 /** The fixed text that offers tools to a student whose template cannot. */
 export function toolsText(tools: readonly Tool[]): string {
-  const lines = tools.map((tool) => JSON.stringify({ name: tool.name, description: tool.description, parameters: tool.parameters }))
+  const lines = tools.map((tool) =>
+    JSON.stringify({ name: tool.name, description: tool.description, parameters: tool.parameters }),
+  )
   const form = '```json\n{"name": "<tool>", "arguments": {}}\n```'
-  return `You can call these tools, one JSON object each:\n${lines.join('\n')}\n\nTo call a tool, write its name and arguments like this:\n${form}`
+  return [
+    'You can call these tools, one JSON object each:',
+    ...lines,
+    '',
+    'To call a tool, write its name and arguments like this:',
+    form,
+  ].join('\n')
 }
 
-/** Arguments of a call as the template wants them: the parsed object, or the JSON text where that is asked for or nothing parses. */
+/** Arguments as the template wants them: the parsed object, or the text where that is asked for or nothing parses. */
 export function callArguments(text: string, traits: TemplateTraits): unknown {
   if (traits.toolCalls === 'string') return text
   try {
@@ -115,7 +138,7 @@ export function outsideCalls(turn: Turn): { start: number; end: number }[] {
 
 const isSpace = (text: string, at: number) => /\s/.test(text[at]!)
 
-/** Marks `[start, end)` of a turn: what stands between tags, without the white space at its edges, which templates may trim. */
+/** Marks `[start, end)` of a turn: what stands between tags, without white space at its edges, which templates may trim. */
 function markText(input: {
   turn: number
   start: number
@@ -144,7 +167,10 @@ function markText(input: {
   return out
 }
 
-function nextTag(text: string, where: { from: number; to: number; tags: readonly string[] }): { start: number; end: number } {
+function nextTag(
+  text: string,
+  where: { from: number; to: number; tags: readonly string[] },
+): { start: number; end: number } {
   let best = { start: where.to, end: where.to }
   for (const tag of where.tags) {
     const start = text.indexOf(tag, where.from)
@@ -200,7 +226,11 @@ const functionTool = (tool: Tool, marker: Marker): unknown =>
   protectStrings(
     {
       type: 'function',
-      function: { name: tool.name, description: tool.description, parameters: tool.parameters ?? { type: 'object', properties: {} } },
+      function: {
+        name: tool.name,
+        description: tool.description,
+        parameters: tool.parameters ?? { type: 'object', properties: {} },
+      },
     },
     marker,
   )
@@ -210,5 +240,7 @@ function protectStrings(value: unknown, marker: Marker): unknown {
   if (typeof value === 'string') return marker.protect(value)
   if (Array.isArray(value)) return value.map((item) => protectStrings(item, marker))
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [marker.protect(key), protectStrings(item, marker)]))
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [marker.protect(key), protectStrings(item, marker)]),
+  )
 }

@@ -2,12 +2,14 @@
 import type { Turn } from '../../../shared/records/trajectory.ts'
 import type { Region } from './chatMessages.ts'
 import { outsideCalls } from './chatMessages.ts'
+import { commonPrefix, commonSuffix, findArguments, matchGap } from './likeness.ts'
 import type { ParsedMarks } from './marks.ts'
 
 /**
- * What a character is. `template`: written by the template around turns. Of a turn: `content` a character of its text; `markup`,
- * `name`, `argument` of a structured call as the template writes it; `opening` template text within an agent turn, which the
- * student must write itself; `closing` the template text that ends an agent turn, up to its end-of-generation token.
+ * What a character is. `template`: written by the template around turns. Of a turn: `content` a character of its text;
+ * `markup`, `name`, `argument` of a structured call as the template writes it; `opening` template text within an agent
+ * turn, which the student must write itself; `closing` the template text that ends an agent turn, up to its
+ * end-of-generation token.
  */
 export const CHAR_ROLES = ['template', 'content', 'markup', 'name', 'argument', 'opening', 'closing'] as const
 export type CharRole = (typeof CHAR_ROLES)[number]
@@ -54,7 +56,11 @@ export function locate(input: {
     }
   }
   const place: Place = { ...input, sources, put }
-  placeOthers(place, hits.filter((hit) => turns[hit.region.turn]!.role !== 'agent'), hits)
+  placeOthers(
+    place,
+    hits.filter((hit) => turns[hit.region.turn]!.role !== 'agent'),
+    hits,
+  )
   const bodies: AgentBody[] = []
   for (const [turn, start] of starts) {
     const outcome = typeof start === 'string' ? start : placeAgent(place, { turn, start, hits })
@@ -78,7 +84,7 @@ type Place = {
   put(from: number, to: number, source: { role: CharRole; turn: number; offset: number; step: 0 | 1 }): void
 }
 
-/** System, user and environment texts. One that the template re-encodes (JSON) is placed as a whole, at its first character. */
+/** System, user and environment texts. One that the template writes as JSON is placed as a whole, at its first character. */
 function placeOthers(place: Place, hits: readonly Hit[], all: readonly Hit[]): void {
   const { text, controls } = place.parsed
   for (const hit of hits) {
@@ -90,7 +96,11 @@ function placeOthers(place: Place, hits: readonly Hit[], all: readonly Hit[]): v
     if (!exact) continue
     // White space and tags beside a marked piece: as much as stands there unchanged. White space that a template trims and
     // writes itself at the same place counts as the message's.
-    const floor = Math.max(0, ...all.filter((h) => h.end <= hit.start).map((h) => h.end), ...controls.filter((c) => c.end <= hit.start).map((c) => c.end))
+    const floor = Math.max(
+      0,
+      ...all.filter((h) => h.end <= hit.start).map((h) => h.end),
+      ...controls.filter((c) => c.end <= hit.start).map((c) => c.end),
+    )
     const ceiling = Math.min(
       text.length,
       ...all.filter((h) => h.start >= hit.end).map((h) => h.start),
@@ -104,7 +114,11 @@ function placeOthers(place: Place, hits: readonly Hit[], all: readonly Hit[]): v
   }
 }
 
-function gapEdges(regions: readonly Region[], turn: number, region: Region & { kind: 'text' }): { before: number; after: number } {
+function gapEdges(
+  regions: readonly Region[],
+  turn: number,
+  region: Region & { kind: 'text' },
+): { before: number; after: number } {
   let before = 0
   let after = Number.MAX_SAFE_INTEGER
   for (const other of regions) {
@@ -120,7 +134,10 @@ function placeAgent(place: Place, at: { turn: number; start: number; hits: reado
   const { parsed, turns, regions } = place
   const turn = turns[at.turn]!
   const inside = at.hits.filter((hit) => hit.region.turn === at.turn && hit.start >= at.start)
-  const limit = Math.min(parsed.text.length + 1, ...at.hits.filter((h) => h.region.turn > at.turn && h.start >= at.start).map((h) => h.start))
+  const limit = Math.min(
+    parsed.text.length + 1,
+    ...at.hits.filter((h) => h.region.turn > at.turn && h.start >= at.start).map((h) => h.start),
+  )
   const wanted = regions.filter((region) => region.turn === at.turn)
   if (inside.length !== wanted.length || inside.some((hit, i) => !inOrder(inside[i - 1], hit))) {
     return `the template writes ${inside.length} of the turn's ${wanted.length} pieces of text in their order`
@@ -190,31 +207,9 @@ function fillBody(place: Place, body: { turn: number; start: number; close: numb
     if (hit.region.kind !== 'name') continue
     const to = names[i + 1]?.start ?? body.close
     const range = findArguments(text, { from: hit.end, to, arguments: turn.calls[hit.region.call]!.arguments })
-    if (range !== null) place.put(range.start, range.end, { role: 'argument', turn: body.turn, offset: callStart(hit), step: 0 })
+    if (range !== null)
+      place.put(range.start, range.end, { role: 'argument', turn: body.turn, offset: callStart(hit), step: 0 })
   }
-}
-
-/** Arguments as templates write them: the text itself, or its JSON with Python's or JavaScript's separators. Null: another form. */
-function findArguments(text: string, call: { from: number; to: number; arguments: string }): { start: number; end: number } | null {
-  const forms = [call.arguments]
-  try {
-    const value: unknown = JSON.parse(call.arguments)
-    forms.push(JSON.stringify(value), pythonJson(value), JSON.stringify(value, null, 2), JSON.stringify(value, null, 4))
-  } catch {
-    // Not JSON: only the text itself can stand there.
-  }
-  for (const form of forms) {
-    const start = form === '' ? -1 : text.indexOf(form, call.from)
-    if (start >= 0 && start + form.length <= call.to) return { start, end: start + form.length }
-  }
-  return null
-}
-
-/** `json.dumps(value, ensure_ascii=False)`, the separators of Jinja's tojson in chat templates. */
-function pythonJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(pythonJson).join(', ')}]`
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
-  return `{${Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}: ${pythonJson(item)}`).join(', ')}}`
 }
 
 /**
@@ -232,35 +227,4 @@ function fillGap(
   for (const [r, o] of matchGap(rendered, own, gap.edge)) {
     place.put(gap.from + r, gap.from + r + 1, { role: 'content', turn: gap.turn, offset: gap.read + o, step: 1 })
   }
-}
-
-/** Pairs (place in `rendered`, place in `own`) of equal characters, both rising. */
-export function matchGap(rendered: string, own: string, edge: 'start' | 'end' | 'both'): [number, number][] {
-  if (rendered.replace(/\s/g, '') === own.replace(/\s/g, '')) {
-    const pairs: [number, number][] = []
-    for (let r = 0, o = 0; r < rendered.length && o < own.length; ) {
-      if (rendered[r] === own[o]) pairs.push([r++, o++])
-      else if (/\s/.test(rendered[r]!)) r++
-      else o++
-    }
-    return pairs
-  }
-  const prefix = edge === 'end' ? 0 : commonPrefix(rendered, own)
-  const suffix = edge === 'start' ? 0 : Math.min(commonSuffix(rendered, own), Math.min(rendered.length, own.length) - prefix)
-  return [
-    ...Array.from({ length: prefix }, (_, i): [number, number] => [i, i]),
-    ...Array.from({ length: suffix }, (_, i): [number, number] => [rendered.length - suffix + i, own.length - suffix + i]),
-  ]
-}
-
-function commonPrefix(a: string, b: string): number {
-  let n = 0
-  while (n < a.length && n < b.length && a[n] === b[n]) n++
-  return n
-}
-
-function commonSuffix(a: string, b: string): number {
-  let n = 0
-  while (n < a.length && n < b.length && a[a.length - 1 - n] === b[b.length - 1 - n]) n++
-  return n
 }

@@ -1,4 +1,4 @@
-// Marks in message contents: private-use characters that show where contents land in a rendered text, and that break spelled control tokens.
+// Marks in message contents: private-use characters that show where contents land, and break spelled control tokens.
 import { RetortError } from '../../../shared/errors.ts'
 import type { ControlToken } from '../../ports/index.ts'
 
@@ -40,16 +40,23 @@ export function createMarks(texts: readonly string[], control: readonly ControlT
   const code = (index: number): string => {
     if (index >= MAX_MARKS) throw tooManyMarks()
     let text = ''
-    for (let rest = index, i = 0; i < INDEX_LENGTH; i++, rest = Math.floor(rest / DIGITS)) text = digit(rest % DIGITS) + text
+    for (let rest = index, i = 0; i < INDEX_LENGTH; i++, rest = Math.floor(rest / DIGITS))
+      text = digit(rest % DIGITS) + text
     return text
   }
   // A control token of one character cannot be broken; no known vocabulary spells one so, and it is never searched for.
   const spelled = control.filter((token) => token.text.length > 1)
   const ids = new Map(spelled.map((token) => [token.text, token.id]))
-  const anyControl = [...ids.keys()].sort((a, b) => b.length - a.length).map(escapeRegExp).join('|')
+  const anyControl = [...ids.keys()]
+    .sort((a, b) => b.length - a.length)
+    .map(escapeRegExp)
+    .join('|')
   const breakable = anyControl === '' ? null : new RegExp(`(?=(?:${anyControl}))([\\s\\S])`, 'g')
   const numbered = `([${digit(0)}-${digit(DIGITS - 1)}]{${INDEX_LENGTH}})`
-  const event = new RegExp(`${open}${numbered}|${close}${numbered}|(${sentinel})${anyControl === '' ? '' : `|(${anyControl})`}`, 'g')
+  const event = new RegExp(
+    `${open}${numbered}|${close}${numbered}|(${sentinel})${anyControl === '' ? '' : `|(${anyControl})`}`,
+    'g',
+  )
   const number = (digits: string): number =>
     [...digits].reduce((sum, char) => sum * DIGITS + char.charCodeAt(0) - base - 3, 0)
 

@@ -56,7 +56,7 @@ export function maskTrajectory(input: MaskInput): MaskResult {
   return { examples, refused: null }
 }
 
-/** Where text begins that is new since the example before: behind the agent turn that it trained, and the token that closes it. */
+/** Where text begins that is new since the example before: behind the agent turn it trained and the token that closes it. */
 function newContext(rendering: Rendering, previous: number | undefined, tokenizer: Tokenizer): number {
   if (previous === undefined) return 0
   const end = rendering.sources.turn.lastIndexOf(previous) + 1
@@ -85,7 +85,7 @@ function maskRendering(input: MaskInput, scope: Scope): MaskedExample {
   let step = -1
   tokens.forEach((token, index) => {
     const agent = token.turn !== null && trajectory.turns[token.turn]!.role === 'agent'
-    if (agent) step = Math.max(step, stepOf.get(token.turn!) ?? step)
+    if (agent) step = Math.max(step, stepOf.get(token.turn) ?? step)
     const { kind, part, span } = classify(input, scope.rendering, token)
     const weight = index === 0 ? ZERO : agent ? agentWeight() : contextWeight()
     example.kinds.push(kind)

@@ -30,7 +30,13 @@ export type TeacherSignal = 'distribution' | 'text'
 const NONE: Weights = { ce: 0, kl: 0 }
 const ce = (weight: number): Weights => ({ ce: weight, kl: 0 })
 const kl = (weight: number): Weights => ({ ce: 0, kl: weight })
-const agentOnly = (reason: Weights, act: Weights, final: Weights) => ({ reason, act, final, observe: NONE, context: NONE })
+const agentOnly = (reason: Weights, act: Weights, final: Weights) => ({
+  reason,
+  act,
+  final,
+  observe: NONE,
+  context: NONE,
+})
 
 const everyStep = () => true
 const anyTrajectory = () => null

@@ -1,12 +1,14 @@
 // Messages to token ids: the one function that training and chat both use, so that what is trained on is what is fed.
 //
-// 1. Contents go into the student's own template with marks around each piece and with spelled control tokens broken (marks.ts);
-//    the rendering without marks must equal the rendering of the contents as they are, else the template is refused.
-// 2. The text is split at the control tokens that the template itself wrote, and at the end of the generation prompt before each
-//    agent turn: chat feeds that prompt and then generates, so no token may reach across. Each stretch is tokenised as plain text.
+// 1. Contents go into the student's own template with marks around each piece and spelled control tokens broken (marks.ts).
+//    That rendering without marks must equal the rendering of the contents as they are, else the template is refused.
+// 2. The text is split at the control tokens that the template itself wrote, and at the end of the generation prompt before
+//    each agent turn: chat feeds that prompt and then generates, so no token may reach across. Each stretch is tokenised as
+//    plain text.
 // 3. Marks tell where each character comes from (locate.ts); tokens cover characters by bytes (alignTokens.ts).
-// Templates need not be prefix-stable: an agent turn whose generation prompt is not a prefix of this rendering, whose text is
-// not wholly in it, or that looks otherwise while it is the last turn, is `rewritten` here; the caller renders up to that turn.
+// Templates need not be prefix-stable: an agent turn whose generation prompt is not a prefix of this rendering, whose text
+// is not wholly in it, or that looks otherwise while it is the last turn, is `rewritten` here; the caller then renders up to
+// that turn.
 import { RetortError } from '../../../shared/errors.ts'
 import type { Tool, Turn } from '../../../shared/records/trajectory.ts'
 import type { ChatMessage, ChatTemplate, Tokenizer } from '../../ports/index.ts'
@@ -60,10 +62,14 @@ export function prepareConversation(conversation: Conversation): PreparedConvers
   const { turns, tools, template, tokenizer } = conversation
   const traits = templateTraits(template)
   const marks = createMarks(
-    [...turns.flatMap((turn) => [turn.text, ...turn.calls.flatMap((call) => [call.name, call.arguments])]), JSON.stringify(tools)],
+    [
+      ...turns.flatMap((turn) => [turn.text, ...turn.calls.flatMap((call) => [call.name, call.arguments])]),
+      JSON.stringify(tools),
+    ],
     tokenizer.control,
   )
-  const build = (count: number, marker: Marks['marker']) => chatMessages({ turns: turns.slice(0, count), tools, traits, marker })
+  const build = (count: number, marker: Marks['marker']) =>
+    chatMessages({ turns: turns.slice(0, count), tools, traits, marker })
   const prompts = new Map<number, string>()
   const endings = new Map<number, string>()
   const endingWith = (turn: number): string => {
@@ -73,7 +79,8 @@ export function prepareConversation(conversation: Conversation): PreparedConvers
     return text
   }
   const markedPrompt = (turn: number): string => {
-    const text = prompts.get(turn) ?? renderTemplate(template, { ...build(turn, marks.marker), addGenerationPrompt: true })
+    const text =
+      prompts.get(turn) ?? renderTemplate(template, { ...build(turn, marks.marker), addGenerationPrompt: true })
     prompts.set(turn, text)
     return text
   }
@@ -92,14 +99,25 @@ export function prepareConversation(conversation: Conversation): PreparedConvers
         const prompt = markedPrompt(index)
         starts.set(index, markedText.startsWith(prompt) ? parsed.position(prompt.length) : NOT_PREFIX)
       })
-      const placed = locate({ turns, parsed, regions: marked.regions, starts, endOfGeneration: tokenizer.endOfGeneration })
+      const placed = locate({
+        turns,
+        parsed,
+        regions: marked.regions,
+        starts,
+        endOfGeneration: tokenizer.endOfGeneration,
+      })
       const bodies = placed.bodies.map((body): AgentBody => {
         const stable = body.state === 'rewritten' || endingWith(body.turn).startsWith(plain.slice(0, body.end))
         return stable ? body : { turn: body.turn, state: 'rewritten', reason: OTHERWISE_WHILE_LAST }
       })
       const cuts = [...starts.values()].filter((start) => typeof start === 'number')
       if (generationPrompt) cuts.push(parsed.text.length)
-      return { text: plain, sources: placed.sources, bodies, ...tokenise({ parsed, cuts, tokenizer, sources: placed.sources }) }
+      return {
+        text: plain,
+        sources: placed.sources,
+        bodies,
+        ...tokenise({ parsed, cuts, tokenizer, sources: placed.sources }),
+      }
     },
   }
 }
@@ -154,7 +172,11 @@ function tokenise(input: {
   return { ids: tokens.map((token) => token.id), tokens, lostBytes }
 }
 
-type TemplateInput = { messages: readonly ChatMessage[]; addGenerationPrompt: boolean; tools: readonly unknown[] | undefined }
+type TemplateInput = {
+  messages: readonly ChatMessage[]
+  addGenerationPrompt: boolean
+  tools: readonly unknown[] | undefined
+}
 
 function renderTemplate(template: ChatTemplate, input: TemplateInput): string {
   const { messages, addGenerationPrompt, tools } = input
@@ -171,13 +193,16 @@ function renderTemplate(template: ChatTemplate, input: TemplateInput): string {
   }
 }
 
+const excerpt = (text: string, at: number) => JSON.stringify(text.slice(at, at + 60))
+
 function contentDependent(plain: string, marked: string): RetortError {
   let at = 0
   while (at < plain.length && plain[at] === marked[at]) at++
   return new RetortError({
     code: 'template-rewrites-content',
-    message: "The student's chat template changes message contents in a way that cannot be followed, so spans cannot be placed",
-    found: `${JSON.stringify(plain.slice(at, at + 60))} with the contents as they are, ${JSON.stringify(marked.slice(at, at + 60))} with marks around them`,
+    message:
+      "The student's chat template changes message contents in a way that cannot be followed, so spans cannot be placed",
+    found: `with contents as they are ${excerpt(plain, at)}, with marks around them ${excerpt(marked, at)}`,
     expected: 'the same rendering',
     where: `character ${at} of the rendered text`,
   })

@@ -39,8 +39,13 @@ function probe(template: ChatTemplate): TemplateTraits {
         : 'none'
   const answer: ChatMessage = { role: 'tool', content: PROBE, tool_call_id: 'retort001' }
   const toolRole =
-    /['"]tool['"]/.test(source) && toolCalls !== 'none' && writes(template, [...call(toolCalls === 'object' ? {} : '{}'), answer])
-  const tool = { type: 'function', function: { name: PROBE, description: 'x', parameters: { type: 'object', properties: {} } } }
+    /['"]tool['"]/.test(source) &&
+    toolCalls !== 'none' &&
+    writes(template, [...call(toolCalls === 'object' ? {} : '{}'), answer])
+  const tool = {
+    type: 'function',
+    function: { name: PROBE, description: 'x', parameters: { type: 'object', properties: {} } },
+  }
   const tools = source.includes('tools') && writes(template, [USER], [tool])
   return { system, consecutive, toolCalls, toolRole, tools, tags: tagsOf(source) }
 }
@@ -63,4 +68,6 @@ function writes(template: ChatTemplate, messages: readonly ChatMessage[], tools?
   }
 }
 
-const tagsOf = (source: string): string[] => [...new Set(source.match(/<\/?[A-Za-z_][\w:.-]*>|\[\/?[A-Z_]{3,}\]/g) ?? [])]
+const tagsOf = (source: string): string[] => [
+  ...new Set(source.match(/<\/?[A-Za-z_][\w:.-]*>|\[\/?[A-Z_]{3,}\]/g) ?? []),
+]
