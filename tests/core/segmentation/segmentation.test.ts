@@ -185,3 +185,20 @@ test.skipIf(!haveShared('golden/smollm2/lora_step.json'))('the spans of golden/s
   const expected = golden.spans_chars.filter((span) => span.kind !== 'end_of_turn')
   expect(found).toEqual(expected.map(({ start, end, kind }) => ({ start, end, kind })))
 })
+
+describe('long and hostile text takes time in proportion', () => {
+  test.each<[string, string]>([
+    ['markers', 'Thought: a\nAction: search[b]\n'.repeat(8000)],
+    ['open brackets', 'Action: search[\n'.repeat(12_000)],
+    ['white space', `Thought ${' '.repeat(200_000)}x`],
+    ['spaces before actions', `${' '.repeat(200_000)}Action: a[b]`],
+    ['nested JSON', `Action: {"name": "f", "arguments": ${'['.repeat(100_000)}`],
+    ['bracket lines', 'a[\n'.repeat(60_000)],
+    ['think tags', '<think>'.repeat(20_000)],
+  ])('%s', (_, text) => {
+    const begin = performance.now()
+    const spans = segmentTurn(agent(text), observed)
+    expect(spans.at(-1)?.end).toBe(text.length)
+    expect(performance.now() - begin).toBeLessThan(3000)
+  })
+})

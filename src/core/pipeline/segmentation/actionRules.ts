@@ -7,7 +7,7 @@ import type { Command } from './commands.ts'
 import { fenceAt, findFences } from './fences.ts'
 import type { Fence } from './fences.ts'
 import { jsonCall } from './jsonRanges.ts'
-import { findInlineActions, findMarkers } from './markers.ts'
+import { findInlineActions, findMarkers, nextMarkers } from './markers.ts'
 import type { Marker } from './markers.ts'
 
 const FINAL_IN_CODE = /^[ \t]*(?=final_answer\()/gm
@@ -54,7 +54,7 @@ function actionInput(text: string, name: Range, [input, next]: readonly Marker[]
 
 /** The marker with its command, and commands that follow in a list: `Action: search[a], search[b]`. */
 function action(text: string, marker: Marker, markers: readonly Marker[]): Found[] {
-  const later = markers.filter((other) => other.start >= marker.end)
+  const later = nextMarkers(markers, marker.end)
   const limit = later[0]?.start ?? text.length
   const start = skip(text, marker.end, limit)
   const fence = fenceAt(text, start)
@@ -86,7 +86,12 @@ function pieces(text: string, { markup, start }: { markup: number; start: number
   return markup === start ? [final] : [{ start: markup, end: start, kind: 'act' }, final]
 }
 
-const closesLine = (text: string, end: number): boolean => /^[ \t]*(?:\r?\n|$)/.test(text.slice(end))
+const REST_OF_LINE = /[^\n]*/y
+
+function closesLine(text: string, end: number): boolean {
+  REST_OF_LINE.lastIndex = end
+  return (REST_OF_LINE.exec(text)?.[0] ?? '').trim() === ''
+}
 
 export const actionRules: readonly Rule[] = [
   {
@@ -152,9 +157,9 @@ export const actionRules: readonly Rule[] = [
     find: (view) =>
       !actsUnmarked(view)
         ? []
-        : [...view.text.matchAll(/^[ \t]*(?=[\p{L}_][\w.-]*\[)/gmu)].flatMap((match): Found[] => {
-            const start = match.index + match[0].length
-            const command = parseBracketed(view.text, start, view.text.length)
+        : [...view.text.matchAll(/^([ \t]*)[\p{L}_][\w.-]*\[[^\n]*/gmu)].flatMap((match): Found[] => {
+            const start = match.index + (match[1] as string).length
+            const command = parseBracketed(view.text, start, match.index + match[0].length)
             return command && closesLine(view.text, command.end) ? pieces(view.text, { markup: start, start }, command) : []
           }),
   },

@@ -42,8 +42,8 @@ export interface Rule {
   find: (view: View) => Found[]
 }
 
-/** Names the stretches between claims; given the start of the stretch and all claims in order. */
-export type Filler = (start: number, claims: readonly Claim[]) => { kind: SpanKind; rule: string }
+/** Names a stretch between claims by where it starts. */
+export type Filler = (start: number) => { kind: SpanKind; rule: string }
 
 export const isCommand = (claim: Found): boolean => claim.kind === 'act' || claim.kind === 'final'
 
@@ -53,26 +53,32 @@ function skipSpace(text: string, from: number): number {
   return at
 }
 
-/** What earlier claims leave of a find: nothing when they hold its start, else the part before the first of them. */
-function free(found: Found, taken: readonly Claim[]): Found | null {
-  if (taken.some((claim) => claim.start <= found.start && found.start < claim.end)) return null
-  const end = Math.min(found.end, ...taken.filter((claim) => claim.start > found.start).map((claim) => claim.start))
-  if (end === found.end) return found
-  const { start, kind, runsOn } = found
-  return { start, end, kind, ...(runsOn ? { runsOn } : {}) }
+/** Index of the first claim that starts after `position`; claims are in text order. */
+function firstAfter(claims: readonly Claim[], position: number): number {
+  let low = 0
+  let high = claims.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((claims[middle] as Claim).start > position) high = middle
+    else low = middle + 1
+  }
+  return low
 }
 
 /** Runs the rules in order; earlier claims keep what they hold. Claims come back in text order. */
 export function claimAll(rules: readonly Rule[], view: Omit<View, 'taken'>): Claim[] {
   const taken: Claim[] = []
   for (const rule of rules) {
-    for (const found of rule.find({ ...view, taken })) {
+    for (const { call, ...found } of rule.find({ ...view, taken })) {
       const start = skipSpace(view.text, found.start)
-      const rest = start < found.end ? free({ ...found, start }, taken) : null
-      if (rest) taken.push({ ...rest, rule: rule.name })
+      const index = firstAfter(taken, start)
+      if (start >= found.end || (taken[index - 1]?.end ?? 0) > start) continue
+      // What reaches into an earlier claim is cut off there, and its call is no longer whole.
+      const end = Math.min(found.end, taken[index]?.start ?? found.end)
+      taken.splice(index, 0, { ...found, start, end, rule: rule.name, ...(call && end === found.end ? { call } : {}) })
     }
   }
-  return taken.sort((a, b) => a.start - b.start)
+  return taken
 }
 
 /** Spans from claims in text order: stretches between them go to the filler, white space to the span before it. */
@@ -81,7 +87,7 @@ export function assemble(text: string, claims: readonly Claim[], fill: Filler): 
   let at = 0
   const fillTo = (end: number): void => {
     if (skipSpace(text, at) >= end) return
-    pieces.push({ start: at, end, ...fill(at, claims) })
+    pieces.push({ start: at, end, ...fill(at) })
     at = end
   }
   claims.forEach((claim, index) => {
@@ -92,7 +98,7 @@ export function assemble(text: string, claims: readonly Claim[], fill: Filler): 
     at = end
   })
   fillTo(text.length)
-  if (pieces.length === 0 && text.length > 0) pieces.push({ start: 0, end: text.length, ...fill(0, claims) })
+  if (pieces.length === 0 && text.length > 0) pieces.push({ start: 0, end: text.length, ...fill(0) })
   return pieces.map((piece, index) => ({
     ...piece,
     start: index === 0 ? 0 : skipSpace(text, piece.start),

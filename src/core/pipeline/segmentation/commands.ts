@@ -66,7 +66,7 @@ const bracketForm: Form = (text, at, limit) => {
   if (text[open] !== '[' || open >= limit) return null
   const line = lineEnd(text, at, limit)
   const balanced = closingBracket(text, open, { limit, quotes: 'prose' })
-  const lastOnLine = text.lastIndexOf(']', line - 1)
+  const lastOnLine = open + text.slice(open, line).lastIndexOf(']')
   if (balanced === null && lastOnLine <= open) return { end: line }
   let close = balanced ?? lastOnLine
   // Brackets too many, `search[a]]`: the environment's greedy pattern takes them in.

@@ -4,7 +4,7 @@ import { GUESSED } from '../../../shared/records/span.ts'
 import type { Span } from '../../../shared/records/span.ts'
 import { actionRules } from './actionRules.ts'
 import { assemble, claimAll, isCommand } from './claims.ts'
-import type { Filler, Rule, TurnContext } from './claims.ts'
+import type { Claim, Filler, Rule, TurnContext } from './claims.ts'
 import { sourceRules } from './sourceRules.ts'
 import { blockRules, lineRules } from './textRules.ts'
 
@@ -24,15 +24,17 @@ export const RULE_NAMES: readonly string[] = [
   'prose after a command', 'text beside a declared command', 'plain answer', 'environment text', 'context', GUESSED,
 ]
 
-const filler =
-  (context: TurnContext): Filler =>
-  (start, claims) => {
-    const commands = claims.filter(isCommand)
-    if (commands.some((claim) => claim.end <= start)) return { kind: 'reason', rule: 'prose after a command' }
-    if (commands.some((claim) => DECLARED.has(claim.rule))) return { kind: 'reason', rule: 'text beside a declared command' }
-    if (commands.length === 0 && context.structured && !context.observed) return { kind: 'final', rule: 'plain answer' }
-    return { kind: 'reason', rule: GUESSED }
+function filler(context: TurnContext, claims: readonly Claim[]): Filler {
+  const commands = claims.filter(isCommand)
+  const firstEnd = commands[0]?.end ?? Infinity
+  const declared = commands.some((claim) => DECLARED.has(claim.rule))
+  const speaks = commands.length === 0 && context.structured && !context.observed
+  return (start) => {
+    if (start >= firstEnd) return { kind: 'reason', rule: 'prose after a command' }
+    if (declared) return { kind: 'reason', rule: 'text beside a declared command' }
+    return speaks ? { kind: 'final', rule: 'plain answer' } : { kind: 'reason', rule: GUESSED }
   }
+}
 
 /**
  * Spans of one turn: they cover its text without overlap, in half-open UTF-16 ranges; empty text has none.
@@ -47,8 +49,10 @@ export function segmentTurn(turn: Turn, context: TurnContext = { observed: false
       return [{ start: 0, end: text.length, kind: 'context', rule: 'context' }]
     case 'environment':
       return [{ start: 0, end: text.length, kind: 'observe', rule: 'environment text' }]
-    case 'agent':
-      return assemble(text, claimAll(RULES, { text, turn, context }), filler(context))
+    case 'agent': {
+      const claims = claimAll(RULES, { text, turn, context })
+      return assemble(text, claims, filler(context, claims))
+    }
   }
 }
 

@@ -5,7 +5,7 @@ import type { CallRanges } from './claims.ts'
 /** Keys under which tool-call serialisations keep the name, and the arguments. */
 const NAME_KEYS = ['name', 'tool', 'tool_name', 'action']
 const ARGUMENT_KEYS = ['arguments', 'parameters', 'args', 'action_input', 'input']
-const STRING = /"(?:[^"\\]|\\.)*"/y
+const STRING = /"[^"\\]*(?:\\[^][^"\\]*)*"/y
 const ATOM = /-?[\w.+-]+/y
 
 interface Entry {
@@ -20,25 +20,22 @@ function matchAt(pattern: RegExp, text: string, at: number): number | null {
 
 const space = (text: string, at: number): number => matchAt(/\s*/y, text, at) as number
 
+/** End of a value. Nested objects and arrays are only matched by their brackets, so depth costs no stack. */
 function valueEnd(text: string, at: number): number | null {
   const char = text[at]
   if (char === '"') return matchAt(STRING, text, at)
-  if (char === '{') return members(text, at)?.end ?? null
-  if (char === '[') return items(text, at)
-  return matchAt(ATOM, text, at)
-}
-
-function items(text: string, open: number): number | null {
-  let at = space(text, open + 1)
-  if (text[at] === ']') return at + 1
-  for (;;) {
-    const end = valueEnd(text, at)
-    if (end === null) return null
-    at = space(text, end)
-    if (text[at] === ']') return at + 1
-    if (text[at] !== ',') return null
-    at = space(text, at + 1)
+  if (char !== '{' && char !== '[') return matchAt(ATOM, text, at)
+  let depth = 0
+  for (let i = at; i < text.length; i++) {
+    const sign = text[i]
+    if (sign === '"') {
+      const end = matchAt(STRING, text, i)
+      if (end === null) return null
+      i = end - 1
+    } else if (sign === '{' || sign === '[') depth++
+    else if ((sign === '}' || sign === ']') && --depth === 0) return i + 1
   }
+  return null
 }
 
 function members(text: string, open: number): { end: number; entries: Entry[] } | null {

@@ -31,13 +31,23 @@ export function findMarkers(text: string): Marker[] {
   }))
 }
 
+/** The markers that start at or after a position: the first two. */
+export function nextMarkers(markers: readonly Marker[], position: number): Marker[] {
+  let low = 0
+  let high = markers.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((markers[middle] as Marker).start >= position) high = middle
+    else low = middle + 1
+  }
+  return markers.slice(low, low + 2)
+}
+
 /** `Action:` in the middle of a line; it counts only where a command in brackets follows and closes the line. */
-const INLINE_ACTION = /(?<=\S[ \t]+)action(?:[ \t]*\d+)?:(?=[ \t]*[\p{L}_][\w.-]*[[(])/giu
+const INLINE_ACTION = /(?<=[ \t])action(?:[ \t]*\d+)?:(?=[ \t]*[\p{L}_][\w.-]*[[(])/giu
 
 export function findInlineActions(text: string): Marker[] {
-  return [...text.matchAll(INLINE_ACTION)].map((match) => ({
-    word: 'action',
-    start: match.index,
-    end: match.index + match[0].length,
-  }))
+  return [...text.matchAll(INLINE_ACTION)]
+    .filter((match) => text.slice(text.lastIndexOf('\n', match.index) + 1, match.index).trim() !== '')
+    .map((match) => ({ word: 'action', start: match.index, end: match.index + match[0].length }))
 }

@@ -3,6 +3,7 @@ import type { Range, ToolCall } from '../../../shared/records/trajectory.ts'
 import type { Found, Rule } from './claims.ts'
 import { isFinalName, shellCall } from './commands.ts'
 import { findFences } from './fences.ts'
+import type { Fence } from './fences.ts'
 import { jsonCall } from './jsonRanges.ts'
 import { codeBlock } from './actionRules.ts'
 
@@ -13,8 +14,8 @@ function withTags(text: string, range: Range, tag: 'think' | 'tool_call'): Range
   return before && after ? { start: before.index, end: range.end + after[0].length } : range
 }
 
-function structuredCall(text: string, call: ToolCall): Found {
-  const fence = findFences(text).find((block) => {
+function structuredCall(text: string, call: ToolCall, fences: readonly Fence[]): Found {
+  const fence = fences.find((block) => {
     const inside = text.slice(block.body.start, block.body.end).trim()
     return (
       block.start <= call.range.start && call.range.end <= block.end &&
@@ -50,7 +51,13 @@ function executedCommand(text: string, command: string): Found[] {
 }
 
 export const sourceRules: readonly Rule[] = [
-  { name: 'structured call', find: ({ text, turn }) => turn.calls.map((call) => structuredCall(text, call)) },
+  {
+    name: 'structured call',
+    find: ({ text, turn }) => {
+      const fences = turn.calls.length > 0 ? findFences(text) : []
+      return turn.calls.map((call) => structuredCall(text, call, fences))
+    },
+  },
   {
     name: 'reasoning field',
     find: ({ text, turn }) =>

@@ -24,7 +24,12 @@ export const blockRules: readonly Rule[] = [
   {
     // Templates that open the tag in the prompt leave only its end in the agent's text.
     name: 'think tag opened in the prompt',
-    find: ({ text }) => all(text, /^(?:(?!<think(?:ing)?>)[^])*?<\/think(?:ing)?>/g, 'reason'),
+    find: ({ text }) => {
+      const close = /<\/think(?:ing)?>/.exec(text)
+      const open = text.search(/<think(?:ing)?>/)
+      const alone = close && (open < 0 || open > close.index)
+      return alone ? [{ start: 0, end: close.index + close[0].length, kind: 'reason' }] : []
+    },
   },
   {
     name: 'tool call tags',
@@ -47,7 +52,7 @@ export const lineRules: readonly Rule[] = [
   {
     name: THINK_LINE,
     find: ({ text }) =>
-      [...text.matchAll(/^[ \t]*(>?[ \t]*think:)/gim)]
+      [...text.matchAll(/^[ \t]*((?:>[ \t]*)?think:)/gim)]
         .filter((match) => match.index === 0 || /^\s*>/.test(text) || text.slice(0, match.index).trim() === '')
         .map((match) => ({
           start: match.index + match[0].length - (match[1] as string).length,
