@@ -1,4 +1,5 @@
 // One training session: from a run's folder and its newest checkpoint to the end of the plan, or to a stop.
+import { appendFileSync } from 'node:fs'
 import { initialLora, loraMatrices, adamW, ADAMW_DEFAULTS, trainingGraph } from '../../core/nn/index.ts'
 import { writeLoraGguf } from '../../core/pipeline/adapter/index.ts'
 import { planSteps, runTraining, type TrainState } from '../../core/pipeline/training/index.ts'
@@ -9,12 +10,12 @@ import { RetortError } from '../../shared/errors.ts'
 import { writeFileAtomic } from '../files/index.ts'
 import { createOnnxRuntime } from '../runtime/onnxRuntime.ts'
 import { openStudentWeights, type StudentWeights } from '../runtime/weightFile.ts'
-import { appendFileSync } from 'node:fs'
 import { adapterOf } from './adapterOf.ts'
 import { newestCheckpoint, saveCheckpoint } from './checkpoints.ts'
 import { evaluateHeldout } from './heldout.ts'
 import { peakMemoryBytes } from './memory.ts'
 import type { TrainerEvent, TrainerJob } from './protocol.ts'
+import { lockRun } from './runLock.ts'
 import { readExamples, readHeldout, readMetrics, readRunConfig, runFiles, writeHeldout, writeMetrics, writeResult, type RunConfig, type SplitExample } from './runFolder.ts'
 import { summarise } from './summary.ts'
 
@@ -26,6 +27,8 @@ export type SessionControl = {
 
 /** Tokens of one scoring pass: no gradients are kept, so passes may be larger than those of training. */
 const SCORE_TOKENS = 512
+/** A trainer that lost its parent ends after the pass it is in. */
+const LOCK_PATIENCE_MS = 120_000
 
 type Session = SessionControl & {
   readonly dir: string
@@ -37,6 +40,18 @@ type Session = SessionControl & {
 
 /** Trains the run of the job. Throws RetortError when the student or the run is not what it was. */
 export async function trainSession(job: TrainerJob, control: SessionControl): Promise<TrainSummary> {
+  const lock = await lockRun(job.runDir, {
+    patienceMs: LOCK_PATIENCE_MS,
+    onWait: (pid) => control.emit({ type: 'notice', text: `waiting for process ${pid}, which still trains this run` }),
+  })
+  try {
+    return await runLocked(job, control)
+  } finally {
+    lock.release()
+  }
+}
+
+async function runLocked(job: TrainerJob, control: SessionControl): Promise<TrainSummary> {
   const dir = job.runDir
   const config = readRunConfig(dir)
   control.emit({ type: 'phase', phase: 'loading', done: 0, total: 1 })

@@ -1,0 +1,8 @@
+// Training in a project: make a run, train it, go on with it, export it.
+export { exportRun } from './exportRun.ts'
+export type { Prepared } from './prepareRun.ts'
+export type { TrainerEvent } from './protocol.ts'
+export { readRunConfig } from './runFolder.ts'
+export type { SettingsInput } from './settings.ts'
+export { continueRun, createRun, type NewRun, type TrainWatch } from './startRun.ts'
+export type { TrainerProcess } from './trainerProcess.ts'

@@ -1,0 +1,32 @@
+// Settings of a run: what a user may leave open, filled with the defaults.
+import { availableParallelism } from 'node:os'
+import { trainSettingsSchema, type TrainSettings } from '../../shared/records/run.ts'
+
+/** Settings that are not given; threads are those of this machine. */
+export const defaultSettings = (): TrainSettings => ({
+  recipe: 'sad',
+  rank: 16,
+  alpha: 32,
+  lr: 2e-4,
+  schedule: 'linear',
+  warmupSteps: 4,
+  epochs: 1,
+  batchTokens: 2048,
+  microTokens: 512,
+  weightDecay: 0,
+  clipNorm: 1,
+  seed: 1,
+  heldout: 0.1,
+  threads: availableParallelism(),
+  context: 2048,
+  tooLong: 'refuse',
+  checkpointEvery: 10,
+})
+
+/** What a caller gives; undefined means the default. */
+export type SettingsInput = { readonly [K in keyof TrainSettings]?: TrainSettings[K] | undefined }
+
+export function fillSettings(given: SettingsInput): TrainSettings {
+  const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+  return trainSettingsSchema.parse({ ...defaultSettings(), ...set })
+}
