@@ -10,6 +10,6 @@ export type LineSource = {
   readonly name: string
   /** Total number of bytes. */
   readonly size: number
-  /** All lines from the beginning, each time it is called. A byte order mark and carriage returns at line ends are left out. */
+  /** All lines, each time from the beginning; without a byte order mark, and without carriage returns at line ends. */
   lines(): Iterable<Line>
 }

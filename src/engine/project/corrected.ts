@@ -35,8 +35,13 @@ function original(store: Store, id: string): { task: Task; trajectory: Trajector
   const stored = findTrajectory(store, id)
   const spans = findSpans(store, id)
   if (stored && spans) return { ...stored, spans }
-  const advice = 'see the ids with `retort list`'
-  throw new RetortError({ code: 'trajectory-missing', message: 'the project has no such trajectory', found: id, where: store.path, advice })
+  throw new RetortError({
+    code: 'trajectory-missing',
+    message: 'the project has no such trajectory',
+    found: id,
+    where: store.path,
+    advice: 'see the ids with `retort list`',
+  })
 }
 
 /** Adds a correction. Throws, and keeps nothing, when it cannot be laid over the trajectory as corrected so far. */
@@ -57,6 +62,8 @@ export function correctTrajectory(project: Project, correction: Omit<Correction,
 
 /** sha256 (hex) of all that training sees of a trajectory: tools, texts, calls, spans and labels. */
 export function correctedHash({ trajectory, spans, labels }: CorrectedTrajectory, sha256: Sha256): string {
-  const turns = trajectory.turns.map((turn, index) => ({ ...turn, spans: spans[index], label: labels.get(index) ?? null }))
+  const turns = trajectory.turns.map((turn, index) => {
+    return { ...turn, spans: spans[index], label: labels.get(index) ?? null }
+  })
   return sha256(canonicalJson({ tools: trajectory.tools, turns }))
 }

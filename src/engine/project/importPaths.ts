@@ -36,7 +36,11 @@ export type ImportOptions = {
 const SLICE_MS = 50
 
 /** Imports files and folders in the order given. Throws when a path does not exist, or with the signal's reason. */
-export async function importPaths(project: Project, paths: readonly string[], options: ImportOptions = {}): Promise<ImportReport> {
+export async function importPaths(
+  project: Project,
+  paths: readonly string[],
+  options: ImportOptions = {},
+): Promise<ImportReport> {
   const { onProgress, signal, now = () => new Date() } = options
   const found = findFiles(paths, realpathSync(project.folder))
   const progress = { file: 0, files: found.length, bytesRead: 0, bytesTotal: 0, records: 0 }
@@ -74,7 +78,9 @@ async function importFile(store: Store, file: FoundFile, options: FileOptions): 
   }
 }
 
-const unread = (path: string, reason: string): ImportedFile => ({ path, format: null, reason, kept: 0, duplicates: 0, rejected: [] })
+const unread = (path: string, reason: string): ImportedFile => {
+  return { path, format: null, reason, kept: 0, duplicates: 0, rejected: [] }
+}
 
 /** Reads all records of a file into the staging database; nothing is kept yet. */
 async function stage(path: string, staging: Staging, { pause, onRecord }: FileOptions): Promise<ImportedFile> {

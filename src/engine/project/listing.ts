@@ -8,9 +8,16 @@ import type { Project } from './project.ts'
 /** One row for each trajectory, in the order of import; without `limit` all of them from `offset` on. */
 export function listTrajectories(project: Project, page: { limit?: number; offset?: number } = {}): TrajectoryRow[] {
   return summariseTrajectories(project.store, page).map((summary) => {
-    const { id, format, file, record_index: index, question, turns, outcome, guessed, reason, act, final, observe } = summary
-    const spans = { reason, act, final, observe }
-    return { id, source: `${format}:${file}#${index}`, task: question, turns, spans, guessed, outcome: outcome && shortened(outcome) }
+    const { id, turns, guessed, reason, act, final, observe } = summary
+    return {
+      id,
+      source: `${summary.format}:${summary.file}#${summary.record_index}`,
+      task: summary.question,
+      turns,
+      spans: { reason, act, final, observe },
+      guessed,
+      outcome: summary.outcome && shortened(summary.outcome),
+    }
   })
 }
 
@@ -21,6 +28,8 @@ const shortened = (outcome: Outcome): Outcome => ({ ...outcome, detail: outcome.
 export function showTrajectory(project: Project, id: string): ShownTrajectory {
   const { task, trajectory, spans, labels, corrections } = getTrajectory(project, id)
   const { taskId: _, ...rest } = trajectory
-  const turns = trajectory.turns.map((turn, index) => ({ ...turn, spans: spans[index] ?? [], label: labels.get(index) ?? null }))
+  const turns = trajectory.turns.map((turn, index) => {
+    return { ...turn, spans: spans[index] ?? [], label: labels.get(index) ?? null }
+  })
   return { ...rest, task, turns, corrections }
 }

@@ -29,13 +29,18 @@ export function makeDatasetRevision(project: Project, { heldout }: { heldout: nu
 export type RevisionMember = CorrectedTrajectory & { split: Member['split'] }
 
 /**
- * The members of a revision with the very content it was made of, in its order (by trajectory id), one by one. Corrections
- * made since are left out. Throws when the content cannot be had any more (segmentation was run again with other rules).
+ * The members of a revision with the very content it was made of, in its order (by trajectory id), one by one.
+ * Corrections made since are left out. Throws when the content cannot be had any more (its spans were made anew).
  */
 export function* readDatasetRevision(project: Project, id: string): Generator<RevisionMember> {
   const revision = findDatasetRevision(project.store, id)
   if (!revision) {
-    throw new RetortError({ code: 'revision-missing', message: 'the project has no such dataset revision', found: id, where: project.folder })
+    throw new RetortError({
+      code: 'revision-missing',
+      message: 'the project has no such dataset revision',
+      found: id,
+      where: project.folder,
+    })
   }
   for (const member of revision.members) yield { ...contentOf(project, member), split: member.split }
 }

@@ -6,16 +6,21 @@ import { RetortError } from '../../shared/errors.ts'
 export type FoundFile = { path: string; size: number } | { path: string; /** Why it is not read. */ reason: string }
 
 /**
- * Folders are walked in order of names (UTF-16 code units); links are followed, each folder once. Inside folders, what has
- * a hidden name is not read, nor is `exclude` (an absolute path); both are named with the reason. Throws when one of
- * `paths` does not exist.
+ * Folders are walked in order of names (UTF-16 code units); links are followed, each folder once. Inside folders, what
+ * has a hidden name is not read, nor is `exclude` (an absolute path); both are named with the reason. Throws when one
+ * of `paths` does not exist.
  */
 export function findFiles(paths: readonly string[], exclude: string): FoundFile[] {
   const seen = new Set<string>()
   return paths.flatMap((path) => {
     if (!statSync(path, { throwIfNoEntry: false })) {
-      const expected = 'a file or a folder'
-      throw new RetortError({ code: 'path-missing', message: 'there is nothing to import', found: 'nothing', expected, where: path })
+      throw new RetortError({
+        code: 'path-missing',
+        message: 'there is nothing to import',
+        found: 'nothing',
+        expected: 'a file or a folder',
+        where: path,
+      })
     }
     return visit(path, { seen, exclude })
   })
@@ -31,7 +36,7 @@ function visit(path: string, walk: Walk): FoundFile[] {
     case 'file':
       return [{ path, size: found.size }]
     case 'folder':
-      if (found.real === walk.exclude) return [{ path, reason: "found this project's own folder, expected files to import" }]
+      if (found.real === walk.exclude) return [{ path, reason: OWN_FOLDER }]
       if (walk.seen.has(found.real)) return [{ path, reason: 'found a folder that was walked before' }]
       walk.seen.add(found.real)
       return found.names.flatMap((name) => {
@@ -41,6 +46,7 @@ function visit(path: string, walk: Walk): FoundFile[] {
   }
 }
 
+const OWN_FOLDER = "found this project's own folder, expected files to import"
 const HIDDEN = 'found a hidden name in a folder, expected it to be named directly if it is meant'
 
 type Seen =

@@ -10,7 +10,8 @@ export function putAdapter(store: Store, adapter: Adapter): void {
   store
     .statement(
       `INSERT INTO adapter (id, run_id, created_at, record) VALUES (?, ?, ?, ?)
-       ON CONFLICT (id) DO UPDATE SET run_id = excluded.run_id, created_at = excluded.created_at, record = excluded.record`,
+       ON CONFLICT (id) DO UPDATE
+       SET run_id = excluded.run_id, created_at = excluded.created_at, record = excluded.record`,
     )
     .run(adapter.id, adapter.runId, adapter.createdAt, JSON.stringify(adapter))
 }

@@ -16,5 +16,8 @@ export function findCorrections(store: Store, trajectoryId: string): Correction[
   return store
     .statement('SELECT id, change, reason, author, at FROM correction WHERE trajectory_id = ? ORDER BY id')
     .all(trajectoryId)
-    .map(({ change, ...row }) => correctionSchema.parse({ ...row, trajectoryId, change: JSON.parse(String(change)) as unknown }))
+    .map((row) => {
+      const change: unknown = JSON.parse(String(row['change']))
+      return correctionSchema.parse({ ...row, trajectoryId, change })
+    })
 }

@@ -1,7 +1,7 @@
 // Brings a project database to the layout this program knows, one migration at a time.
 import type { DatabaseSync } from 'node:sqlite'
 import { RetortError } from '../../shared/errors.ts'
-import type { Migration } from './migrations/migration.ts'
+import type { Migration } from './migrations/index.ts'
 import { migrations } from './migrations/index.ts'
 
 /** SQLite's application_id of project databases: "RTRT" in ASCII. */

@@ -16,7 +16,10 @@ export function insertRun(store: Store, run: Run): void {
 export function updateRun(store: Store, id: string, change: Partial<Pick<Run, 'state' | 'result' | 'error'>>): Run {
   return store.transaction(() => {
     const run = findRun(store, id)
-    if (!run) throw new RetortError({ code: 'run-missing', message: 'the project has no such run', where: store.path, found: id })
+    if (!run) {
+      const message = 'the project has no such run'
+      throw new RetortError({ code: 'run-missing', message, found: id, where: store.path })
+    }
     const changed = { ...run, ...change }
     store.statement('UPDATE run SET state = ?, record = ? WHERE id = ?').run(changed.state, JSON.stringify(changed), id)
     return changed

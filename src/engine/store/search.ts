@@ -1,6 +1,6 @@
 // Full-text search over the texts of turns.
 import { z } from 'zod'
-import { TURNS_PER_TRAJECTORY } from './migrations/002_search.ts'
+import { TURNS_PER_TRAJECTORY } from './migrations/index.ts'
 import type { Store } from './store.ts'
 
 const hitSchema = z.object({ trajectoryId: z.string(), turn: z.int(), rank: z.number() })
@@ -34,7 +34,8 @@ function queryOf(text: string): string | null {
 }
 
 /** Puts the text of a turn as corrected in the place of what the index holds for it. */
-export function reindexTurn(store: Store, { trajectoryId, turn, text }: { trajectoryId: string; turn: number; text: string }): void {
+export function reindexTurn(store: Store, entry: { trajectoryId: string; turn: number; text: string }): void {
+  const { trajectoryId, turn, text } = entry
   store.transaction(() => {
     const seq = Number(store.statement('SELECT seq FROM trajectory WHERE id = ?').get(trajectoryId)?.['seq'])
     const rowid = seq * TURNS_PER_TRAJECTORY + turn

@@ -25,7 +25,8 @@ export function findSpans(store: Store, trajectoryId: string): Span[][] | null {
 }
 
 /** Sets the counts to those of the spans as corrected. */
-export function updateCounts(store: Store, trajectoryId: string, { reason, act, final, observe, guessed }: SpanCounts): void {
+export function updateCounts(store: Store, trajectoryId: string, counts: SpanCounts): void {
+  const { reason, act, final, observe, guessed } = counts
   store
     .statement('UPDATE span SET reason = ?, act = ?, final = ?, observe = ?, guessed = ? WHERE trajectory_id = ?')
     .run(reason, act, final, observe, guessed, trajectoryId)

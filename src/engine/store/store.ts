@@ -9,8 +9,8 @@ export type Store = {
   /** The prepared statement of an SQL text; texts are constants of this folder, never made from data. */
   readonly statement: (sql: string) => StatementSync
   /**
-   * All of `work` or nothing of it; inside another transaction it is a part of that one. What it wrote is on the disk when
-   * this returns. `work` is synchronous, so that nothing else gets into the transaction.
+   * All of `work` or nothing of it; inside another transaction it is a part of that one. What it wrote is on the disk
+   * when this returns. `work` is synchronous, so that nothing else gets into the transaction.
    */
   readonly transaction: <Result>(work: () => Result) => Result
   readonly dispose: () => void
@@ -61,6 +61,12 @@ const CORRUPT = 11
 function asDamaged(error: unknown, path: string): unknown {
   const code = (error as { errcode?: number }).errcode
   if (code !== NOT_A_DATABASE && code !== CORRUPT) return error
-  const found = (error as Error).message
-  return new RetortError({ code: 'project-damaged', message: 'the database cannot be read', found, expected: 'an SQLite database', where: path, cause: error })
+  return new RetortError({
+    code: 'project-damaged',
+    message: 'the database cannot be read',
+    found: (error as Error).message,
+    expected: 'an SQLite database',
+    where: path,
+    cause: error,
+  })
 }

@@ -5,9 +5,8 @@ import type { Trajectory } from '../../shared/records/trajectory.ts'
 import type { Span } from '../../shared/records/span.ts'
 import { taskSchema } from '../../shared/records/task.ts'
 import { outcomeSchema, trajectorySchema } from '../../shared/records/trajectory.ts'
-import { TURNS_PER_TRAJECTORY } from './migrations/002_search.ts'
+import { TURNS_PER_TRAJECTORY } from './migrations/index.ts'
 import { countSpans } from './spans.ts'
-import type { SpanCounts } from './spans.ts'
 import type { Store } from './store.ts'
 
 /** A trajectory as the columns of its tables: made when it is read, inserted when its whole file is. */
@@ -22,7 +21,7 @@ export const COLUMNS = [
 export const MAX_TURNS = TURNS_PER_TRAJECTORY
 
 /** The columns of a trajectory of at most `MAX_TURNS` turns. */
-export function toColumns({ task, trajectory, spans }: { task: Task; trajectory: Trajectory; spans: Span[][] }): TrajectoryColumns {
+export function toColumns({ task, trajectory, spans }: StoredTrajectory & { spans: Span[][] }): TrajectoryColumns {
   const { reason, act, final, observe, guessed } = countSpans(spans)
   return {
     id: trajectory.id,
@@ -46,26 +45,24 @@ export function insertTrajectory(store: Store, row: TrajectoryColumns): 'kept' |
   return store.transaction(() => {
     const known = store.statement('SELECT 1 FROM trajectory WHERE content_hash = ?').get(row.content_hash)
     if (known) return 'duplicate'
-    store.statement('INSERT INTO task (id, question) VALUES (?, ?) ON CONFLICT DO NOTHING').run(row.task_id, row.question)
-    const { lastInsertRowid: seq } = store
-      .statement(
-        `INSERT INTO trajectory (id, content_hash, task_id, format, file, record_index, turns, outcome, record)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      )
-      .run(row.id, row.content_hash, row.task_id, row.format, row.file, row.record_index, row.turns, row.outcome, row.record)
-    store
-      .statement(
-        'INSERT INTO span (trajectory_id, spans, reason, act, final, observe, guessed) VALUES (?, ?, ?, ?, ?, ?, ?)',
-      )
-      .run(row.id, row.spans, row.reason, row.act, row.final, row.observe, row.guessed)
-    store
-      .statement(
-        `INSERT INTO turn_search (rowid, text) SELECT ? * ${TURNS_PER_TRAJECTORY} + turn.key, turn.value FROM json_each(?) AS turn`,
-      )
-      .run(seq, row.texts)
+    store.statement(INSERT_TASK).run(row.task_id, row.question)
+    const values = TRAJECTORY_COLUMNS.map((name) => row[name])
+    const { lastInsertRowid: seq } = store.statement(INSERT_TRAJECTORY).run(...values)
+    store.statement(INSERT_SPANS).run(row.id, row.spans, row.reason, row.act, row.final, row.observe, row.guessed)
+    store.statement(INSERT_SEARCH).run(seq, row.texts)
     return 'kept'
   })
 }
+
+const TRAJECTORY_COLUMNS = [
+  'id', 'content_hash', 'task_id', 'format', 'file', 'record_index', 'turns', 'outcome', 'record',
+] as const
+const INSERT_TASK = 'INSERT INTO task (id, question) VALUES (?, ?) ON CONFLICT DO NOTHING'
+const INSERT_TRAJECTORY = `INSERT INTO trajectory (${TRAJECTORY_COLUMNS.join(', ')}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
+const INSERT_SPANS = `INSERT INTO span (trajectory_id, spans, reason, act, final, observe, guessed)
+  VALUES (?, ?, ?, ?, ?, ?, ?)`
+const INSERT_SEARCH = `INSERT INTO turn_search (rowid, text)
+  SELECT ? * ${TURNS_PER_TRAJECTORY} + turn.key, turn.value FROM json_each(?) AS turn`
 
 export type StoredTrajectory = { task: Task; trajectory: Trajectory }
 
@@ -111,10 +108,13 @@ const summarySchema = z.object({
   observe: z.int(),
   guessed: z.int(),
 })
-export type TrajectorySummary = z.infer<typeof summarySchema> & SpanCounts
+export type TrajectorySummary = z.infer<typeof summarySchema>
 
 /** One line for each trajectory, in the order of import; without `limit` all of them from `offset` on. */
-export function summariseTrajectories(store: Store, { limit = -1, offset = 0 }: { limit?: number; offset?: number } = {}): TrajectorySummary[] {
+export function summariseTrajectories(
+  store: Store,
+  { limit = -1, offset = 0 }: { limit?: number; offset?: number } = {},
+): TrajectorySummary[] {
   return store
     .statement(
       `SELECT trajectory.id, format, file, record_index, question, turns, outcome, reason, act, final, observe, guessed

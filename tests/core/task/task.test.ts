@@ -49,7 +49,8 @@ describe('heldOut', () => {
   const file = 'data/fireact/hotpotqa_multimethod.openai.jsonl'
   test.skipIf(!haveShared(file))('holds out 72 of the 733 records of the reference run', () => {
     const lines = readFileSync(sharedPath(file), 'utf8').trimEnd().split('\n')
-    const questions = lines.map((line) => (JSON.parse(line) as { messages: { content: string }[] }).messages[0]!.content)
+    const questions =
+      lines.map((line) => (JSON.parse(line) as { messages: { content: string }[] }).messages[0]!.content)
     expect(questions).toHaveLength(733)
     expect(questions.filter((question) => heldOut(key(question), 0.1))).toHaveLength(72)
   })

@@ -62,7 +62,9 @@ describe('FireAct', () => {
     })
     for (const { turns } of trajectories) {
       for (const turn of turns.filter(({ role }) => role === 'environment')) expect(turn.text).toMatch(/^Observation: /)
-      for (const turn of turns.filter(({ role }) => role === 'agent')) expect(turn.text).toMatch(/^Thought: .*\nAction: \w+\[.*\]$/)
+      for (const turn of turns.filter(({ role }) => role === 'agent')) {
+        expect(turn.text).toMatch(/^Thought: .*\nAction: \w+\[.*\]$/)
+      }
     }
   })
 
@@ -72,8 +74,12 @@ describe('FireAct', () => {
     expect(alpaca.format).toBe('fireact-alpaca')
     const hashes = new Set(chat.map((trajectory) => trajectory.contentHash))
     const tasks = new Set(chat.map((trajectory) => trajectory.taskId))
-    expect(alpaca.trajectories.map((trajectory) => hashes.has(trajectory.contentHash))).toEqual([true, true, true, true, false, false])
-    expect(alpaca.trajectories.map((trajectory) => tasks.has(trajectory.taskId))).toEqual([true, true, true, true, true, false])
+    expect(alpaca.trajectories.map((trajectory) => hashes.has(trajectory.contentHash))).toEqual(
+      [true, true, true, true, false, false],
+    )
+    expect(alpaca.trajectories.map((trajectory) => tasks.has(trajectory.taskId))).toEqual(
+      [true, true, true, true, true, false],
+    )
   })
 
   const alpaca = (output: string, input = ''): Trajectory => importOne({ instruction: 'Q', input, output })
@@ -112,13 +118,16 @@ describe('FireAct', () => {
     ['0.0', false, 0],
   ])('reward = %s', (written, success, reward) => {
     const detail = `Episode finished, reward = ${written}`
-    expect(alpaca(`Thought: a\nAction: finish[b]\nObservation: ${detail}\n`).outcome).toEqual({ success, reward, detail })
+    expect(alpaca(`Thought: a\nAction: finish[b]\nObservation: ${detail}\n`).outcome).toEqual(
+      { success, reward, detail },
+    )
   })
   test('a closing line that the agent wrote, or one amid the episode, is text', () => {
     const own = alpaca('Action: search[x]\nObservation: o\nThought: a\nObservation: Episode finished, reward = True')
     expect(own.outcome).toBeNull()
     expect(own.turns.at(-1)!.text).toContain('reward = True')
-    const amid = alpaca('Action: finish[a]\nObservation: Episode finished, reward = False\nThought: again\nAction: finish[b]')
+    const amid =
+      alpaca('Action: finish[a]\nObservation: Episode finished, reward = False\nThought: again\nAction: finish[b]')
     expect(amid.outcome).toBeNull()
     expect(roles(amid)).toBe('uaea')
   })
@@ -146,7 +155,9 @@ describe('OpenAI chat', () => {
     expect(system!.text).toBe('Be brief.')
     expect(call!.text).toBe('<think>\nLook it up.\n</think>\n\n```json\n{"name": "search", "arguments": {"q":1}}\n```')
     expect(call!.text.slice(call!.reasoning!.start, call!.reasoning!.end)).toBe('<think>\nLook it up.\n</think>')
-    expect(call!.calls).toEqual([{ id: 'c1', name: 'search', arguments: '{"q": 1}', range: { start: 30, end: call!.text.length } }])
+    expect(call!.calls).toEqual(
+      [{ id: 'c1', name: 'search', arguments: '{"q": 1}', range: { start: 30, end: call!.text.length } }],
+    )
     expect(answer).toMatchObject({ role: 'environment', text: '3', answers: 'c1' })
   })
   test('legacy function_call, functions and function messages; arguments as an object; `reasoning`', () => {
@@ -193,7 +204,9 @@ describe('SWE-agent', () => {
     const [, , agent, answer] = trajectory!.turns
     expect(agent!.executed).toEqual(['find_file missing_colon.py'])
     expect(agent!.calls).toMatchObject([{ name: 'find_file', arguments: '{"file_name":"missing_colon.py"}' }])
-    expect(agent!.text.endsWith('\n\n```json\n{"name": "find_file", "arguments": {"file_name":"missing_colon.py"}}\n```')).toBe(true)
+    expect(agent!.text.endsWith('\n\n```json\n{"name": "find_file", "arguments": {"file_name":"missing_colon.py"}}\n```')).toBe(
+      true,
+    )
     expect(answer!.answers).toBe(agent!.calls[0]!.id)
     expect(trajectory!.outcome).toBeNull()
   })

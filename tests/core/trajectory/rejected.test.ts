@@ -28,9 +28,12 @@ const chat = (...messages: unknown[]): string => JSON.stringify({ messages })
 const user = { role: 'user', content: 'Q' }
 const assistant = { role: 'assistant', content: 'A' }
 const good = chat(user, assistant)
-const fireact = chat(user, { role: 'assistant', content: 'Thought: t\nAction: search[x]' }, { role: 'user', content: 'Observation: o' })
-const alpaca = { instruction: 'Q', input: '', output: 'Thought: t\nAction: finish[x]\nObservation: Episode finished, reward = True\n' }
-const history = [{ role: 'user', content: 'Q', agent: 'main' }, { role: 'assistant', content: 'A', agent: 'main', action: 'ls' }]
+const fireact =
+  chat(user, { role: 'assistant', content: 'Thought: t\nAction: search[x]' }, { role: 'user', content: 'Observation: o' })
+const alpaca =
+  { instruction: 'Q', input: '', output: 'Thought: t\nAction: finish[x]\nObservation: Episode finished, reward = True\n' }
+const history =
+  [{ role: 'user', content: 'Q', agent: 'main' }, { role: 'assistant', content: 'A', agent: 'main', action: 'ls' }]
 
 describe('files that no importer reads', () => {
   test.each<[string, string | Uint8Array, string]>([
@@ -97,13 +100,18 @@ describe('files that no importer reads', () => {
       new Uint8Array([...Buffer.from('[\n{"messages": "'), 0xc0, 0x80, ...Buffer.from('"}]')]),
       'line 2: found byte 0xc0 at offset 16, expected UTF-8 text',
     ],
-    ['an endless line', `[${'1,'.repeat(60_000)}1]`, 'line 1: found a line of more than 100000 bytes, expected at most 100000'],
+    [
+      'an endless line',
+      `[${'1,'.repeat(60_000)}1]`,
+      'line 1: found a line of more than 100000 bytes, expected at most 100000',
+    ],
   ])('%s', (_, content, reason) => expect(importBytes(content)).toBe(reason))
 })
 
 /** A file of one good record and the bad one: what is said of the bad one. */
 const second = (bad: string | Uint8Array, first = good): unknown => {
-  const result = importBytes(typeof bad === 'string' ? `${first}\n${bad}` : Buffer.concat([Buffer.from(`${first}\n`), bad]))
+  const result =
+    importBytes(typeof bad === 'string' ? `${first}\n${bad}` : Buffer.concat([Buffer.from(`${first}\n`), bad]))
   const { kept, rejected } = result as { kept: number; rejected: [number, string][] }
   expect([kept, rejected.length, rejected[0]?.[0]]).toEqual([1, 1, 1])
   return rejected[0]![1]
@@ -123,7 +131,11 @@ describe('records that are rejected while the others are kept', () => {
     ],
     ['a line that is an array', '[1, 2, 3]', 'line 2: found array of 3, expected a JSON object'],
     ['a line that is null', 'null', 'line 2: found null, expected a JSON object'],
-    ['bytes that are not UTF-8', new Uint8Array([0x7b, 0xff]), 'line 2: found byte 0xff at offset 81, expected UTF-8 text'],
+    [
+      'bytes that are not UTF-8',
+      new Uint8Array([0x7b, 0xff]),
+      'line 2: found byte 0xff at offset 81, expected UTF-8 text',
+    ],
     [
       'deep nesting',
       `{"messages": ${'['.repeat(300)}${']'.repeat(300)}}`,
@@ -137,15 +149,31 @@ describe('records that are rejected while the others are kept', () => {
       'line 2, messages[1].role: found string "narrator", ' +
         'expected "system" or "developer" or "user" or "assistant" or "tool" or "function"',
     ],
-    ['no role', chat({ content: 'Q' }), 'line 2, messages[0].role: found nothing, expected "system" or "developer" or "user" or "assistant" or "tool" or "function"'],
-    ['a number as content', chat(user, { role: 'assistant', content: 5 }), 'line 2, messages[1].content: found number 5, expected a string or null or an array'],
+    [
+      'no role',
+      chat({ content: 'Q' }),
+      'line 2, messages[0].role: found nothing, expected "system" or "developer" or "user" or "assistant" or "tool" or "function"',
+    ],
+    [
+      'a number as content',
+      chat(user, { role: 'assistant', content: 5 }),
+      'line 2, messages[1].content: found number 5, expected a string or null or an array',
+    ],
     [
       'an image',
       chat({ role: 'user', content: [{ type: 'text', text: 'Q' }, { type: 'image_url', image_url: {} }] }, assistant),
       'line 2, messages[0].content[1].type: found string "image_url", expected "text" or "input_text" or "output_text"',
     ],
-    ['nobody asks', chat({ role: 'system', content: 'S' }, assistant), 'line 2, messages: found roles system, assistant, expected a user message that asks something'],
-    ['nobody answers', chat(user, user), 'line 2, messages: found roles user, user, expected at least one assistant message'],
+    [
+      'nobody asks',
+      chat({ role: 'system', content: 'S' }, assistant),
+      'line 2, messages: found roles system, assistant, expected a user message that asks something',
+    ],
+    [
+      'nobody answers',
+      chat(user, user),
+      'line 2, messages: found roles user, user, expected at least one assistant message',
+    ],
     [
       'an empty answer',
       chat(user, { role: 'assistant', content: null }),
@@ -184,8 +212,16 @@ describe('records that are rejected while the others are kept', () => {
   ])('chat: %s', (_, bad, reason) => expect(second(bad)).toBe(reason))
 
   test.each<[string, string, string]>([
-    ['a system message', chat({ role: 'system', content: 'S' }), 'line 2, messages[0].role: found string "system", expected "user" or "assistant"'],
-    ['an empty text', chat(user, { role: 'assistant', content: '' }), 'line 2, messages[1].content: found an empty string, expected at least 1 character'],
+    [
+      'a system message',
+      chat({ role: 'system', content: 'S' }),
+      'line 2, messages[0].role: found string "system", expected "user" or "assistant"',
+    ],
+    [
+      'an empty text',
+      chat(user, { role: 'assistant', content: '' }),
+      'line 2, messages[1].content: found an empty string, expected at least 1 character',
+    ],
     ['one message', chat(user), 'line 2, messages: found array of 1, expected at least 2 elements'],
   ])('FireAct chat: %s', (_, bad, reason) => expect(second(bad, fireact)).toBe(reason))
 
@@ -200,16 +236,42 @@ describe('records that are rejected while the others are kept', () => {
     ['an input that is a number', { ...alpaca, input: 3 }, '[1].input: found number 3, expected a string'],
     ['a number', 3, '[1]: found number 3, expected a JSON object'],
   ])('FireAct Alpaca: %s', (_, bad, reason) => {
-    expect(importBytes(JSON.stringify([alpaca, bad]))).toEqual({ format: 'fireact-alpaca', kept: 1, rejected: [[1, reason]] })
+    expect(importBytes(JSON.stringify([alpaca, bad]))).toEqual(
+      { format: 'fireact-alpaca', kept: 1, rejected: [[1, reason]] },
+    )
   })
 
   test.each<[string, unknown, string]>([
-    ['a bad role', { history: [...history, { role: 'robot', content: '' }] }, 'history[2].role: found string "robot", expected "system" or "user" or "assistant" or "tool"'],
-    ['only a demonstration', { history: history.map((message) => ({ ...message, is_demo: true })) }, 'history: found roles user, assistant, expected a user message that states the issue'],
-    ['no agent', { history: [history[0], { ...history[0], message_type: 'observation' }] }, 'history: found roles user, user, expected at least one assistant message that is no demonstration'],
-    ['an empty action', { history: [history[0], { ...history[1], content: '' }] }, 'history[1]: found an assistant message without content or calls, expected one of them'],
-    ['steps alone, without a question', { trajectory: [{ action: 'ls', observation: 'a' }] }, 'history: found no messages, expected a user message that states the issue'],
-    ['an exit status that is a number', { history, info: { exit_status: 1 } }, 'info.exit_status: found number 1, expected a string'],
+    [
+      'a bad role',
+      { history: [...history, { role: 'robot', content: '' }] },
+      'history[2].role: found string "robot", expected "system" or "user" or "assistant" or "tool"',
+    ],
+    [
+      'only a demonstration',
+      { history: history.map((message) => ({ ...message, is_demo: true })) },
+      'history: found roles user, assistant, expected a user message that states the issue',
+    ],
+    [
+      'no agent',
+      { history: [history[0], { ...history[0], message_type: 'observation' }] },
+      'history: found roles user, user, expected at least one assistant message that is no demonstration',
+    ],
+    [
+      'an empty action',
+      { history: [history[0], { ...history[1], content: '' }] },
+      'history[1]: found an assistant message without content or calls, expected one of them',
+    ],
+    [
+      'steps alone, without a question',
+      { trajectory: [{ action: 'ls', observation: 'a' }] },
+      'history: found no messages, expected a user message that states the issue',
+    ],
+    [
+      'an exit status that is a number',
+      { history, info: { exit_status: 1 } },
+      'info.exit_status: found number 1, expected a string',
+    ],
   ])('SWE-agent: %s', (_, bad, reason) => {
     expect(importBytes(JSON.stringify(bad, null, 2))).toEqual({ format: 'swe-agent', kept: 0, rejected: [[0, reason]] })
   })
@@ -220,7 +282,11 @@ describe('odd files that are read', () => {
     expect(importBytes(`\ufeff${good}\r\n\r\n${good}`)).toEqual({ format: 'openai-chat', kept: 2, rejected: [] })
   })
   test('a bad first line does not hide the format; the index counts records, the line is named', () => {
-    expect(importBytes(`{"messages": [\n\n${good}\n`)).toMatchObject({ format: 'openai-chat', kept: 1, rejected: [[0, expect.stringContaining('line 1: ')]] })
+    expect(importBytes(`{"messages": [\n\n${good}\n`)).toMatchObject({
+      format: 'openai-chat',
+      kept: 1,
+      rejected: [[0, expect.stringContaining('line 1: ')]],
+    })
   })
   test('a line beyond the limit is one rejected record', () => {
     expect(importBytes(`${good}\n{"messages": "${'x'.repeat(100_000)}"}\n${good}\n`)).toEqual({

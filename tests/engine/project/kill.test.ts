@@ -16,7 +16,8 @@ const RECORDS = 400
 function writeSource(): string {
   const source = temporaryFolder()
   for (let file = 0; file < FILES; file += 1) {
-    const lines = Array.from({ length: RECORDS }, (_, n) => chat(`question ${file} ${n} ${'word '.repeat(40)}`, `answer ${n}`))
+    const lines =
+      Array.from({ length: RECORDS }, (_, n) => chat(`question ${file} ${n} ${'word '.repeat(40)}`, `answer ${n}`))
     writeFileSync(join(source, `${file}.jsonl`), lines.join('\n'))
   }
   return source
@@ -64,7 +65,7 @@ test('kill -9 amid imports leaves whole files, and the import can be done again'
 
 test('kill -9 inside a transaction leaves what was there before it', async () => {
   const folder = join(temporaryFolder(), 'p')
-  const child = spawn(process.execPath, [resolve(import.meta.dirname, 'killInside.ts'), folder], { stdio: 'inherit' })
+  const child = spawn(process.execPath, [resolve(import.meta.dirname, 'killedChild.ts'), folder], { stdio: 'inherit' })
   expect(await once(child, 'exit')).toEqual([null, 'SIGKILL'])
   expect(statSync(join(folder, 'project.sqlite-wal')).size).toBeGreaterThan(1_000_000)
   const project = openProject(folder, { create: false })

@@ -141,7 +141,9 @@ describe('importPaths', () => {
   test('a path that does not exist stops everything before it begins', async () => {
     const project = newProject()
     const missing = join(FIXTURES, 'none')
-    await expect(importPaths(project, [FIXTURES, missing])).rejects.toMatchObject({ code: 'path-missing', where: missing })
+    await expect(importPaths(project, [FIXTURES, missing])).rejects.toMatchObject(
+      { code: 'path-missing', where: missing },
+    )
     expect(countTrajectories(project.store)).toBe(0)
   })
   test('stopped amid a file: it leaves nothing, files before it stay; progress grows to the end', async () => {
@@ -160,7 +162,9 @@ describe('importPaths', () => {
     expect([report.kept, report.duplicates]).toEqual([4000, 1])
     expect(seen.at(-1)).toMatchObject({ file: 2, files: 2, records: 4001, bytesRead: seen.at(-1)!.bytesTotal })
     expect(seen.length).toBeGreaterThan(2)
-    for (const [index, progress] of seen.entries()) expect(progress.bytesRead).toBeGreaterThanOrEqual(seen[index - 1]?.bytesRead ?? 0)
+    for (const [index, progress] of seen.entries()) {
+      expect(progress.bytesRead).toBeGreaterThanOrEqual(seen[index - 1]?.bytesRead ?? 0)
+    }
   })
   test('two imports at once', async () => {
     const project = newProject()
@@ -189,7 +193,9 @@ describe('looking', () => {
     for (const { id } of listTrajectories(project)) {
       const shown = showTrajectory(project, id)
       expect(shownTrajectorySchema.parse(shown)).toEqual(shown)
-      for (const turn of shown.turns) expect(turn.spans.map((span) => turn.text.slice(span.start, span.end)).join('')).toBe(turn.text)
+      for (const turn of shown.turns) {
+        expect(turn.spans.map((span) => turn.text.slice(span.start, span.end)).join('')).toBe(turn.text)
+      }
     }
     expect(() => showTrajectory(project, 'none')).toThrow('the project has no such trajectory')
   })
@@ -209,7 +215,9 @@ describe('corrections', () => {
     const whole = { start: 0, end: text.length + 9, kind: 'reason' as const, rule: 'hand' }
     correct(project, id, { type: 'spans', turn: 1, spans: [whole] })
     const shown = showTrajectory(project, id)
-    expect(shown.turns[1]).toMatchObject({ text: `${text.slice(0, 9)}Zanzibar ${text.slice(9)}`, label: 'mistake', spans: [whole] })
+    expect(shown.turns[1]).toMatchObject(
+      { text: `${text.slice(0, 9)}Zanzibar ${text.slice(9)}`, label: 'mistake', spans: [whole] },
+    )
     expect(shown.corrections.map((correction) => correction.change.type)).toEqual(['text', 'label', 'spans'])
     expect(listTrajectories(project)[0]!.spans).toEqual({ ...spans, act: spans.act - 1 })
     expect(searchTrajectories(project.store, 'zanzibar').map((hit) => [hit.trajectoryId, hit.turn])).toEqual([[id, 1]])
@@ -218,7 +226,9 @@ describe('corrections', () => {
   test('one that does not fit is refused and not kept', async () => {
     const project = await filledProject()
     const { id } = listTrajectories(project)[0]!
-    expect(() => correct(project, id, { type: 'text', turn: 99, range: { start: 0, end: 0 }, insert: 'x' })).toThrow('turn 99')
+    expect(() => correct(project, id, { type: 'text', turn: 99, range: { start: 0, end: 0 }, insert: 'x' })).toThrow(
+      'turn 99',
+    )
     expect(() => correct(project, 'none', { type: 'label', turn: 1, label: null })).toThrow('no such trajectory')
     expect(showTrajectory(project, id).corrections).toEqual([])
   })
@@ -231,7 +241,9 @@ describe('dataset revisions', () => {
     const revision = makeDatasetRevision(project, { heldout: 0.4 })
     expect(datasetRevisionSchema.parse(revision)).toEqual(revision)
     expect(revision.id).toBe(sha256(canonicalJson(revision.members)))
-    expect(revision.members.map((member) => member.trajectoryId)).toEqual(revision.members.map((member) => member.trajectoryId).sort())
+    expect(revision.members.map((member) => member.trajectoryId)).toEqual(
+      revision.members.map((member) => member.trajectoryId).sort(),
+    )
     expect(makeDatasetRevision(project, { heldout: 0.4 })).toEqual(revision)
     expect(findDatasetRevision(project.store, revision.id)).toEqual(revision)
     const sides = new Map<string, Set<string>>()
@@ -259,9 +271,12 @@ describe('dataset revisions', () => {
     correct(project, id, { type: 'text', turn: 1, range: { start: 0, end: 1 }, insert: 'x' })
     expect([...readDatasetRevision(project, revision.id)]).toEqual(before)
     expect(makeDatasetRevision(project, { heldout: 0.1 }).id).not.toBe(revision.id)
-    const renamed = getTrajectory(project, id, 0).spans.map((spans) => spans.map((span) => ({ ...span, rule: 'another' })))
+    const renamed =
+      getTrajectory(project, id, 0).spans.map((spans) => spans.map((span) => ({ ...span, rule: 'another' })))
     project.store.statement('UPDATE span SET spans = ? WHERE trajectory_id = ?').run(JSON.stringify(renamed), id)
-    expect(() => [...readDatasetRevision(project, revision.id)]).toThrow('no longer what the dataset revision was made of')
+    expect(() => [...readDatasetRevision(project, revision.id)]).toThrow(
+      'no longer what the dataset revision was made of',
+    )
     expect(() => [...readDatasetRevision(project, 'none')]).toThrow('no such dataset revision')
   })
 })
@@ -270,7 +285,9 @@ const DATA = 'data/fireact/hotpotqa_multimethod.openai.jsonl'
 test.skipIf(!haveShared(DATA))('the FireAct files: 733 and 28 kept, 472 duplicates, 722 tasks, a tenth of them held out', async () => {
   const project = newProject()
   const report = await importPaths(project, [sharedPath(DATA), sharedPath('data/fireact/hotpotqa.alpaca.json')])
-  expect(report.files.map(({ kept, duplicates, rejected }) => [kept, duplicates, rejected.length])).toEqual([[733, 0, 0], [28, 472, 0]])
+  expect(report.files.map(({ kept, duplicates, rejected }) => [kept, duplicates, rejected.length])).toEqual(
+    [[733, 0, 0], [28, 472, 0]],
+  )
   const { members } = makeDatasetRevision(project, { heldout: 0.1 })
   const held = members.filter((member) => member.split === 'heldout')
   expect([members.length, new Set(members.map((member) => member.taskId)).size]).toEqual([761, 722])

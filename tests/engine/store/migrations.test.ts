@@ -19,7 +19,8 @@ const codeOf = (work: () => unknown): string => {
   }
   throw new Error('nothing was refused')
 }
-const pragma = (database: DatabaseSync, name: string): unknown => Object.values(database.prepare(`PRAGMA ${name}`).get()!)[0]
+const pragma =
+  (database: DatabaseSync, name: string): unknown => Object.values(database.prepare(`PRAGMA ${name}`).get()!)[0]
 
 /** A database at the version before `version`. */
 function databaseBefore(path: string, version: number): DatabaseSync {
@@ -35,7 +36,8 @@ test('versions count from 1 without a gap', () => {
 test('1: from nothing', () => {
   const database = databaseBefore(databasePath(), 2)
   expect([pragma(database, 'user_version'), pragma(database, 'application_id')]).toEqual([1, APPLICATION_ID])
-  const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name").all()
+  const tables =
+    database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name").all()
   expect(tables.map((row) => row['name'])).toEqual([
     'adapter', 'correction', 'dataset_revision', 'import_report', 'run', 'span', 'task', 'trajectory',
   ])

@@ -26,7 +26,9 @@ describe('trajectories', () => {
     expect(trajectory).toEqual(trajectorySchema.parse(JSON.parse(String(row.record))))
     expect(trajectory.turns[0]!.text).toBe('Odd text \ud83d\ude00 \u0000 \ud800?')
     expect(task.id).toBe(trajectory.taskId)
-    expect(findSpans(store, trajectory.id)!.map((spans) => spans.map((span) => span.kind))).toEqual([['context'], ['reason', 'act', 'final']])
+    expect(findSpans(store, trajectory.id)!.map((spans) => spans.map((span) => span.kind))).toEqual(
+      [['context'], ['reason', 'act', 'final']],
+    )
     expect(summariseTrajectories(store)).toMatchObject([
       { id: trajectory.id, format: 'openai-chat', turns: 2, reason: 1, act: 1, final: 1, observe: 0, guessed: 0, outcome: null },
     ])
@@ -84,8 +86,12 @@ describe('search', () => {
     for (const text of ['"C++"', 'AND', 'and-gate', 'NOT', 'near(NOT)', 'cafe', 'CAF\u00c9', 'a*b', 'text:', 'brace}', 'c++ gate', '"']) {
       expect(() => hits(store, text), text).not.toThrow()
     }
-    expect(['"C++"', 'and-gate', 'near(NOT)', 'CAF\u00c9', 'a*b', '{brace}'].map((text) => hits(store, text))).toEqual([1, 1, 1, 1, 1, 1])
-    expect(['text:gate', 'gate OR else', '', ' \t', '"', '***', '\u0000'].map((text) => hits(store, text))).toEqual([0, 0, 0, 0, 0, 0, 0])
+    expect(['"C++"', 'and-gate', 'near(NOT)', 'CAF\u00c9', 'a*b', '{brace}'].map((text) => hits(store, text))).toEqual(
+      [1, 1, 1, 1, 1, 1],
+    )
+    expect(['text:gate', 'gate OR else', '', ' \t', '"', '***', '\u0000'].map((text) => hits(store, text))).toEqual(
+      [0, 0, 0, 0, 0, 0, 0],
+    )
   })
   test('all words in one turn, the last one also as a beginning', () => {
     const store = openTemporary()

@@ -16,8 +16,8 @@ export type AgentText = { text: string; reasoning?: Range; calls: ToolCall[] }
 
 /**
  * The parts that are there, in this order: `<think>` block, content, one fenced JSON object for each call.
- * Parts are separated by an empty line, fenced blocks from each other by a line end. Arguments that are JSON are written
- * compactly, others as a JSON string; `ToolCall.arguments` keeps them as they came.
+ * Parts are separated by an empty line, fenced blocks from each other by a line end. Arguments that are JSON are
+ * written compactly, others as a JSON string; `ToolCall.arguments` keeps them as they came.
  */
 export function agentText({ reasoning, content, calls }: AgentParts): AgentText {
   let text = ''

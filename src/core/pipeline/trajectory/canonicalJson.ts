@@ -28,8 +28,8 @@ export function deeperThan(value: unknown, limit: number): boolean {
 }
 
 /**
- * JSON text without white space between its tokens; strings in their shortest escapes, numbers digit for digit as written
- * (parsing would round 12345678901234567890). Null when the text is not JSON.
+ * JSON text without white space between its tokens; strings in their shortest escapes, numbers digit for digit as
+ * written (parsing would round 12345678901234567890). Null when the text is not JSON.
  */
 export function compactJson(text: string): string | null {
   try {

@@ -14,7 +14,7 @@ export type Draft = {
 }
 
 /** sha256 (hex) of all that makes two trajectories the same: roles, texts, calls, tools and outcome. */
-export function contentHash({ turns, tools, outcome }: Pick<Draft, 'turns' | 'tools' | 'outcome'>, sha256: Sha256): string {
+export function contentHash({ turns, tools, outcome }: Omit<Draft, 'question'>, sha256: Sha256): string {
   const texts = turns.map(({ role, text, calls }) => ({
     role,
     text,
@@ -23,8 +23,10 @@ export function contentHash({ turns, tools, outcome }: Pick<Draft, 'turns' | 'to
   return sha256(canonicalJson({ turns: texts, tools, outcome }))
 }
 
+export type Sealed = { task: Task; trajectory: Trajectory }
+
 /** The task and the trajectory of a draft. */
-export function seal(draft: Draft, source: Trajectory['source'], sha256: Sha256): { task: Task; trajectory: Trajectory } {
+export function seal(draft: Draft, source: Trajectory['source'], sha256: Sha256): Sealed {
   const task = makeTask(draft.question, sha256)
   const hash = contentHash(draft, sha256)
   const { tools, turns, outcome } = draft

@@ -1,16 +1,15 @@
 // A file of any known format as tasks and trajectories, record by record.
 import type { LineSource, Sha256 } from '../../ports/index.ts'
-import type { Task } from '../../../shared/records/task.ts'
-import type { Trajectory } from '../../../shared/records/trajectory.ts'
+import type { Sealed } from './draft.ts'
 import { seal } from './draft.ts'
-import type { Importer } from './importers/importer.ts'
+import type { Importer } from './importers/index.ts'
 import { importers } from './importers/index.ts'
 import type { RawRecord } from './records.ts'
 import { PROBE_LINES, readRecords } from './records.ts'
 import type { Rejection } from './rejection.ts'
 import { describeKeys, rejection } from './rejection.ts'
 
-export type ImportedRecord = { task: Task; trajectory: Trajectory } | { rejected: Rejection }
+export type ImportedRecord = Sealed | { rejected: Rejection }
 
 export type OpenedFile =
   | { format: string; /** Reads the file from the beginning. */ records: () => Iterable<ImportedRecord> }
@@ -23,7 +22,9 @@ export function openImport(source: LineSource, sha256: Sha256): OpenedFile {
   const probe = take(read.records(), PROBE_LINES)
   const importer = recognise(probe)
   if (!importer) return { format: null, reason: unknownReason(probe) }
-  return { format: importer.format, records: () => importRecords(importer, { raw: read.records(), file: source.name, sha256 }) }
+  const records = (): Iterable<ImportedRecord> =>
+    importRecords(importer, { raw: read.records(), file: source.name, sha256 })
+  return { format: importer.format, records }
 }
 
 /** The importer that recognises most of the records; of equals the first in the table. */
@@ -43,8 +44,8 @@ function unknownReason(records: readonly RawRecord[]): string {
   if (first && 'value' in first) {
     return `unknown format: found JSON records with ${describeKeys(first.value as object)}, expected one of ${known}`
   }
-  const [record] = records
-  const seen = record && 'problem' in record ? rejection(record.index, record.place, record.problem).reason : 'no record'
+  const [bad] = records
+  const seen = bad && 'problem' in bad ? rejection(bad.index, bad.place, bad.problem).reason : 'no record'
   return `unknown format: no readable record (${seen}), expected one of ${known}`
 }
 

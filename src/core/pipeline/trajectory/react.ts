@@ -1,4 +1,4 @@
-// The ReAct text convention as FireAct writes it: Thought, Action and Observation lines, and the line that closes an episode.
+// The ReAct text convention as FireAct writes it: Thought, Action and Observation lines, and what closes an episode.
 import type { Outcome, Turn } from '../../../shared/records/trajectory.ts'
 import { plainTurn } from './draft.ts'
 
@@ -16,7 +16,7 @@ export const isObservation = (text: string): boolean => OBSERVATION_START.test(t
 /** Whether a text uses the convention at all. */
 export const isReact = (text: string): boolean => MARKER_LINE.test(text)
 
-/** What a closing text says of the episode, or null when it is not one. Rewards between 0 and 1 leave `success` open. */
+/** What a closing text says of the episode; null when it is none. Rewards between 0 and 1 leave `success` open. */
 export function episodeOutcome(text: string): Outcome | null {
   const match = EPISODE_END.exec(text)
   if (!match) return null
@@ -41,8 +41,8 @@ const AGENT_LINE = /^(?:Thought(?: \d+)?:|Action(?: \d+)?:\s*\w+\[)/
 /**
  * Divides an episode that was written into one text. The agent writes until an `Action:` line of its own; the first
  * `Observation:` line after it begins the environment's answer, which lasts until a `Thought:` line or a line
- * `Action: name[`. So an `Observation:` line before any `Action:` of its turn is the agent's own writing and stays with it.
- * A line end between two turns belongs to neither.
+ * `Action: name[`. So an `Observation:` line before any `Action:` of its turn is the agent's own writing and stays with
+ * it. A line end between two turns belongs to neither.
  */
 export function splitEpisode(episode: string): Turn[] {
   const turns: Turn[] = []

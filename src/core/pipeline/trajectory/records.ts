@@ -13,7 +13,9 @@ export const PROBE_LINES = 50
 /** One record: its 0-based index, where it stands, and its value or why there is none. */
 export type RawRecord = { index: number; place: string } & ({ value: unknown } | { problem: Problem })
 
-export type Records = { layout: 'jsonl' | 'array' | 'object'; records: () => Iterable<RawRecord> } | { layout: null; reason: string }
+export type Records =
+  | { layout: 'jsonl' | 'array' | 'object'; records: () => Iterable<RawRecord> }
+  | { layout: null; reason: string }
 
 /** Finds the layout of a file. `records` reads it from the beginning each time it is called. */
 export function readRecords(source: LineSource): Records {
@@ -21,7 +23,7 @@ export function readRecords(source: LineSource): Records {
   if (probe[0] && 'problem' in probe[0]) return unreadable(lineReason(probe[0]))
   const first = probe.find((line) => 'text' in line && line.text.trim() !== '')
   if (!first || !('text' in first)) {
-    return unreadable(source.size === 0 ? 'found an empty file, expected records' : 'found only empty lines, expected records')
+    return unreadable(`found ${source.size === 0 ? 'an empty file' : 'only empty lines'}, expected records`)
   }
   if (!/^\s*[[{]/.test(first.text)) {
     return unreadable(`line ${first.number}: found ${quote(first.text)}, expected JSON (an object or an array)`)
@@ -55,16 +57,16 @@ function* lineRecords(source: LineSource): Generator<RawRecord> {
   let index = 0
   for (const line of source.lines()) {
     if ('text' in line && line.text.trim() === '') continue
-    const place = `line ${line.number}`
-    yield { index, place, ...('problem' in line ? unusable(line.problem.found, line.problem.expected) : checked(parse(line.text))) }
+    const parsed = 'problem' in line ? unusable(line.problem.found, line.problem.expected) : checked(parse(line.text))
+    yield { index, place: `line ${line.number}`, ...parsed }
     index += 1
   }
 }
 
 function document(source: LineSource): Records {
   if (source.size > DOCUMENT_LIMIT) {
-    const found = `a JSON document of ${source.size} bytes`
-    return unreadable(`found ${found}, expected at most ${DOCUMENT_LIMIT}; larger files are read as JSONL (one record a line)`)
+    const expected = `at most ${DOCUMENT_LIMIT}; larger files are read as JSONL (one record a line)`
+    return unreadable(`found a JSON document of ${source.size} bytes, expected ${expected}`)
   }
   const lines: string[] = []
   for (const line of source.lines()) {
@@ -72,11 +74,14 @@ function document(source: LineSource): Records {
     lines.push(line.text)
   }
   const parsed = parse(lines.join('\n'))
-  if ('problem' in parsed) return unreadable(`found ${parsed.problem.found}, expected a JSON document or one JSON object a line`)
+  if ('problem' in parsed) {
+    return unreadable(`found ${parsed.problem.found}, expected a JSON document or one JSON object a line`)
+  }
   if (Array.isArray(parsed.value)) {
     const elements: unknown[] = parsed.value
     if (elements.length === 0) return unreadable('found an empty array, expected records')
-    return { layout: 'array', records: () => elements.map((value, index) => ({ index, place: `[${index}]`, ...checked({ value }) })) }
+    const records = elements.map((value, index): RawRecord => ({ index, place: `[${index}]`, ...checked({ value }) }))
+    return { layout: 'array', records: () => records }
   }
   return { layout: 'object', records: () => [{ index: 0, place: '', ...checked(parsed) }] }
 }
@@ -95,9 +100,11 @@ function parse(text: string): Parsed {
 function checked(parsed: Parsed): Parsed {
   if ('problem' in parsed) return parsed
   const { value } = parsed
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return unusable(describeValue(value), 'a JSON object')
-  if (deeperThan(value, DEPTH_LIMIT)) return unusable('a deeper nesting', `at most ${DEPTH_LIMIT} levels of arrays and objects`)
-  return parsed
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return unusable(describeValue(value), 'a JSON object')
+  }
+  const expected = `at most ${DEPTH_LIMIT} levels of arrays and objects`
+  return deeperThan(value, DEPTH_LIMIT) ? unusable('a deeper nesting', expected) : parsed
 }
 
-const unusable = (found: string, expected: string): { problem: Problem } => ({ problem: { where: '', found, expected } })
+const unusable = (found: string, expected: string): Parsed => ({ problem: { where: '', found, expected } })

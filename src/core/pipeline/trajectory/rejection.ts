@@ -67,7 +67,7 @@ function firstComplaint(issue: z.core.$ZodIssue): Complaint {
     case 'invalid_value':
       return { path: issue.path, expected: issue.values.map((item) => JSON.stringify(item)).join(' or ') }
     case 'too_small':
-      return { path: issue.path, expected: atLeast(Number(issue.minimum), issue.origin === 'string' ? 'character' : 'element') }
+      return { path: issue.path, expected: atLeast(issue.minimum, issue.origin === 'string' ? 'character' : 'element') }
     case 'invalid_union':
       return unionComplaint(issue.path, issue.errors)
     default:
@@ -83,7 +83,8 @@ function unionComplaint(path: PropertyKey[], branches: z.core.$ZodIssue[][]): Co
   return { path, expected: complaints.map((complaint) => complaint.expected).join(' or ') }
 }
 
-const atLeast = (count: number, noun: string): string => `at least ${count} ${noun}${count === 1 ? '' : 's'}`
+const atLeast = (count: number | bigint, noun: string): string =>
+  `at least ${count} ${noun}${Number(count) === 1 ? '' : 's'}`
 
 /** Names of types as JSON has them. */
 function withArticle(type: string): string {
@@ -95,8 +96,7 @@ function withArticle(type: string): string {
 const pathText = (path: readonly PropertyKey[]): string =>
   path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('').replace(/^\./, '')
 
-const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>(
-    (inner, key) => (typeof inner === 'object' && inner !== null ? (inner as Record<PropertyKey, unknown>)[key] : undefined),
-    value,
-  )
+const member = (value: unknown, key: PropertyKey): unknown =>
+  typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined
+
+const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown => path.reduce(member, value)

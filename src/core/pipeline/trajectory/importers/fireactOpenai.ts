@@ -9,10 +9,12 @@ const schema = z.object({
   messages: z.array(z.object({ role: z.enum(['user', 'assistant']), content: z.string().min(1) })).min(2),
 })
 
+const ROLES = /^(?:user|assistant)$/
+
 /** Two adjacent messages that show the convention: an agent's action and its observation. */
 const showsConvention = z.object({
   messages: z.array(z.looseObject({ role: z.string(), content: z.unknown() })).refine((messages) => {
-    const bare = messages.every(({ role, ...rest }) => /^(?:user|assistant)$/.test(role) && Object.keys(rest).length === 1)
+    const bare = messages.every((message) => ROLES.test(message.role) && Object.keys(message).length === 2)
     return bare && messages.some((message, index) => isExchange(message, messages[index + 1]))
   }),
 })
@@ -20,7 +22,10 @@ const showsConvention = z.object({
 type Loose = { role: string; content?: unknown }
 
 const isExchange = (message: Loose, next: Loose | undefined): boolean =>
-  message.role === 'assistant' && hasAction(String(message.content)) && next?.role === 'user' && isObservation(String(next.content))
+  message.role === 'assistant' &&
+  next?.role === 'user' &&
+  hasAction(String(message.content)) &&
+  isObservation(String(next.content))
 
 export const fireactOpenai: Importer = {
   format: 'fireact-openai',

@@ -6,7 +6,11 @@ import { callSources, contentSchema, conversationDraft, functionSchema, toolCall
 import { schemaProblem } from '../rejection.ts'
 import type { Importer } from './importer.ts'
 
-const toolSchema = z.object({ name: z.string().min(1), description: z.string().nullish(), parameters: z.unknown().optional() })
+const toolSchema = z.object({
+  name: z.string().min(1),
+  description: z.string().nullish(),
+  parameters: z.unknown().optional(),
+})
 
 const messageSchema = z.object({
   role: z.enum(['system', 'developer', 'user', 'assistant', 'tool', 'function']),
@@ -38,8 +42,8 @@ export const openaiChat: Importer = {
     if (!parsed.success) return { problem: schemaProblem(record, parsed.error) }
     const stray = parsed.data.messages.findIndex(({ role, ...rest }) => role !== 'assistant' && hasCalls(rest))
     if (stray >= 0) {
-      const { role } = parsed.data.messages[stray]!
-      return { problem: { where: `messages[${stray}]`, found: `tool calls in a ${role} message`, expected: 'them in assistant messages' } }
+      const found = `tool calls in a ${parsed.data.messages[stray]!.role} message`
+      return { problem: { where: `messages[${stray}]`, found, expected: 'them in assistant messages' } }
     }
     return conversationDraft(parsed.data.messages.map(message), toolsOf(parsed.data))
   },

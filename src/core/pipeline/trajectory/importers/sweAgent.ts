@@ -28,20 +28,27 @@ const stepSchema = z.object({
 })
 type Step = z.infer<typeof stepSchema>
 
+const infoSchema = z.object({ exit_status: z.string().nullish(), submission: z.string().nullish() })
+
 const schema = z
   .object({
     history: z.array(messageSchema).nullish(),
     trajectory: z.array(stepSchema).nullish(),
-    info: z.object({ exit_status: z.string().nullish(), submission: z.string().nullish() }).nullish(),
+    info: infoSchema.nullish(),
   })
-  .refine((record) => record.history?.length || record.trajectory?.length, { error: 'a history or a trajectory with entries' })
+  .refine((record) => record.history?.length || record.trajectory?.length, {
+    error: 'a history or a trajectory with entries',
+  })
 
+const OWN_KEYS = ['agent', 'message_type', 'action']
 const showsHistory = z.object({
   history: z
     .array(z.looseObject({ role: z.string() }))
-    .refine((history) => history.some((message) => 'agent' in message || 'message_type' in message || 'action' in message)),
+    .refine((history) => history.some((message) => OWN_KEYS.some((key) => key in message))),
 })
-const showsSteps = z.object({ trajectory: z.array(z.looseObject({ action: z.unknown(), observation: z.unknown() })).min(1) })
+const showsSteps = z.object({
+  trajectory: z.array(z.looseObject({ action: z.unknown(), observation: z.unknown() })).min(1),
+})
 
 export const sweAgent: Importer = {
   format: 'swe-agent',
@@ -61,24 +68,29 @@ export const sweAgent: Importer = {
 function draft(messages: readonly HistoryMessage[], turns: Turn[], result: Outcome | null): ReadResult {
   const asked = messages.find((message) => message.role === 'user' && !isDemonstration(message))?.content
   const roles = messages.length === 0 ? 'no messages' : `roles ${messages.map((message) => message.role).join(', ')}`
-  if (!asked) return { problem: { where: 'history', found: roles, expected: 'a user message that states the issue' } }
+  if (!asked) return problem('history', roles, 'a user message that states the issue')
   if (!turns.some((turn) => turn.role === 'agent')) {
-    return { problem: { where: 'history', found: roles, expected: 'at least one assistant message that is no demonstration' } }
+    return problem('history', roles, 'at least one assistant message that is no demonstration')
   }
   const empty = turns.findIndex((turn) => turn.role === 'agent' && turn.text === '')
-  if (empty >= 0) {
-    return { problem: { where: `history[${empty}]`, found: 'an assistant message without content or calls', expected: 'one of them' } }
-  }
+  if (empty >= 0) return problem(`history[${empty}]`, 'an assistant message without content or calls', 'one of them')
   return { draft: { question: issueText(asked), tools: [], turns, outcome: result } }
+}
+
+const problem = (where: string, found: string, expected: string): ReadResult => {
+  return { problem: { where, found, expected } }
 }
 
 const isDemonstration = (message: HistoryMessage): boolean =>
   message.is_demo === true || message.message_type === 'demonstration'
 
-/** The issue inside the task message: SWE-agent frames it as `ISSUE: ... INSTRUCTIONS:` (0.x, 1.x) or `<pr_description>` (1.x). */
+/** How SWE-agent frames the issue in the task message: the first in 0.x and 1.x, the second in 1.x. */
+const FRAMES = [/^ISSUE:\r?\n([\s\S]*?)\r?\n\s*INSTRUCTIONS:/m, /<pr_description>([\s\S]*?)<\/pr_description>/]
+
+/** The issue inside the task message; the whole message where it has no known frame. */
 function issueText(message: string): string {
-  const framed = /^ISSUE:\r?\n([\s\S]*?)\r?\n\s*INSTRUCTIONS:/m.exec(message) ?? /<pr_description>([\s\S]*?)<\/pr_description>/.exec(message)
-  return framed?.[1]?.trim() || message
+  const framed = FRAMES.map((frame) => frame.exec(message)?.[1]?.trim()).find(Boolean)
+  return framed ?? message
 }
 
 /** The turns of the messages; the answer to the last one comes from the steps where the history ends without it. */
@@ -91,18 +103,21 @@ function historyTurns(messages: readonly HistoryMessage[], steps: readonly Step[
   return observation ? [...turns, environmentTurn(observation, last?.tool_calls?.[0]?.id ?? undefined)] : turns
 }
 
+type Place = { main: HistoryMessage['agent']; begun: boolean }
+
 /**
- * Demonstrations, and what agents other than the first one wrote, are context: their assistant messages become user turns.
- * Once the agent has begun, every user message is the environment's answer.
+ * Demonstrations, and what agents other than the first one wrote, are context: their assistant messages become user
+ * turns. Once the agent has begun, every user message is the environment's answer.
  */
-function historyTurn(message: HistoryMessage, { main, begun }: { main: HistoryMessage['agent']; begun: boolean }): Turn {
+function historyTurn(message: HistoryMessage, { main, begun }: Place): Turn {
   const content = message.content ?? ''
   if (message.role === 'system') return plainTurn('system', content)
   if (isDemonstration(message) || (message.role === 'assistant' && message.agent !== main)) {
     return plainTurn('user', agentTurn({ content, calls: callSources(message.tool_calls) }).text)
   }
   if (message.role === 'assistant') return historyAgentTurn(message, content)
-  return begun || message.role === 'tool' ? environmentTurn(content, message.tool_call_ids?.[0]) : plainTurn('user', content)
+  if (begun || message.role === 'tool') return environmentTurn(content, message.tool_call_ids?.[0])
+  return plainTurn('user', content)
 }
 
 function historyAgentTurn(message: HistoryMessage, content: string): Turn {
@@ -117,8 +132,8 @@ function historyAgentTurn(message: HistoryMessage, content: string): Turn {
 
 /** The answer to the last message, which the history lacks: the last step's, when it is the step of that message. */
 function lastObservation(message: HistoryMessage, step: Step | undefined): string | null {
-  const same = step !== undefined && ((message.action && step.action === message.action) || step.response === message.content)
-  return same ? (step.observation ?? null) : null
+  const same = message.action ? step?.action === message.action : step?.response === message.content
+  return same ? (step?.observation ?? null) : null
 }
 
 function stepTurns(steps: readonly Step[]): Turn[] {
@@ -129,7 +144,7 @@ function stepTurns(steps: readonly Step[]): Turn[] {
 }
 
 /** `detail` is the exit status, and after an empty line the submission. Submitting says nothing about success. */
-function outcome(info: { exit_status?: string | null | undefined; submission?: string | null | undefined }): Outcome | null {
+function outcome(info: z.infer<typeof infoSchema>): Outcome | null {
   const detail = [info.exit_status, info.submission?.trim()].filter(Boolean).join('\n\n')
   return detail === '' ? null : { success: null, reward: null, detail }
 }
