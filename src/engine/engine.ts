@@ -4,12 +4,16 @@ import type { DoctorReport } from '../shared/contract/doctor.ts'
 import type { ImportReport } from '../shared/contract/importing.ts'
 import type { MaskView } from '../shared/contract/masking.ts'
 import type { ScoreReport } from '../shared/contract/scoring.ts'
+import type { BenchReport, ExportReport, ExportTarget, TrainSummary } from '../shared/contract/training.ts'
 import type { ShownTrajectory, TrajectoryRow } from '../shared/contract/trajectories.ts'
 import type { RecipeName } from '../shared/records/recipe.ts'
 import type { AdapterChoice, Chat, Student } from './llama/index.ts'
 import { appFolders, findStudent, studentFolders, type Machine, type StudentFile } from './paths.ts'
+import type * as ProjectModule from './project/index.ts'
 import type { ImportProgress, Project } from './project/index.ts'
+import type { BenchRequest } from './bench/index.ts'
 import type { ScoreRequest } from './scoring/index.ts'
+import type { SettingsInput, TrainWatch } from './training/index.ts'
 
 /** `project` is always the folder. */
 export type Engine = {
@@ -27,6 +31,12 @@ export type Engine = {
   showTrajectory(options: { project: string; id: string }): Promise<ShownTrajectory>
   mask(options: { project: string; id: string; student: string; recipe: RecipeName; signal: AbortSignal }): Promise<MaskView>
   score(options: Omit<ScoreRequest, 'project' | 'cacheDir'> & { project: string }): Promise<ScoreReport>
+  /** A new run of the project's trajectories as corrected now, trained to its end or until the signal. */
+  train(options: { project: string; student: string; settings: SettingsInput; watch: TrainWatch }): Promise<TrainSummary>
+  /** Goes on with a run from its newest checkpoint. */
+  resume(options: { project: string; run: string; watch: TrainWatch }): Promise<TrainSummary>
+  exportRun(options: { project: string; run: string; to: ExportTarget; out: string | undefined }): Promise<ExportReport>
+  benchTraining(options: Omit<BenchRequest, 'cacheDir'>): Promise<BenchReport>
   /** `dispose` it when done. */
   openStudent(options: { path: string; weights: Student['weights']; signal: AbortSignal }): Promise<Student>
   /** Over a student opened with its weights; `dispose` it before the student. */
@@ -35,6 +45,7 @@ export type Engine = {
 
 export function createEngine(world: { machine: Machine; cwd: string }): Engine {
   const { machine, cwd } = world
+  const cacheDir = appFolders(machine).cache
   const openStudent: Engine['openStudent'] = async (options) => (await import('./llama/index.ts')).openStudent(options)
   return {
     examineMachine: async (signal) => (await import('./doctor.ts')).examineMachine({ machine, signal }),
@@ -59,20 +70,34 @@ export function createEngine(world: { machine: Machine; cwd: string }): Engine {
     score: ({ project, ...request }) =>
       withProject(project, { create: false }, async (_, opened) => {
         const { scoreProject } = await import('./scoring/index.ts')
-        return scoreProject({ ...request, project: opened, cacheDir: appFolders(machine).cache })
+        return scoreProject({ ...request, project: opened, cacheDir })
       }),
+    train: ({ project, student, settings, watch }) =>
+      withProject(project, { create: false }, async (_, opened) => {
+        const { createRun, continueRun } = await import('./training/index.ts')
+        const run = await createRun(opened, { student, settings }, watch)
+        return continueRun(opened, { run, cacheDir }, watch)
+      }),
+    resume: ({ project, run, watch }) =>
+      withProject(project, { create: false }, async (_, opened) =>
+        (await import('./training/index.ts')).continueRun(opened, { run, cacheDir }, watch),
+      ),
+    exportRun: ({ project, run, to, out }) =>
+      withProject(project, { create: false }, async (_, opened) => {
+        const { exportRun, defaultExportPath } = await import('./training/index.ts')
+        return exportRun(opened.runFolder(run), to, out ?? defaultExportPath(opened.exportsFolder, run, to))
+      }),
+    benchTraining: async (request) => (await import('./bench/index.ts')).benchTraining({ ...request, cacheDir }),
     openStudent,
     openChat: async (options) => (await import('./llama/index.ts')).openChat(options),
   }
 }
 
-type ProjectModule = typeof import('./project/index.ts')
-
 /** Opens the project for the time of `work`. */
 async function withProject<Result>(
   folder: string,
   how: { create: boolean },
-  work: (module: ProjectModule, project: Project) => Result | Promise<Result>,
+  work: (module: typeof ProjectModule, project: Project) => Result | Promise<Result>,
 ): Promise<Result> {
   const module = await import('./project/index.ts')
   const project = module.openProject(folder, how)

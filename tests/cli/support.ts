@@ -1,8 +1,9 @@
 // Runs the real command `retort` in a process of its own and reads what it printed.
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { afterAll } from 'vitest'
 import type { z } from 'zod'
 
 const ENTRY = resolve(import.meta.dirname, '../../src/cli/retort.ts')
@@ -39,4 +40,9 @@ export async function retortJson<Document>(schema: z.ZodType<Document>, args: re
   return schema.parse(raw)
 }
 
-export const newFolder = (): string => mkdtempSync(join(tmpdir(), 'retort-cli-'))
+/** An empty folder that goes when the test file has run. */
+export function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'retort-cli-'))
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}

@@ -5,7 +5,10 @@ import { defineCommand } from '../command.ts'
 const SHOWN_REJECTIONS = 5
 
 function* fileLines(file: ImportedFile): Iterable<string> {
-  if (file.format === null) return yield `${file.path}: not imported: ${file.reason ?? 'unknown format'}`
+  if (file.format === null) {
+    yield `${file.path}: not imported: ${file.reason ?? 'unknown format'}`
+    return
+  }
   const counts = `${file.kept} kept, ${file.duplicates} duplicates, ${file.rejected.length} rejected`
   yield `${file.path} (${file.format}): ${counts}`
   for (const { index, reason } of file.rejected.slice(0, SHOWN_REJECTIONS)) yield `  record ${index}: ${reason}`

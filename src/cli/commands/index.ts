@@ -1,11 +1,14 @@
 // The table of commands, in the order of the help.
 import type { Command } from '../command.ts'
+import { bench } from './bench.ts'
 import { chat } from './chat.ts'
 import { doctor } from './doctor.ts'
+import { exportCommand } from './export.ts'
 import { importCommand } from './import.ts'
 import { list } from './list.ts'
 import { mask } from './mask.ts'
 import { score } from './score.ts'
 import { show } from './show.ts'
+import { train } from './train.ts'
 
-export const commands: readonly Command[] = [importCommand, list, show, mask, score, chat, doctor]
+export const commands: readonly Command[] = [importCommand, list, show, mask, train, exportCommand, score, chat, bench, doctor]

@@ -1,0 +1,98 @@
+// `retort train`: trains a LoRA adapter on the project's trajectories, or goes on with a run.
+import { RECIPES } from '../../core/pipeline/training/index.ts'
+import { trainSummarySchema, type TrainSummary } from '../../shared/contract/training.ts'
+import { recipeNameSchema } from '../../shared/records/recipe.ts'
+import { defineCommand } from '../command.ts'
+import { usageError } from '../parse.ts'
+import { table } from '../text.ts'
+import { watchTraining } from '../trainWatch.ts'
+
+export function* summaryLines(summary: TrainSummary): Iterable<string> {
+  const { heldout, loss } = summary
+  yield `${summary.state}: run ${summary.run}, ${summary.steps} steps, ${summary.trainedTokens} trained tokens`
+  if (loss.first !== null && loss.last !== null) yield `loss ${loss.first.toFixed(4)} -> ${loss.last.toFixed(4)}`
+  if (heldout) {
+    const rows = Object.entries(heldout.byKind).map(([kind, { before, after }]) => [kind, before.toFixed(4), after.toFixed(4)])
+    yield* table(['held-out nll', 'before', 'after'], [['agent tokens', heldout.before.toFixed(4), heldout.after.toFixed(4)], ...rows])
+  }
+  yield `${summary.tokensPerSecond.toFixed(0)} tokens/s, peak memory of the trainer ${(summary.peakMemoryBytes / 1e9).toFixed(2)} GB`
+  yield `adapter ${summary.adapter}`
+  yield `metrics ${summary.metrics}`
+  if (summary.state === 'stopped') yield `go on with: retort train --resume ${summary.run}`
+}
+
+/** Options that belong to a new run: with --resume they would be silently without effect. */
+const ONLY_NEW = ['student', 'recipe', 'rank', 'alpha', 'lr', 'schedule', 'warmup', 'epochs', 'max-steps', 'batch-tokens',
+  'micro-tokens', 'weight-decay', 'clip', 'seed', 'heldout', 'threads', 'context', 'too-long', 'checkpoint-every'] as const
+
+export const train = defineCommand({
+  name: 'train',
+  summary: "train an adapter on the project's trajectories",
+  details:
+    'Ctrl-C stops and saves; --resume goes on exactly where it stopped. The data, split and settings of a run are fixed when it starts.',
+  options: {
+    student: { kind: 'text', value: 'FILE', help: 'student GGUF (default: the first of the known folders)' },
+    recipe: { kind: 'text', value: 'NAME', help: 'span recipe (default: sad)', choices: recipeNameSchema.options },
+    rank: { kind: 'int', value: 'N', help: 'LoRA rank (default: 16)', min: 1, max: 1024 },
+    alpha: { kind: 'number', value: 'X', help: 'LoRA alpha; the adapter is scaled by alpha / rank (default: 32)' },
+    lr: { kind: 'number', value: 'X', help: 'peak learning rate (default: 2e-4)' },
+    schedule: { kind: 'text', value: 'NAME', help: 'after the warm-up (default: linear)', choices: ['linear', 'cosine', 'constant'] },
+    warmup: { kind: 'int', value: 'N', help: 'warm-up steps (default: 4)', min: 0 },
+    epochs: { kind: 'number', value: 'X', help: 'passes over the data (default: 1)' },
+    'max-steps': { kind: 'int', value: 'N', help: 'stop the plan after this many steps', min: 1 },
+    'batch-tokens': { kind: 'int', value: 'N', help: 'tokens of an optimiser step, whole examples (default: 2048)', min: 1 },
+    'micro-tokens': { kind: 'int', value: 'N', help: 'tokens of one forward and backward pass (default: 512)', min: 1 },
+    'weight-decay': { kind: 'number', value: 'X', help: 'decoupled weight decay (default: 0)', min: 0 },
+    clip: { kind: 'number', value: 'X', help: 'largest global gradient norm; 0: no clipping (default: 1)', min: 0 },
+    seed: { kind: 'int', value: 'N', help: 'seed of the start values and of the order (default: 1)', min: 0 },
+    heldout: { kind: 'number', value: 'SHARE', help: 'share of tasks held out (default: 0.1)', min: 0, max: 0.9 },
+    threads: { kind: 'int', value: 'N', help: 'threads (default: all cores)', min: 1 },
+    context: { kind: 'int', value: 'N', help: 'longest example in tokens (default: 2048)', min: 8 },
+    'too-long': { kind: 'text', value: 'WHAT', help: 'examples longer than that (default: refuse)', choices: ['refuse', 'drop'] },
+    'checkpoint-every': { kind: 'int', value: 'N', help: 'steps between checkpoints (default: 10)', min: 1 },
+    resume: { kind: 'text', value: 'RUN', help: 'go on with this run of the project' },
+  },
+  document: trainSummarySchema,
+  async run(options, { project, engine, out, signal }) {
+    if (options.resume !== undefined) {
+      const extra = ONLY_NEW.filter((name) => options[name] !== undefined)
+      if (extra.length > 0)
+        throw usageError({ message: 'a run keeps the settings it was started with', where: 'retort train --resume', found: extra.map((name) => `--${name}`).join(', '), expected: 'no other option' })
+    }
+    const recipe = options.recipe ?? 'sad'
+    const watch = watchTraining(out, { recipe: RECIPES[recipe].label('text'), signal })
+    try {
+      if (options.resume !== undefined) return await engine.resume({ project, run: options.resume, watch })
+      const { path } = engine.findStudent(options.student)
+      out.note(`student: ${path}`)
+      return await engine.train({
+        project,
+        student: path,
+        settings: {
+          recipe,
+          rank: options.rank,
+          alpha: options.alpha,
+          lr: options.lr,
+          schedule: options.schedule,
+          warmupSteps: options.warmup,
+          epochs: options.epochs,
+          maxSteps: options['max-steps'],
+          batchTokens: options['batch-tokens'],
+          microTokens: options['micro-tokens'],
+          weightDecay: options['weight-decay'],
+          clipNorm: options.clip,
+          seed: options.seed,
+          heldout: options.heldout,
+          threads: options.threads,
+          context: options.context,
+          tooLong: options['too-long'],
+          checkpointEvery: options['checkpoint-every'],
+        },
+        watch,
+      })
+    } finally {
+      watch.end()
+    }
+  },
+  human: summaryLines,
+})

@@ -1,0 +1,76 @@
+// What a person sees while a run trains: preparation, held-out figures, a progress bar with loss and speed.
+import type { Prepared, TrainerEvent, TrainWatch } from '../engine/training/index.ts'
+import type { Heldout } from '../shared/contract/training.ts'
+import type { Output } from './output.ts'
+import type { Progress } from './progress.ts'
+
+const heldoutLine = ({ agent, byKind }: Heldout): string => {
+  const kinds = Object.entries(byKind).map(([kind, mean]) => `${kind} ${mean.nll.toFixed(3)}`)
+  return `${agent.nll.toFixed(4)} nats a token (${kinds.join(', ')}; observe for reference)`
+}
+
+function preparedLines(run: string, { examples, steps, counts, tokens, straddling, left }: Prepared, recipe: string): string[] {
+  const [train, held] = [examples.filter((e) => e.split === 'train').length, examples.filter((e) => e.split === 'heldout').length]
+  const trained = Object.values(counts).reduce((sum, count) => sum + count, 0)
+  const kinds = Object.entries(counts).map(([kind, count]) => `${kind} ${count}`)
+  return [
+    `run ${run}: ${train} examples to train on, ${held} held out, ${steps} steps; recipe ${recipe}`,
+    `${tokens} tokens, ${trained} of them trained (${kinds.join(', ')}); ${straddling} tokens straddle two spans`,
+    ...left.map(({ trajectoryId, reason }) => `left out: ${trajectoryId}: ${reason}`),
+  ]
+}
+
+/** Shows a run on the output. `end` it when the run is over. */
+export function watchTraining(out: Output, options: { recipe: string; signal: AbortSignal }): TrainWatch & { end(): void } {
+  let bar: { label: string; progress: Progress } | null = null
+  const show = (label: string, unit: string): Progress => {
+    if (bar?.label !== label) {
+      bar?.progress.end()
+      bar = { label, progress: out.progress(label, unit) }
+    }
+    return bar.progress
+  }
+  const end = (): void => {
+    bar?.progress.end()
+    bar = null
+  }
+  const say = (line: string): void => {
+    end()
+    out.note(line)
+  }
+  const onEvent = (event: TrainerEvent): void => {
+    switch (event.type) {
+      case 'phase':
+        if (event.phase === 'loading') say('loading the student (its weights are dequantised once and kept)')
+        if (event.phase === 'heldout-before' || event.phase === 'heldout-after')
+          show(event.phase === 'heldout-before' ? 'held-out, before' : 'held-out, after', 'examples').update({ done: event.done, total: event.total })
+        return
+      case 'step': {
+        const { step, loss, tokens, seconds } = event.metrics
+        const note = `loss ${loss.toFixed(4)}  ${(tokens / seconds).toFixed(0)} tokens/s`
+        return show('train', 'steps').update({ done: step, total: event.steps, note })
+      }
+      case 'heldout':
+        return say(`held-out nll ${event.when}: ${heldoutLine(event.result)}`)
+      case 'notice':
+        return say(event.text)
+      case 'paused':
+        return say('paused')
+      case 'resumed':
+        return say('resumed')
+      case 'ended':
+      case 'failed':
+        return end()
+    }
+  }
+  return {
+    signal: options.signal,
+    onPrepare: (done, total) => show('mask', 'trajectories').update({ done, total }),
+    onPrepared: (run, prepared) => {
+      end()
+      for (const line of preparedLines(run, prepared, options.recipe)) out.note(line)
+    },
+    onEvent,
+    end,
+  }
+}
