@@ -98,3 +98,7 @@ export function exportRun(dir: string, target: ExportTarget, out: string): Expor
   const files = exporters[target]({ dir, config, model: modelConfigOf(config.student.path) }, out)
   return { run: config.id, to: target, path: out, files: files.map((path) => ({ path, bytes: statSync(path).size })) }
 }
+
+/** Where an export goes when no path is given. */
+export const defaultExportPath = (exportsFolder: string, run: string, target: ExportTarget): string =>
+  join(exportsFolder, target === 'gguf-lora' ? `${run}.gguf` : `${run}-${target}`)

@@ -1,5 +1,5 @@
 // Training in a project: make a run, train it, go on with it, export it.
-export { exportRun } from './exportRun.ts'
+export { defaultExportPath, exportRun } from './exportRun.ts'
 export type { Prepared } from './prepareRun.ts'
 export type { TrainerEvent } from './protocol.ts'
 export { readRunConfig } from './runFolder.ts'

@@ -93,6 +93,16 @@ export const benchReportSchema = z.object({
   gflops: z.number(),
   /** What matrix products alone reach at the student's shapes in the same run. */
   limitGflops: z.number(),
+  /** Highest resident memory of the process that trained. */
   peakMemoryBytes: z.int(),
+  tokens: z.int(),
+  rank: z.int(),
+  threads: z.int(),
+  /** Loss of the first step: that of the plain student, since an adapter starts as no change. */
+  lossFirst: z.number(),
+  /** Of the timed steps, after one that is not timed. */
+  stepSeconds: z.array(z.number()),
+  /** Share of a step outside the graph: clipping and the optimiser. */
+  optimiserShare: z.number(),
 })
 export type BenchReport = z.infer<typeof benchReportSchema>

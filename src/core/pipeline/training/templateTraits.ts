@@ -2,22 +2,27 @@
 import type { ChatMessage, ChatTemplate } from '../../ports/index.ts'
 
 export type TemplateTraits = {
-  /** Writes system messages. Where not, their text is put before the first user message. */
+  /** Writes system messages, also once the agent has answered. Where not, their text is put before the first user message. */
   readonly system: boolean
   /** Accepts two user messages in a row. Where not, neighbours of one role are joined. */
   readonly consecutive: boolean
-  /** Writes structured tool calls, with arguments given as an object or as JSON text. */
+  /**
+   * Writes structured tool calls, several at once and beside content, with arguments given as an object or as JSON text. A
+   * template that drops or refuses some of that gets calls as text: a student has one form for all its calls.
+   */
   readonly toolCalls: 'object' | 'string' | 'none'
   /** Knows the role `tool` for the answers to structured calls. */
   readonly toolRole: boolean
-  /** Writes the list of tools. */
+  /** Writes the list of tools, and calls: its instructions for calling hold only where its own form of calls is used. */
   readonly tools: boolean
   /** Tags such as `<think>` that the template's source names and so may look for in contents; none is a control token. */
   readonly tags: readonly string[]
 }
 
-const PROBE = 'retortprobe'
+/** Words that no template writes by itself. */
+const [PROBE, OTHER, BESIDE] = ['retortprobe', 'retortother', 'retortbeside'] as const
 const USER: ChatMessage = { role: 'user', content: 'Hello' }
+const ANSWER: ChatMessage = { role: 'assistant', content: 'Hello' }
 const known = new WeakMap<ChatTemplate, TemplateTraits>()
 
 export function templateTraits(template: ChatTemplate): TemplateTraits {
@@ -28,41 +33,53 @@ export function templateTraits(template: ChatTemplate): TemplateTraits {
 
 function probe(template: ChatTemplate): TemplateTraits {
   const { source } = template
-  const system = writes(template, [{ role: 'system', content: PROBE }, USER])
-  const consecutive = writes(template, [USER, { role: 'user', content: PROBE }])
-  const toolCalls = !source.includes('tool_calls')
-    ? 'none'
-    : writes(template, call({ [PROBE]: 'x' }))
-      ? 'object'
-      : writes(template, call(JSON.stringify({ [PROBE]: 'x' })))
-        ? 'string'
-        : 'none'
-  const answer: ChatMessage = { role: 'tool', content: PROBE, tool_call_id: 'retort001' }
-  const toolRole =
-    /['"]tool['"]/.test(source) &&
-    toolCalls !== 'none' &&
-    writes(template, [...call(toolCalls === 'object' ? {} : '{}'), answer])
-  const tool = {
-    type: 'function',
-    function: { name: PROBE, description: 'x', parameters: { type: 'object', properties: {} } },
+  const writes = (messages: readonly ChatMessage[], tools?: readonly unknown[]) =>
+    accepts(template, { messages, tools })
+  const instruction: ChatMessage = { role: 'system', content: PROBE }
+  const toolCalls = source.includes('tool_calls') ? CALL_FORMS.find((form) => writes(calling(form))) : undefined
+  const offered = { type: 'function', function: { name: PROBE, description: 'x', parameters: EMPTY_SCHEMA } }
+  return {
+    system: writes([instruction, USER]) && writes([instruction, USER, ANSWER]),
+    consecutive: writes([USER, { role: 'user', content: PROBE }]),
+    toolCalls: toolCalls ?? 'none',
+    toolRole: toolCalls !== undefined && /['"]tool['"]/.test(source) && writes([...calling(toolCalls), ...answers()]),
+    tools: toolCalls !== undefined && source.includes('tools') && writes([USER], [offered]),
+    tags: tagsOf(source),
   }
-  const tools = source.includes('tools') && writes(template, [USER], [tool])
-  return { system, consecutive, toolCalls, toolRole, tools, tags: tagsOf(source) }
 }
 
-const call = (args: unknown): ChatMessage[] => [
-  USER,
-  {
-    role: 'assistant',
-    content: '',
-    tool_calls: [{ id: 'retort001', type: 'function', function: { name: 'f', arguments: args } }],
-  },
-]
+const EMPTY_SCHEMA = { type: 'object', properties: {} }
+const CALL_FORMS = ['object', 'string'] as const
 
-/** True when the template accepts the messages and writes the probe word as a whole. */
-function writes(template: ChatTemplate, messages: readonly ChatMessage[], tools?: readonly unknown[]): boolean {
+/** Two calls beside content. Ids as Mistral's templates want them: nine letters or digits. */
+function calling(form: (typeof CALL_FORMS)[number]): ChatMessage[] {
+  const call = (id: string, word: string) => {
+    const args = { [word]: 'x' }
+    return {
+      id,
+      type: 'function' as const,
+      function: { name: 'f', arguments: form === 'object' ? args : JSON.stringify(args) },
+    }
+  }
+  return [
+    USER,
+    { role: 'assistant', content: BESIDE, tool_calls: [call('retort001', PROBE), call('retort002', OTHER)] },
+  ]
+}
+
+const answers = (): ChatMessage[] =>
+  ['retort001', 'retort002'].map((id) => ({ role: 'tool', content: 'x', tool_call_id: id }))
+
+/** True when the template takes the messages and writes every probe word in them. */
+function accepts(
+  template: ChatTemplate,
+  input: { messages: readonly ChatMessage[]; tools: readonly unknown[] | undefined },
+): boolean {
+  const { messages, tools } = input
+  const given = JSON.stringify([messages, tools])
   try {
-    return template.render({ messages, addGenerationPrompt: false, ...(tools ? { tools } : {}) }).includes(PROBE)
+    const text = template.render({ messages, addGenerationPrompt: false, ...(tools ? { tools } : {}) })
+    return [PROBE, OTHER, BESIDE].every((word) => !given.includes(word) || text.includes(word))
   } catch {
     return false
   }

@@ -1,0 +1,65 @@
+// Benchmarks of training, each measurement in a process of its own so that memory is that of the measured thing alone.
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { LoraConfig } from '../../core/nn/index.ts'
+import type { BenchReport } from '../../shared/contract/training.ts'
+import { RetortError } from '../../shared/errors.ts'
+import { openStudent } from '../llama/index.ts'
+import type { BenchJob, StepBench } from './trainingBench.ts'
+
+export type BenchRequest = {
+  readonly student: string
+  readonly cacheDir: string
+  /** Its first tokens, repeated as needed, are the sequence. */
+  readonly text: string
+  readonly tokens: number
+  readonly lora: LoraConfig
+  readonly steps: number
+  readonly threads: number
+  readonly onPhase: (phase: string) => void
+  readonly signal: AbortSignal
+}
+
+export type BenchQuestion = { readonly measure: 'steps' | 'limit'; readonly job: BenchJob }
+export type BenchAnswer = StepBench | number | { readonly error: string }
+
+const WORKER = fileURLToPath(new URL('../workers/bench.ts', import.meta.url))
+
+function ask<Answer>(question: BenchQuestion, signal: AbortSignal): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const failed = (found: string): void => reject(new RetortError({ code: 'bench-failed', message: 'the measurement failed', found }))
+    const child = fork(WORKER, [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], serialization: 'advanced', signal })
+    child.on('message', (answer: BenchAnswer) =>
+      typeof answer === 'object' && 'error' in answer ? failed(answer.error) : resolve(answer as Answer),
+    )
+    child.on('error', reject)
+    child.on('exit', (code, killed) => failed(killed ? `signal ${killed}` : `exit code ${code}`))
+    child.send(question)
+  })
+}
+
+async function tokenIds({ student: path, text, tokens, signal }: BenchRequest): Promise<number[]> {
+  const student = await openStudent({ path, weights: 'none', signal })
+  try {
+    const ids = student.tokenizer.encode(text)
+    if (ids.length === 0) throw new RetortError({ code: 'bench-text', message: 'the text has no tokens', expected: 'some text' })
+    return Array.from({ length: tokens }, (_, i) => ids[i % ids.length] as number)
+  } finally {
+    await student.dispose()
+  }
+}
+
+/** Whole training steps on one sequence, all tokens supervised, beside the rate of the matrix products alone. */
+export async function benchTraining(request: BenchRequest): Promise<BenchReport> {
+  const { student, cacheDir, lora, steps, threads, onPhase, signal } = request
+  const job: BenchJob = { student, cacheDir, ids: await tokenIds(request), lora, steps, threads }
+  onPhase('matrix products alone')
+  const limitBefore = await ask<number>({ measure: 'limit', job }, signal)
+  onPhase('training steps')
+  const measured = await ask<StepBench>({ measure: 'steps', job }, signal)
+  onPhase('matrix products again')
+  const limitAfter = await ask<number>({ measure: 'limit', job }, signal)
+  // A machine slows down and speeds up: the better of both sides of the measurement is the limit.
+  const limitGflops = Math.max(limitBefore, limitAfter)
+  return { ...measured, limitGflops, tokens: job.ids.length, rank: lora.rank, threads }
+}
