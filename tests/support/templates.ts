@@ -73,6 +73,28 @@ export const quoting = compile(
 {%- else %}${block('message.role', 'message.content')}{% endif %}
 {%- endfor %}${PROMPT}`,
 )
+/** One call a turn, and what is said beside it is dropped (the habit of Llama 3). */
+export const dropping = compile(
+  `{% for message in messages %}
+{%- if message.tool_calls %}
+{%- if message.tool_calls | length != 1 %}{{ raise_exception('one call at once') }}{% endif %}
+{{- '${START}assistant\\n' + (message.tool_calls[0].function.arguments | tojson) + '${END}\\n' }}
+{%- else %}${block('message.role', 'message.content')}{% endif %}
+{%- endfor %}${PROMPT}`,
+)
+/** Writes the system text only before a user message that is the last (the habit of Mistral). */
+export const late = compile(
+  `{% for message in messages %}
+{%- if message.role == 'user' and loop.last and messages[0].role == 'system' %}${block("'user'", "messages[0].content + ' ' + message.content")}
+{%- elif message.role != 'system' %}${block('message.role', 'message.content')}{% endif %}
+{%- endfor %}${PROMPT}`,
+)
+/** Ends the turn between what is said and the call. */
+export const twice = compile(
+  `{% for message in messages %}${block('message.role', 'message.content')}
+{%- for call in message.tool_calls or [] %}{{ call.function.name + (call.function.arguments | tojson) + '${END}\\n' }}{% endfor %}
+{%- endfor %}${PROMPT}`,
+)
 /** Upper-cases what the assistant says: no span can be placed. */
 export const shouting = compile(loop(block('message.role', 'message.content | upper')))
 /** Closes no turn. */

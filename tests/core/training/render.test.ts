@@ -158,6 +158,26 @@ describe('what each template does', () => {
   })
 })
 
+describe('habits found by probing', () => {
+  test('a template that drops what is said beside a call gets calls as text, for all turns alike', () => {
+    const rendering = render({ template: templates.dropping, turns: [user('Q'), called, environment('o'), agent('A')] })
+    expect(bodies(rendering)).toEqual([called.text + '<|im_end|>', 'A<|im_end|>'])
+  })
+  test('a template that loses the system text once the agent has answered gets it before the first user message', () => {
+    const rendering = render({
+      template: templates.late,
+      turns: [system('S'), user('Q'), agent('A'), user('P'), agent('B')],
+    })
+    expect(rendering.text).toContain('user\nS\n\nQ<|im_end|>')
+    expect(bodies(rendering)).toEqual(['A<|im_end|>', 'B<|im_end|>'])
+  })
+  test('a turn with a token that ends generation in its middle cannot be trained', () => {
+    expect(bodies(render({ template: templates.twice, turns: [user('Q'), called] }))).toEqual([
+      '(the template writes a token that ends generation within the turn)',
+    ])
+  })
+})
+
 describe('refusals', () => {
   const code = (input: Input): string => {
     try {

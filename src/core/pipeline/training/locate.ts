@@ -147,6 +147,10 @@ function placeAgent(place: Place, at: { turn: number; start: number; hits: reado
     if (parsed.text.slice(start, end) !== expected) return 'the template writes the text of the turn in another form'
   }
   const lastEnd = inside.at(-1)?.end ?? at.start
+  const ends = (control: { id: number }) => place.endOfGeneration.has(control.id)
+  if (parsed.controls.some((control) => control.start >= at.start && control.start < lastEnd && ends(control))) {
+    return 'the template writes a token that ends generation within the turn'
+  }
   const eog = parsed.controls.find((c) => c.start >= lastEnd && c.start < limit && place.endOfGeneration.has(c.id))
   if (eog === undefined) return 'the template does not close the turn with a token that ends generation'
   fillBody(place, { turn: at.turn, start: at.start, close: eog.start, inside })
