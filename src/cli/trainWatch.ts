@@ -9,7 +9,8 @@ const heldoutLine = ({ agent, byKind }: Heldout): string => {
   return `${agent.nll.toFixed(4)} nats a token (${kinds.join(', ')}; observe for reference)`
 }
 
-function preparedLines(run: string, { examples, steps, counts, tokens, straddling, left }: Prepared, recipe: string): string[] {
+function preparedLines(run: string, prepared: Prepared): string[] {
+  const { examples, steps, counts, tokens, straddling, left, recipe } = prepared
   const [train, held] = [examples.filter((e) => e.split === 'train').length, examples.filter((e) => e.split === 'heldout').length]
   const trained = Object.values(counts).reduce((sum, count) => sum + count, 0)
   const kinds = Object.entries(counts).map(([kind, count]) => `${kind} ${count}`)
@@ -21,7 +22,7 @@ function preparedLines(run: string, { examples, steps, counts, tokens, straddlin
 }
 
 /** Shows a run on the output. `end` it when the run is over. */
-export function watchTraining(out: Output, options: { recipe: string; signal: AbortSignal }): TrainWatch & { end(): void } {
+export function watchTraining(out: Output, options: { signal: AbortSignal }): TrainWatch & { end(): void } {
   let bar: { label: string; progress: Progress } | null = null
   const show = (label: string, unit: string): Progress => {
     if (bar?.label !== label) {
@@ -68,7 +69,7 @@ export function watchTraining(out: Output, options: { recipe: string; signal: Ab
     onPrepare: (done, total) => show('mask', 'trajectories').update({ done, total }),
     onPrepared: (run, prepared) => {
       end()
-      for (const line of preparedLines(run, prepared, options.recipe)) out.note(line)
+      for (const line of preparedLines(run, prepared)) out.note(line)
     },
     onEvent,
     end,

@@ -1,5 +1,4 @@
 // `retort train`: trains a LoRA adapter on the project's trajectories, or goes on with a run.
-import { RECIPES } from '../../core/pipeline/training/index.ts'
 import { trainSummarySchema, type TrainSummary } from '../../shared/contract/training.ts'
 import { recipeNameSchema } from '../../shared/records/recipe.ts'
 import { defineCommand } from '../command.ts'
@@ -59,8 +58,7 @@ export const train = defineCommand({
       if (extra.length > 0)
         throw usageError({ message: 'a run keeps the settings it was started with', where: 'retort train --resume', found: extra.map((name) => `--${name}`).join(', '), expected: 'no other option' })
     }
-    const recipe = options.recipe ?? 'sad'
-    const watch = watchTraining(out, { recipe: RECIPES[recipe].label('text'), signal })
+    const watch = watchTraining(out, { signal })
     try {
       if (options.resume !== undefined) return await engine.resume({ project, run: options.resume, watch })
       const { path } = engine.findStudent(options.student)
@@ -69,7 +67,7 @@ export const train = defineCommand({
         project,
         student: path,
         settings: {
-          recipe,
+          recipe: options.recipe ?? 'sad',
           rank: options.rank,
           alpha: options.alpha,
           lr: options.lr,

@@ -1,7 +1,7 @@
 // Graph to ONNX: walks the values and writes each operation by its row; names are given here and only here.
-import { showDim } from '../tensor/dims.ts'
-import { topologicalOrder, type OpName, type Value } from '../tensor/index.ts'
-import { emitters, type Emission } from './emitters.ts'
+import { showDim, topologicalOrder, type OpName, type Value } from '../tensor/index.ts'
+import type { Emission } from './emission.ts'
+import { emitters } from './emitters.ts'
 import type { OnnxGraph, OnnxInitializer, OnnxValueInfo } from './model.ts'
 import { createScope } from './scope.ts'
 

@@ -1,20 +1,10 @@
 // ONNX emission: for each operation, the nodes of ONNX (or of ONNX Runtime) that compute it.
-import { sameDim } from '../tensor/dims.ts'
-import type { Dim, OpAttributes, OpName, Value } from '../tensor/index.ts'
+import { sameDim, type Dim, type OpName, type Value } from '../tensor/index.ts'
+import type { Emission } from './emission.ts'
 import { emitHeadCrossEntropy } from './headLoop.ts'
 import { float, int, ints } from './model.ts'
 import type { Scope } from './scope.ts'
 
-export type Emission<K extends OpName> = {
-  readonly scope: Scope
-  /** Names of the inputs. */
-  readonly inputs: readonly string[]
-  readonly values: readonly Value[]
-  readonly outputs: readonly Value[]
-  /** Which outputs anything reads; others need not be computed. */
-  readonly used: readonly boolean[]
-  readonly attributes: OpAttributes[K]
-}
 /** Returns the names of the outputs; any name for one that nothing reads. */
 type Emitter<K extends OpName> = (emission: Emission<K>) => string[]
 
@@ -56,6 +46,10 @@ export const emitters: { readonly [K in OpName]: Emitter<K> } = {
   log: same('Log'),
   sqrt: same('Sqrt'),
   sigmoid: same('Sigmoid'),
+  silu: ({ scope, inputs: [x] }) => {
+    const sigma = scope.node('Sigmoid', [x as string])
+    return [scope.node('Mul', [x as string, sigma]), sigma]
+  },
   softmax: lastAxis('Softmax'),
   logSoftmax: lastAxis('LogSoftmax'),
   equal: same('Equal'),

@@ -1,5 +1,5 @@
 // The head's cross entropy as an ONNX Loop over chunks of rows: logits of a whole sequence never exist.
-import type { Emission } from './emitters.ts'
+import type { Emission } from './emission.ts'
 import { int } from './model.ts'
 import type { Scope } from './scope.ts'
 

@@ -1,7 +1,7 @@
 // Gradient rules: for each operation, the gradients of its inputs from those of its outputs, as new graph values.
 import { sameDim, type Dim } from './dims.ts'
 import {
-  div, expand, gatherRows, matmul, mul, neg, reshape, rope, scatterAddRows, sub, sum, transpose, constant, exp,
+  add, div, expand, gatherRows, matmul, mul, neg, reshape, rope, scatterAddRows, sub, sum, transpose, constant, exp,
   pick, unpick, where,
 } from './ops.ts'
 import type { Node, OpAttributes, OpName, Value } from './value.ts'
@@ -51,6 +51,12 @@ export const gradientRules: { readonly [K in OpName]: GradientRule<K> } = {
   log: rule(1, (d, [x]) => [div(d, x)]),
   sqrt: rule(1, (d, _x, { y }) => [div(mul(d, constant(0.5)), y)]),
   sigmoid: rule(1, (d, _x, { y }) => [mul(d, mul(y, sub(constant(1), y)))]),
+  // d silu / dx = sigma + y (1 - sigma) = y + sigma (1 - y)
+  silu: (node, [d, dSigma]) => {
+    if (dSigma) throw new Error('silu: sigmoid is for the backward pass; no gradient flows through it')
+    const [y, sigma] = node.outputs as [Value, Value]
+    return [mul(d as Value, add(y, mul(sigma, sub(constant(1), y))))]
+  },
   softmax: rule(1, (d, [x], { y }) => [mul(y, sub(d, sum(mul(d, y), last(x), { keepDims: true })))]),
   logSoftmax: rule(1, (d, [x], { y }) => [sub(d, mul(exp(y), sum(d, last(x), { keepDims: true })))]),
   equal: none,

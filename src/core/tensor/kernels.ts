@@ -72,6 +72,12 @@ export const kernels: { readonly [K in OpName]: Kernel<K> } = {
   log: map(Math.log),
   sqrt: map(Math.sqrt),
   sigmoid: map((x) => 1 / (1 + Math.exp(-x))),
+  silu: ({ inputs: [x], outputs: [y, sigma] }) =>
+    (x as NdArray).data.forEach((v, i) => {
+      const s = 1 / (1 + Math.exp(-v))
+      ;(sigma as NdArray).data[i] = s
+      ;(y as NdArray).data[i] = v * s
+    }),
   softmax: normaliseRows(Math.exp),
   logSoftmax: normaliseRows((p) => p),
   reshape: copy,

@@ -1,6 +1,6 @@
 // Builders: one function per operation, each returning a typed value. Names are given only when a graph is written.
 import { showShape, type Shape } from './dims.ts'
-import { shapeRules, ShapeError } from './shapes.ts'
+import { shapeRules } from './shapes.ts'
 import type { DType, Node, OpAttributes, OpName, RopeLayout, TensorType, Value } from './value.ts'
 
 /** Builds a node and checks its shapes. Throws ShapeError. */
@@ -8,7 +8,7 @@ export function apply<K extends OpName>(op: K, inputs: readonly Value[], attribu
   const outputs: Value[] = []
   const node: Node<K> = { op, inputs, attributes, outputs }
   const rule = shapeRules[op] as (inputs: readonly Value[], attributes: OpAttributes[K]) => TensorType[]
-  rule(inputs, attributes).forEach((type, output) => outputs.push({ ...type, node: node as unknown as Node, output }))
+  rule(inputs, attributes).forEach((type, output) => outputs.push({ ...type, node, output }))
   return outputs
 }
 
@@ -43,6 +43,8 @@ export const exp = (x: Value): Value => one('exp', [x], {})
 export const log = (x: Value): Value => one('log', [x], {})
 export const sqrt = (x: Value): Value => one('sqrt', [x], {})
 export const sigmoid = (x: Value): Value => one('sigmoid', [x], {})
+/** x sigmoid(x) (arXiv 1702.03118). */
+export const silu = (x: Value): Value => one('silu', [x], {})
 /** Over the last axis. */
 export const softmax = (x: Value): Value => one('softmax', [x], {})
 /** Over the last axis. */
@@ -102,5 +104,3 @@ export function headCrossEntropy(h: Value, inputs: { head: Value; labels: Value;
     [Value, Value, Value]
   return { loss, nll, correct }
 }
-
-export { ShapeError }

@@ -57,6 +57,10 @@ export const shapeRules: { readonly [K in OpName]: Rule<K> } = {
   log: unary('log'),
   sqrt: unary('sqrt'),
   sigmoid: unary('sigmoid'),
+  silu: (inputs) => {
+    const [x] = take('silu', inputs, ['f32']) as [Value]
+    return [f32(x.shape), f32(x.shape)]
+  },
   softmax: unary('softmax'),
   logSoftmax: unary('logSoftmax'),
   equal: elementwise('equal', 'i64', 'bool'),

@@ -22,6 +22,8 @@ export type OpAttributes = {
   log: NoAttributes
   sqrt: NoAttributes
   sigmoid: NoAttributes
+  /** `x sigmoid(x)`; the second output is sigmoid(x), for the backward pass. */
+  silu: NoAttributes
   /** `alpha * op(A) op(B)` over the last two axes; leading axes are equal. */
   matmul: { readonly transposeA: boolean; readonly transposeB: boolean; readonly alpha: number }
   /** Sum over axes. */

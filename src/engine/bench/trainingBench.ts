@@ -9,7 +9,7 @@ import { createRandom } from '../../core/random.ts'
 import { countFlops, feed, frozen, matmul, symbol, type Value } from '../../core/tensor/index.ts'
 import { createOnnxRuntime } from '../runtime/onnxRuntime.ts'
 import { openStudentWeights } from '../runtime/weightFile.ts'
-import { peakMemoryBytes } from '../training/memory.ts'
+import { peakMemoryBytes } from '../memory.ts'
 
 export type BenchJob = {
   readonly student: string

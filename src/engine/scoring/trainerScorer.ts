@@ -2,11 +2,11 @@
 import { availableParallelism } from 'node:os'
 import { loraA, loraB } from '../../core/nn/index.ts'
 import { readLoraGguf, type Adapter } from '../../core/pipeline/adapter/index.ts'
+import { scoreExamples } from '../../core/pipeline/evaluation/index.ts'
 import type { FedTensor } from '../../core/ports/index.ts'
 import { openByteSource } from '../files/index.ts'
 import { createOnnxRuntime } from '../runtime/onnxRuntime.ts'
 import { openStudentWeights } from '../runtime/weightFile.ts'
-import { scoreExamples } from '../training/heldout.ts'
 import type { TokenScorer } from './tokenScorer.ts'
 
 /** Tokens of one pass: no gradients are kept, so passes may be larger than those of training. */

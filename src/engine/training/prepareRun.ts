@@ -17,6 +17,8 @@ export type Member = {
 }
 
 export type Prepared = {
+  /** The recipe and what its losses are. */
+  readonly recipe: string
   readonly examples: SplitExample[]
   readonly steps: number
   /** Trained tokens of the training side by kind, and all its tokens, over one epoch. */
@@ -65,7 +67,7 @@ export async function prepareRun({ members, student, settings, onProgress }: Pre
       advice: 'raise --context, or leave them out with --too-long drop',
     })
   }
-  return { ...tallyOf(examples, settings), examples, left }
+  return { ...tallyOf(examples, settings), recipe: recipe.label('text'), examples, left }
 }
 
 function unusable(

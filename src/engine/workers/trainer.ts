@@ -29,15 +29,14 @@ async function proceed(): Promise<'go' | 'stop'> {
 
 const partsOf = (error: unknown): RetortErrorParts =>
   error instanceof RetortError
-    ? JSON.parse(JSON.stringify({ ...error, message: error.message }))
+    ? (JSON.parse(JSON.stringify({ ...error, message: error.message })) as RetortErrorParts)
     : { code: 'trainer-failed', message: error instanceof Error ? error.message : String(error) }
 
 async function run(job: TrainerJob): Promise<void> {
   try {
     emit({ type: 'ended', summary: await trainSession(job, { proceed, emit }) })
   } catch (error) {
-    console.error(describeError(error).join('\n'))
-    if (error instanceof Error) console.error(error.stack)
+    process.stderr.write(`${describeError(error).join('\n')}\n${error instanceof Error ? error.stack : ''}\n`)
     emit({ type: 'failed', error: partsOf(error) })
     process.exitCode = 1
   }

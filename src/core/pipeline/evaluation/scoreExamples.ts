@@ -1,9 +1,8 @@
-// Held-out evaluation in the trainer's own runtime: mean nll by kind and part over agent and environment tokens.
-import { scoringGraph, type LoraConfig, type ModelConfig } from '../../core/nn/index.ts'
-import { createTally, makeBatch, packPasses } from '../../core/pipeline/training/index.ts'
-import type { FedTensor, GraphRuntime } from '../../core/ports/index.ts'
-import type { Heldout } from '../../shared/contract/training.ts'
-import type { MaskedExample, TokenKind, TokenPart } from '../../shared/records/example.ts'
+// Scores tokens of masked examples with the forward graph: the negative log-likelihood of each, and whether it came first.
+import { scoringGraph, type LoraConfig, type ModelConfig } from '../../nn/index.ts'
+import { makeBatch, packPasses } from '../training/index.ts'
+import type { FedTensor, GraphRuntime } from '../../ports/index.ts'
+import type { MaskedExample, TokenKind } from '../../../shared/records/example.ts'
 
 export type TokenScore = { readonly example: number; readonly token: number; readonly nll: number; readonly correct: number }
 
@@ -49,30 +48,4 @@ export async function scoreExamples(input: ScoreInput): Promise<boolean> {
   } finally {
     await graph.dispose()
   }
-}
-
-const AGENT_KINDS: ReadonlySet<TokenKind> = new Set(['reason', 'act', 'final', 'end'])
-/** Kinds whose losses are reported: the agent's, and the environment's for reference. */
-const REPORTED: ReadonlySet<TokenKind> = new Set([...AGENT_KINDS, 'observe'])
-
-/** The figures of a run's held-out side, whatever its recipe trains; null when it was stopped. */
-export async function evaluateHeldout(
-  input: Omit<ScoreInput, 'wanted' | 'onScore'>,
-): Promise<Heldout | null> {
-  const agent = createTally<'agent'>()
-  const kinds = createTally<TokenKind>()
-  const parts = createTally<TokenPart>()
-  const complete = await scoreExamples({
-    ...input,
-    wanted: (kind) => REPORTED.has(kind),
-    onScore: (score) => {
-      const example = input.examples[score.example] as MaskedExample
-      const kind = example.kinds[score.token] as TokenKind
-      kinds.add(kind, score)
-      if (!AGENT_KINDS.has(kind)) return
-      agent.add('agent', score)
-      parts.add(example.parts[score.token] as TokenPart, score)
-    },
-  })
-  return complete ? { agent: agent.total(), byKind: kinds.byLabel(), byPart: parts.byLabel() } : null
 }
