@@ -51,6 +51,8 @@ export type CommandContext = {
   readonly args: readonly string[]
   /** The project folder: --project, else $RETORT_PROJECT, else the current folder. Absolute. */
   readonly project: string
+  /** The same where it was named (--project or $RETORT_PROJECT); null when the current folder is only the default. */
+  readonly namedProject: string | null
   readonly cwd: string
   readonly engine: Engine
   readonly out: Output

@@ -1,5 +1,6 @@
 // The composition root: what every shell calls. Each part is loaded when it is first asked for, so that `list` loads no
 // native library and `doctor` runs where one is broken.
+import { heldOut } from '../core/pipeline/task/index.ts'
 import type { DoctorReport } from '../shared/contract/doctor.ts'
 import type { ImportReport } from '../shared/contract/importing.ts'
 import type { MaskView } from '../shared/contract/masking.ts'
@@ -13,10 +14,13 @@ import type * as ProjectModule from './project/index.ts'
 import type { ImportProgress, Project } from './project/index.ts'
 import type { BenchRequest } from './bench/index.ts'
 import type { ScoreRequest } from './scoring/index.ts'
+import { DEFAULT_HELDOUT } from './training/settings.ts'
 import type { SettingsInput, TrainWatch } from './training/index.ts'
 
 /** `project` is always the folder. */
 export type Engine = {
+  /** The app's own folder for data. */
+  readonly dataFolder: string
   examineMachine(signal: AbortSignal): Promise<DoctorReport>
   /** The named file, else the first student of the known folders. */
   findStudent(given: string | undefined): StudentFile
@@ -35,6 +39,10 @@ export type Engine = {
   train(options: { project: string; student: string; settings: SettingsInput; watch: TrainWatch }): Promise<TrainSummary>
   /** Goes on with a run from its newest checkpoint. */
   resume(options: { project: string; run: string; watch: TrainWatch }): Promise<TrainSummary>
+  /** The newest run of this student that was stopped or cut off before its end, or null. */
+  unfinishedRun(options: { project: string; student: string }): Promise<string | null>
+  /** Whether a task is held out when a run leaves the share at its default. */
+  heldOut(taskId: string): boolean
   exportRun(options: { project: string; run: string; to: ExportTarget; out: string | undefined }): Promise<ExportReport>
   benchTraining(options: Omit<BenchRequest, 'cacheDir'>): Promise<BenchReport>
   /** `dispose` it when done. */
@@ -48,6 +56,7 @@ export function createEngine(world: { machine: Machine; cwd: string }): Engine {
   const cacheDir = appFolders(machine).cache
   const openStudent: Engine['openStudent'] = async (options) => (await import('./llama/index.ts')).openStudent(options)
   return {
+    dataFolder: appFolders(machine).data,
     examineMachine: async (signal) => (await import('./doctor.ts')).examineMachine({ machine, signal }),
     findStudent: (given) => findStudent({ given, cwd, folders: studentFolders(machine) }),
     importPaths: ({ project, paths, ...options }) =>
@@ -82,6 +91,11 @@ export function createEngine(world: { machine: Machine; cwd: string }): Engine {
       withProject(project, { create: false }, async (_, opened) =>
         (await import('./training/index.ts')).continueRun(opened, { run, cacheDir }, watch),
       ),
+    unfinishedRun: ({ project, student }) =>
+      withProject(project, { create: false }, async (_, opened) =>
+        (await import('./training/index.ts')).unfinishedRun(opened, student),
+      ),
+    heldOut: (taskId) => heldOut(taskId, DEFAULT_HELDOUT),
     exportRun: ({ project, run, to, out }) =>
       withProject(project, { create: false }, async (_, opened) => {
         const { exportRun, defaultExportPath } = await import('./training/index.ts')

@@ -2,6 +2,7 @@
 import type { Command } from '../command.ts'
 import { bench } from './bench.ts'
 import { chat } from './chat.ts'
+import { demo } from './demo.ts'
 import { doctor } from './doctor.ts'
 import { exportCommand } from './export.ts'
 import { importCommand } from './import.ts'
@@ -11,4 +12,4 @@ import { score } from './score.ts'
 import { show } from './show.ts'
 import { train } from './train.ts'
 
-export const commands: readonly Command[] = [importCommand, list, show, mask, train, exportCommand, score, chat, bench, doctor]
+export const commands: readonly Command[] = [importCommand, list, show, mask, train, exportCommand, score, chat, bench, demo, doctor]

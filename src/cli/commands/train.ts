@@ -40,7 +40,7 @@ export const train = defineCommand({
     epochs: { kind: 'number', value: 'X', help: 'passes over the data (default: 1)' },
     'max-steps': { kind: 'int', value: 'N', help: 'stop the plan after this many steps', min: 1 },
     'batch-tokens': { kind: 'int', value: 'N', help: 'tokens of an optimiser step, whole examples (default: 2048)', min: 1 },
-    'micro-tokens': { kind: 'int', value: 'N', help: 'tokens of one forward and backward pass (default: 512)', min: 1 },
+    'micro-tokens': { kind: 'int', value: 'N', help: 'tokens of one forward and backward pass (default: 256)', min: 1 },
     'weight-decay': { kind: 'number', value: 'X', help: 'decoupled weight decay (default: 0)', min: 0 },
     clip: { kind: 'number', value: 'X', help: 'largest global gradient norm; 0: no clipping (default: 1)', min: 0 },
     seed: { kind: 'int', value: 'N', help: 'seed of the start values and of the order (default: 1)', min: 0 },

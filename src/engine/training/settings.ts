@@ -2,6 +2,9 @@
 import { availableParallelism } from 'node:os'
 import { trainSettingsSchema, type TrainSettings } from '../../shared/records/run.ts'
 
+/** Share of tasks held out. */
+export const DEFAULT_HELDOUT = 0.1
+
 /** Settings that are not given; threads are those of this machine. */
 export const defaultSettings = (): TrainSettings => ({
   recipe: 'sad',
@@ -12,11 +15,11 @@ export const defaultSettings = (): TrainSettings => ({
   warmupSteps: 4,
   epochs: 1,
   batchTokens: 2048,
-  microTokens: 512,
+  microTokens: 256,
   weightDecay: 0,
   clipNorm: 1,
   seed: 1,
-  heldout: 0.1,
+  heldout: DEFAULT_HELDOUT,
   threads: availableParallelism(),
   context: 2048,
   tooLong: 'refuse',

@@ -7,7 +7,7 @@ import type { RunState } from '../../shared/records/run.ts'
 import { sha256File } from '../files/index.ts'
 import { openStudent } from '../llama/index.ts'
 import { makeDatasetRevision, readDatasetRevision, type Project } from '../project/index.ts'
-import { findRun, insertRun, putAdapter, updateRun } from '../store/index.ts'
+import { findRun, insertRun, listRuns, putAdapter, updateRun } from '../store/index.ts'
 import { prepareRun, type Prepared } from './prepareRun.ts'
 import type { TrainerEvent } from './protocol.ts'
 import { createRunFolder, readResult, readRunConfig, runFiles, type RunConfig } from './runFolder.ts'
@@ -115,4 +115,10 @@ function record(project: Project, config: RunConfig, summary: TrainSummary): Tra
     })
   }
   return summary
+}
+
+/** The newest run of this student file that has steps left, or null. */
+export function unfinishedRun(project: Project, student: string): string | null {
+  const open = listRuns(project.store).find((run) => run.student.path === student && run.state !== 'finished' && run.state !== 'failed')
+  return open?.id ?? null
 }

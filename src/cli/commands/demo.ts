@@ -1,0 +1,97 @@
+// `retort demo`: the whole way on data that comes along, from recorded trajectories to a student that acts like them.
+import { join } from 'node:path'
+import type { Engine } from '../../engine/engine.ts'
+import { installationRoot } from '../../engine/paths.ts'
+import { demoReportSchema, type DemoReport } from '../../shared/contract/demo.ts'
+import type { TrajectoryRow } from '../../shared/contract/trajectories.ts'
+import { defineCommand, type CommandContext } from '../command.ts'
+import { answerBoth } from '../demo/answers.ts'
+import { answerLines, heldoutLines, maskLines, trainingLine } from '../demo/lines.ts'
+import { watchTraining } from '../trainWatch.ts'
+
+const DATA = join(installationRoot, 'resources/demo/hotpotqa_multimethod.openai.jsonl')
+/** About 79,000 tokens: what the reference run of the same data took (docs/log.md). */
+const SETTINGS = { recipe: 'sft', lr: 1e-3, batchTokens: 1840, microTokens: 256 } as const
+const RECIPE_LABEL = 'plain SFT on agent spans'
+/** Kinds whose spans a row of the list counts. */
+const KINDS = ['reason', 'act', 'final', 'observe'] as const
+
+const spanCounts = (rows: readonly TrajectoryRow[]): DemoReport['spans'] =>
+  Object.fromEntries(KINDS.map((kind) => [kind, rows.reduce((sum, row) => sum + row.spans[kind], 0)])) as DemoReport['spans']
+
+/** Trains, or goes on with the demo's run that was stopped. */
+async function trained(folder: string, student: string, { engine, out, signal }: CommandContext, steps: number) {
+  const watch = watchTraining(out, { signal })
+  try {
+    const open = await engine.unfinishedRun({ project: folder, student })
+    if (open !== null) {
+      out.note(`going on with run ${open}, which was stopped before its end`)
+      return await engine.resume({ project: folder, run: open, watch })
+    }
+    return await engine.train({ project: folder, student, settings: { ...SETTINGS, maxSteps: steps }, watch })
+  } finally {
+    watch.end()
+  }
+}
+
+/** The first held-out trajectory by id: up to its first agent turn the question, that turn the recorded answer. */
+async function heldoutQuestion(engine: Engine, folder: string, rows: readonly TrajectoryRow[]) {
+  for (const { id } of rows) {
+    const shown = await engine.showTrajectory({ project: folder, id })
+    if (!engine.heldOut(shown.task.id)) continue
+    const first = shown.turns.findIndex((turn) => turn.role === 'agent')
+    return { question: shown.task.question, turns: shown.turns.slice(0, first), recorded: shown.turns[first]?.text ?? '' }
+  }
+  throw new Error('the demo data have no held-out task')
+}
+
+export const demo = defineCommand({
+  name: 'demo',
+  summary: 'import, mask, train, measure and ask, on trajectories that come along',
+  details:
+    'FireAct HotpotQA trajectories (MIT) and a small student. Ctrl-C saves; the next demo goes on. About 5 minutes on 2 cores. ' +
+    "The project lies in the app's data folder unless --project names one.",
+  options: {
+    student: { kind: 'text', value: 'FILE', help: 'student GGUF (default: the first of the known folders)' },
+    steps: { kind: 'int', value: 'N', help: 'optimiser steps of a new run', default: 40, min: 1 },
+  },
+  document: demoReportSchema,
+  async run({ student: given, steps }, context): Promise<DemoReport> {
+    const { engine, out, signal } = context
+    const { path: student } = engine.findStudent(given)
+    const folder = context.namedProject ?? join(engine.dataFolder, 'demo')
+    out.line(`student  ${student}`)
+    out.line(`project  ${folder}`)
+
+    await engine.importPaths({ project: folder, paths: [DATA], onProgress: () => {}, signal })
+    const rows = await engine.listTrajectories(folder)
+    const spans = spanCounts(rows)
+    const guessed = rows.reduce((sum, row) => sum + row.guessed, 0)
+    out.line(`\n1. Import: ${rows.length} trajectories; spans: ${KINDS.map((kind) => `${kind} ${spans[kind]}`).join(', ')}; ${guessed} guessed`)
+
+    const shown = rows[0] as TrajectoryRow
+    const mask = await engine.mask({ project: folder, id: shown.id, student, recipe: SETTINGS.recipe, signal })
+    out.line(`\n2. Mask: what the student will learn of trajectory ${shown.id} (${RECIPE_LABEL})`)
+    for (const line of maskLines(mask)) out.line(`   ${line}`)
+    out.line(`   ${mask.trained} of ${mask.tokens.length} tokens are trained; ${mask.straddling} straddle two spans`)
+
+    out.line('\n3. Train')
+    const training = await trained(folder, student, context, steps)
+    out.line(`   ${trainingLine(training)}`)
+    const done = { project: folder, student, trajectories: rows.length, spans, guessed, mask, training }
+    if (!training.heldout) return { ...done, answers: null }
+
+    out.line('\n4. Measure: held-out tasks')
+    for (const line of heldoutLines(training.heldout.detail)) out.line(`   ${line}`)
+
+    out.line('\n5. Ask')
+    const { question, recorded, turns } = await heldoutQuestion(engine, folder, rows)
+    const both = await answerBoth({ engine, student, turns, signal }, training.adapter)
+    return { ...done, answers: { question, recorded, ...both } }
+  },
+  *human({ answers, training }) {
+    if (answers) for (const line of answerLines(answers)) yield `   ${line}`
+    else yield 'Stopped and saved; `npm run demo` goes on from there.'
+    yield `\nadapter  ${training.adapter}`
+  },
+})
