@@ -1,6 +1,6 @@
 // The composition root: what every shell calls. Each part is loaded when it is first asked for, so that `list` loads no
 // native library and `doctor` runs where one is broken.
-import { heldOut } from '../core/pipeline/task/index.ts'
+import { DEFAULT_HELDOUT, heldOut } from '../core/pipeline/task/index.ts'
 import type { DoctorReport } from '../shared/contract/doctor.ts'
 import type { ImportReport } from '../shared/contract/importing.ts'
 import type { MaskView } from '../shared/contract/masking.ts'
@@ -14,7 +14,6 @@ import type * as ProjectModule from './project/index.ts'
 import type { ImportProgress, Project } from './project/index.ts'
 import type { BenchRequest } from './bench/index.ts'
 import type { ScoreRequest } from './scoring/index.ts'
-import { DEFAULT_HELDOUT } from './training/settings.ts'
 import type { SettingsInput, TrainWatch } from './training/index.ts'
 
 /** `project` is always the folder. */
@@ -59,8 +58,12 @@ export function createEngine(world: { machine: Machine; cwd: string }): Engine {
     dataFolder: appFolders(machine).data,
     examineMachine: async (signal) => (await import('./doctor.ts')).examineMachine({ machine, signal }),
     findStudent: (given) => findStudent({ given, cwd, folders: studentFolders(machine) }),
-    importPaths: ({ project, paths, ...options }) =>
-      withProject(project, { create: true }, ({ importPaths }, opened) => importPaths(opened, paths, options)),
+    importPaths: async ({ project, paths, ...options }) => {
+      // Before a project is made: a mistyped path shall not leave an empty one behind.
+      const { requirePaths } = await import('./project/index.ts')
+      requirePaths(paths)
+      return withProject(project, { create: true }, ({ importPaths }, opened) => importPaths(opened, paths, options))
+    },
     listTrajectories: (project) =>
       withProject(project, { create: false }, ({ listTrajectories }, opened) => listTrajectories(opened)),
     showTrajectory: ({ project, id }) =>

@@ -19,8 +19,10 @@ const KINDS = ['reason', 'act', 'final', 'observe'] as const
 const spanCounts = (rows: readonly TrajectoryRow[]): DemoReport['spans'] =>
   Object.fromEntries(KINDS.map((kind) => [kind, rows.reduce((sum, row) => sum + row.spans[kind], 0)])) as DemoReport['spans']
 
+type Trained = { readonly folder: string; readonly student: string; readonly steps: number }
+
 /** Trains, or goes on with the demo's run that was stopped. */
-async function trained(folder: string, student: string, { engine, out, signal }: CommandContext, steps: number) {
+async function trained({ folder, student, steps }: Trained, { engine, out, signal }: CommandContext) {
   const watch = watchTraining(out, { signal })
   try {
     const open = await engine.unfinishedRun({ project: folder, student })
@@ -76,7 +78,7 @@ export const demo = defineCommand({
     out.line(`   ${mask.trained} of ${mask.tokens.length} tokens are trained; ${mask.straddling} straddle two spans`)
 
     out.line('\n3. Train')
-    const training = await trained(folder, student, context, steps)
+    const training = await trained({ folder, student, steps }, context)
     out.line(`   ${trainingLine(training)}`)
     const done = { project: folder, student, trajectories: rows.length, spans, guessed, mask, training }
     if (!training.heldout) return { ...done, answers: null }

@@ -5,25 +5,28 @@ import { RetortError } from '../../shared/errors.ts'
 
 export type FoundFile = { path: string; size: number } | { path: string; /** Why it is not read. */ reason: string }
 
+/** Throws RetortError `path-missing` unless each of the paths exists. */
+export function requirePaths(paths: readonly string[]): void {
+  const missing = paths.find((path) => !statSync(path, { throwIfNoEntry: false }))
+  if (missing === undefined) return
+  throw new RetortError({
+    code: 'path-missing',
+    message: 'there is nothing to import',
+    found: 'nothing',
+    expected: 'a file or a folder',
+    where: missing,
+  })
+}
+
 /**
  * Folders are walked in order of names (UTF-16 code units); links are followed, each folder once. Inside folders, what
  * has a hidden name is not read, nor is `exclude` (an absolute path); both are named with the reason. Throws when one
  * of `paths` does not exist.
  */
 export function findFiles(paths: readonly string[], exclude: string): FoundFile[] {
+  requirePaths(paths)
   const seen = new Set<string>()
-  return paths.flatMap((path) => {
-    if (!statSync(path, { throwIfNoEntry: false })) {
-      throw new RetortError({
-        code: 'path-missing',
-        message: 'there is nothing to import',
-        found: 'nothing',
-        expected: 'a file or a folder',
-        where: path,
-      })
-    }
-    return visit(path, { seen, exclude })
-  })
+  return paths.flatMap((path) => visit(path, { seen, exclude }))
 }
 
 type Walk = { seen: Set<string>; exclude: string }

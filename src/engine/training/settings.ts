@@ -1,9 +1,7 @@
 // Settings of a run: what a user may leave open, filled with the defaults.
 import { availableParallelism } from 'node:os'
+import { DEFAULT_HELDOUT } from '../../core/pipeline/task/index.ts'
 import { trainSettingsSchema, type TrainSettings } from '../../shared/records/run.ts'
-
-/** Share of tasks held out. */
-export const DEFAULT_HELDOUT = 0.1
 
 /** Settings that are not given; threads are those of this machine. */
 export const defaultSettings = (): TrainSettings => ({

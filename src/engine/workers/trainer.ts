@@ -59,5 +59,6 @@ process.on('message', (command: TrainerCommand) => {
 // Whoever started this process is gone: save and end.
 process.on('disconnect', () => setWish('stop'))
 process.on('SIGTERM', () => setWish('stop'))
-// Ctrl-C reaches the whole group; the parent decides what it means.
+// Ctrl-C and a closed terminal reach the whole group; the parent decides what they mean, or is gone and `disconnect` tells.
 process.on('SIGINT', () => {})
+process.on('SIGHUP', () => {})

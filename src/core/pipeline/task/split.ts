@@ -2,6 +2,9 @@
 
 const DIGITS = 6
 
+/** Share of tasks held out unless a run says otherwise. */
+export const DEFAULT_HELDOUT = 0.1
+
 /**
  * Whether a task is held out, for a share of tasks `fraction` in [0, 1).
  * The id is read as a whole number; its decimal digits from the last one on, put after the point, are the task's place
