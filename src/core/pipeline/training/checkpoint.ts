@@ -15,12 +15,19 @@ const partsOf = (state: TrainState): Record<Part, Parameters> => ({
   second: state.optimiser.second,
 })
 
-/** FNV-1a over the 32-bit words of all arrays, in order of their names. */
-function checksum(tensors: ReadonlyMap<string, Float32Array>): string {
+type Tensor = { readonly name: string; readonly shape: readonly number[]; readonly data: Float32Array }
+
+/** FNV-1a over the counts and over every tensor's name, shape and 32-bit words, in order of name: nothing else is read from the file. */
+function checksum(counts: { step: string; updates: string }, tensors: readonly Tensor[]): string {
   let hash = 0x811c9dc5
-  for (const name of [...tensors.keys()].sort()) {
-    const values = tensors.get(name) as Float32Array
-    const words = new Uint32Array(values.buffer, values.byteOffset, values.length)
+  const mix = (word: number): void => void (hash = Math.imul(hash ^ word, 0x01000193))
+  const mixText = (text: string): void => {
+    for (let i = 0; i < text.length; i++) mix(text.charCodeAt(i))
+  }
+  mixText(`${counts.step}/${counts.updates}`)
+  for (const { name, shape, data } of tensors.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    mixText(`/${name}[${shape.join()}]`)
+    const words = new Uint32Array(data.buffer, data.byteOffset, data.length)
     for (let i = 0; i < words.length; i++) hash = Math.imul(hash ^ (words[i] as number), 0x01000193)
   }
   return (hash >>> 0).toString(16).padStart(8, '0')
@@ -32,16 +39,16 @@ export function writeCheckpoint(
   shapes: ReadonlyMap<string, readonly number[]>,
   sink: (bytes: Uint8Array) => void,
 ): void {
-  const tensors = new Map<string, Float32Array>()
-  const inputs = Object.entries(partsOf(state)).flatMap(([part, values]) =>
-    [...values].map(([name, data]) => {
-      const key = PREFIXES[part as Part] + name
-      tensors.set(key, data)
-      return { name: key, shape: shapes.get(name) as readonly number[], data }
-    }),
+  const tensors = Object.entries(partsOf(state)).flatMap(([part, values]) =>
+    [...values].map(([name, data]): Tensor => ({
+      name: PREFIXES[part as Part] + name,
+      shape: shapes.get(name) as readonly number[],
+      data,
+    })),
   )
-  const metadata = { format: FORMAT, step: String(state.step), updates: String(state.optimiser.step), checksum: checksum(tensors) }
-  writeSafetensors({ tensors: inputs, metadata, sink })
+  const counts = { step: String(state.step), updates: String(state.optimiser.step) }
+  const metadata = { format: FORMAT, ...counts, checksum: checksum(counts, tensors) }
+  writeSafetensors({ tensors, metadata, sink })
 }
 
 /** Reads a checkpoint back. Throws FormatError or RetortError `bad-checkpoint` when it is not whole. */
@@ -51,14 +58,14 @@ export function readCheckpoint(source: ByteSource): TrainState {
     new RetortError({ code: 'bad-checkpoint', message: 'this checkpoint is not whole', where: source.name, found, expected })
   const entry = (key: string): string => file.metadata.get(key) ?? ''
   if (entry('format') !== FORMAT) throw wrong(`format "${entry('format')}"`, FORMAT)
-  const tensors = new Map([...file.tensors.keys()].map((name) => [name, readFloats({ source, file, name })]))
-  const sum = checksum(tensors)
+  const tensors = [...file.tensors.values()].map(({ name, shape }): Tensor => ({ name, shape, data: readFloats({ source, file, name }) }))
+  const sum = checksum({ step: entry('step'), updates: entry('updates') }, tensors)
   if (sum !== entry('checksum')) throw wrong(`checksum ${sum}`, entry('checksum'))
   const part = (prefix: string): Map<string, Float32Array> =>
     new Map(
-      [...tensors]
-        .filter(([name]) => (prefix === '' ? !name.startsWith('adam.') : name.startsWith(prefix)))
-        .map(([name, values]) => [name.slice(prefix.length), values]),
+      tensors
+        .filter(({ name }) => (prefix === '' ? !name.startsWith('adam.') : name.startsWith(prefix)))
+        .map(({ name, data }) => [name.slice(prefix.length), data]),
     )
   return {
     step: Number(entry('step')),

@@ -50,7 +50,7 @@ export async function runTraining(loop: TrainLoop): Promise<'finished' | 'stoppe
     const started = loop.now()
     const result = await runPasses(loop, planned)
     if (result === 'stopped') return 'stopped'
-    const { loss, gradients, kinds, tokens } = result
+    const { loss, gradients, kinds, tokens, waited } = result
     const gradNorm = clipGlobalNorm(gradients, loop.clipNorm)
     if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) {
       throw new RetortError({
@@ -72,7 +72,7 @@ export async function runTraining(loop: TrainLoop): Promise<'finished' | 'stoppe
       gradNorm,
       tokens,
       trainedTokens: kinds.total().tokens,
-      seconds: (loop.now() - started) / 1000,
+      seconds: (loop.now() - started - waited) / 1000,
     }
     loop.onStep(metrics, state)
   }
@@ -88,12 +88,15 @@ async function runPasses(loop: TrainLoop, { examples, passes }: PlannedStep) {
   const matrices = loraMatrices(loop.config, loop.lora)
   const kinds = createTally<TokenKind>()
   const gradients = new Map<string, Float32Array>()
-  let [loss, tokens] = [0, 0]
+  // Milliseconds in `proceed`: a paused run is not a slow one.
+  let [loss, tokens, waited] = [0, 0, 0]
 
   for (const pass of passes) {
     const sequences = pass.map(exampleAt).filter((example) => weightSum(example) > 0)
     if (sequences.length === 0) continue
+    const asked = loop.now()
     if ((await loop.proceed()) === 'stop') return 'stopped' as const
+    waited += loop.now() - asked
     const batch = makeBatch({
       config: loop.config,
       sequences,
@@ -112,7 +115,7 @@ async function runPasses(loop: TrainLoop, { examples, passes }: PlannedStep) {
       kinds.add(kind, { nll: nll[row] as number, correct: correct[row] as number })
     })
   }
-  return { loss, tokens, gradients, kinds }
+  return { loss, tokens, gradients, kinds, waited }
 }
 
 function accumulate(gradients: Map<string, Float32Array>, results: ReadonlyMap<string, Float32Array>, names: string[]): void {

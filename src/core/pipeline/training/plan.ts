@@ -32,11 +32,12 @@ export function packPasses(indices: readonly number[], lengths: readonly number[
 
 /**
  * The whole run, decided by lengths (tokens of each example), settings and seed alone, so that a resumed run repeats it.
- * Each epoch is shuffled anew; a step takes examples until it holds `batchTokens`; the last step takes what is left.
+ * Each epoch is shuffled anew, of a last fraction the share is taken (at least one example); a step takes examples until it holds `batchTokens`; the last step takes what is left.
  */
 export function planSteps(lengths: readonly number[], settings: PlanSettings): PlannedStep[] {
   const random = createRandom(settings.seed)
-  const total = Math.round(lengths.length * settings.epochs)
+  // A small share of few examples is still one example: a run that trains nothing would look like one that did.
+  const total = Math.min(1, lengths.length) * Math.max(1, Math.round(lengths.length * settings.epochs))
   const order: number[] = []
   while (order.length < total) order.push(...shuffled(lengths.map((_, i) => i), random))
   order.length = total

@@ -1,0 +1,79 @@
+// Checkpoints: what is written comes back bit for bit; a file that lost or changed anything is refused.
+import { describe, expect, test } from 'vitest'
+import { readCheckpoint, writeCheckpoint, type TrainState } from '../../../src/core/pipeline/training/index.ts'
+import { bytesSource, collect } from '../../support/bytes.ts'
+import { random } from '../../support/random.ts'
+
+const SHAPES = new Map([['blk.0.attn_q.weight.lora_a', [2, 3]], ['blk.0.attn_q.weight.lora_b', [4, 2]]])
+const next = random(17)
+
+function matrices(): Map<string, Float32Array> {
+  const spread = 10 ** (20 * next() - 10)
+  return new Map(
+    [...SHAPES].map(([name, [rows = 0, columns = 0]]) => [name, Float32Array.from({ length: rows * columns }, () => spread * (next() - 0.5))]),
+  )
+}
+
+const state: TrainState = { step: 12, parameters: matrices(), optimiser: { step: 12, first: matrices(), second: matrices() } }
+// Bit patterns that comparing or printing numbers would lose.
+const odd = state.parameters.get('blk.0.attn_q.weight.lora_a') as Float32Array
+odd.set([-0, 1e-45, 3.4028234663852886e38])
+const bytes = collect((sink) => writeCheckpoint(state, SHAPES, sink))
+
+const bits = (values: Float32Array | undefined): number[] => [...new Uint32Array((values as Float32Array).slice().buffer)]
+
+describe('round trip', () => {
+  test('every value bit for bit, the counts, and the same bytes when written again', () => {
+    const found = readCheckpoint(bytesSource(bytes))
+    expect([found.step, found.optimiser.step]).toEqual([12, 12])
+    const pairs = [
+      [state.parameters, found.parameters],
+      [state.optimiser.first, found.optimiser.first],
+      [state.optimiser.second, found.optimiser.second],
+    ] as const
+    for (const [written, read] of pairs) {
+      expect([...read.keys()].sort()).toEqual([...written.keys()].sort())
+      for (const [name, values] of written) expect(bits(read.get(name)), name).toEqual(bits(values))
+    }
+    expect(collect((sink) => writeCheckpoint(found, SHAPES, sink))).toEqual(bytes)
+  })
+})
+
+describe('damage', () => {
+  const refused = (damaged: Uint8Array): boolean => {
+    try {
+      readCheckpoint(bytesSource(damaged, 'step-12'))
+      return false
+    } catch (error) {
+      // Refused with a message that names the file, not by stumbling over something.
+      expect(String(error)).not.toMatch(/TypeError|RangeError/)
+      return true
+    }
+  }
+
+  test('every truncation, and more bytes than there should be', () => {
+    for (let length = 0; length < bytes.length; length++) expect(refused(bytes.subarray(0, length)), `${length} bytes`).toBe(true)
+    expect(refused(Uint8Array.from([...bytes, 0]))).toBe(true)
+  })
+
+  test('every single bit turned over', () => {
+    const passed: string[] = []
+    for (let at = 0; at < bytes.length; at++) {
+      for (let bit = 0; bit < 8; bit++) {
+        const damaged = bytes.slice()
+        damaged[at] = damaged[at]! ^ (1 << bit)
+        if (!refused(damaged)) passed.push(`byte ${at}, bit ${bit}: ${JSON.stringify(String.fromCharCode(damaged[at]!))}`)
+      }
+    }
+    expect(passed).toEqual([])
+  })
+
+  test('a stretch of zeros, as a file system leaves it after a power loss', () => {
+    for (let from = 0; from < bytes.length - 16; from += 16) {
+      const stretch = bytes.slice(from, from + 16)
+      if (stretch.every((byte) => byte === 0)) continue
+      expect(refused(bytes.slice().fill(0, from, from + 16)), `from ${from}`).toBe(true)
+    }
+    expect(refused(new Uint8Array(bytes.length))).toBe(true)
+  })
+})
