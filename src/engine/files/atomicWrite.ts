@@ -1,5 +1,5 @@
 // Writes a file so that its name always holds either the old content or the whole new one, whenever the process dies.
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import { basename, dirname, join } from 'node:path'
 import type { ByteSink } from '../../core/ports/index.ts'
@@ -33,8 +33,31 @@ function writeAll(file: number, chunk: Uint8Array): void {
   for (let done = 0; done < chunk.length; ) done += writeSync(file, chunk, done, Math.min(chunk.length - done, 1 << 30))
 }
 
-/** Makes the rename itself durable. Windows cannot open folders, and needs no such call. */
-function syncFolder(folder: string): void {
+/** Flushes what was written to a file so far to the disk. */
+export function syncFile(path: string): void {
+  const handle = openSync(path, 'r+')
+  try {
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
+  }
+}
+
+/**
+ * Removes what killed processes left in a folder under a temporary name, as far as nothing was changed there for
+ * `olderThanMs`: another process may be writing.
+ */
+export function removeTemporary(folder: string, { olderThanMs }: { olderThanMs: number }): void {
+  for (const name of readdirSync(folder)) {
+    if (!/^\..+\.tmp$/.test(name)) continue
+    const path = join(folder, name)
+    const stats = statSync(path, { throwIfNoEntry: false })
+    if (stats && Date.now() - stats.mtimeMs >= olderThanMs) rmSync(path, { recursive: true, force: true })
+  }
+}
+
+/** Makes a rename within the folder durable. Windows cannot open folders, and needs no such call. */
+export function syncFolder(folder: string): void {
   if (process.platform === 'win32') return
   const handle = openSync(folder, 'r')
   try {

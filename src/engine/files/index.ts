@@ -1,5 +1,5 @@
 // Files: random access, atomic writes, content hashes.
-export { writeFileAtomic } from './atomicWrite.ts'
+export { removeTemporary, syncFile, syncFolder, writeFileAtomic } from './atomicWrite.ts'
 export { openByteSource, type FileSource } from './byteSource.ts'
 export { sha256, sha256File } from './sha256.ts'
 export type { LineSourceOptions } from './lineSource.ts'

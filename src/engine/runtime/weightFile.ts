@@ -1,9 +1,9 @@
 // The student's weights as float32 in one file beside which graphs can be loaded; made once a student and kept.
-import { existsSync, mkdirSync } from 'node:fs'
+import { mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { readGguf, streamTensorF32, type GgufTensorInfo } from '../../core/formats/gguf/index.ts'
 import { expectedTensors, readModelConfig, type ModelConfig } from '../../core/nn/index.ts'
-import { openByteSource, sha256File, writeFileAtomic } from '../files/index.ts'
+import { openByteSource, removeTemporary, sha256File, writeFileAtomic } from '../files/index.ts'
 import type { FrozenPlacement } from './onnxRuntime.ts'
 
 export type StudentWeights = {
@@ -16,6 +16,8 @@ export type StudentWeights = {
 /** Offsets that can be memory-mapped on every system (Windows maps at multiples of 64 KiB). */
 const ALIGNMENT = 65536
 const FLOAT_BYTES = 4
+/** A process that is still writing the weights has written within this time. */
+const ABANDONED_MS = 600_000
 
 function placementsOf(config: ModelConfig): Map<string, FrozenPlacement> {
   const placements = new Map<string, FrozenPlacement>()
@@ -41,8 +43,10 @@ export async function openStudentWeights(path: string, cacheDir: string): Promis
     const folder = join(cacheDir, sha256)
     const file = join(folder, 'weights.f32')
     const placements = placementsOf(config)
-    if (!existsSync(file)) {
+    const bytes = Math.max(...[...placements.values()].map(({ offset, length }) => offset + length))
+    if (statSync(file, { throwIfNoEntry: false })?.size !== bytes) {
       mkdirSync(folder, { recursive: true })
+      removeTemporary(folder, { olderThanMs: ABANDONED_MS })
       writeFileAtomic(file, (sink) => {
         let written = 0
         for (const [name, { offset }] of placements) {

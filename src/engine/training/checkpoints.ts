@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { TrainedMatrix } from '../../core/nn/index.ts'
 import { readCheckpoint, writeCheckpoint, type TrainState } from '../../core/pipeline/training/index.ts'
 import { openByteSource, writeFileAtomic } from '../files/index.ts'
+import { RetortError } from '../../shared/errors.ts'
 
 /** Beside step 0, which is the adapter's start and part of what an export needs. */
 const KEPT = 2
@@ -18,12 +19,13 @@ const stepsOf = (folder: string): number[] =>
     .map(Number)
     .sort((a, b) => b - a)
 
-/** Writes the state of its step and removes what is no longer kept, and what a killed process left half-written. */
+/** Writes the state of its step and removes what is no longer kept; of later steps, too, which will be made again. */
 export function saveCheckpoint(folder: string, state: TrainState, matrices: readonly TrainedMatrix[]): void {
   const shapes = new Map(matrices.map(({ name, rows, columns }) => [name, [rows, columns]]))
   writeFileAtomic(fileOf(folder, state.step), (sink) => writeCheckpoint(state, shapes, sink))
-  for (const step of stepsOf(folder).slice(KEPT)) if (step > 0) rmSync(fileOf(folder, step), { force: true })
-  for (const name of readdirSync(folder)) if (name.endsWith('.tmp')) rmSync(join(folder, name), { force: true })
+  const steps = stepsOf(folder)
+  const kept = [0, ...steps.filter((step) => step <= state.step).slice(0, KEPT)]
+  for (const step of steps) if (!kept.includes(step)) rmSync(fileOf(folder, step), { force: true })
 }
 
 export function loadCheckpoint(folder: string, step: number): TrainState {
@@ -35,12 +37,20 @@ export function loadCheckpoint(folder: string, step: number): TrainState {
   }
 }
 
-/** The newest checkpoint that is whole, or null without any; `damaged` tells of each one passed over. */
-export function newestCheckpoint(folder: string, damaged: (step: number, error: unknown) => void): TrainState | null {
-  for (const step of stepsOf(folder)) {
+export type NewestOptions = {
+  /** Later steps are not looked at. */
+  readonly atMost: number
+  /** Told of each one that is damaged and passed over. */
+  readonly damaged: (step: number, error: RetortError) => void
+}
+
+/** The newest checkpoint that is whole, or null without any. A file that cannot be opened or read is an error. */
+export function newestCheckpoint(folder: string, { atMost, damaged }: NewestOptions): TrainState | null {
+  for (const step of stepsOf(folder).filter((step) => step <= atMost)) {
     try {
       return loadCheckpoint(folder, step)
     } catch (error) {
+      if (!(error instanceof RetortError)) throw error
       damaged(step, error)
     }
   }

@@ -14,10 +14,13 @@ import { adapterOf } from './adapterOf.ts'
 import { loadCheckpoint } from './checkpoints.ts'
 import { readExamples, readMetrics, readRunConfig, runFiles, type RunConfig } from './runFolder.ts'
 
-type Source = { readonly dir: string; readonly config: RunConfig; readonly model: ModelConfig }
+type Source = { readonly dir: string; readonly config: RunConfig; readonly model: () => ModelConfig }
 type Exporter = (source: Source, out: string) => string[]
 
 function modelConfigOf(path: string): ModelConfig {
+  if (!existsSync(path)) {
+    throw new RetortError({ code: 'student-missing', message: 'the student file of this run is not there', where: path, advice: 'put it back where it was' })
+  }
   const source = openByteSource(path)
   try {
     return readModelConfig(readGguf(source))
@@ -43,9 +46,10 @@ const headsOf = (model: ModelConfig): { query: number; keyValue: number } => ({ 
 
 function writePeft({ dir, config, model }: Source, out: string): string[] {
   const adapter = trainedAdapter(dir)
+  const heads = headsOf(model())
   mkdirSync(out, { recursive: true })
   const [weights, settings] = [join(out, PEFT_WEIGHTS_FILE), join(out, PEFT_CONFIG_FILE)]
-  writeFileAtomic(weights, (sink) => writePeftWeights({ adapter, heads: headsOf(model), sink }))
+  writeFileAtomic(weights, (sink) => writePeftWeights({ adapter, heads, sink }))
   writeFileAtomic(settings, peftConfig(adapter, config.student.path))
   return [weights, settings]
 }
@@ -53,7 +57,8 @@ function writePeft({ dir, config, model }: Source, out: string): string[] {
 const lines = (rows: readonly unknown[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('')
 
 /** The losses are there to compare with; everything else is what the run was made of. */
-function writeMaskedJsonl({ dir, config, model }: Source, out: string): string[] {
+function writeMaskedJsonl({ dir, config, ...source }: Source, out: string): string[] {
+  const model = source.model()
   const { settings } = config
   const examples = readExamples(dir)
   const train = examples.filter((example) => example.split === 'train')
@@ -95,7 +100,7 @@ const exporters: { readonly [T in ExportTarget]: Exporter } = {
 /** Writes the export to `out` (a file for gguf-lora, a folder otherwise). Throws RetortError when the run lacks what is asked for. */
 export function exportRun(dir: string, target: ExportTarget, out: string): ExportReport {
   const config = readRunConfig(dir)
-  const files = exporters[target]({ dir, config, model: modelConfigOf(config.student.path) }, out)
+  const files = exporters[target]({ dir, config, model: () => modelConfigOf(config.student.path) }, out)
   return { run: config.id, to: target, path: out, files: files.map((path) => ({ path, bytes: statSync(path).size })) }
 }
 

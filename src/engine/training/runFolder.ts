@@ -6,7 +6,7 @@ import { heldoutSchema, metricsLineSchema, trainSummarySchema, type Heldout, typ
 import { RetortError } from '../../shared/errors.ts'
 import { maskedExampleSchema, type MaskedExample } from '../../shared/records/example.ts'
 import { runSchema } from '../../shared/records/run.ts'
-import { writeFileAtomic } from '../files/index.ts'
+import { removeTemporary, syncFolder, writeFileAtomic } from '../files/index.ts'
 
 /** An example with the side of the split it lies on. */
 export type SplitExample = MaskedExample & { readonly split: 'train' | 'heldout' }
@@ -33,15 +33,20 @@ export const runFiles = (dir: string) =>
 
 const jsonLines = (rows: readonly unknown[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('')
 
+/** A process that is still making a run's folder has written to it within this time. */
+const ABANDONED_MS = 3_600_000
+
 /** Makes the folder under a temporary name and renames it: a run exists whole or not at all. */
 export function createRunFolder(dir: string, content: { config: RunConfig; examples: readonly SplitExample[] }): void {
   const temporary = join(dirname(dir), `.${basename(dir)}.tmp`)
   rmSync(temporary, { recursive: true, force: true })
+  removeTemporary(dirname(dir), { olderThanMs: ABANDONED_MS })
   const files = runFiles(temporary)
   mkdirSync(files.checkpoints, { recursive: true })
   writeFileAtomic(files.config, `${JSON.stringify(content.config, null, 2)}\n`)
   writeFileAtomic(files.examples, jsonLines(content.examples))
   renameSync(temporary, dir)
+  syncFolder(dirname(dir))
 }
 
 function readJson<T>(path: string, schema: z.ZodType<T>): T {
@@ -67,19 +72,36 @@ export function readRunConfig(dir: string): RunConfig {
   return readJson(config, runConfigSchema)
 }
 
-function readLines<T>(path: string, schema: z.ZodType<T>): T[] {
+/** The whole lines of a file, as values or null where one cannot be read; a line without line end was never finished. */
+function readLines<T>(path: string, schema: z.ZodType<T>): (T | null)[] {
   if (!existsSync(path)) return []
-  // A line that was being written when the machine stopped has no line end: it does not count.
-  const whole = readFileSync(path, 'utf8').split('\n').slice(0, -1)
-  return whole.map((line, index) => {
-    const parsed = schema.safeParse(JSON.parse(line))
-    if (parsed.success) return parsed.data
-    throw new RetortError({ code: 'run-damaged', message: 'a line of this run cannot be read', where: `${path}, line ${index + 1}`, found: z.prettifyError(parsed.error), expected: 'the line as Retort wrote it' })
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => {
+      try {
+        return schema.safeParse(JSON.parse(line)).data ?? null
+      } catch {
+        return null
+      }
+    })
+}
+
+/** Throws RetortError `run-damaged`. */
+export function readExamples(dir: string): SplitExample[] {
+  const path = runFiles(dir).examples
+  return readLines(path, splitExampleSchema).map((example, index) => {
+    if (example) return example
+    throw new RetortError({ code: 'run-damaged', message: 'a line of this run cannot be read', where: `${path}, line ${index + 1}`, expected: 'an example as Retort wrote it' })
   })
 }
 
-export const readExamples = (dir: string): SplitExample[] => readLines(runFiles(dir).examples, splitExampleSchema)
-export const readMetrics = (dir: string): MetricsLine[] => readLines(runFiles(dir).metrics, metricsLineSchema)
+/** Steps 1, 2, 3 ... up to the first line that is missing or damaged, as the end of the file is after a power loss. */
+export function readMetrics(dir: string): MetricsLine[] {
+  const lines = readLines(runFiles(dir).metrics, metricsLineSchema)
+  const broken = lines.findIndex((line, index) => line?.step !== index + 1)
+  return (broken < 0 ? lines : lines.slice(0, broken)) as MetricsLine[]
+}
 export const writeMetrics = (dir: string, lines: readonly MetricsLine[]): void =>
   writeFileAtomic(runFiles(dir).metrics, jsonLines(lines))
 
@@ -88,7 +110,10 @@ export const readHeldout = (dir: string): HeldoutFile =>
 export const writeHeldout = (dir: string, heldout: HeldoutFile): void =>
   writeFileAtomic(runFiles(dir).heldout, `${JSON.stringify(heldout, null, 2)}\n`)
 
-export const readResult = (dir: string): TrainSummary | null =>
-  existsSync(runFiles(dir).result) ? readJson(runFiles(dir).result, trainSummarySchema) : null
+/** Its paths are those of the folder as it lies now: projects are moved and copied. */
+export function readResult(dir: string): TrainSummary | null {
+  const { result, adapter, metrics } = runFiles(dir)
+  return existsSync(result) ? { ...readJson(result, trainSummarySchema), adapter, metrics } : null
+}
 export const writeResult = (dir: string, result: TrainSummary): void =>
   writeFileAtomic(runFiles(dir).result, `${JSON.stringify(result, null, 2)}\n`)

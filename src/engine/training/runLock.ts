@@ -1,59 +1,80 @@
-// One trainer a run: a lock file with the holder's process id, taken over when that process is gone.
+// One trainer a run: an exclusive SQLite lock on a file of the run, which the system itself lets go when its holder dies.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RetortError } from '../../shared/errors.ts'
 
 export type RunLock = { release(): void }
 
-const POLL_MS = 200
+export type LockOptions = {
+  readonly patienceMs: number
+  /** Called once, when another process holds the lock; null: it has not said who it is. */
+  readonly onWait: (pid: number | null) => void
+  /** Asked between two attempts: 'stop' gives up. */
+  readonly proceed: () => Promise<'go' | 'stop'>
+}
 
-function holder(path: string): number | null {
+const POLL_MS = 200
+/** SQLite's result code SQLITE_BUSY (sqlite.org/rescode.html). */
+const BUSY = 5
+
+const lockFile = (dir: string): string => join(dir, 'trainer.lock')
+/** Who holds the lock, for messages only: after a crash it may name a process that is long gone. */
+const holderFile = (dir: string): string => join(dir, 'trainer.pid')
+
+function holder(dir: string): number | null {
   try {
-    return Number(readFileSync(path, 'utf8')) || null
+    return Number(readFileSync(holderFile(dir), 'utf8')) || null
   } catch {
     return null
   }
 }
 
-function alive(pid: number): boolean {
+function take(database: DatabaseSync): boolean {
   try {
-    process.kill(pid, 0)
+    database.exec('BEGIN EXCLUSIVE')
     return true
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
+    if ((error as { errcode?: number }).errcode === BUSY) return false
+    throw error
   }
 }
 
+const busy = (dir: string, message: string): RetortError =>
+  new RetortError({
+    code: 'run-busy',
+    message,
+    found: `process ${holder(dir) ?? 'unknown'} training this run`,
+    expected: 'no other trainer',
+    where: dir,
+    advice: 'wait for it, or end it: it saves first when it is sent SIGTERM',
+  })
+
 /**
  * Waits up to `patienceMs` for another trainer of the run to end (one whose parent was killed saves and ends by itself),
- * then throws RetortError `run-busy`.
+ * then throws RetortError `run-busy`. Process ids are not trusted: they are used again, and a dead child keeps its own
+ * until someone has asked for its exit code.
  */
-export async function lockRun(dir: string, options: { patienceMs: number; onWait: (pid: number) => void }): Promise<RunLock> {
-  const path = join(dir, 'trainer.pid')
-  const giveUp = Date.now() + options.patienceMs
-  for (let waited = false; ; waited = true) {
-    try {
-      writeFileSync(path, String(process.pid), { flag: 'wx' })
-      return { release: () => rmSync(path, { force: true }) }
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+export async function lockRun(dir: string, { patienceMs, onWait, proceed }: LockOptions): Promise<RunLock> {
+  const database = new DatabaseSync(lockFile(dir))
+  try {
+    const giveUp = Date.now() + patienceMs
+    for (let attempt = 0; !take(database); attempt++) {
+      if (attempt === 0) onWait(holder(dir))
+      if (Date.now() > giveUp) throw busy(dir, 'another process is training this run')
+      await sleep(POLL_MS)
+      if ((await proceed()) === 'stop') throw busy(dir, 'stopped while waiting for another process')
     }
-    const pid = holder(path)
-    if (pid === null || pid === process.pid || !alive(pid)) {
-      rmSync(path, { force: true })
-      continue
-    }
-    if (!waited) options.onWait(pid)
-    if (Date.now() > giveUp) {
-      throw new RetortError({
-        code: 'run-busy',
-        message: 'another process is training this run',
-        found: `process ${pid}`,
-        where: path,
-        advice: `wait for it, or end it; if it is not a trainer, remove the file`,
-      })
-    }
-    await sleep(POLL_MS)
+    writeFileSync(holderFile(dir), String(process.pid))
+  } catch (error) {
+    database.close()
+    throw error
+  }
+  return {
+    release() {
+      rmSync(holderFile(dir), { force: true })
+      database.close()
+    },
   }
 }

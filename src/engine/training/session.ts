@@ -1,5 +1,5 @@
 // One training session: from a run's folder and its newest checkpoint to the end of the plan, or to a stop.
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, existsSync } from 'node:fs'
 import { initialLora, loraMatrices, adamW, ADAMW_DEFAULTS, trainingGraph } from '../../core/nn/index.ts'
 import { writeLoraGguf } from '../../core/pipeline/adapter/index.ts'
 import { evaluateHeldout } from '../../core/pipeline/evaluation/index.ts'
@@ -7,8 +7,8 @@ import { planSteps, runTraining, type TrainState } from '../../core/pipeline/tra
 import { createRandom } from '../../core/random.ts'
 import type { FedTensor, GraphRuntime } from '../../core/ports/index.ts'
 import type { Heldout, MetricsLine, TrainSummary } from '../../shared/contract/training.ts'
-import { RetortError } from '../../shared/errors.ts'
-import { writeFileAtomic } from '../files/index.ts'
+import { describeError, RetortError } from '../../shared/errors.ts'
+import { removeTemporary, syncFile, writeFileAtomic } from '../files/index.ts'
 import { createOnnxRuntime } from '../runtime/onnxRuntime.ts'
 import { openStudentWeights, type StudentWeights } from '../runtime/weightFile.ts'
 import { adapterOf } from './adapterOf.ts'
@@ -42,7 +42,8 @@ type Session = SessionControl & {
 export async function trainSession(job: TrainerJob, control: SessionControl): Promise<TrainSummary> {
   const lock = await lockRun(job.runDir, {
     patienceMs: LOCK_PATIENCE_MS,
-    onWait: (pid) => control.emit({ type: 'notice', text: `waiting for process ${pid}, which still trains this run` }),
+    onWait: (pid) => control.emit({ type: 'notice', text: `waiting for process ${pid ?? '(unknown)'}, which still trains this run` }),
+    proceed: control.proceed,
   })
   try {
     return await runLocked(job, control)
@@ -54,7 +55,17 @@ export async function trainSession(job: TrainerJob, control: SessionControl): Pr
 async function runLocked(job: TrainerJob, control: SessionControl): Promise<TrainSummary> {
   const dir = job.runDir
   const config = readRunConfig(dir)
+  for (const folder of [dir, runFiles(dir).checkpoints]) removeTemporary(folder, { olderThanMs: 0 })
   control.emit({ type: 'phase', phase: 'loading', done: 0, total: 1 })
+  if (!existsSync(config.student.path)) {
+    throw new RetortError({
+      code: 'student-missing',
+      message: 'the student file of this run is not there',
+      where: config.student.path,
+      expected: `the file with sha256 ${config.student.sha256}`,
+      advice: 'put it back where it was',
+    })
+  }
   const student = await openStudentWeights(config.student.path, job.cacheDir)
   if (student.sha256 !== config.student.sha256) {
     throw new RetortError({
@@ -90,18 +101,28 @@ async function runLocked(job: TrainerJob, control: SessionControl): Promise<Trai
 
 const loraOf = ({ settings }: RunConfig): { rank: number; alpha: number } => ({ rank: settings.rank, alpha: settings.alpha })
 const matricesOf = ({ student, config }: Session) => loraMatrices(student.config, loraOf(config))
-const save = (session: Session, state: TrainState): void =>
-  saveCheckpoint(runFiles(session.dir).checkpoints, state, matricesOf(session))
+function save(session: Session, state: TrainState): void {
+  const { metrics, checkpoints } = runFiles(session.dir)
+  // On the disk before the checkpoint is, which counts only with them.
+  syncFile(metrics)
+  saveCheckpoint(checkpoints, state, matricesOf(session))
+}
 
-/** The newest whole checkpoint, else the start; metrics of steps behind it are forgotten, since they are made again. */
+/**
+ * The newest whole checkpoint whose steps all have their metrics, else the start. Metrics of later steps are forgotten,
+ * since they are made again.
+ */
 function restore(session: Session): TrainState {
   const { dir, config, emit } = session
-  const found = newestCheckpoint(runFiles(dir).checkpoints, (step, error) =>
-    emit({ type: 'notice', text: `checkpoint of step ${step} is damaged and is passed over: ${String(error)}` }),
-  )
-  const state = found ?? start(session)
   const metrics = readMetrics(dir)
-  if (metrics.length > state.step) writeMetrics(dir, metrics.filter((line) => line.step <= state.step))
+  const found = newestCheckpoint(runFiles(dir).checkpoints, {
+    atMost: metrics.length,
+    damaged: (step, error) =>
+      emit({ type: 'notice', text: `the checkpoint of step ${step} is damaged and is passed over: ${describeError(error).join(';')}` }),
+  })
+  const state = found ?? start(session)
+  // Always: what follows the last whole line must go before the next one is added.
+  writeMetrics(dir, metrics.slice(0, state.step))
   if (!found) save(session, state)
   else emit({ type: 'notice', text: `going on after step ${state.step} of run ${config.id}` })
   return state

@@ -1,6 +1,7 @@
 // Settings of a run: what a user may leave open, filled with the defaults.
 import { availableParallelism } from 'node:os'
 import { DEFAULT_HELDOUT } from '../../core/pipeline/task/index.ts'
+import { RetortError } from '../../shared/errors.ts'
 import { trainSettingsSchema, type TrainSettings } from '../../shared/records/run.ts'
 
 /** Settings that are not given; threads are those of this machine. */
@@ -27,7 +28,18 @@ export const defaultSettings = (): TrainSettings => ({
 /** What a caller gives; undefined means the default. */
 export type SettingsInput = { readonly [K in keyof TrainSettings]?: TrainSettings[K] | undefined }
 
+/** Throws RetortError `bad-settings`, naming the setting. */
 export function fillSettings(given: SettingsInput): TrainSettings {
   const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
-  return trainSettingsSchema.parse({ ...defaultSettings(), ...set })
+  const filled = trainSettingsSchema.safeParse({ ...defaultSettings(), ...set })
+  if (filled.success) return filled.data
+  const [issue] = filled.error.issues
+  const name = issue?.path.join('.') ?? ''
+  throw new RetortError({
+    code: 'bad-settings',
+    message: 'a setting of the run cannot be used',
+    where: name,
+    found: String(set[name]),
+    ...(issue && { expected: issue.message }),
+  })
 }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { relative } from 'node:path'
 import type { TrainSummary } from '../../shared/contract/training.ts'
+import { RetortError } from '../../shared/errors.ts'
 import type { RunState } from '../../shared/records/run.ts'
 import { sha256File } from '../files/index.ts'
 import { openStudent } from '../llama/index.ts'
@@ -93,7 +94,9 @@ export async function continueRun(
   try {
     return record(project, config, await trainer.ended)
   } catch (error) {
-    updateRun(project.store, run, { state: 'failed', error: error instanceof Error ? error.message : String(error) })
+    // A run that another process trains has not failed.
+    const busy = error instanceof RetortError && error.code === 'run-busy'
+    if (!busy) updateRun(project.store, run, { state: 'failed', error: error instanceof Error ? error.message : String(error) })
     throw error
   } finally {
     watch.signal.removeEventListener('abort', stop)

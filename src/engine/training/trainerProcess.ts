@@ -41,7 +41,8 @@ export function startTrainer(job: TrainerJob, logPath: string, onEvent: (event: 
       onEvent(event)
     })
     child.on('error', (cause) => reject(new RetortError({ code: 'trainer-failed', message: 'the trainer process cannot be started', cause })))
-    child.on('exit', (code, signal) => {
+    // Not `exit`: that may come before the last message.
+    child.on('close', (code, signal) => {
       if (summary) return resolve(summary)
       if (failure) return reject(failure)
       reject(

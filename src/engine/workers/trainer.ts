@@ -6,9 +6,10 @@ import { trainSession } from '../training/session.ts'
 let wish: 'go' | 'pause' | 'stop' = 'go'
 let wake: () => void = () => {}
 
-const emit = (event: TrainerEvent): void => {
-  if (process.connected) process.send?.(event)
-}
+/** Resolves when the event is on its way, or nobody is there to get it: a parent that was killed is no failure of ours. */
+const send = (event: TrainerEvent): Promise<void> =>
+  new Promise((resolve) => (process.connected ? process.send?.(event, undefined, undefined, () => resolve()) : resolve()))
+const emit = (event: TrainerEvent): void => void send(event)
 
 function setWish(next: typeof wish): void {
   if (wish === 'stop') return
@@ -34,10 +35,10 @@ const partsOf = (error: unknown): RetortErrorParts =>
 
 async function run(job: TrainerJob): Promise<void> {
   try {
-    emit({ type: 'ended', summary: await trainSession(job, { proceed, emit }) })
+    await send({ type: 'ended', summary: await trainSession(job, { proceed, emit }) })
   } catch (error) {
     process.stderr.write(`${describeError(error).join('\n')}\n${error instanceof Error ? error.stack : ''}\n`)
-    emit({ type: 'failed', error: partsOf(error) })
+    await send({ type: 'failed', error: partsOf(error) })
     process.exitCode = 1
   }
   if (process.connected) process.disconnect()

@@ -2,7 +2,8 @@
 import type { Parameters } from '../../nn/index.ts'
 import type { ByteSource } from '../../ports/index.ts'
 import { RetortError } from '../../../shared/errors.ts'
-import { readFloats, readSafetensors, writeSafetensors } from '../../formats/safetensors/index.ts'
+import { FormatError } from '../../formats/formatError.ts'
+import { readFloats, readSafetensors, TensorAccessError, writeSafetensors } from '../../formats/safetensors/index.ts'
 import type { TrainState } from './loop.ts'
 
 const FORMAT = 'retort-checkpoint-1'
@@ -51,16 +52,11 @@ export function writeCheckpoint(
   writeSafetensors({ tensors, metadata, sink })
 }
 
-/** Reads a checkpoint back. Throws FormatError or RetortError `bad-checkpoint` when it is not whole. */
+/** Reads a checkpoint back. Throws RetortError `bad-checkpoint` when it is not whole, and what reading the file throws. */
 export function readCheckpoint(source: ByteSource): TrainState {
-  const file = readSafetensors(source)
-  const wrong = (found: string, expected: string): RetortError =>
-    new RetortError({ code: 'bad-checkpoint', message: 'this checkpoint is not whole', where: source.name, found, expected })
-  const entry = (key: string): string => file.metadata.get(key) ?? ''
-  if (entry('format') !== FORMAT) throw wrong(`format "${entry('format')}"`, FORMAT)
-  const tensors = [...file.tensors.values()].map(({ name, shape }): Tensor => ({ name, shape, data: readFloats({ source, file, name }) }))
+  const { entry, tensors } = readWhole(source)
   const sum = checksum({ step: entry('step'), updates: entry('updates') }, tensors)
-  if (sum !== entry('checksum')) throw wrong(`checksum ${sum}`, entry('checksum'))
+  if (sum !== entry('checksum')) throw notWhole(source, { found: `checksum ${sum}`, expected: entry('checksum') })
   const part = (prefix: string): Map<string, Float32Array> =>
     new Map(
       tensors
@@ -71,5 +67,22 @@ export function readCheckpoint(source: ByteSource): TrainState {
     step: Number(entry('step')),
     parameters: part(PREFIXES.parameters),
     optimiser: { step: Number(entry('updates')), first: part(PREFIXES.first), second: part(PREFIXES.second) },
+  }
+}
+
+function notWhole({ name }: ByteSource, problem: { found: string; expected: string }): RetortError {
+  return new RetortError({ code: 'bad-checkpoint', message: 'this checkpoint is not whole', where: name, ...problem })
+}
+
+function readWhole(source: ByteSource): { entry: (key: string) => string; tensors: Tensor[] } {
+  try {
+    const file = readSafetensors(source)
+    const entry = (key: string): string => file.metadata.get(key) ?? ''
+    if (entry('format') !== FORMAT) throw notWhole(source, { found: `format "${entry('format')}"`, expected: FORMAT })
+    const tensors = [...file.tensors.values()].map(({ name, shape }) => ({ name, shape, data: readFloats({ source, file, name }) }))
+    return { entry, tensors }
+  } catch (error) {
+    if (!(error instanceof FormatError || error instanceof TensorAccessError)) throw error
+    throw notWhole(source, { found: error.message, expected: 'a checkpoint as Retort wrote it' })
   }
 }
