@@ -30,8 +30,11 @@ export function adamW(settings: AdamWSettings): Optimiser<AdamWState> {
     init: (parameters) => ({ step: 0, first: zerosLike(parameters), second: zerosLike(parameters) }),
     update(parameters, { gradients, state, lr }) {
       state.step += 1
-      const stepSize = lr / (1 - beta1 ** state.step)
+      // m / (1 - b1^t) / (sqrt(v / (1 - b2^t)) + e), both sides multiplied by sqrt(1 - b2^t): one division an element.
       const correction = Math.sqrt(1 - beta2 ** state.step)
+      const stepSize = (lr * correction) / (1 - beta1 ** state.step)
+      const floor = epsilon * correction
+      const keep = 1 - lr * weightDecay
       for (const [name, values] of parameters) {
         const gradient = gradients.get(name) as Float32Array
         const m = state.first.get(name) as Float32Array
@@ -42,8 +45,7 @@ export function adamW(settings: AdamWSettings): Optimiser<AdamWState> {
           const square = beta2 * (v[i] as number) + (1 - beta2) * g * g
           m[i] = mean
           v[i] = square
-          const shrunk = (values[i] as number) * (1 - lr * weightDecay)
-          values[i] = shrunk - (stepSize * mean) / (Math.sqrt(square) / correction + epsilon)
+          values[i] = (values[i] as number) * keep - (stepSize * mean) / (Math.sqrt(square) + floor)
         }
       }
     },
@@ -53,16 +55,26 @@ export function adamW(settings: AdamWSettings): Optimiser<AdamWState> {
 /** Square root of the sum of squares over all arrays. */
 export function globalNorm(gradients: Parameters): number {
   let total = 0
-  for (const values of gradients.values()) for (let i = 0; i < values.length; i++) total += (values[i] as number) ** 2
+  for (const values of gradients.values()) {
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i] as number
+      // Not `** 2`: V8 calls pow for it, which is ten times slower.
+      total += value * value
+    }
+  }
   return Math.sqrt(total)
 }
 
-/** Scales all gradients by min(1, most / (norm + 1e-6)), as torch's clip_grad_norm_ does; 0 leaves them. Returns the norm before. */
+/**
+ * Scales all gradients by min(1, most / (norm + 1e-6)), as torch's clip_grad_norm_ does; 0 leaves them.
+ * Returns the norm before.
+ */
 export function clipGlobalNorm(gradients: Parameters, most: number): number {
   const norm = globalNorm(gradients)
   const scale = most > 0 ? Math.min(1, most / (norm + 1e-6)) : 1
-  if (scale < 1) {
-    for (const values of gradients.values()) for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) * scale
+  if (scale === 1) return norm
+  for (const values of gradients.values()) {
+    for (let i = 0; i < values.length; i++) values[i] = (values[i] as number) * scale
   }
   return norm
 }
