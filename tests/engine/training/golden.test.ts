@@ -36,8 +36,8 @@ function feedsOf(student: StudentWeights, sample: Sample, lora: LoraConfig, para
   return feeds
 }
 
-async function compile(student: StudentWeights, lora: LoraConfig): Promise<CompiledGraph> {
-  return createOnnxRuntime({ threads: 2, weights: student }).compile('golden', trainingGraph(student.config, lora))
+async function compile(student: StudentWeights, lora: LoraConfig, recompute = false): Promise<CompiledGraph> {
+  return createOnnxRuntime({ threads: 2, weights: student }).compile('golden', trainingGraph(student.config, lora, { recompute }))
 }
 
 describe.each(['llama_tied', 'llama_untied'])('tiny %s', (name) => {
@@ -55,9 +55,9 @@ describe.each(['llama_tied', 'llama_untied'])('tiny %s', (name) => {
     expect(relativeError(found, (tensors.get('nll') as Float32Array).subarray(1))).toBeLessThan(1e-5)
   })
 
-  test('loss and gradients with the adapter', async () => {
+  test.each([false, true])('loss and gradients with the adapter (recompute: %s)', async (recompute) => {
     const student = await openStudentWeights(goldenPath(`tiny/${name}.gguf`), cache)
-    const graph = await compile(student, lora)
+    const graph = await compile(student, lora, recompute)
     const results = await graph.run(feedsOf(student, golden, lora, adapterOf(tensors)))
     await graph.dispose()
     expect((results.get('loss') as Float32Array)[0]).toBeCloseTo(golden.lora.loss, 4)
