@@ -10,6 +10,9 @@ import type { TextStream } from './stream.ts'
 
 export type ExitCode = 0 | 1 | 2
 
+/** What the user gave cannot be meant: as the parser sees it, or as the records do (a learning rate of 0). */
+const WRONG_USE: ReadonlySet<string> = new Set([USAGE, 'bad-settings'])
+
 export type World = {
   readonly stdout: TextStream
   readonly stderr: TextStream
@@ -76,5 +79,5 @@ function report(error: unknown, context: { argv: readonly string[]; world: World
     const { found, expected, where, advice } = known ? error : {}
     world.stdout.write(`${JSON.stringify({ error: { code, message: lines[0], found, expected, where, advice } })}\n`)
   }
-  return known && error.code === USAGE ? 2 : 1
+  return known && WRONG_USE.has(error.code) ? 2 : 1
 }

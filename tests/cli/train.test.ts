@@ -1,0 +1,222 @@
+// train, export and bench as a script meets them: documents by the contract's schemas, exit codes, Ctrl-C that saves first.
+import { existsSync, readdirSync, readFileSync, renameSync, copyFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { importReportSchema } from '../../src/shared/contract/importing.ts'
+import { scoreReportSchema } from '../../src/shared/contract/scoring.ts'
+import {
+  benchReportSchema, exportedBatchSchema, exportedExampleSchema, exportReportSchema, metricsLineSchema, trainSummarySchema,
+  type TrainSummary,
+} from '../../src/shared/contract/training.ts'
+import { goldenPath } from '../support/golden.ts'
+import { writeRecords } from '../support/killTrial.ts'
+import { finished, newFolder, retort, retortJson, startRetort } from './support.ts'
+
+const folder = newFolder()
+const [project, home] = [join(folder, 'project'), join(folder, 'home')]
+const STUDENT = goldenPath('tiny/llama_tied.gguf')
+const OPTIONS = ['--student', STUDENT, '--rank', '2', '--lr', '0.01', '--context', '256', '--batch-tokens', '300', '--micro-tokens', '256', '--max-steps', '6']
+const train = (...more: string[]): string[] => ['train', '--project', project, ...OPTIONS, ...more]
+const jsonl = <T>(path: string, schema: z.ZodType<T>): T[] =>
+  readFileSync(path, 'utf8').trimEnd().split('\n').map((line) => schema.parse(JSON.parse(line)))
+
+beforeAll(() => {
+  process.env['RETORT_HOME'] = home
+  writeRecords(join(folder, 'records.jsonl'), 40)
+  return retortJson(importReportSchema, ['import', join(folder, 'records.jsonl'), '--project', project])
+})
+
+describe('a run', () => {
+  let summary: TrainSummary
+  beforeAll(async () => {
+    summary = await retortJson(trainSummarySchema, train('--heldout', '0.3'))
+  })
+
+  test('the document, the metrics and the adapter belong together', () => {
+    const lines = jsonl(summary.metrics, metricsLineSchema)
+    expect(summary).toMatchObject({ state: 'finished', steps: 6 })
+    expect(lines.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6])
+    expect([summary.loss.first, summary.loss.last]).toEqual([lines[0]!.loss, lines[5]!.loss])
+    expect(summary.loss.byKind).toEqual(lines[5]!.byKind)
+    expect(Object.keys(summary.loss.byKind).sort()).toEqual(['act', 'end', 'final', 'reason'])
+    expect(summary.trainedTokens).toBe(lines.reduce((sum, line) => sum + line.trainedTokens, 0))
+    expect(summary.heldout!.byKind.observe).toBeDefined()
+    // The student is random, so the trained side falls at once; the held-out side is of the same making.
+    expect(summary.heldout!.after).toBeLessThan(summary.heldout!.before)
+    expect(statSync(summary.adapter).size).toBeGreaterThan(1000)
+    expect(summary.peakMemoryBytes).toBeGreaterThan(1e7)
+    expect(summary.tokensPerSecond).toBeGreaterThan(0)
+  })
+
+  test('resuming a finished run gives its document again and changes nothing', async () => {
+    const before = readFileSync(summary.metrics, 'utf8')
+    expect(await retortJson(trainSummarySchema, ['train', '--project', project, '--resume', summary.run])).toEqual(summary)
+    expect(readFileSync(summary.metrics, 'utf8')).toBe(before)
+  })
+
+  test('score --adapter finds on the held-out side what the run found', async () => {
+    const args = ['score', '--project', project, '--student', STUDENT, '--adapter', summary.adapter, '--heldout', '0.3', '--engine', 'trainer']
+    const score = await retortJson(scoreReportSchema, args)
+    expect(score.byKind.act?.nll).toBeCloseTo(summary.heldout!.byKind.act!.after, 5)
+    expect(score.byKind.observe?.nll).toBeCloseTo(summary.heldout!.byKind.observe!.after, 5)
+  })
+
+  test('export gguf-lora: the adapter, where it is wanted, or in the project', async () => {
+    const out = join(folder, 'out.gguf')
+    const report = await retortJson(exportReportSchema, ['export', summary.run, '--to', 'gguf-lora', '--out', out, '--project', project])
+    expect(report).toMatchObject({ run: summary.run, to: 'gguf-lora', path: out, files: [{ path: out, bytes: statSync(out).size }] })
+    expect(readFileSync(out)).toEqual(readFileSync(summary.adapter))
+    const inside = await retortJson(exportReportSchema, ['export', summary.run, '--to', 'gguf-lora', '--project', project])
+    expect(inside.path).toBe(join(project, 'exports', `${summary.run}.gguf`))
+  })
+
+  test('export peft: the two files', async () => {
+    const out = join(folder, 'peft')
+    const report = await retortJson(exportReportSchema, ['export', summary.run, '--to', 'peft', '--out', out, '--project', project])
+    expect(readdirSync(out).sort()).toEqual(['adapter_config.json', 'adapter_model.safetensors'])
+    expect(report.files.map(({ path }) => path).sort()).toEqual(readdirSync(out).sort().map((name) => join(out, name)))
+    expect(JSON.parse(readFileSync(join(out, 'adapter_config.json'), 'utf8'))).toMatchObject({ r: 2, lora_alpha: 32 })
+  })
+
+  test('export masked-jsonl: batches name examples of the training side, steps and rates are those of the metrics', async () => {
+    const out = join(folder, 'masked')
+    await retortJson(exportReportSchema, ['export', summary.run, '--to', 'masked-jsonl', '--out', out, '--project', project])
+    expect(readdirSync(out).sort()).toEqual(['batches.jsonl', 'config.json', 'examples.jsonl', 'init.safetensors', 'metrics.jsonl'])
+    const examples = new Map(jsonl(join(out, 'examples.jsonl'), exportedExampleSchema).map((example) => [example.id, example]))
+    const batches = jsonl(join(out, 'batches.jsonl'), exportedBatchSchema)
+    const lines = jsonl(summary.metrics, metricsLineSchema)
+    expect(batches.map(({ step, lr }) => [step, lr])).toEqual(lines.map(({ step, lr }) => [step, lr]))
+    for (const [i, batch] of batches.entries()) {
+      const rows = batch.examples.map((id) => examples.get(id)!)
+      expect(rows.every(({ split }) => split === 'train')).toBe(true)
+      expect(rows.flatMap(({ weights }) => weights.slice(1)).filter((weight) => weight > 0)).toHaveLength(lines[i]!.trainedTokens)
+    }
+    for (const { ids, weights, kinds } of examples.values()) expect([weights.length, kinds.length]).toEqual([ids.length, ids.length])
+    expect(JSON.parse(readFileSync(join(out, 'config.json'), 'utf8'))).toMatchObject({ optimiser: { name: 'adamw' }, rank: 2, alpha: 32, clipNorm: 1 })
+  })
+
+  test('a project that was moved keeps its runs', async () => {
+    const moved = join(folder, 'moved')
+    renameSync(project, moved)
+    const again = await retortJson(trainSummarySchema, ['train', '--project', moved, '--resume', summary.run])
+    expect(again.adapter.startsWith(moved)).toBe(true)
+    expect(existsSync(again.adapter) && existsSync(again.metrics)).toBe(true)
+    renameSync(moved, project)
+  })
+})
+
+describe('wrong use and failure', () => {
+  test.each([
+    [['--resume', 'x', '--rank', '4'], 2, 'usage', /--rank/],
+    [['--resume', 'x', '--recipe', 'sad', '--seed', '3'], 2, 'usage', /--recipe, --seed/],
+    [['--rank', '0'], 2, 'usage', /0/],
+    [['--recipe', 'none'], 2, 'usage', /none/],
+    [['--student', STUDENT, '--lr', '0'], 2, 'bad-settings', /lr/],
+    [['--student', STUDENT, '--epochs', '-1'], 2, 'bad-settings', /epochs/],
+    [['--resume', 'nowhere'], 1, 'run-missing', /nowhere/],
+    [['--student', 'no.gguf'], 1, 'student-missing', /no\.gguf/],
+    [['--student', STUDENT, '--context', '20'], 1, 'too-long', /--too-long drop/],
+    [['--student', STUDENT, '--context', '20', '--too-long', 'drop'], 1, 'no-trained-tokens', /0 training examples/],
+    [['--student', goldenPath('tiny/qwen2.adapter.gguf')], 1, 'student-not-loaded', /adapter/],
+  ])('train %j ends with %i, %s', async (args, code, error, text) => {
+    const result = await retort(['train', '--project', project, ...args, '--json'])
+    expect(result.code).toBe(code)
+    expect(JSON.parse(result.stdout)).toMatchObject({ error: { code: error } })
+    expect(result.stderr).toMatch(text)
+    // A reason, not a stack.
+    expect(result.stderr).not.toMatch(/\n {4}at /)
+  })
+
+  test('an empty project has no trained tokens, and says so', async () => {
+    const empty = join(folder, 'empty')
+    writeFileSync(join(folder, 'nothing.jsonl'), '')
+    await retort(['import', join(folder, 'nothing.jsonl'), '--project', empty])
+    const result = await retort(['train', '--project', empty, '--student', STUDENT])
+    expect(result).toMatchObject({ code: 1, stdout: '' })
+    expect(result.stderr).toContain('no token would be trained')
+    expect(readdirSync(join(empty, 'runs'))).toEqual([])
+  })
+
+  test.each([
+    [['export', 'nowhere', '--to', 'peft'], 1, 'run-missing'],
+    [['export', 'nowhere'], 2, 'usage'],
+    [['export', 'nowhere', '--to', 'onnx'], 2, 'usage'],
+    [['bench', 'chat'], 2, 'usage'],
+  ])('%j ends with %i, %s', async (args, code, error) => {
+    const result = await retort([...args, '--project', project, '--json'])
+    expect(result.code).toBe(code)
+    expect(JSON.parse(result.stdout)).toMatchObject({ error: { code: error } })
+  })
+
+  test('a run whose student file is gone or another says so, and can still give its adapter', async () => {
+    const student = join(folder, 'student.gguf')
+    copyFileSync(STUDENT, student)
+    const { run } = await retortJson(trainSummarySchema, train().map((arg) => (arg === STUDENT ? student : arg)))
+    writeFileSync(student, readFileSync(goldenPath('tiny/llama_untied.gguf')))
+    const result = join(project, 'runs', run, 'result.json')
+    writeFileSync(result, JSON.stringify({ ...(JSON.parse(readFileSync(result, 'utf8')) as object), state: 'stopped' }))
+    const changed = await retort(['train', '--resume', run, '--project', project, '--json'])
+    expect(JSON.parse(changed.stdout)).toMatchObject({ error: { code: 'student-changed', where: student } })
+    renameSync(student, `${student}.away`)
+    const gone = await retort(['train', '--resume', run, '--project', project, '--json'])
+    expect([gone.code, changed.code]).toEqual([1, 1])
+    expect(JSON.parse(gone.stdout)).toMatchObject({ error: { code: 'student-missing', where: student } })
+    const out = join(folder, 'gone.gguf')
+    await retortJson(exportReportSchema, ['export', run, '--to', 'gguf-lora', '--out', out, '--project', project])
+    const peft = await retort(['export', run, '--to', 'peft', '--project', project, '--json'])
+    expect(JSON.parse(peft.stdout)).toMatchObject({ error: { code: 'student-missing' } })
+  })
+})
+
+describe('Ctrl-C', () => {
+  const many = ['--max-steps', '4000', '--epochs', '4000']
+  const start = (): ReturnType<typeof startRetort> =>
+    startRetort(['train', '--project', project, ...OPTIONS.filter((arg) => arg !== '--max-steps' && arg !== '6'), ...many, '--json'])
+  /** Resolves when stderr has shown the text. */
+  const shown = (child: ReturnType<typeof startRetort>, text: RegExp): Promise<void> =>
+    new Promise((found) => {
+      let seen = ''
+      child.stderr?.on('data', (data) => text.test((seen += String(data))) && found())
+    })
+
+  test.each(['SIGINT', 'SIGTERM'] as const)('%s while training saves, says how to go on, and ends cleanly with state stopped', async (signal) => {
+    const child = start()
+    const ended = finished(child)
+    await shown(child, /train: .* [1-9]\d*\/\d+ steps/)
+    child.kill(signal)
+    const { code, stdout, stderr } = await ended
+    expect(code).toBe(0)
+    expect(stderr).toContain('stopping')
+    const summary = trainSummarySchema.parse(JSON.parse(stdout))
+    expect(summary).toMatchObject({ state: 'stopped', heldout: null })
+    expect(summary.steps).toBeGreaterThan(0)
+    expect(existsSync(summary.adapter)).toBe(true)
+    const checkpoints = readdirSync(join(project, 'runs', summary.run, 'checkpoints'))
+    expect(checkpoints).toContain(`step-${String(summary.steps).padStart(7, '0')}.safetensors`)
+    expect(jsonl(summary.metrics, metricsLineSchema)).toHaveLength(summary.steps)
+  })
+
+  test('while preparing: nothing is begun', async () => {
+    const runs = readdirSync(join(project, 'runs')).sort()
+    const child = start()
+    const ended = finished(child)
+    await shown(child, /student: /)
+    child.kill('SIGINT')
+    const { code, stderr } = await ended
+    // Either it was still preparing, or the trainer had just begun and saved at once.
+    expect(readdirSync(join(project, 'runs')).filter((name) => name.startsWith('.'))).toEqual([])
+    if (code === 1) expect(readdirSync(join(project, 'runs')).sort()).toEqual(runs)
+    else expect(code).toBe(0)
+    expect(stderr).toContain('stopping')
+  })
+})
+
+describe('bench train', () => {
+  test('the document', async () => {
+    const report = await retortJson(benchReportSchema, ['bench', 'train', '--student', STUDENT, '--tokens', '128', '--rank', '4', '--steps', '2', '--threads', '1'])
+    expect(report).toMatchObject({ tokens: 128, rank: 4, threads: 1 })
+    expect(report.stepSeconds).toHaveLength(2)
+    for (const figure of [report.tokensPerSecond, report.gflops, report.limitGflops, report.peakMemoryBytes, report.lossFirst]) expect(figure).toBeGreaterThan(0)
+  })
+})
