@@ -22,7 +22,7 @@ export function* summaryLines(summary: TrainSummary): Iterable<string> {
 
 /** Options that belong to a new run: with --resume they would be silently without effect. */
 const ONLY_NEW = ['student', 'recipe', 'rank', 'alpha', 'lr', 'schedule', 'warmup', 'epochs', 'max-steps', 'batch-tokens',
-  'micro-tokens', 'weight-decay', 'clip', 'seed', 'heldout', 'threads', 'context', 'too-long', 'checkpoint-every'] as const
+  'micro-tokens', 'recompute', 'weight-decay', 'clip', 'seed', 'heldout', 'threads', 'context', 'too-long', 'checkpoint-every'] as const
 
 export const train = defineCommand({
   name: 'train',
@@ -41,6 +41,7 @@ export const train = defineCommand({
     'max-steps': { kind: 'int', value: 'N', help: 'stop the plan after this many steps', min: 1 },
     'batch-tokens': { kind: 'int', value: 'N', help: 'tokens of an optimiser step, whole examples (default: 2048)', min: 1 },
     'micro-tokens': { kind: 'int', value: 'N', help: 'tokens of one forward and backward pass (default: 256)', min: 1 },
+    recompute: { kind: 'flag', help: 'compute blocks again in the backward pass: less memory, more time' },
     'weight-decay': { kind: 'number', value: 'X', help: 'decoupled weight decay (default: 0)', min: 0 },
     clip: { kind: 'number', value: 'X', help: 'largest global gradient norm; 0: no clipping (default: 1)', min: 0 },
     seed: { kind: 'int', value: 'N', help: 'seed of the start values and of the order (default: 1)', min: 0 },
@@ -54,7 +55,7 @@ export const train = defineCommand({
   document: trainSummarySchema,
   async run(options, { project, engine, out, signal }) {
     if (options.resume !== undefined) {
-      const extra = ONLY_NEW.filter((name) => options[name] !== undefined)
+      const extra = ONLY_NEW.filter((name) => options[name] !== undefined && options[name] !== false)
       if (extra.length > 0)
         throw usageError({ message: 'a run keeps the settings it was started with', where: 'retort train --resume', found: extra.map((name) => `--${name}`).join(', '), expected: 'no other option' })
     }
@@ -77,6 +78,7 @@ export const train = defineCommand({
           maxSteps: options['max-steps'],
           batchTokens: options['batch-tokens'],
           microTokens: options['micro-tokens'],
+          recompute: options.recompute,
           weightDecay: options['weight-decay'],
           clipNorm: options.clip,
           seed: options.seed,

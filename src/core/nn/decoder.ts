@@ -98,9 +98,13 @@ function block(x: Value, options: Block): Value {
 
 /**
  * Hidden states [N, width], after the final norm, of the supervised rows. The last block computes queries, output
- * and MLP for these rows only, keys and values for all.
+ * and MLP for these rows only, keys and values for all. `blocks` are the states before each block and after the last.
  */
-export function decoder(config: ModelConfig, feeds: BatchFeeds, lora: LoraConfig | null): Value {
+export function decoder(
+  config: ModelConfig,
+  feeds: BatchFeeds,
+  lora: LoraConfig | null,
+): { hidden: Value; blocks: Value[] } {
   const { ids, cos, sin, rows } = feeds
   const all = blockMask(feeds)
   const mask = repeatedOnce(all)
@@ -108,10 +112,12 @@ export function decoder(config: ModelConfig, feeds: BatchFeeds, lora: LoraConfig
   const selected = { rows, cos: gatherRows(cos, rows), sin: gatherRows(sin, rows) }
 
   let x = gatherRows(frozen(TENSORS.embedding, [config.vocabulary, config.width]), ids)
+  const blocks = [x]
   for (let layer = 0; layer < config.layers; layer++) {
     const last = layer === config.layers - 1
     const rest = last ? { mask: selectedMask, selected } : { mask, selected: null }
     x = block(x, { config, layer, lora, cos, sin, ...rest })
+    blocks.push(x)
   }
-  return rmsNorm(x, frozen(TENSORS.outputNorm, [config.width]), config.epsilon).y
+  return { hidden: rmsNorm(x, frozen(TENSORS.outputNorm, [config.width]), config.epsilon).y, blocks }
 }

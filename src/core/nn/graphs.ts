@@ -6,12 +6,12 @@ import { loraMatrices, type LoraConfig } from './lora.ts'
 
 export const gradientOf = (matrix: string): string => `d_${matrix}`
 
-function lossOf(config: ModelConfig, lora: LoraConfig | null): { loss: Value; nll: Value; correct: Value } {
-  const hidden = decoder(config, batchFeeds(config), lora)
+function lossOf(config: ModelConfig, lora: LoraConfig | null) {
+  const { hidden, blocks } = decoder(config, batchFeeds(config), lora)
   const head = embeddingOf(config, hidden) ?? frozen(TENSORS.head, [config.vocabulary, config.width])
   const labels = feed('labels', { shape: [N], dtype: 'i64' })
   const weights = feed('weights', { shape: [N] })
-  return headCrossEntropy(hidden, { head, labels, weights })
+  return { ...headCrossEntropy(hidden, { head, labels, weights }), blocks }
 }
 
 /** Tied models use the embedding itself as head: the same leaf, so that it is stored once. */
@@ -26,17 +26,23 @@ function embeddingOf(config: ModelConfig, hidden: Value): Value | null {
 
 /**
  * Outputs of one training pass: `loss` = sum of weight * nll (feed weights already divided by the step's sum),
- * `nll` and `correct` [N], and for each adapter matrix its gradient by the name `gradientOf`.
+ * `nll` and `correct` [N], and for each adapter matrix its gradient by the name `gradientOf`. With `recompute` each block
+ * is computed again in the backward pass instead of keeping its inner values: less memory, more time, same numbers.
  */
-export function trainingGraph(config: ModelConfig, lora: LoraConfig): Map<string, Value> {
-  const { loss, nll, correct } = lossOf(config, lora)
+export function trainingGraph(
+  config: ModelConfig,
+  lora: LoraConfig,
+  { recompute = false }: { readonly recompute?: boolean } = {},
+): Map<string, Value> {
+  const { loss, nll, correct, blocks } = lossOf(config, lora)
   const leaves = new Map<string, Value>()
   for (const node of topologicalOrder([loss])) {
     if (node.op === 'leaf' && 'role' in node.attributes && node.attributes.role === 'trained')
       leaves.set(node.attributes.name, node.outputs[0] as Value)
   }
   const names = loraMatrices(config, lora).map((matrix) => matrix.name)
-  const grads = gradients(loss, names.map((name) => leaves.get(name) as Value))
+  const wrt = names.map((name) => leaves.get(name) as Value)
+  const grads = gradients(loss, wrt, recompute ? { checkpoints: blocks } : {})
   return new Map([
     ['loss', loss],
     ['nll', nll],

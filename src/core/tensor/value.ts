@@ -70,8 +70,8 @@ export type Node<K extends OpName = OpName> = {
 /** One result of a node: a tensor whose shape and dtype are known before anything runs. */
 export type Value = TensorType & { readonly node: Node; readonly output: number }
 
-/** All nodes that the values need, each after its inputs. */
-export function topologicalOrder(values: readonly Value[]): Node[] {
+/** All nodes that the values need, each after its inputs. What nodes of `stops` need is left out. */
+export function topologicalOrder(values: readonly Value[], stops: ReadonlySet<Node> = new Set()): Node[] {
   const order: Node[] = []
   const state = new Map<Node, 'open' | 'done'>()
   // Own stack: a training graph is some thousand nodes deep.
@@ -80,7 +80,7 @@ export function topologicalOrder(values: readonly Value[]): Node[] {
     const seen = state.get(node)
     if (seen === undefined) {
       state.set(node, 'open')
-      for (let i = node.inputs.length - 1; i >= 0; i--) {
+      for (let i = stops.has(node) ? -1 : node.inputs.length - 1; i >= 0; i--) {
         const input = (node.inputs[i] as Value).node
         if (!state.has(input)) stack.push(input)
       }

@@ -14,6 +14,7 @@ export type BenchRequest = {
   readonly text: string
   readonly tokens: number
   readonly lora: LoraConfig
+  readonly recompute: boolean
   readonly steps: number
   readonly threads: number
   readonly onPhase: (phase: string) => void
@@ -51,8 +52,8 @@ async function tokenIds({ student: path, text, tokens, signal }: BenchRequest): 
 
 /** Whole training steps on one sequence, all tokens supervised, beside the rate of the matrix products alone. */
 export async function benchTraining(request: BenchRequest): Promise<BenchReport> {
-  const { student, cacheDir, lora, steps, threads, onPhase, signal } = request
-  const job: BenchJob = { student, cacheDir, ids: await tokenIds(request), lora, steps, threads }
+  const { student, cacheDir, lora, recompute, steps, threads, onPhase, signal } = request
+  const job: BenchJob = { student, cacheDir, ids: await tokenIds(request), lora, recompute, steps, threads }
   onPhase('matrix products alone')
   const limitBefore = await ask<number>({ measure: 'limit', job }, signal)
   onPhase('training steps')

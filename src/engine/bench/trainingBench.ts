@@ -17,6 +17,7 @@ export type BenchJob = {
   /** Token ids of one sequence, all of them supervised. */
   readonly ids: readonly number[]
   readonly lora: LoraConfig
+  readonly recompute: boolean
   readonly steps: number
   readonly threads: number
   readonly profilePrefix?: string
@@ -37,7 +38,7 @@ export type StepBench = {
 export async function benchSteps(job: BenchJob): Promise<StepBench> {
   const student = await openStudentWeights(job.student, job.cacheDir)
   const { config } = student
-  const outputs = trainingGraph(config, job.lora)
+  const outputs = trainingGraph(config, job.lora, job)
   const graph = await createOnnxRuntime({
     threads: job.threads,
     weights: student,

@@ -174,7 +174,7 @@ async function train(session: Session, state: TrainState): Promise<'finished' | 
   const steps = planSteps(examples.map((example) => example.ids.length), settings)
   if (state.step >= steps.length) return 'finished'
   emit({ type: 'phase', phase: 'training', done: state.step, total: steps.length })
-  const graph = await runtime.compile('train', trainingGraph(student.config, loraOf(config)))
+  const graph = await runtime.compile('train', trainingGraph(student.config, loraOf(config), settings))
   try {
     return await runTraining({
       config: student.config,

@@ -15,6 +15,7 @@ export const defaultSettings = (): TrainSettings => ({
   epochs: 1,
   batchTokens: 2048,
   microTokens: 256,
+  recompute: false,
   weightDecay: 0,
   clipNorm: 1,
   seed: 1,

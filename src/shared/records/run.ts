@@ -17,6 +17,8 @@ export const trainSettingsSchema = z.object({
   batchTokens: z.int().min(1),
   /** Tokens of one forward+backward pass (packed examples; an example longer than this is a pass of its own). */
   microTokens: z.int().min(1),
+  /** Blocks are computed again in the backward pass instead of keeping their inner values: less memory, more time. */
+  recompute: z.boolean().default(false),
   weightDecay: z.number().min(0),
   /** Global gradient norm is clipped to this; 0 switches clipping off. */
   clipNorm: z.number().min(0),
