@@ -10,14 +10,14 @@ const heldoutLine = ({ agent, byKind }: Heldout): string => {
 }
 
 function preparedLines(run: string, prepared: Prepared): string[] {
-  const { examples, steps, counts, tokens, straddling, left, recipe } = prepared
+  const { examples, steps, counts, tokens, straddling, longest, left, recipe } = prepared
   const [train, held] = [examples.filter((e) => e.split === 'train').length, examples.filter((e) => e.split === 'heldout').length]
   const trained = Object.values(counts).reduce((sum, count) => sum + count, 0)
   const kinds = Object.entries(counts).map(([kind, count]) => `${kind} ${count}`)
   return [
     `run ${run}: ${train} examples to train on, ${held} held out, ${steps} steps; recipe ${recipe}`,
-    `${tokens} tokens, ${trained} of them trained (${kinds.join(', ')}); ${straddling} tokens straddle two spans`,
-    ...left.map(({ trajectoryId, reason }) => `left out: ${trajectoryId}: ${reason}`),
+    `${tokens} tokens, ${trained} of them trained (${kinds.join(', ')}); ${straddling} tokens straddle two spans; the longest example has ${longest}`,
+    ...left.map(({ trajectoryId, reason }) => `left out of training: ${trajectoryId}: ${reason}`),
   ]
 }
 

@@ -48,7 +48,7 @@ export const train = defineCommand({
     heldout: { kind: 'number', value: 'SHARE', help: 'share of tasks held out (default: 0.1)', min: 0, max: 0.9 },
     threads: { kind: 'int', value: 'N', help: 'threads (default: all cores)', min: 1 },
     context: { kind: 'int', value: 'N', help: 'longest example in tokens (default: 2048)', min: 8 },
-    'too-long': { kind: 'text', value: 'WHAT', help: 'examples longer than that (default: refuse)', choices: ['refuse', 'drop'] },
+    'too-long': { kind: 'text', value: 'WHAT', help: 'examples longer than that (default: refuse)', choices: ['refuse', 'drop', 'keep-last'] },
     'checkpoint-every': { kind: 'int', value: 'N', help: 'steps between checkpoints (default: 10)', min: 1 },
     resume: { kind: 'text', value: 'RUN', help: 'go on with this run of the project' },
   },

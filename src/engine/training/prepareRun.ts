@@ -1,20 +1,12 @@
 // From trajectories to a run: masks every member of the dataset and checks, before anything runs, that it can be trained.
-import { maskTrajectory, planSteps, RECIPES } from '../../core/pipeline/training/index.ts'
+import { maskTrajectory, planSteps, RECIPES, withFewerSteps, type MaskResult, type Stretch } from '../../core/pipeline/training/index.ts'
 import type { ChatTemplate, Tokenizer } from '../../core/ports/index.ts'
 import { RetortError } from '../../shared/errors.ts'
-import type { StepLabel } from '../../shared/records/correction.ts'
 import type { TokenKind } from '../../shared/records/example.ts'
 import type { TrainSettings } from '../../shared/records/run.ts'
-import type { Span } from '../../shared/records/span.ts'
-import type { Trajectory } from '../../shared/records/trajectory.ts'
 import type { SplitExample } from './runFolder.ts'
 
-export type Member = {
-  readonly trajectory: Trajectory
-  readonly spans: readonly (readonly Span[])[]
-  readonly labels: ReadonlyMap<number, StepLabel>
-  readonly split: 'train' | 'heldout'
-}
+export type Member = Stretch & { readonly split: 'train' | 'heldout' }
 
 export type Prepared = {
   /** The recipe and what its losses are. */
@@ -25,7 +17,9 @@ export type Prepared = {
   readonly counts: Partial<Record<TokenKind, number>>
   readonly tokens: number
   readonly straddling: number
-  /** Trajectories that are not trained on, each with the reason. */
+  /** Tokens of the longest example. */
+  readonly longest: number
+  /** Trajectories that are not trained on, or not whole, each with the reason. */
   readonly left: { readonly trajectoryId: string; readonly reason: string }[]
 }
 
@@ -46,9 +40,12 @@ export async function prepareRun({ members, student, settings, onProgress }: Pre
   const examples: SplitExample[] = []
   const left: { trajectoryId: string; reason: string }[] = []
   const tooLong: string[] = []
-  for (const [index, { trajectory, spans, labels, split }] of members.entries()) {
+  const mask = (stretch: Stretch): MaskResult => maskTrajectory({ ...stretch, recipe, ...student })
+  for (const [index, member] of members.entries()) {
     if (index % 20 === 0) await onProgress?.(index)
-    const masked = maskTrajectory({ trajectory, spans, labels, recipe, ...student })
+    const { trajectory, split } = member
+    const { masked, dropped } = fitted(member, mask, settings)
+    if (dropped > 0) left.push({ trajectoryId: trajectory.id, reason: `its first ${dropped} steps do not fit into the context` })
     if (masked.refused !== null) left.push({ trajectoryId: trajectory.id, reason: masked.refused })
     for (const { example } of masked.examples) {
       const reason = unusable(example, split, settings)
@@ -64,10 +61,23 @@ export async function prepareRun({ members, student, settings, onProgress }: Pre
       message: `${tooLong.length} examples are longer than the context`,
       found: tooLong.slice(0, 10).join('; ') + (tooLong.length > 10 ? `; and ${tooLong.length - 10} more` : ''),
       expected: `at most ${settings.context} tokens`,
-      advice: 'raise --context, or leave them out with --too-long drop',
+      advice: 'raise --context, leave them out with --too-long drop, or keep their last steps with --too-long keep-last',
     })
   }
   return { ...tallyOf(examples, settings), recipe: recipe.label('text'), examples, left }
+}
+
+const longestOf = ({ examples }: MaskResult): number => Math.max(0, ...examples.map(({ example }) => example.ids.length))
+
+/** The member masked; when it is too long and the settings say so, without as many first steps as it takes. */
+function fitted(member: Member, mask: (stretch: Stretch) => MaskResult, { context, tooLong }: TrainSettings) {
+  const whole = { masked: mask(member), dropped: 0 }
+  if (tooLong !== 'keep-last' || longestOf(whole.masked) <= context) return whole
+  for (const shorter of withFewerSteps(member)) {
+    const masked = mask(shorter)
+    if (longestOf(masked) <= context) return { masked, dropped: shorter.dropped }
+  }
+  return whole
 }
 
 function unusable(
@@ -103,6 +113,7 @@ function tallyOf(examples: readonly SplitExample[], settings: TrainSettings) {
     counts,
     steps: planSteps(trained.map((example) => example.ids.length), settings).length,
     tokens: trained.reduce((sum, example) => sum + example.ids.length, 0),
+    longest: Math.max(...examples.map((example) => example.ids.length)),
     straddling: examples.reduce((sum, example) => sum + example.straddling, 0),
   }
 }

@@ -29,7 +29,7 @@ export const trainSettingsSchema = z.object({
   threads: z.int().min(1),
   /** Longest example in tokens; longer ones are listed and handled by `tooLong`. */
   context: z.int().min(8),
-  tooLong: z.enum(['refuse', 'drop']),
+  tooLong: z.enum(['refuse', 'drop', 'keep-last']),
   /** Optimiser steps between checkpoints. */
   checkpointEvery: z.int().min(1),
 })
