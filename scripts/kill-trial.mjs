@@ -9,8 +9,9 @@ const [count = 20, seed = 1] = process.argv.slice(2).map(Number)
 const folder = mkdtempSync(join(tmpdir(), 'retort-kill-'))
 try {
   const expected = await baseline(join(folder, 'undisturbed'))
-  const { importMs, trainMs, series } = expected
-  console.log(`undisturbed: import ${importMs.toFixed(0)} ms, train ${trainMs.toFixed(0)} ms, ${series.length} steps`)
+  const { importMs, prepareMs, trainMs, series } = expected
+  const [imported, prepared, trained] = [importMs, prepareMs, trainMs].map((ms) => `${ms.toFixed(0)} ms`)
+  console.log(`undisturbed: import ${imported}, train ${trained} (its run is there after ${prepared}), ${series.length} steps`)
   let harmed = 0
   for (const [index, trial] of trials(count, seed).entries()) {
     const { killed, ms, wrong } = await killTrial(expected, { ...trial, folder: join(folder, String(index)) })

@@ -9,9 +9,10 @@ import { random } from './random.ts'
 
 const ENTRY = resolve(import.meta.dirname, '../../src/cli/retort.ts')
 const RECORDS = 60
+const STEPS = 16
 const TRAIN = [
   '--student', goldenPath('tiny/llama_tied.gguf'), '--recipe', 'smartad', '--rank', '4', '--lr', '5e-3', '--context', '256',
-  '--batch-tokens', '400', '--micro-tokens', '256', '--max-steps', '16', '--checkpoint-every', '3', '--threads', '2', '--seed', '5',
+  '--batch-tokens', '400', '--micro-tokens', '256', '--max-steps', String(STEPS), '--checkpoint-every', '3', '--threads', '2', '--seed', '5',
 ]
 
 const WORDS = ['cat', 'mat', 'hat', 'rat', 'sat', 'red', 'blue', 'old', 'new', 'town', 'river', 'king']
@@ -78,7 +79,13 @@ const runsOf = (project: string): string[] => {
   return existsSync(folder) ? readdirSync(folder).filter((name) => !name.startsWith('.')) : []
 }
 
-export type Baseline = Result & { readonly importMs: number; readonly trainMs: number; readonly records: string }
+export type Baseline = Result & {
+  readonly importMs: number
+  /** From the start of `train` until its run is there, and until it ends. */
+  readonly prepareMs: number
+  readonly trainMs: number
+  readonly records: string
+}
 
 /** The undisturbed life of a project, and how long its two commands take. */
 export async function baseline(folder: string): Promise<Baseline> {
@@ -89,16 +96,35 @@ export async function baseline(folder: string): Promise<Baseline> {
   const began = performance.now()
   await mustRun(['import', records, '--project', project, '--json'], home)
   const imported = performance.now()
-  await mustRun(['train', '--project', project, ...TRAIN, '--json'], home)
+  const training = start(['train', '--project', project, ...TRAIN, '--json'], home)
+  await until(training, () => runsOf(project).length > 0)
+  const prepared = performance.now()
+  const { code, stderr } = await training.ended
+  if (code !== 0) throw new Error(`train ended with ${code}: ${stderr}`)
   const [only] = runsOf(project)
   const result = resultOf(join(project, 'runs', only as string))
-  return { ...result, importMs: imported - began, trainMs: performance.now() - imported, records }
+  return { ...result, importMs: imported - began, prepareMs: prepared - imported, trainMs: performance.now() - imported, records }
 }
+
+/** Whether the condition came true while the command ran. */
+async function until({ child }: Command, condition: () => boolean): Promise<boolean> {
+  while (!condition()) {
+    if (child.exitCode !== null || child.signalCode !== null) return false
+    await wait(3)
+  }
+  return true
+}
+
+/** When to kill. Times are of the machine's moment, so that they reach importing and preparing; steps reach training on any machine. */
+export type Moment =
+  /** 0: the start of the import, 1: the end of it, 2: the end of preparing. */
+  | { readonly at: 'time'; readonly part: number }
+  /** So many milliseconds after the metrics of the step are there; step 0: after the run is there. */
+  | { readonly at: 'step'; readonly step: number; readonly delay: number }
 
 export type Trial = {
   readonly folder: string
-  /** 0 the start of the import, 1 the end of training. */
-  readonly moment: number
+  readonly moment: Moment
   /** The whole process group, or the command alone: its trainer then saves and ends by itself. */
   readonly who: 'group' | 'command'
 }
@@ -120,38 +146,50 @@ function kill({ child }: Command, who: Trial['who']): void {
   }
 }
 
-/** Whether the command was still running when its time came. */
-async function killAfter(command: Command, ms: number, who: Trial['who']): Promise<boolean> {
-  const inTime = await Promise.race([command.ended.then(() => false), wait(Math.max(0, ms)).then(() => true)])
+/** Kills when `due` resolves; whether the command was still running then. */
+async function killWhen(command: Command, due: Promise<unknown>, who: Trial['who']): Promise<boolean> {
+  const inTime = await Promise.race([command.ended.then(() => false), due.then(() => true)])
   if (inTime) kill(command, who)
   await command.ended
   return inTime
 }
 
+const stepsOf = (project: string): number => {
+  const [id] = runsOf(project)
+  const metrics = id === undefined ? '' : join(project, 'runs', id, 'metrics.jsonl')
+  return existsSync(metrics) ? readFileSync(metrics, 'utf8').split('\n').length - 1 : 0
+}
+
+/** Imports and trains until it is killed; says during what. */
+async function disturbed(expected: Baseline, { folder, moment, who }: Trial): Promise<string> {
+  const [project, home] = [join(folder, 'project'), join(folder, 'home')]
+  const importing = start(['import', expected.records, '--project', project, '--json'], home)
+  const never = new Promise(() => {})
+  const inImport = moment.at === 'time' && moment.part < 1
+  if (await killWhen(importing, inImport ? wait(moment.part * expected.importMs) : never, who)) return 'import'
+  const training = start(['train', '--project', project, ...TRAIN, '--json'], home)
+  const reached = async (): Promise<unknown> => {
+    if (moment.at === 'time') return wait(Math.max(0, moment.part - 1) * expected.prepareMs)
+    await until(training, () => runsOf(project).length > 0 && stepsOf(project) >= moment.step)
+    return wait(moment.delay)
+  }
+  return (await killWhen(training, reached(), who)) ? 'train' : 'train, which had ended'
+}
+
 function stateOf(project: string): string {
   if (!existsSync(join(project, 'project.sqlite'))) return 'before the project was there'
-  const [id] = runsOf(project)
-  if (id === undefined) return 'without a run'
-  const metrics = join(project, 'runs', id, 'metrics.jsonl')
-  const steps = existsSync(metrics) ? readFileSync(metrics, 'utf8').split('\n').length - 1 : 0
-  return `at step ${steps}`
+  return runsOf(project).length === 0 ? 'without a run' : `with ${stepsOf(project)} steps done`
 }
 
 /** Imports and trains, kills at the moment, then does what a user would: look, import again if need be, go on or begin anew. */
-export async function killTrial(expected: Baseline, { folder, moment, who }: Trial): Promise<TrialReport> {
+export async function killTrial(expected: Baseline, trial: Trial): Promise<TrialReport> {
+  const { folder, who } = trial
   const began = performance.now()
   const [project, home] = [join(folder, 'project'), join(folder, 'home')]
   mkdirSync(folder, { recursive: true })
   const wrong: string[] = []
-  const due = moment * (expected.importMs + expected.trainMs)
-  let during = 'import'
-  const importing = start(['import', expected.records, '--project', project, '--json'], home)
-  if (!(await killAfter(importing, due, who))) {
-    during = 'train'
-    const training = start(['train', '--project', project, ...TRAIN, '--json'], home)
-    if (!(await killAfter(training, due - (performance.now() - began), who))) during = 'train, which had ended'
-  }
-  const killed = `${during}, ${stateOf(project)} (${who})`
+  const during = await disturbed(expected, trial)
+  const killed = `${during}, ${stateOf(project)} (${who === 'group' ? 'all' : 'the command alone'})`
 
   const there = existsSync(join(project, 'project.sqlite'))
   const listed = await run(['list', '--project', project, '--json'], home)
@@ -175,8 +213,13 @@ export async function killTrial(expected: Baseline, { folder, moment, who }: Tri
   return { killed, ms: performance.now() - began, wrong }
 }
 
-/** Seeded trials spread over a project's life, each kind of kill in turn. */
+/** Seeded trials spread over a project's life, half of them over its training; each kind of kill in turn. */
 export function trials(count: number, seed: number): Omit<Trial, 'folder'>[] {
   const next = random(seed)
-  return Array.from({ length: count }, (_, i) => ({ moment: (i + next()) / count, who: i % 2 === 0 ? 'group' : 'command' }))
+  return Array.from({ length: count }, (_, i) => {
+    const place = (i + next()) / count
+    const moment: Moment =
+      place < 0.5 ? { at: 'time', part: 4 * place } : { at: 'step', step: Math.floor((place - 0.5) * 2 * STEPS), delay: 40 * next() }
+    return { moment, who: i % 2 === 0 ? 'group' : 'command' }
+  })
 }

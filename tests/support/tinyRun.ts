@@ -18,7 +18,8 @@ const VOCABULARY = 300
 
 const SETTINGS: TrainSettings = {
   recipe: 'smartad', rank: 4, alpha: 8, lr: 5e-3, schedule: 'cosine', warmupSteps: 2, epochs: 8, batchTokens: 150,
-  microTokens: 60, weightDecay: 0.01, clipNorm: 1, seed: 7, heldout: 0.1, threads: 2, context: 128, tooLong: 'refuse',
+  microTokens: 60, recompute: false,
+      weightDecay: 0.01, clipNorm: 1, seed: 7, heldout: 0.1, threads: 2, context: 128, tooLong: 'refuse',
   checkpointEvery: 3,
 }
 

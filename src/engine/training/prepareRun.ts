@@ -113,7 +113,7 @@ function tallyOf(examples: readonly SplitExample[], settings: TrainSettings) {
     counts,
     steps: planSteps(trained.map((example) => example.ids.length), settings).length,
     tokens: trained.reduce((sum, example) => sum + example.ids.length, 0),
-    longest: Math.max(...examples.map((example) => example.ids.length)),
+    longest: examples.reduce((most, example) => Math.max(most, example.ids.length), 0),
     straddling: examples.reduce((sum, example) => sum + example.straddling, 0),
   }
 }
