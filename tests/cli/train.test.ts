@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, renameSync, copyFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { importReportSchema } from '../../src/shared/contract/importing.ts'
 import { scoreReportSchema } from '../../src/shared/contract/scoring.ts'
 import {

@@ -73,11 +73,16 @@ export const emitters: { readonly [K in OpName]: Emitter<K> } = {
   ],
   expand: ({ scope, inputs: [x, like] }) => [scope.node('Expand', [x as string, scope.node('Shape', [like as string])])],
   gatherRows: same('Gather'),
-  scatterAddRows: ({ scope, inputs: [x, index, like] }) => [
-    scope.node('ScatterND', [zerosLike(scope, like as string), column(scope, index as string), x as string], {
-      attributes: { reduction: { type: 'string', value: 'add' } },
-    }),
-  ],
+  // Not ScatterND: ONNX Runtime 1.30 adds in parallel there, and rows with one number in two threads get lost.
+  scatterAddRows: ({ scope, inputs: [x, index, like], values: [rows] }) => {
+    const perRow = scope.node('Reshape', [index as string, vector(scope, [-1, ...(rows as Value).shape.slice(1).map(() => 1)])])
+    const perElement = scope.node('Expand', [perRow, scope.node('Shape', [x as string])])
+    return [
+      scope.node('ScatterElements', [zerosLike(scope, like as string), perElement, x as string], {
+        attributes: { axis: int(0), reduction: { type: 'string', value: 'add' } },
+      }),
+    ]
+  },
   pick: ({ scope, inputs: [x, labels] }) => {
     const picked = scope.node('GatherElements', [x as string, column(scope, labels as string)], {
       attributes: { axis: int(1) },

@@ -1,6 +1,8 @@
 // Every operation and its gradient as ONNX in ONNX Runtime against the interpreter.
 import { describe, expect, test } from 'vitest'
-import { gradients, interpret, sum, topologicalOrder, type NdArray, type OpName, type Value } from '../../../src/core/tensor/index.ts'
+import {
+  feed, gradients, interpret, ndarray, scatterAddRows, sum, symbol, topologicalOrder, type NdArray, type OpName, type Value,
+} from '../../../src/core/tensor/index.ts'
 import { createOnnxRuntime } from '../../../src/engine/runtime/onnxRuntime.ts'
 import { opCases, type OpCase } from '../../support/opCases.ts'
 import { toFed } from '../../support/fed.ts'
@@ -26,4 +28,20 @@ describe.each(Object.entries(opCases) as [OpName, readonly OpCase[]][])('%s in O
       expected.data.forEach((x, k) => expect(Math.abs((found[k] as number) - x)).toBeLessThan(2e-5 * (1 + Math.abs(x))))
     })
   })
+})
+
+test('rows added under one number from several threads: none is lost', async () => {
+  const [rows, width, kept] = [4000, 64, 8]
+  const x = feed('x', { shape: [symbol('R'), width] })
+  const index = feed('index', { shape: [symbol('R')], dtype: 'i64' })
+  const sums = scatterAddRows(x, index, feed('like', { shape: [kept, width] }))
+  const feeds = new Map([
+    ['x', ndarray([rows, width], new Float32Array(rows * width).fill(1))],
+    ['index', ndarray([rows], Array.from({ length: rows }, (_, row) => row % kept))],
+    ['like', ndarray([kept, width], new Float32Array(kept * width))],
+  ])
+  const graph = await createOnnxRuntime({ threads: 2 }).compile('scatter', new Map([['sums', sums]]))
+  const found = (await graph.run(toFed([sums], feeds))).get('sums') as Float32Array
+  await graph.dispose()
+  expect(new Set(found)).toEqual(new Set([rows / kept]))
 })
