@@ -1,4 +1,4 @@
-// Kills the command line at random moments and says what became of each project: node scripts/kill-trial.mjs [COUNT] [SEED]
+// Kills the command line at random moments and says what became of each project: npx node scripts/kill-trial.mjs [COUNT] [SEED]
 // The same trials as tests/cli/kill.test.ts, in any number. Ends with 1 when a project did not come through unharmed.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
