@@ -3,7 +3,7 @@ import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TrainedMatrix } from '../../core/nn/index.ts'
 import { readCheckpoint, writeCheckpoint, type TrainState } from '../../core/pipeline/training/index.ts'
-import { openByteSource, writeFileAtomic } from '../files/index.ts'
+import { openByteSource, sha256, writeFileAtomic } from '../files/index.ts'
 import { RetortError } from '../../shared/errors.ts'
 
 /** Beside step 0, which is the adapter's start and part of what an export needs. */
@@ -22,7 +22,7 @@ const stepsOf = (folder: string): number[] =>
 /** Writes the state of its step and removes what is no longer kept; of later steps, too, which will be made again. */
 export function saveCheckpoint(folder: string, state: TrainState, matrices: readonly TrainedMatrix[]): void {
   const shapes = new Map(matrices.map(({ name, rows, columns }) => [name, [rows, columns]]))
-  writeFileAtomic(fileOf(folder, state.step), (sink) => writeCheckpoint(state, shapes, sink))
+  writeFileAtomic(fileOf(folder, state.step), (sink) => writeCheckpoint(state, { shapes, sha256, sink }))
   const steps = stepsOf(folder)
   const kept = [0, ...steps.filter((step) => step <= state.step).slice(0, KEPT)]
   for (const step of steps) if (!kept.includes(step)) rmSync(fileOf(folder, step), { force: true })
@@ -31,7 +31,7 @@ export function saveCheckpoint(folder: string, state: TrainState, matrices: read
 export function loadCheckpoint(folder: string, step: number): TrainState {
   const source = openByteSource(fileOf(folder, step))
   try {
-    return readCheckpoint(source)
+    return readCheckpoint(source, sha256)
   } finally {
     source.close()
   }

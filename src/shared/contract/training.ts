@@ -9,7 +9,7 @@ export const metricsLineSchema = z.object({
   step: z.int().min(1),
   /** sum(w nll) / sum(w) over the step. */
   loss: z.number(),
-  /** Plain mean of the trained tokens of each kind. */
+  /** Plain mean of the trained tokens of each kind; every tenth step, from the first on, also of observe, for reference. */
   byKind: byTokenKind(z.number()),
   /** Share of trained ACT tokens that the student puts first; null without any. */
   actAccuracy: z.number().nullable(),

@@ -1,6 +1,7 @@
 // Checkpoints: what is written comes back bit for bit; a file that lost or changed anything is refused.
 import { describe, expect, test } from 'vitest'
 import { readCheckpoint, writeCheckpoint, type TrainState } from '../../../src/core/pipeline/training/index.ts'
+import { sha256 } from '../../../src/engine/files/index.ts'
 import { bytesSource, collect } from '../../support/bytes.ts'
 import { random } from '../../support/random.ts'
 
@@ -18,13 +19,13 @@ const state: TrainState = { step: 12, parameters: matrices(), optimiser: { step:
 // Bit patterns that comparing or printing numbers would lose.
 const odd = state.parameters.get('blk.0.attn_q.weight.lora_a') as Float32Array
 odd.set([-0, 1e-45, 3.4028234663852886e38])
-const bytes = collect((sink) => writeCheckpoint(state, SHAPES, sink))
+const bytes = collect((sink) => writeCheckpoint(state, { shapes: SHAPES, sha256, sink }))
 
 const bits = (values: Float32Array | undefined): number[] => [...new Uint32Array((values as Float32Array).slice().buffer)]
 
 describe('round trip', () => {
   test('every value bit for bit, the counts, and the same bytes when written again', () => {
-    const found = readCheckpoint(bytesSource(bytes))
+    const found = readCheckpoint(bytesSource(bytes), sha256)
     expect([found.step, found.optimiser.step]).toEqual([12, 12])
     const pairs = [
       [state.parameters, found.parameters],
@@ -35,14 +36,14 @@ describe('round trip', () => {
       expect([...read.keys()].sort()).toEqual([...written.keys()].sort())
       for (const [name, values] of written) expect(bits(read.get(name)), name).toEqual(bits(values))
     }
-    expect(collect((sink) => writeCheckpoint(found, SHAPES, sink))).toEqual(bytes)
+    expect(collect((sink) => writeCheckpoint(found, { shapes: SHAPES, sha256, sink }))).toEqual(bytes)
   })
 })
 
 describe('damage', () => {
   const refused = (damaged: Uint8Array): boolean => {
     try {
-      readCheckpoint(bytesSource(damaged, 'step-12'))
+      readCheckpoint(bytesSource(damaged, 'step-12'), sha256)
       return false
     } catch (error) {
       // Refused as damaged, not by stumbling over something.
@@ -54,6 +55,19 @@ describe('damage', () => {
   test('every truncation, and more bytes than there should be', () => {
     for (let length = 0; length < bytes.length; length++) expect(refused(bytes.subarray(0, length)), `${length} bytes`).toBe(true)
     expect(refused(Uint8Array.from([...bytes, 0]))).toBe(true)
+  })
+
+  test('signs of many numbers turned over, which simple sums do not see', () => {
+    for (let trial = 0; trial < 50; trial++) {
+      const damaged = bytes.slice()
+      // The data are the last bytes: 42 numbers of 4 bytes; the sign is the top bit of the last byte.
+      const numbers = 3 * 14
+      for (let count = 0; count < 2 * (1 + (trial % 7)); count++) {
+        const at = damaged.length - 4 * Math.ceil(numbers * next()) + 3
+        damaged[at] = (damaged[at] as number) ^ 0x80
+      }
+      if (damaged.some((byte, i) => byte !== bytes[i])) expect(refused(damaged)).toBe(true)
+    }
   })
 
   test('every single bit turned over', () => {

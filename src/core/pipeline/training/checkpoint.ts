@@ -1,12 +1,12 @@
 // A checkpoint: everything a run needs to go on exactly, as one safetensors file with a checksum.
 import type { Parameters } from '../../nn/index.ts'
-import type { ByteSource } from '../../ports/index.ts'
+import type { ByteSink, ByteSource, Sha256 } from '../../ports/index.ts'
 import { RetortError } from '../../../shared/errors.ts'
 import { FormatError } from '../../formats/formatError.ts'
 import { readFloats, readSafetensors, TensorAccessError, writeSafetensors } from '../../formats/safetensors/index.ts'
 import type { TrainState } from './loop.ts'
 
-const FORMAT = 'retort-checkpoint-1'
+const FORMAT = 'retort-checkpoint-2'
 const PREFIXES = { parameters: '', first: 'adam.first.', second: 'adam.second.' } as const
 type Part = keyof typeof PREFIXES
 
@@ -18,28 +18,26 @@ const partsOf = (state: TrainState): Record<Part, Parameters> => ({
 
 type Tensor = { readonly name: string; readonly shape: readonly number[]; readonly data: Float32Array }
 
-/** FNV-1a over the counts and over every tensor's name, shape and 32-bit words, in order of name: nothing else is read from the file. */
-function checksum(counts: { step: string; updates: string }, tensors: readonly Tensor[]): string {
-  let hash = 0x811c9dc5
-  const mix = (word: number): void => void (hash = Math.imul(hash ^ word, 0x01000193))
-  const mixText = (text: string): void => {
-    for (let i = 0; i < text.length; i++) mix(text.charCodeAt(i))
-  }
-  mixText(`${counts.step}/${counts.updates}`)
-  for (const { name, shape, data } of tensors.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-    mixText(`/${name}[${shape.join()}]`)
-    const words = new Uint32Array(data.buffer, data.byteOffset, data.length)
-    for (let i = 0; i < words.length; i++) hash = Math.imul(hash ^ (words[i] as number), 0x01000193)
-  }
-  return (hash >>> 0).toString(16).padStart(8, '0')
+/** sha256 over the counts and over every tensor's name, shape and bytes, in order of name: nothing else is read from the file. */
+function checksum(counts: { step: string; updates: string }, tensors: readonly Tensor[], sha256: Sha256): string {
+  const lines = tensors
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    .map(({ name, shape, data }) => {
+      const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+      return `${name} [${shape.join()}] ${sha256(bytes)}`
+    })
+  return sha256([`${counts.step} ${counts.updates}`, ...lines].join('\n'))
 }
 
-/** Writes the state; `shapes` are those of the parameters [rows, columns] by name. */
-export function writeCheckpoint(
-  state: TrainState,
-  shapes: ReadonlyMap<string, readonly number[]>,
-  sink: (bytes: Uint8Array) => void,
-): void {
+export type CheckpointOptions = {
+  /** Of the parameters, [rows, columns] by name. */
+  readonly shapes: ReadonlyMap<string, readonly number[]>
+  readonly sha256: Sha256
+  readonly sink: ByteSink
+}
+
+/** Writes the state as it is. */
+export function writeCheckpoint(state: TrainState, { shapes, sha256, sink }: CheckpointOptions): void {
   const tensors = Object.entries(partsOf(state)).flatMap(([part, values]) =>
     [...values].map(([name, data]): Tensor => ({
       name: PREFIXES[part as Part] + name,
@@ -48,14 +46,14 @@ export function writeCheckpoint(
     })),
   )
   const counts = { step: String(state.step), updates: String(state.optimiser.step) }
-  const metadata = { format: FORMAT, ...counts, checksum: checksum(counts, tensors) }
+  const metadata = { format: FORMAT, ...counts, checksum: checksum(counts, tensors, sha256) }
   writeSafetensors({ tensors, metadata, sink })
 }
 
 /** Reads a checkpoint back. Throws RetortError `bad-checkpoint` when it is not whole, and what reading the file throws. */
-export function readCheckpoint(source: ByteSource): TrainState {
+export function readCheckpoint(source: ByteSource, sha256: Sha256): TrainState {
   const { entry, tensors } = readWhole(source)
-  const sum = checksum({ step: entry('step'), updates: entry('updates') }, tensors)
+  const sum = checksum({ step: entry('step'), updates: entry('updates') }, tensors, sha256)
   if (sum !== entry('checksum')) throw notWhole(source, { found: `checksum ${sum}`, expected: entry('checksum') })
   const part = (prefix: string): Map<string, Float32Array> =>
     new Map(

@@ -48,9 +48,9 @@ export async function runTraining(loop: TrainLoop): Promise<'finished' | 'stoppe
   while (state.step < loop.steps.length) {
     const planned = loop.steps[state.step] as PlannedStep
     const started = loop.now()
-    const result = await runPasses(loop, planned)
+    const result = await runPasses(loop, { ...planned, reference: state.step % REFERENCE_EVERY === 0 })
     if (result === 'stopped') return 'stopped'
-    const { loss, gradients, kinds, tokens, waited } = result
+    const { loss, gradients, kinds, tokens, trainedTokens, waited } = result
     const gradNorm = clipGlobalNorm(gradients, loop.clipNorm)
     if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) {
       throw new RetortError({
@@ -71,7 +71,7 @@ export async function runTraining(loop: TrainLoop): Promise<'finished' | 'stoppe
       lr: planned.lr,
       gradNorm,
       tokens,
-      trainedTokens: kinds.total().tokens,
+      trainedTokens,
       seconds: (loop.now() - started - waited) / 1000,
     }
     loop.onStep(metrics, state)
@@ -79,9 +79,12 @@ export async function runTraining(loop: TrainLoop): Promise<'finished' | 'stoppe
   return 'finished'
 }
 
+/** Steps between two that also report the losses of what the environment wrote: the head's rows cost time. */
+const REFERENCE_EVERY = 10
+
 const weightSum = ({ ce }: MaskedExample): number => ce.reduce((sum, weight, token) => (token > 0 ? sum + weight : sum), 0)
 
-async function runPasses(loop: TrainLoop, { examples, passes }: PlannedStep) {
+async function runPasses(loop: TrainLoop, { examples, passes, reference }: PlannedStep & { readonly reference: boolean }) {
   const exampleAt = (index: number): MaskedExample => loop.examples[index] as MaskedExample
   // The sum that divides the loss is that of the whole step, whatever the packing.
   const total = examples.reduce((sum, index) => sum + weightSum(exampleAt(index)), 0)
@@ -89,7 +92,7 @@ async function runPasses(loop: TrainLoop, { examples, passes }: PlannedStep) {
   const kinds = createTally<TokenKind>()
   const gradients = new Map<string, Float32Array>()
   // Milliseconds in `proceed`: a paused run is not a slow one.
-  let [loss, tokens, waited] = [0, 0, 0]
+  let [loss, tokens, trainedTokens, waited] = [0, 0, 0, 0]
 
   for (const pass of passes) {
     const sequences = pass.map(exampleAt).filter((example) => weightSum(example) > 0)
@@ -100,7 +103,12 @@ async function runPasses(loop: TrainLoop, { examples, passes }: PlannedStep) {
     const batch = makeBatch({
       config: loop.config,
       sequences,
-      weightOf: ({ sequence, token }) => ((sequences[sequence] as MaskedExample).ce[token] as number) / total || null,
+      weightOf: ({ sequence, token }) => {
+        const { ce, kinds: kindOf } = sequences[sequence] as MaskedExample
+        // Weight 0: a result without a gradient.
+        const shown = reference && kindOf[token] === 'observe'
+        return ce[token] === 0 && !shown ? null : (ce[token] as number) / total
+      },
     })
     const feeds = new Map<string, FedTensor>(batch.feeds)
     for (const { name, rows, columns } of matrices)
@@ -111,11 +119,12 @@ async function runPasses(loop: TrainLoop, { examples, passes }: PlannedStep) {
     accumulate(gradients, results, matrices.map((matrix) => matrix.name))
     const [nll, correct] = [results.get('nll') as Float32Array, results.get('correct') as Float32Array]
     batch.targets.forEach(({ sequence, token }, row) => {
-      const kind = (sequences[sequence] as MaskedExample).kinds[token] as TokenKind
-      kinds.add(kind, { nll: nll[row] as number, correct: correct[row] as number })
+      const example = sequences[sequence] as MaskedExample
+      if (example.ce[token] !== 0) trainedTokens += 1
+      kinds.add(example.kinds[token] as TokenKind, { nll: nll[row] as number, correct: correct[row] as number })
     })
   }
-  return { loss, tokens, gradients, kinds, waited }
+  return { loss, tokens, trainedTokens, gradients, kinds, waited }
 }
 
 function accumulate(gradients: Map<string, Float32Array>, results: ReadonlyMap<string, Float32Array>, names: string[]): void {
