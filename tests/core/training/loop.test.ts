@@ -86,6 +86,20 @@ describe('a step', () => {
     expect(log.map(({ step }) => step)).toEqual(plan().map((_, i) => i + 1))
   })
 
+  test('what the environment wrote is reported every tenth step, and changes nothing', async () => {
+    const observed = examples.map((example) => ({ ...example, kinds: example.kinds.map((kind, t) => (example.ce[t] === 0 ? 'observe' : kind)) }))
+    const hidden = observed.map((example) => ({ ...example, kinds: example.kinds.map((kind) => (kind === 'observe' ? 'context' : kind)) }))
+    const steps = plan({ epochs: 4 }).slice(0, 11)
+    expect(steps).toHaveLength(11)
+    const [shown, quiet] = [await run({ examples: observed, steps }), await run({ examples: hidden, steps })]
+    expect(shown.log.flatMap(({ step, byKind }) => ('observe' in byKind ? [step] : []))).toEqual([1, 11])
+    expect(shown.log.map(({ trainedTokens }) => trainedTokens)).toEqual(quiet.log.map(({ trainedTokens }) => trainedTokens))
+    shown.log.forEach(({ loss, gradNorm }, i) => {
+      expect(loss).toBeCloseTo(quiet.log[i]!.loss, 6)
+      expect(gradNorm).toBeCloseTo(quiet.log[i]!.gradNorm, 6)
+    })
+  })
+
   test('packed passes give the losses, gradients and parameters of one example a pass', async () => {
     const whole = plan({ batchTokens: 1000, microTokens: 1000 })
     const single = plan({ batchTokens: 1000, microTokens: 1 })
