@@ -89,7 +89,7 @@ describe('a step', () => {
   test('what the environment wrote is reported every tenth step, and changes nothing', async () => {
     const observed = examples.map((example) => ({ ...example, kinds: example.kinds.map((kind, t) => (example.ce[t] === 0 ? 'observe' : kind)) }))
     const hidden = observed.map((example) => ({ ...example, kinds: example.kinds.map((kind) => (kind === 'observe' ? 'context' : kind)) }))
-    const steps = plan({ epochs: 4 }).slice(0, 11)
+    const steps = plan({ epochs: 6 }).slice(0, 11)
     expect(steps).toHaveLength(11)
     const [shown, quiet] = [await run({ examples: observed, steps }), await run({ examples: hidden, steps })]
     expect(shown.log.flatMap(({ step, byKind }) => ('observe' in byKind ? [step] : []))).toEqual([1, 11])
