@@ -1,6 +1,7 @@
 // Finds the command, parses, runs, and turns whatever happened into output and an exit code.
 import { resolve } from 'node:path'
 import type { Engine } from '../engine/engine.ts'
+import { systemError } from '../engine/files/index.ts'
 import { describeError, RetortError } from '../shared/errors.ts'
 import type { Command } from './command.ts'
 import { commandHelp, programHelp } from './help.ts'
@@ -69,15 +70,15 @@ async function dispatch(argv: readonly string[], commands: readonly Command[], w
 function report(error: unknown, context: { argv: readonly string[]; world: World }): ExitCode {
   const { argv, world } = context
   const interrupted = world.signal.aborted
-  const known = error instanceof RetortError
-  const lines = interrupted && !known ? ['stopped by the user'] : describeError(error)
+  const known = error instanceof RetortError ? error : systemError(error)
+  const lines = interrupted && !known ? ['stopped by the user'] : describeError(known ?? error)
   world.stderr.write(`retort: ${lines.join('\n')}\n`)
-  // Anything that is not a RetortError is a bug of ours: its stack helps to report it.
+  // What is neither a RetortError nor the system's word about a file is a bug of ours: its stack helps to report it.
   if (!known && !interrupted && error instanceof Error) world.stderr.write(`${error.stack ?? ''}\n`)
   if (argv.includes('--json')) {
-    const code = known ? error.code : interrupted ? 'interrupted' : 'internal'
-    const { found, expected, where, advice } = known ? error : {}
+    const code = known?.code ?? (interrupted ? 'interrupted' : 'internal')
+    const { found, expected, where, advice } = known ?? {}
     world.stdout.write(`${JSON.stringify({ error: { code, message: lines[0], found, expected, where, advice } })}\n`)
   }
-  return known && WRONG_USE.has(error.code) ? 2 : 1
+  return known && WRONG_USE.has(known.code) ? 2 : 1
 }

@@ -15,7 +15,8 @@ export type RetortErrorParts = {
 
 /** Thrown for what ends an operation; what may well happen is a value or an event instead. */
 export class RetortError extends Error {
-  override readonly name = 'RetortError'
+  /** A subclass names itself. */
+  override readonly name: string = 'RetortError'
   readonly code: string
   readonly found: string | undefined
   readonly expected: string | undefined
@@ -32,14 +33,19 @@ export class RetortError extends Error {
   }
 }
 
-/** The error as lines for a person: message first, then each part that is known. */
+/** The error as lines for a person: message first, then each part that is known and that the message does not say itself. */
 export function describeError(error: unknown): string[] {
   if (!(error instanceof RetortError)) return [error instanceof Error ? error.message : String(error)]
+  const { message } = error
+  const said = (label: string, text: string): boolean => message.startsWith(`${text}: `) || message.includes(`${label} ${text}`)
   const parts = [
     ['where', error.where],
     ['found', error.found],
     ['expected', error.expected],
     ['what to do', error.advice],
   ] as const
-  return [error.message, ...parts.flatMap(([label, text]) => (text === undefined ? [] : [`  ${label}: ${text}`]))]
+  return [
+    message,
+    ...parts.flatMap(([label, text]) => (text === undefined || said(label, text) ? [] : [`  ${label}: ${text}`])),
+  ]
 }

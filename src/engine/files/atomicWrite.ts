@@ -4,15 +4,23 @@ import { randomBytes } from 'node:crypto'
 import { basename, dirname, join } from 'node:path'
 import type { ByteSink } from '../../core/ports/index.ts'
 import { encodeUtf8 } from '../../core/formats/utf8.ts'
+import { systemError } from './systemError.ts'
 
 /**
  * Writes `data` (a string as UTF-8, bytes, or what a function gives to the sink) under a temporary name in the same
  * folder, flushes it to the disk, renames it to `path`. On an error the temporary file is removed, `path` as before.
+ * Throws RetortError about `path` for what the system refuses.
  */
 export function writeFileAtomic(path: string, data: string | Uint8Array | ((sink: ByteSink) => void)): void {
   const folder = dirname(path)
   const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`)
-  const file = openSync(temporary, 'wx')
+  let file: number
+  try {
+    file = openSync(temporary, 'wx')
+  } catch (error) {
+    // The folder is what is missing or closed, and a temporary name says nothing to anyone.
+    throw systemError(error, path) ?? error
+  }
   let open = true
   try {
     if (typeof data === 'function') data((chunk) => writeAll(file, chunk))
@@ -24,7 +32,7 @@ export function writeFileAtomic(path: string, data: string | Uint8Array | ((sink
   } catch (error) {
     if (open) closeSync(file)
     rmSync(temporary, { force: true })
-    throw error
+    throw systemError(error, path) ?? error
   }
   syncFolder(folder)
 }

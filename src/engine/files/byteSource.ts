@@ -2,6 +2,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { ByteSource } from '../../core/ports/index.ts'
+import { RetortError } from '../../shared/errors.ts'
 
 export type FileSource = ByteSource & { readonly close: () => void }
 
@@ -16,7 +17,10 @@ export function openByteSource(path: string): FileSource {
   }
   try {
     const stat = fstatSync(file)
-    if (!stat.isFile()) throw new Error(`${path}: found something that is not a regular file; expected a file`)
+    if (!stat.isFile()) {
+      const found = stat.isDirectory() ? 'a folder' : 'something that is not a regular file'
+      throw new RetortError({ code: 'not-a-file', message: `${path}: found ${found}; expected a file`, where: path, found, expected: 'a file' })
+    }
     const from = { file, name, size: stat.size }
     return { name, size: stat.size, close, read: (offset, length) => readExactly(from, offset, length) }
   } catch (error) {
@@ -38,7 +42,8 @@ function readExactly(from: OpenFile, offset: number, length: number): Uint8Array
     const got = readSync(from.file, bytes, done, Math.min(length - done, 1 << 30), offset + done)
     if (got === 0) {
       const expected = `${from.size} bytes, its size when it was opened`
-      throw new Error(`${from.name}: found the end of the file at byte ${offset + done}; expected ${expected}`)
+      const found = `the end of the file at byte ${offset + done}`
+      throw new RetortError({ code: 'file-changed', message: `${from.name}: found ${found}; expected ${expected}`, where: from.name, found, expected })
     }
     done += got
   }

@@ -1,5 +1,6 @@
 // Entry of the trainer process: takes a job and commands over IPC, sends events. A crash here never reaches the app.
 import { describeError, RetortError, type RetortErrorParts } from '../../shared/errors.ts'
+import { systemError } from '../files/index.ts'
 import type { TrainerCommand, TrainerEvent, TrainerJob } from '../training/protocol.ts'
 import { trainSession } from '../training/session.ts'
 
@@ -28,10 +29,12 @@ async function proceed(): Promise<'go' | 'stop'> {
   return wish === 'stop' ? 'stop' : 'go'
 }
 
-const partsOf = (error: unknown): RetortErrorParts =>
-  error instanceof RetortError
-    ? (JSON.parse(JSON.stringify({ ...error, message: error.message })) as RetortErrorParts)
+function partsOf(error: unknown): RetortErrorParts {
+  const known = error instanceof RetortError ? error : systemError(error)
+  return known
+    ? (JSON.parse(JSON.stringify({ ...known, message: known.message })) as RetortErrorParts)
     : { code: 'trainer-failed', message: error instanceof Error ? error.message : String(error) }
+}
 
 async function run(job: TrainerJob): Promise<void> {
   try {

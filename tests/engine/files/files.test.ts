@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readGguf, writeGguf } from '../../../src/core/formats/gguf/index.ts'
-import { openByteSource, sha256, sha256File, writeFileAtomic } from '../../../src/engine/files/index.ts'
+import { openByteSource, openLineSource, sha256, sha256File, systemError, writeFileAtomic, writeJsonLines } from '../../../src/engine/files/index.ts'
 import { SMOLLM2, haveShared, sharedPath } from '../../support/shared.ts'
 
 let folder = ''
@@ -74,8 +74,40 @@ describe('atomic write', () => {
     mkdirSync(file('taken'))
     expect(() => writeFileAtomic(file('taken'), 'x')).toThrow()
     expect(readdirSync(folder)).toEqual(['taken'])
-    expect(() => writeFileAtomic(file('absent/x'), 'x')).toThrow('ENOENT')
+    // The file that was meant, not the temporary one.
+    expect(() => writeFileAtomic(file('absent/x'), 'x')).toThrow(expect.objectContaining({ code: 'file-missing', where: file('absent/x') }))
   })
+})
+
+test('lines of JSON: many pieces, the hash and count of what lies there', async () => {
+  const rows = Array.from({ length: 3000 }, (_, i) => ({ i, text: 'ä\n'.repeat(300) }))
+  const written = writeJsonLines(file('rows.jsonl'), rows)
+  expect(written).toEqual({ sha256: await sha256File(file('rows.jsonl')), lines: 3000 })
+  const read = [...openLineSource(file('rows.jsonl')).lines()].map((line) => JSON.parse('text' in line ? line.text : ''))
+  expect(read).toEqual(rows)
+  expect(writeJsonLines(file('none.jsonl'), [])).toEqual({ sha256: sha256(''), lines: 0 })
+})
+
+test.each([
+  ['file-missing', () => readFileSync(file('absent'))],
+  ['not-a-file', () => readFileSync(folder)],
+  ['not-a-folder', () => readFileSync(join(file('plain'), 'inside'))],
+  ['file-exists', () => mkdirSync(folder)],
+])('the word of the system: %s, with the path', (code, act) => {
+  writeFileSync(file('plain'), '')
+  let error: unknown
+  try {
+    act()
+  } catch (thrown) {
+    error = thrown
+  }
+  expect(systemError(error)).toMatchObject({ code, cause: error })
+  expect(systemError(error, 'meant')).toMatchObject({ code, where: 'meant' })
+})
+
+test('an error of ours is not the word of the system', () => {
+  expect(systemError(new Error('ENOENT'))).toBeNull()
+  expect(systemError(Object.assign(new Error('x'), { code: 'ERR_INVALID_ARG_TYPE' }))).toBeNull()
 })
 
 test('sha256 of text, bytes, file (FIPS 180-2 examples)', async () => {

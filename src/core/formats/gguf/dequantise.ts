@@ -1,4 +1,5 @@
 // ggml's tensor types to float32, one row each. Formulas: ggml-quants.c, dequantize_row_*.
+import { RetortError } from '../../../shared/errors.ts'
 import { bfloat16ToFloat32, float16Table, float16ToFloat32, float32ToFloat32 } from '../halfFloat.ts'
 import { dequantiseQ2K, dequantiseQ3K, dequantiseQ4K, dequantiseQ5K, dequantiseQ6K } from './dequantiseK.ts'
 import { GGML_TYPES, ggmlByteLength } from './types.ts'
@@ -26,11 +27,11 @@ const ROWS: { readonly [T in GgmlTypeName]?: Dequantise } = {
 /** Types that `dequantise` reads. */
 export const DEQUANTISED_TYPES = Object.keys(ROWS) as readonly GgmlTypeName[]
 
-export class UnsupportedTypeError extends Error {
-  readonly code = 'unsupported-tensor-type'
+export class UnsupportedTypeError extends RetortError {
+  override readonly name = 'UnsupportedTypeError'
   constructor(type: GgmlTypeName) {
-    super(`found tensor type ${type}; expected one of ${DEQUANTISED_TYPES.join(', ')}`)
-    this.name = 'UnsupportedTypeError'
+    const [found, expected] = [`tensor type ${type}`, `one of ${DEQUANTISED_TYPES.join(', ')}`]
+    super({ code: 'unsupported-tensor-type', message: `found ${found}; expected ${expected}`, found, expected })
   }
 }
 

@@ -1,14 +1,15 @@
 // Typed access to a GGUF file's metadata, with errors that name key, type found and type expected.
+import { RetortError } from '../../../shared/errors.ts'
 import type { Gguf } from './reader.ts'
 import { isNumberType } from './values.ts'
 import type { GgufValue } from './values.ts'
 
 /** A metadata entry is missing or has another type. */
-export class MetadataError extends Error {
-  readonly code = 'gguf-metadata'
+export class MetadataError extends RetortError {
+  override readonly name = 'MetadataError'
   constructor(gguf: Gguf, key: string, problem: { found: string; expected: string }) {
-    super(`${gguf.name}: metadata "${key}": found ${problem.found}; expected ${problem.expected}`)
-    this.name = 'MetadataError'
+    const message = `${gguf.name}: metadata "${key}": found ${problem.found}; expected ${problem.expected}`
+    super({ code: 'gguf-metadata', message, where: gguf.name, ...problem })
   }
 }
 

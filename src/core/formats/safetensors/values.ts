@@ -1,15 +1,16 @@
 // Values of safetensors tensors as typed arrays.
+import { RetortError } from '../../../shared/errors.ts'
 import type { ByteSource } from '../../ports/index.ts'
 import { bfloat16ToFloat32, float16ToFloat32, float32ToFloat32 } from '../halfFloat.ts'
 import { DTYPES } from './reader.ts'
 import type { Dtype, Safetensors, SafetensorsTensor } from './reader.ts'
 
 /** A tensor is missing, or of a dtype that cannot be read as asked. */
-export class TensorAccessError extends Error {
-  readonly code = 'safetensors-tensor'
+export class TensorAccessError extends RetortError {
+  override readonly name = 'TensorAccessError'
   constructor(file: Safetensors, name: string, problem: { found: string; expected: string }) {
-    super(`${file.name}: tensor "${name}": found ${problem.found}; expected ${problem.expected}`)
-    this.name = 'TensorAccessError'
+    const message = `${file.name}: tensor "${name}": found ${problem.found}; expected ${problem.expected}`
+    super({ code: 'safetensors-tensor', message, where: file.name, ...problem })
   }
 }
 

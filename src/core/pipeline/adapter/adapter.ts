@@ -1,4 +1,5 @@
 // A LoRA adapter in memory, as training leaves it and as the exports take it.
+import { RetortError } from '../../../shared/errors.ts'
 
 /** One adapted linear: y = W x + (alpha / rank) B (A x). Both matrices row-major. */
 export type LoraMatrices = {
@@ -20,11 +21,10 @@ export type Adapter = {
 }
 
 /** A file is sound as a container but holds no adapter that can be used as asked. */
-export class AdapterError extends Error {
-  readonly code = 'adapter'
+export class AdapterError extends RetortError {
+  override readonly name = 'AdapterError'
   constructor(where: string, problem: { found: string; expected: string }) {
-    super(`${where}: found ${problem.found}; expected ${problem.expected}`)
-    this.name = 'AdapterError'
+    super({ code: 'adapter', message: `${where}: found ${problem.found}; expected ${problem.expected}`, where, ...problem })
   }
 }
 

@@ -1,4 +1,5 @@
 // Corrections laid over a trajectory: its text, spans and step labels as corrected.
+import { RetortError } from '../../../shared/errors.ts'
 import type { Correction, CorrectionChange, StepLabel } from '../../../shared/records/correction.ts'
 import type { Span } from '../../../shared/records/span.ts'
 import type { Range, ToolCall, Trajectory, Turn } from '../../../shared/records/trajectory.ts'
@@ -17,11 +18,11 @@ export interface Corrected {
 }
 
 /** A correction that does not fit its trajectory. */
-export class CorrectionError extends Error {
+export class CorrectionError extends RetortError {
   override readonly name = 'CorrectionError'
   readonly correction: number
   constructor(correction: number, message: string) {
-    super(`correction ${correction}: ${message}`)
+    super({ code: 'correction', message: `correction ${correction}: ${message}`, where: `correction ${correction}` })
     this.correction = correction
   }
 }
