@@ -1,7 +1,6 @@
 // ONNX Runtime on the CPU as the graph runtime. It blocks its process while it runs: only worker processes use it.
 import { randomUUID } from 'node:crypto'
 import { rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import * as ort from 'onnxruntime-node'
 import { emit, encodeModel } from '../../core/onnx/index.ts'
@@ -21,6 +20,22 @@ const toOrt = (tensor: FedTensor): ort.Tensor =>
     ? new ort.Tensor('float32', tensor.data, tensor.shape)
     : new ort.Tensor('int64', tensor.data, tensor.shape)
 
+type Loaded = { readonly name: string; readonly bytes: Uint8Array; readonly options: ort.InferenceSession.SessionOptions }
+
+/**
+ * External data are found beside the model file, so it is written there and removed once it is loaded. Its name is a
+ * temporary one: what a killed process leaves goes with the other temporary files of the folder.
+ */
+async function loadBeside(weights: string, { name, bytes, options }: Loaded): Promise<ort.InferenceSession> {
+  const path = join(dirname(weights), `.${name}-${randomUUID()}.onnx.tmp`)
+  try {
+    await writeFile(path, bytes)
+    return await ort.InferenceSession.create(path, options)
+  } finally {
+    await rm(path, { force: true })
+  }
+}
+
 /** A graph runtime over onnxruntime-node. */
 export function createOnnxRuntime({ threads, weights, profilePrefix }: OnnxRuntimeOptions): GraphRuntime {
   return {
@@ -37,10 +52,7 @@ export function createOnnxRuntime({ threads, weights, profilePrefix }: OnnxRunti
           },
         }),
       )
-      // External data are found beside the model file, so it is written there and removed once it is loaded.
-      const path = join(weights ? dirname(weights.path) : tmpdir(), `${name}-${randomUUID()}.onnx`)
-      await writeFile(path, bytes)
-      const session = await ort.InferenceSession.create(path, {
+      const options: ort.InferenceSession.SessionOptions = {
         executionProviders: ['cpu'],
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
@@ -49,7 +61,8 @@ export function createOnnxRuntime({ threads, weights, profilePrefix }: OnnxRunti
         // Shapes change with every batch: a remembered memory plan per shape would only pile up.
         enableMemPattern: false,
         ...(profilePrefix !== undefined && { enableProfiling: true, profileFilePrefix: profilePrefix }),
-      }).finally(() => rm(path, { force: true }))
+      }
+      const session = weights ? await loadBeside(weights.path, { name, bytes, options }) : await ort.InferenceSession.create(bytes, options)
       return {
         async run(feeds) {
           const fed = Object.fromEntries([...feeds].map(([key, tensor]) => [key, toOrt(tensor)]))
