@@ -1,7 +1,8 @@
 // A project: a folder with the database, the runs and the exports.
-import { existsSync, mkdirSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { RetortError } from '../../shared/errors.ts'
+import { ensureFolder } from '../files/index.ts'
 import type { Store } from '../store/index.ts'
 import { openStore } from '../store/index.ts'
 
@@ -26,9 +27,9 @@ export function openProject(folder: string, { create }: { create: boolean }): Pr
   if (existsSync(path) && !statSync(path).isDirectory()) throw refused(path, 'a file', 'a folder')
   if (!create && !existsSync(path)) throw refused(path, 'no such folder', `a folder with ${DATABASE}`)
   if (!create && !existsSync(database)) throw refused(path, `a folder without ${DATABASE}`, 'a project')
-  mkdirSync(path, { recursive: true })
+  ensureFolder(path)
   const store = openStore(database)
-  for (const name of [RUNS, EXPORTS]) mkdirSync(join(path, name), { recursive: true })
+  for (const name of [RUNS, EXPORTS]) ensureFolder(join(path, name))
   return {
     folder: path,
     store,

@@ -1,12 +1,12 @@
 // The student's weights as float32 in one file beside which graphs can be loaded; made once a student and kept.
-import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readFileSync, readSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { z } from 'zod'
 import { readGguf, streamTensorF32, type Gguf, type GgufTensorInfo } from '../../core/formats/gguf/index.ts'
 import { expectedTensors, readModelConfig, type ModelConfig } from '../../core/nn/index.ts'
 import type { ByteSource } from '../../core/ports/index.ts'
-import { openByteSource, removeTemporary, sha256File, writeFileAtomic } from '../files/index.ts'
+import { ensureFolder, openByteSource, removeTemporary, sha256File, writeFileAtomic } from '../files/index.ts'
 import type { FrozenPlacement } from './onnxRuntime.ts'
 
 export type StudentWeights = {
@@ -100,7 +100,7 @@ export async function openStudentWeights(path: string, cacheDir: string): Promis
     const layout = layoutOf(config)
     const sha256 = await sha256File(path)
     const folder = join(cacheDir, sha256)
-    mkdirSync(folder, { recursive: true })
+    ensureFolder(folder)
     removeTemporary(folder, { olderThanMs: ABANDONED_MS })
     const [file, checkFile] = [join(folder, `weights-v${VERSION}.f32`), join(folder, `weights-v${VERSION}.json`)]
     const known = readCheck(checkFile)
