@@ -61,16 +61,19 @@ export function linearLayers(config: ModelConfig, layer: number): { name: string
 }
 
 /** Shapes of every tensor the graph reads, by GGUF name. */
-export function expectedTensors(config: ModelConfig): Map<string, readonly number[]> {
-  const shapes = new Map<string, readonly number[]>([[TENSORS.embedding, [config.vocabulary, config.width]]])
+export const expectedTensors = (config: ModelConfig): Map<string, readonly number[]> => new Map(tensorShapes(config))
+
+/** One by one, so that a number of layers that no file holds is never walked to its end. */
+function* tensorShapes(config: ModelConfig): Generator<[name: string, shape: readonly number[]]> {
+  yield [TENSORS.embedding, [config.vocabulary, config.width]]
   for (let layer = 0; layer < config.layers; layer++) {
     const { attentionNorm, mlpNorm } = blockTensors(layer)
-    shapes.set(attentionNorm, [config.width]).set(mlpNorm, [config.width])
-    for (const linear of linearLayers(config, layer)) shapes.set(linear.name, [linear.out, linear.in])
+    yield [attentionNorm, [config.width]]
+    yield [mlpNorm, [config.width]]
+    for (const linear of linearLayers(config, layer)) yield [linear.name, [linear.out, linear.in]]
   }
-  shapes.set(TENSORS.outputNorm, [config.width])
-  if (!config.tied) shapes.set(TENSORS.head, [config.vocabulary, config.width])
-  return shapes
+  yield [TENSORS.outputNorm, [config.width]]
+  if (!config.tied) yield [TENSORS.head, [config.vocabulary, config.width]]
 }
 
 const unsupported = (gguf: Gguf, found: string, expected: string): RetortError =>
@@ -85,7 +88,7 @@ const unsupported = (gguf: Gguf, found: string, expected: string): RetortError =
 /** Reads and checks the config. Throws RetortError `unsupported-model`, naming the feature or tensor. */
 export function readModelConfig(gguf: Gguf): ModelConfig {
   const architecture = metadataString(gguf, 'general.architecture')
-  const family = families[architecture]
+  const family = Object.hasOwn(families, architecture) ? families[architecture] : undefined
   const supported = Object.keys(families).join(', ')
   if (!family) throw unsupported(gguf, `architecture ${architecture}`, `one of: ${supported}`)
   const number = (key: string, fallback?: number): number => metadataNumber(gguf, `${architecture}.${key}`, fallback)
@@ -117,16 +120,36 @@ export function readModelConfig(gguf: Gguf): ModelConfig {
     tied: !gguf.tensors.has(TENSORS.head),
     context: number('context_length'),
   }
+  checkNumbers(gguf, config)
   checkTensors(gguf, config)
   return config
 }
 
+const COUNTS = ['layers', 'width', 'heads', 'kvHeads', 'headSize', 'inner', 'vocabulary', 'context'] as const
+const REALS = ['epsilon', 'ropeBase'] as const
+
+function checkNumbers(gguf: Gguf, config: ModelConfig): void {
+  for (const name of COUNTS) {
+    if (!(Number.isSafeInteger(config[name]) && config[name] > 0))
+      throw unsupported(gguf, `${name} ${config[name]}`, 'a positive whole number')
+  }
+  for (const name of REALS) {
+    if (!(Number.isFinite(config[name]) && config[name] > 0))
+      throw unsupported(gguf, `${name} ${config[name]}`, 'a positive number')
+  }
+  const { heads, kvHeads, headSize } = config
+  if (heads % kvHeads !== 0) throw unsupported(gguf, `${heads} heads over ${kvHeads} kvHeads`, 'heads a multiple of kvHeads')
+  if (headSize % 2 !== 0) throw unsupported(gguf, `headSize ${headSize}`, 'an even number: rotation turns pairs')
+}
+
+/** Stops at the first tensor that is missing or of another shape. */
 function checkTensors(gguf: Gguf, config: ModelConfig): void {
-  const expected = expectedTensors(config)
-  for (const [name, shape] of expected) {
+  const expected = new Set<string>()
+  for (const [name, shape] of tensorShapes(config)) {
     const found = gguf.tensors.get(name)
     if (!found) throw unsupported(gguf, `no tensor ${name}`, `${name} [${shape}]`)
     if (found.shape.join() !== shape.join()) throw unsupported(gguf, `${name} [${found.shape}]`, `${name} [${shape}]`)
+    expected.add(name)
   }
   for (const name of gguf.tensors.keys()) {
     // Ignoring a tensor (a bias, a q/k norm, rope factors) would train another model than the one that is served.

@@ -2,6 +2,7 @@
 import { Template } from '@huggingface/jinja'
 import type { ChatTemplate } from '../../core/ports/index.ts'
 import { RetortError } from '../../shared/errors.ts'
+import { orderedRenderer } from './messageOrder.ts'
 
 export type TemplateVariables = {
   /** Texts of the tokens that templates write themselves; null where the vocabulary has none. */
@@ -25,15 +26,17 @@ export function compileTemplate(source: string, variables: TemplateVariables, wh
       cause,
     })
   }
+  const given = ({ messages, addGenerationPrompt, tools }: Parameters<ChatTemplate['render']>[0]) => ({
+    messages,
+    add_generation_prompt: addGenerationPrompt,
+    bos_token: variables.bosToken ?? '',
+    eos_token: variables.eosToken ?? '',
+    ...(tools === undefined ? {} : { tools }),
+  })
+  const inOrder = orderedRenderer(source, given)
   return {
     source,
-    render: ({ messages, addGenerationPrompt, tools }) =>
-      compiled.render({
-        messages,
-        add_generation_prompt: addGenerationPrompt,
-        bos_token: variables.bosToken ?? '',
-        eos_token: variables.eosToken ?? '',
-        ...(tools === undefined ? {} : { tools }),
-      }),
+    render: (input) => compiled.render(given(input)),
+    renderInOrder: (input) => inOrder?.(input) ?? null,
   }
 }

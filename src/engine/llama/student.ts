@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { ChatTemplate, Tokenizer } from '../../core/ports/index.ts'
 import { RetortError } from '../../shared/errors.ts'
 import { compileTemplate } from './chatTemplate.ts'
+import { checkStudent } from './checkStudent.ts'
 import { llamaRuntime } from './runtime.ts'
 import { vocabularyOf } from './vocabulary.ts'
 
@@ -32,6 +33,7 @@ export async function openStudent(input: {
 }): Promise<Student> {
   const { path, weights } = input
   await assertReadable(path)
+  checkStudent(path)
   const llama = await llamaRuntime()
   let model: LlamaModel
   try {

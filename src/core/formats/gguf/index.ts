@@ -9,6 +9,7 @@ export {
   metadataString,
   metadataStrings,
 } from './metadata.ts'
+export { implausibleModel } from './languageModel.ts'
 export { DEQUANTISED_TYPES, UnsupportedTypeError, dequantise } from './dequantise.ts'
 export { readTensorF32, streamTensorF32 } from './readTensor.ts'
 export { GGML_TYPES } from './types.ts'

@@ -7,9 +7,11 @@ import type { GgufValue } from './values.ts'
 /** A metadata entry is missing or has another type. */
 export class MetadataError extends RetortError {
   override readonly name = 'MetadataError'
+  readonly key: string
   constructor(gguf: Gguf, key: string, problem: { found: string; expected: string }) {
     const message = `${gguf.name}: metadata "${key}": found ${problem.found}; expected ${problem.expected}`
     super({ code: 'gguf-metadata', message, where: gguf.name, ...problem })
+    this.key = key
   }
 }
 
