@@ -44,8 +44,6 @@ export const emitters: { readonly [K in OpName]: Emitter<K> } = {
   neg: same('Neg'),
   exp: same('Exp'),
   log: same('Log'),
-  sqrt: same('Sqrt'),
-  sigmoid: same('Sigmoid'),
   silu: ({ scope, inputs: [x] }) => {
     const sigma = scope.node('Sigmoid', [x as string])
     return [scope.node('Mul', [x as string, sigma]), sigma]

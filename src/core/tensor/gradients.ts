@@ -49,8 +49,6 @@ export const gradientRules: { readonly [K in OpName]: GradientRule<K> } = {
   neg: rule(1, (d) => [neg(d)]),
   exp: rule(1, (d, _x, { y }) => [mul(d, y)]),
   log: rule(1, (d, [x]) => [div(d, x)]),
-  sqrt: rule(1, (d, _x, { y }) => [div(mul(d, constant(0.5)), y)]),
-  sigmoid: rule(1, (d, _x, { y }) => [mul(d, mul(y, sub(constant(1), y)))]),
   // d silu / dx = sigma + y (1 - sigma) = y + sigma (1 - y)
   silu: (node, [d, dSigma]) => {
     if (dSigma) throw new Error('silu: sigmoid is for the backward pass; no gradient flows through it')

@@ -70,8 +70,6 @@ export const kernels: { readonly [K in OpName]: Kernel<K> } = {
   neg: map((x) => -x),
   exp: map(Math.exp),
   log: map(Math.log),
-  sqrt: map(Math.sqrt),
-  sigmoid: map((x) => 1 / (1 + Math.exp(-x))),
   silu: ({ inputs: [x], outputs: [y, sigma] }) =>
     (x as NdArray).data.forEach((v, i) => {
       const s = 1 / (1 + Math.exp(-v))

@@ -41,8 +41,6 @@ export const div = (a: Value, b: Value): Value => one('div', [a, b], {})
 export const neg = (x: Value): Value => one('neg', [x], {})
 export const exp = (x: Value): Value => one('exp', [x], {})
 export const log = (x: Value): Value => one('log', [x], {})
-export const sqrt = (x: Value): Value => one('sqrt', [x], {})
-export const sigmoid = (x: Value): Value => one('sigmoid', [x], {})
 /** x sigmoid(x) (arXiv 1702.03118). */
 export const silu = (x: Value): Value => one('silu', [x], {})
 /** Over the last axis. */

@@ -55,8 +55,6 @@ export const shapeRules: { readonly [K in OpName]: Rule<K> } = {
   neg: unary('neg'),
   exp: unary('exp'),
   log: unary('log'),
-  sqrt: unary('sqrt'),
-  sigmoid: unary('sigmoid'),
   silu: (inputs) => {
     const [x] = take('silu', inputs, ['f32']) as [Value]
     return [f32(x.shape), f32(x.shape)]

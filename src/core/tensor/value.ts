@@ -20,8 +20,6 @@ export type OpAttributes = {
   neg: NoAttributes
   exp: NoAttributes
   log: NoAttributes
-  sqrt: NoAttributes
-  sigmoid: NoAttributes
   /** `x sigmoid(x)`; the second output is sigmoid(x), for the backward pass. */
   silu: NoAttributes
   /** `alpha * op(A) op(B)` over the last two axes; leading axes are equal. */
