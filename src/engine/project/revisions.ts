@@ -11,19 +11,24 @@ import type { Project } from './project.ts'
 
 type Member = DatasetRevision['members'][number]
 
-/** The revision of all trajectories as corrected now, split by task; `heldout` is the share of tasks held out. */
+/**
+ * The revision of all trajectories as corrected now, split by task; `heldout` is the share of tasks held out. Reading and
+ * hashing take as long as the project is large, one trajectory in memory at a time, and keep no one from writing.
+ */
 export function makeDatasetRevision(project: Project, { heldout }: { heldout: number }): DatasetRevision {
-  return project.store.transaction(() => {
-    const members = trajectoryIds(project.store).map((trajectoryId): Member => {
+  const { store } = project
+  const members = store.snapshot(() =>
+    trajectoryIds(store).map((trajectoryId): Member => {
       const corrected = getTrajectory(project, trajectoryId)
       const taskId = corrected.task.id
       const split = heldOut(taskId, heldout) ? 'heldout' : 'train'
       return { trajectoryId, taskId, hash: correctedHash(corrected, sha256), split }
-    })
-    const revision = { id: sha256(canonicalJson(members)), members }
-    insertDatasetRevision(project.store, revision)
-    return revision
-  })
+    }),
+  )
+  const revision = { id: sha256(canonicalJson(members)), members }
+  // Corrections made since then change nothing: the revision names the content it saw, and they are only ever added.
+  store.transaction(() => insertDatasetRevision(store, revision))
+  return revision
 }
 
 export type RevisionMember = CorrectedTrajectory & { split: Member['split'] }

@@ -13,6 +13,11 @@ export type Store = {
    * when this returns. `work` is synchronous, so that nothing else gets into the transaction.
    */
   readonly transaction: <Result>(work: () => Result) => Result
+  /**
+   * Everything `work` reads is of one moment, however long it takes and whatever others write meanwhile; nobody waits for
+   * it. `work` is synchronous and writes nothing (SQLite refuses). Inside a transaction it is a part of that one.
+   */
+  readonly snapshot: <Result>(work: () => Result) => Result
   readonly dispose: () => void
 }
 
@@ -47,11 +52,20 @@ export function openStore(path: string): Store {
       throw error
     }
   }
+  const snapshot = <Result>(work: () => Result): Result => {
+    if (database.isTransaction) return work()
+    database.exec('PRAGMA query_only = ON; BEGIN')
+    try {
+      return work()
+    } finally {
+      database.exec('ROLLBACK; PRAGMA query_only = OFF')
+    }
+  }
   const dispose = (): void => {
     statements.clear()
     if (database.isOpen) database.close()
   }
-  return { path, statement, transaction, dispose }
+  return { path, statement, transaction, snapshot, dispose }
 }
 
 /** SQLite's result code for a file that is no database (sqlite.org/rescode.html#notadb), and for a damaged one. */

@@ -252,6 +252,22 @@ describe('dataset revisions', () => {
     expect(new Set(revision.members.map((member) => member.split))).toEqual(new Set(['train', 'heldout']))
     expect(makeDatasetRevision(project, { heldout: 0 }).members.every((member) => member.split === 'train')).toBe(true)
   })
+  test('are read without keeping others from writing, and are of one moment', async () => {
+    const project = await filledProject()
+    const other = openProject(project.folder, { create: false })
+    onTestFinished(other.dispose)
+    const { id } = listTrajectories(project)[0]!
+    let written = 0
+    // Another process labels the step anew whenever this one is about to read something.
+    const statement: Project['store']['statement'] = (sql) => {
+      if (sql.startsWith('SELECT')) correct(other, id, { type: 'label', turn: 1, label: written++ === 0 ? 'good' : 'mistake' })
+      return project.store.statement(sql)
+    }
+    const { id: revision, members } = makeDatasetRevision({ ...project, store: { ...project.store, statement } }, { heldout: 0 })
+    expect(written).toBeGreaterThan(members.length)
+    const seen = [...readDatasetRevision(project, revision)].find((member) => member.trajectory.id === id)!
+    expect([seen.labels.get(1), getTrajectory(project, id).labels.get(1)]).toEqual(['good', 'mistake'])
+  })
   test('do not depend on the order of import', async () => {
     const one = newProject()
     const other = newProject()
