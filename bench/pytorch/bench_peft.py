@@ -12,7 +12,8 @@ import torch
 from adapter import fresh_adapter
 from load_student import encode, load_student
 
-PASSAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "passage.txt")
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+PASSAGE = os.path.join(ROOT, "resources", "bench", "passage.txt")
 
 
 def peak_memory():

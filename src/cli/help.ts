@@ -30,7 +30,8 @@ export function programHelp(commands: readonly Command[]): string {
     'Every command takes:',
     ...options(COMMON_OPTIONS),
     '',
-    'Exit code: 0 done, 1 failed, 2 wrong use. Ctrl-C stops cleanly; a second one kills.',
+    'Exit code: 0 done, 1 failed or stopped before its end (a training that was stopped is saved all the same), 2 wrong use.',
+    'Ctrl-C stops cleanly; a second one kills.',
   ].join('\n')
 }
 

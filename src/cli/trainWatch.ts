@@ -1,6 +1,7 @@
 // What a person sees while a run trains: preparation, held-out figures, a progress bar with loss and speed.
 import type { Prepared, TrainerEvent, TrainWatch } from '../engine/training/index.ts'
 import type { Heldout } from '../shared/contract/training.ts'
+import type { TrainSettings } from '../shared/records/run.ts'
 import type { Output } from './output.ts'
 import type { Progress } from './progress.ts'
 
@@ -20,6 +21,14 @@ function preparedLines(run: string, prepared: Prepared): string[] {
     ...left.map(({ trajectoryId, reason }) => `left out of training: ${trajectoryId}: ${reason}`),
   ]
 }
+
+/** From about here on the inner values of all blocks are most of a pass's memory. */
+const LONG_TOKENS = 1024
+
+const memoryLines = ({ longest }: Prepared, { recompute }: TrainSettings): string[] =>
+  longest > LONG_TOKENS && !recompute
+    ? [`an example of ${longest} tokens takes much memory: with --recompute training needs about a third of it at such lengths, and more time`]
+    : []
 
 /** Shows a run on the output. `end` it when the run is over. */
 export function watchTraining(out: Output, options: { signal: AbortSignal }): TrainWatch & { end(): void } {
@@ -68,9 +77,9 @@ export function watchTraining(out: Output, options: { signal: AbortSignal }): Tr
   return {
     signal: options.signal,
     onPrepare: (done, total) => show('mask', 'trajectories').update({ done, total }),
-    onPrepared: (run, prepared) => {
+    onPrepared: (run, prepared, settings) => {
       end()
-      for (const line of preparedLines(run, prepared)) out.note(line)
+      for (const line of [...preparedLines(run, prepared), ...memoryLines(prepared, settings)]) out.note(line)
     },
     onEvent,
     end,

@@ -14,7 +14,7 @@ import type * as ProjectModule from './project/index.ts'
 import type { ImportProgress, Project } from './project/index.ts'
 import type { BenchRequest } from './bench/index.ts'
 import type { ScoreRequest } from './scoring/index.ts'
-import type { SettingsInput, TrainWatch } from './training/index.ts'
+import type { SettingsInput, TrainWatch, Wanted } from './training/index.ts'
 
 /** `project` is always the folder. */
 export type Engine = {
@@ -36,10 +36,13 @@ export type Engine = {
   score(options: Omit<ScoreRequest, 'project' | 'cacheDir'> & { project: string }): Promise<ScoreReport>
   /** A new run of the project's trajectories as corrected now, trained to its end or until the signal. */
   train(options: { project: string; student: string; settings: SettingsInput; watch: TrainWatch }): Promise<TrainSummary>
-  /** Goes on with a run from its newest checkpoint. */
-  resume(options: { project: string; run: string; watch: TrainWatch }): Promise<TrainSummary>
-  /** The newest run of this student that was stopped or cut off before its end, or null. */
-  unfinishedRun(options: { project: string; student: string }): Promise<string | null>
+  /**
+   * Goes on with a run from its newest checkpoint. `student` is where its student lies now; undefined: where it was, else
+   * a file of the known folders with the same content.
+   */
+  resume(options: { project: string; run: string; student: string | undefined; watch: TrainWatch }): Promise<TrainSummary>
+  /** The newest run of this student with these settings that was stopped or cut off before its end, or null. */
+  unfinishedRun(options: Wanted & { project: string }): Promise<string | null>
   /** Whether a task is held out when a run leaves the share at its default. */
   heldOut(taskId: string): boolean
   exportRun(options: { project: string; run: string; to: ExportTarget; out: string | undefined }): Promise<ExportReport>
@@ -53,11 +56,12 @@ export type Engine = {
 export function createEngine(world: { machine: Machine; cwd: string }): Engine {
   const { machine, cwd } = world
   const cacheDir = appFolders(machine).cache
+  const folders = studentFolders(machine)
   const openStudent: Engine['openStudent'] = async (options) => (await import('./llama/index.ts')).openStudent(options)
   return {
     dataFolder: appFolders(machine).data,
     examineMachine: async (signal) => (await import('./doctor.ts')).examineMachine({ machine, signal }),
-    findStudent: (given) => findStudent({ given, cwd, folders: studentFolders(machine) }),
+    findStudent: (given) => findStudent({ given, cwd, folders }),
     importPaths: async ({ project, paths, ...options }) => {
       // Before a project is made: a mistyped path shall not leave an empty one behind.
       const { requirePaths } = await import('./project/index.ts')
@@ -88,21 +92,21 @@ export function createEngine(world: { machine: Machine; cwd: string }): Engine {
       withProject(project, { create: false }, async (_, opened) => {
         const { createRun, continueRun } = await import('./training/index.ts')
         const run = await createRun(opened, { student, settings }, watch)
-        return continueRun(opened, { run, cacheDir }, watch)
+        return continueRun(opened, { run, cacheDir, given: student, folders }, watch)
       }),
-    resume: ({ project, run, watch }) =>
+    resume: ({ project, run, student, watch }) =>
       withProject(project, { create: false }, async (_, opened) =>
-        (await import('./training/index.ts')).continueRun(opened, { run, cacheDir }, watch),
+        (await import('./training/index.ts')).continueRun(opened, { run, cacheDir, given: student, folders }, watch),
       ),
-    unfinishedRun: ({ project, student }) =>
+    unfinishedRun: ({ project, ...wanted }) =>
       withProject(project, { create: false }, async (_, opened) =>
-        (await import('./training/index.ts')).unfinishedRun(opened, student),
+        (await import('./training/index.ts')).unfinishedRun(opened, wanted),
       ),
     heldOut: (taskId) => heldOut(taskId, DEFAULT_HELDOUT),
     exportRun: ({ project, run, to, out }) =>
       withProject(project, { create: false }, async (_, opened) => {
-        const { exportRun, defaultExportPath } = await import('./training/index.ts')
-        return exportRun(opened.runFolder(run), to, out ?? defaultExportPath(opened.exportsFolder, run, to))
+        const { exportRun, defaultExportPath, runFolderOf } = await import('./training/index.ts')
+        return exportRun(runFolderOf(opened, run), to, out ?? defaultExportPath(opened.exportsFolder, run, to))
       }),
     benchTraining: async (request) => (await import('./bench/index.ts')).benchTraining({ ...request, cacheDir }),
     openStudent,

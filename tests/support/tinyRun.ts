@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { createRunFolder, runFiles, type RunConfig } from '../../src/engine/training/runFolder.ts'
+import { createRunFolder, runFiles } from '../../src/engine/training/runFolder.ts'
+import { readStudentModel } from '../../src/engine/training/runStudent.ts'
 import { startTrainer, type TrainerProcess } from '../../src/engine/training/trainerProcess.ts'
 import type { TrainerEvent } from '../../src/engine/training/protocol.ts'
 import { describeError } from '../../src/shared/errors.ts'
@@ -33,12 +34,15 @@ export function makeTinyRun(folder: string, settings: Partial<TrainSettings> = {
   const lengths = Array.from({ length: 40 }, () => 8 + Math.floor(40 * next()))
   const examples = madeExamples(lengths, { vocabulary: VOCABULARY, seed: 34 })
   const dir = join(folder, 'run')
-  const config: RunConfig = {
+  const bytes = readFileSync(TINY_STUDENT)
+  const config = {
     id: 'run',
     createdAt: '2026-01-01T00:00:00.000Z',
-    student: { path: TINY_STUDENT, sha256: createHash('sha256').update(readFileSync(TINY_STUDENT)).digest('hex'), architecture: 'llama' },
+    student: { path: TINY_STUDENT, sha256: createHash('sha256').update(bytes).digest('hex'), bytes: bytes.length, architecture: 'llama' },
+    model: readStudentModel(TINY_STUDENT),
     datasetRevision: 'none',
     settings: { ...SETTINGS, ...settings },
+    trainedOn: { recipe: 'made', counts: {}, straddling: 0, left: [] },
   }
   createRunFolder(dir, { config, examples: examples.map((example, i) => ({ ...example, split: i < 4 ? 'heldout' : 'train' })) })
   return dir
@@ -53,7 +57,7 @@ export async function attempt(
 ): Promise<Attempt> {
   const events: TrainerEvent[] = []
   const cacheDir = join(dir, '..', '..', 'cache')
-  const trainer: TrainerProcess = startTrainer({ kind: 'train', runDir: dir, cacheDir }, runFiles(dir).log, (event) => {
+  const trainer: TrainerProcess = startTrainer({ kind: 'train', runDir: dir, student: TINY_STUDENT, cacheDir }, runFiles(dir).log, (event) => {
     events.push(event)
     disturb(trainer, event)
   })

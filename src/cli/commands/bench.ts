@@ -7,7 +7,7 @@ import { benchReportSchema } from '../../shared/contract/training.ts'
 import { defineCommand } from '../command.ts'
 import { usageError } from '../parse.ts'
 
-const PASSAGE = join(installationRoot, 'bench/pytorch/passage.txt')
+const PASSAGE = join(installationRoot, 'resources/bench/passage.txt')
 
 export const bench = defineCommand({
   name: 'bench',

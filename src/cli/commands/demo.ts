@@ -21,16 +21,17 @@ const spanCounts = (rows: readonly TrajectoryRow[]): DemoReport['spans'] =>
 
 type Trained = { readonly folder: string; readonly student: string; readonly steps: number }
 
-/** Trains, or goes on with the demo's run that was stopped. */
+/** Trains, or goes on with a run of the same student and settings that was stopped or died. */
 async function trained({ folder, student, steps }: Trained, { engine, out, signal }: CommandContext) {
   const watch = watchTraining(out, { signal })
   try {
-    const open = await engine.unfinishedRun({ project: folder, student })
+    const settings = { ...SETTINGS, maxSteps: steps }
+    const open = await engine.unfinishedRun({ project: folder, student, settings })
     if (open !== null) {
-      out.note(`going on with run ${open}, which was stopped before its end`)
-      return await engine.resume({ project: folder, run: open, watch })
+      out.note(`going on with run ${open}, which was cut off before its end`)
+      return await engine.resume({ project: folder, run: open, student, watch })
     }
-    return await engine.train({ project: folder, student, settings: { ...SETTINGS, maxSteps: steps }, watch })
+    return await engine.train({ project: folder, student, settings, watch })
   } finally {
     watch.end()
   }
@@ -51,11 +52,11 @@ export const demo = defineCommand({
   name: 'demo',
   summary: 'import, mask, train, measure and ask, on trajectories that come along',
   details:
-    'FireAct HotpotQA trajectories (MIT) and a small student. Ctrl-C saves; the next demo goes on. About 5 minutes on 2 cores. ' +
+    'FireAct HotpotQA trajectories (MIT) and a small student. Ctrl-C saves (exit code 1); the next demo with the same steps goes on. About 5 minutes on 2 cores. ' +
     "The project lies in the app's data folder unless --project names one.",
   options: {
     student: { kind: 'text', value: 'FILE', help: 'student GGUF (default: the first of the known folders)' },
-    steps: { kind: 'int', value: 'N', help: 'optimiser steps of a new run', default: 40, min: 1 },
+    steps: { kind: 'int', value: 'N', help: 'optimiser steps; a demo with another number begins a new run', default: 40, min: 1 },
   },
   document: demoReportSchema,
   async run({ student: given, steps }, context): Promise<DemoReport> {
@@ -96,4 +97,5 @@ export const demo = defineCommand({
     else yield 'Stopped and saved; `npm run demo` goes on from there.'
     yield `\nadapter  ${training.adapter}`
   },
+  failed: ({ training }) => training.state === 'stopped',
 })

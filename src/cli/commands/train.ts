@@ -8,7 +8,7 @@ import { watchTraining } from '../trainWatch.ts'
 
 export function* summaryLines(summary: TrainSummary): Iterable<string> {
   const { heldout, loss } = summary
-  yield `${summary.state}: run ${summary.run}, ${summary.steps} steps, ${summary.trainedTokens} trained tokens`
+  yield `${summary.state}: run ${summary.run}, ${summary.steps} steps, ${summary.trainedTokens} trained tokens; recipe ${summary.recipe}`
   if (loss.first !== null && loss.last !== null) yield `loss ${loss.first.toFixed(4)} -> ${loss.last.toFixed(4)}`
   if (heldout) {
     const rows = Object.entries(heldout.byKind).map(([kind, { before, after }]) => [kind, before.toFixed(4), after.toFixed(4)])
@@ -21,14 +21,15 @@ export function* summaryLines(summary: TrainSummary): Iterable<string> {
 }
 
 /** Options that belong to a new run: with --resume they would be silently without effect. */
-const ONLY_NEW = ['student', 'recipe', 'rank', 'alpha', 'lr', 'schedule', 'warmup', 'epochs', 'max-steps', 'batch-tokens',
+const ONLY_NEW = ['recipe', 'rank', 'alpha', 'lr', 'schedule', 'warmup', 'epochs', 'max-steps', 'batch-tokens',
   'micro-tokens', 'recompute', 'weight-decay', 'clip', 'seed', 'heldout', 'threads', 'context', 'too-long', 'checkpoint-every'] as const
 
 export const train = defineCommand({
   name: 'train',
   summary: "train an adapter on the project's trajectories",
   details:
-    'Ctrl-C stops and saves; --resume goes on exactly where it stopped. The data, split and settings of a run are fixed when it starts.',
+    'Ctrl-C stops and saves; --resume goes on exactly where it stopped. The data, split and settings of a run are fixed when it starts.\n' +
+    'Exit code 1 when it stops before its end, so that `train && export` exports whole runs only; the document says "stopped".',
   options: {
     student: { kind: 'text', value: 'FILE', help: 'student GGUF (default: the first of the known folders)' },
     recipe: { kind: 'text', value: 'NAME', help: 'span recipe (default: sad)', choices: recipeNameSchema.options },
@@ -50,18 +51,21 @@ export const train = defineCommand({
     context: { kind: 'int', value: 'N', help: 'longest example in tokens (default: 2048)', min: 8 },
     'too-long': { kind: 'text', value: 'WHAT', help: 'examples longer than that (default: refuse)', choices: ['refuse', 'drop', 'keep-last'] },
     'checkpoint-every': { kind: 'int', value: 'N', help: 'steps between checkpoints (default: 10)', min: 1 },
-    resume: { kind: 'text', value: 'RUN', help: 'go on with this run of the project' },
+    resume: { kind: 'text', value: 'RUN', help: 'go on with this run of the project; --student says where its student lies now' },
   },
   document: trainSummarySchema,
   async run(options, { project, engine, out, signal }) {
     if (options.resume !== undefined) {
       const extra = ONLY_NEW.filter((name) => options[name] !== undefined && options[name] !== false)
       if (extra.length > 0)
-        throw usageError({ message: 'a run keeps the settings it was started with', where: 'retort train --resume', found: extra.map((name) => `--${name}`).join(', '), expected: 'no other option' })
+        throw usageError({ message: 'a run keeps the settings it was started with', where: 'retort train --resume', found: extra.map((name) => `--${name}`).join(', '), expected: 'no other option but --student' })
     }
     const watch = watchTraining(out, { signal })
     try {
-      if (options.resume !== undefined) return await engine.resume({ project, run: options.resume, watch })
+      if (options.resume !== undefined) {
+        const student = options.student === undefined ? undefined : engine.findStudent(options.student).path
+        return await engine.resume({ project, run: options.resume, student, watch })
+      }
       const { path } = engine.findStudent(options.student)
       out.note(`student: ${path}`)
       return await engine.train({
@@ -95,4 +99,5 @@ export const train = defineCommand({
     }
   },
   human: summaryLines,
+  failed: ({ state }) => state === 'stopped',
 })

@@ -1,5 +1,5 @@
 // The checkpoints of a run: written whole, the newest two kept beside the first, damaged ones passed over.
-import { readdirSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TrainedMatrix } from '../../core/nn/index.ts'
 import { readCheckpoint, writeCheckpoint, type TrainState } from '../../core/pipeline/training/index.ts'
@@ -27,6 +27,8 @@ export function saveCheckpoint(folder: string, state: TrainState, matrices: read
   const kept = [0, ...steps.filter((step) => step <= state.step).slice(0, KEPT)]
   for (const step of steps) if (!kept.includes(step)) rmSync(fileOf(folder, step), { force: true })
 }
+
+export const hasCheckpoint = (folder: string, step: number): boolean => existsSync(fileOf(folder, step))
 
 export function loadCheckpoint(folder: string, step: number): TrainState {
   const source = openByteSource(fileOf(folder, step))

@@ -1,33 +1,20 @@
 // Exports of a run: the adapter for llama.cpp or PEFT, or everything another trainer needs to repeat the run.
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
-import { readGguf } from '../../core/formats/gguf/index.ts'
-import { ADAMW_DEFAULTS, readModelConfig, type ModelConfig, type Parameters } from '../../core/nn/index.ts'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { ADAMW_DEFAULTS, type ModelConfig, type Parameters } from '../../core/nn/index.ts'
 import {
   PEFT_CONFIG_FILE, PEFT_WEIGHTS_FILE, peftConfig, readLoraGguf, writePeftWeights, type Adapter,
 } from '../../core/pipeline/adapter/index.ts'
 import { planSteps } from '../../core/pipeline/training/index.ts'
 import type { ExportReport, ExportTarget, ExportedBatch, ExportedExample } from '../../shared/contract/training.ts'
 import { RetortError } from '../../shared/errors.ts'
-import { openByteSource, writeFileAtomic } from '../files/index.ts'
+import { ensureFolder, openByteSource, writeFileAtomic, writeJsonLines } from '../files/index.ts'
 import { adapterOf } from './adapterOf.ts'
-import { loadCheckpoint } from './checkpoints.ts'
+import { hasCheckpoint, loadCheckpoint } from './checkpoints.ts'
 import { readExamples, readMetrics, readRunConfig, runFiles, type RunConfig } from './runFolder.ts'
 
-type Source = { readonly dir: string; readonly config: RunConfig; readonly model: () => ModelConfig }
+type Source = { readonly dir: string; readonly config: RunConfig }
 type Exporter = (source: Source, out: string) => string[]
-
-function modelConfigOf(path: string): ModelConfig {
-  if (!existsSync(path)) {
-    throw new RetortError({ code: 'student-missing', message: 'the student file of this run is not there', where: path, advice: 'put it back where it was' })
-  }
-  const source = openByteSource(path)
-  try {
-    return readModelConfig(readGguf(source))
-  } finally {
-    source.close()
-  }
-}
 
 function trainedAdapter(dir: string): Adapter {
   const path = runFiles(dir).adapter
@@ -44,35 +31,46 @@ function trainedAdapter(dir: string): Adapter {
 
 const headsOf = (model: ModelConfig): { query: number; keyValue: number } => ({ query: model.heads, keyValue: model.kvHeads })
 
-function writePeft({ dir, config, model }: Source, out: string): string[] {
+function writePeft({ dir, config }: Source, out: string): string[] {
   const adapter = trainedAdapter(dir)
-  const heads = headsOf(model())
-  mkdirSync(out, { recursive: true })
+  const heads = headsOf(config.model)
+  ensureFolder(out)
   const [weights, settings] = [join(out, PEFT_WEIGHTS_FILE), join(out, PEFT_CONFIG_FILE)]
   writeFileAtomic(weights, (sink) => writePeftWeights({ adapter, heads, sink }))
   writeFileAtomic(settings, peftConfig(adapter, config.student.path))
   return [weights, settings]
 }
 
-const lines = (rows: readonly unknown[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('')
+/** The adapter as the run began. */
+function startValues(dir: string): Parameters {
+  const { checkpoints } = runFiles(dir)
+  if (hasCheckpoint(checkpoints, 0)) return loadCheckpoint(checkpoints, 0).parameters
+  throw new RetortError({
+    code: 'no-start',
+    message: 'this run has no start values',
+    where: checkpoints,
+    found: 'no checkpoint of step 0',
+    expected: 'the one that is written when training begins',
+    advice: `let it begin: retort train --resume ${basename(dir)}`,
+  })
+}
 
 /** The losses are there to compare with; everything else is what the run was made of. */
-function writeMaskedJsonl({ dir, config, ...source }: Source, out: string): string[] {
-  const model = source.model()
-  const { settings } = config
-  const examples = readExamples(dir)
+function writeMaskedJsonl({ dir, config }: Source, out: string): string[] {
+  const { settings, model } = config
+  const examples = readExamples(dir, config.examples)
   const train = examples.filter((example) => example.split === 'train')
   const steps = planSteps(train.map((example) => example.ids.length), settings)
-  const initial: Parameters = loadCheckpoint(runFiles(dir).checkpoints, 0).parameters
-  mkdirSync(out, { recursive: true })
+  const initial = startValues(dir)
+  ensureFolder(out)
   const file = (name: string): string => join(out, name)
-  writeFileAtomic(
+  writeJsonLines(
     file('examples.jsonl'),
-    lines(examples.map(({ id, split, ids, ce, kinds }): ExportedExample => ({ id, split, ids, weights: ce, kinds }))),
+    examples.map(({ id, split, ids, ce, kinds }): ExportedExample => ({ id, split, ids, weights: ce, kinds })),
   )
-  writeFileAtomic(
+  writeJsonLines(
     file('batches.jsonl'),
-    lines(steps.map(({ examples: indices, lr }, step): ExportedBatch => ({ step: step + 1, examples: indices.map((i) => train[i]?.id ?? ''), lr }))),
+    steps.map(({ examples: indices, lr }, step): ExportedBatch => ({ step: step + 1, examples: indices.map((i) => train[i]?.id ?? ''), lr })),
   )
   writeFileAtomic(file('init.safetensors'), (sink) =>
     writePeftWeights({ adapter: adapterOf(initial, model, settings), heads: headsOf(model), sink }),
@@ -83,13 +81,14 @@ function writeMaskedJsonl({ dir, config, ...source }: Source, out: string): stri
     file('config.json'),
     `${JSON.stringify({ optimiser, clipNorm: settings.clipNorm, rank: settings.rank, alpha: settings.alpha, settings, student: config.student }, null, 2)}\n`,
   )
-  writeFileAtomic(file('metrics.jsonl'), lines(readMetrics(dir)))
+  writeJsonLines(file('metrics.jsonl'), readMetrics(dir))
   return ['examples.jsonl', 'batches.jsonl', 'init.safetensors', 'config.json', 'metrics.jsonl'].map(file)
 }
 
 const exporters: { readonly [T in ExportTarget]: Exporter } = {
   'gguf-lora': ({ dir }, out) => {
     trainedAdapter(dir)
+    ensureFolder(dirname(out))
     writeFileAtomic(out, readFileSync(runFiles(dir).adapter))
     return [out]
   },
@@ -97,10 +96,10 @@ const exporters: { readonly [T in ExportTarget]: Exporter } = {
   'masked-jsonl': writeMaskedJsonl,
 }
 
-/** Writes the export to `out` (a file for gguf-lora, a folder otherwise). Throws RetortError when the run lacks what is asked for. */
+/** Writes the export to `out` (a file for gguf-lora, a folder otherwise), whose parent folders are made. Throws RetortError when the run lacks what is asked for. */
 export function exportRun(dir: string, target: ExportTarget, out: string): ExportReport {
   const config = readRunConfig(dir)
-  const files = exporters[target]({ dir, config, model: () => modelConfigOf(config.student.path) }, out)
+  const files = exporters[target]({ dir, config }, out)
   return { run: config.id, to: target, path: out, files: files.map((path) => ({ path, bytes: statSync(path).size })) }
 }
 

@@ -5,6 +5,8 @@ import type { RetortErrorParts } from '../../shared/errors.ts'
 export type TrainerJob = {
   readonly kind: 'train'
   readonly runDir: string
+  /** Where the run's student lies now. */
+  readonly student: string
   /** Where the dequantised weights of students are kept. */
   readonly cacheDir: string
 }

@@ -2,18 +2,44 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
-import { heldoutSchema, metricsLineSchema, trainSummarySchema, type Heldout, type MetricsLine, type TrainSummary } from '../../shared/contract/training.ts'
+import type { ModelConfig } from '../../core/nn/index.ts'
+import {
+  heldoutSchema, metricsLineSchema, trainedOnSchema, trainSummarySchema, type Heldout, type MetricsLine, type TrainSummary,
+} from '../../shared/contract/training.ts'
 import { RetortError } from '../../shared/errors.ts'
 import { maskedExampleSchema, type MaskedExample } from '../../shared/records/example.ts'
 import { runSchema } from '../../shared/records/run.ts'
-import { removeTemporary, syncFolder, writeFileAtomic } from '../files/index.ts'
+import { fingerprintLines, openLineSource, removeTemporary, syncFolder, writeFileAtomic, writeJsonLines } from '../files/index.ts'
 
 /** An example with the side of the split it lies on. */
 export type SplitExample = MaskedExample & { readonly split: 'train' | 'heldout' }
 const splitExampleSchema = maskedExampleSchema.extend({ split: z.enum(['train', 'heldout']) })
 
-/** What a run is, fixed when it is made. */
-export const runConfigSchema = runSchema.omit({ state: true, result: true, error: true })
+const modelSchema: z.ZodType<ModelConfig> = z.object({
+  architecture: z.string(),
+  layers: z.int(),
+  width: z.int(),
+  heads: z.int(),
+  kvHeads: z.int(),
+  headSize: z.int(),
+  inner: z.int(),
+  vocabulary: z.int(),
+  epsilon: z.number(),
+  ropeBase: z.number(),
+  ropeLayout: z.enum(['interleaved', 'halves']),
+  tied: z.boolean(),
+  context: z.int(),
+})
+
+/** What a run is, fixed when it is made: all that resuming and exporting it need beside its checkpoints. */
+const runConfigSchema = runSchema.omit({ state: true, result: true, error: true }).extend({
+  student: runSchema.shape.student.extend({ bytes: z.int() }),
+  /** The student's dimensions, so that exports do without its file. */
+  model: modelSchema,
+  trainedOn: trainedOnSchema,
+  /** Of the file of the examples: a line that is lost or changed would train another model. */
+  examples: z.object({ sha256: z.string(), lines: z.int() }),
+})
 export type RunConfig = z.infer<typeof runConfigSchema>
 
 const heldoutFileSchema = z.object({ before: heldoutSchema.optional(), after: heldoutSchema.optional() })
@@ -31,22 +57,21 @@ export const runFiles = (dir: string) =>
     log: join(dir, 'log.txt'),
   }) as const
 
-const jsonLines = (rows: readonly unknown[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('')
-
 /** A process that is still making a run's folder has written to it within this time. */
 const ABANDONED_MS = 3_600_000
 
 /** Makes the folder under a temporary name and renames it: a run exists whole or not at all. */
-export function createRunFolder(dir: string, content: { config: RunConfig; examples: readonly SplitExample[] }): void {
+export function createRunFolder(dir: string, content: { config: Omit<RunConfig, 'examples'>; examples: readonly SplitExample[] }): RunConfig {
   const temporary = join(dirname(dir), `.${basename(dir)}.tmp`)
   rmSync(temporary, { recursive: true, force: true })
   removeTemporary(dirname(dir), { olderThanMs: ABANDONED_MS })
   const files = runFiles(temporary)
   mkdirSync(files.checkpoints, { recursive: true })
-  writeFileAtomic(files.config, `${JSON.stringify(content.config, null, 2)}\n`)
-  writeFileAtomic(files.examples, jsonLines(content.examples))
+  const config: RunConfig = { ...content.config, examples: writeJsonLines(files.examples, content.examples) }
+  writeFileAtomic(files.config, `${JSON.stringify(config, null, 2)}\n`)
   renameSync(temporary, dir)
   syncFolder(dirname(dir))
+  return config
 }
 
 function readJson<T>(path: string, schema: z.ZodType<T>): T {
@@ -63,47 +88,67 @@ function readJson<T>(path: string, schema: z.ZodType<T>): T {
   return parsed.data
 }
 
-/** Throws RetortError `run-missing` when there is no such run. */
+/** Throws RetortError `run-missing` when there is no such run, `run-copied` for a copy under another name. */
 export function readRunConfig(dir: string): RunConfig {
   const { config } = runFiles(dir)
   if (!existsSync(config)) {
     throw new RetortError({ code: 'run-missing', message: `there is no run ${basename(dir)}`, where: dirname(dir), expected: 'the id of a run of this project' })
   }
-  return readJson(config, runConfigSchema)
+  const found = readJson(config, runConfigSchema)
+  if (found.id === basename(dir)) return found
+  throw new RetortError({
+    code: 'run-copied',
+    message: 'this folder holds another run than its name says',
+    where: dir,
+    found: `run ${found.id}`,
+    expected: `run ${basename(dir)}`,
+    advice: `a run cannot be copied within a project: give the folder its name, ${found.id}, in a project that has no such run`,
+  })
 }
 
-/** The whole lines of a file, as values or null where one cannot be read; a line without line end was never finished. */
-function readLines<T>(path: string, schema: z.ZodType<T>): (T | null)[] {
-  if (!existsSync(path)) return []
-  return readFileSync(path, 'utf8')
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => {
-      try {
-        return schema.safeParse(JSON.parse(line)).data ?? null
-      } catch {
-        return null
-      }
-    })
+/** The lines of a file as values, null for one that cannot be read. */
+function* readLines<T>(path: string, schema: z.ZodType<T>): Generator<T | null> {
+  for (const line of openLineSource(path).lines()) {
+    let value: unknown = null
+    try {
+      if ('text' in line) value = JSON.parse(line.text)
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error
+    }
+    yield schema.safeParse(value).data ?? null
+  }
 }
 
-/** Throws RetortError `run-damaged`. */
-export function readExamples(dir: string): SplitExample[] {
+/** The examples, each byte as it was written. Throws RetortError `run-damaged`. */
+export function readExamples(dir: string, expected: RunConfig['examples']): SplitExample[] {
   const path = runFiles(dir).examples
-  return readLines(path, splitExampleSchema).map((example, index) => {
+  const damaged = (found: string, wanted: string, line?: number): RetortError => {
+    const where = line === undefined ? path : `${path}, line ${line}`
+    return new RetortError({ code: 'run-damaged', message: 'the examples of this run are not what they were', where, found, expected: wanted })
+  }
+  const say = ({ lines, sha256 }: RunConfig['examples']): string => `${lines} lines with sha256 ${sha256}`
+  if (!existsSync(path)) throw damaged('no such file', say(expected))
+  const found = fingerprintLines(path)
+  if (found.sha256 !== expected.sha256 || found.lines !== expected.lines) throw damaged(say(found), say(expected))
+  return [...readLines(path, splitExampleSchema)].map((example, index) => {
     if (example) return example
-    throw new RetortError({ code: 'run-damaged', message: 'a line of this run cannot be read', where: `${path}, line ${index + 1}`, expected: 'an example as Retort wrote it' })
+    throw damaged('a line that cannot be read', 'an example as Retort wrote it', index + 1)
   })
 }
 
 /** Steps 1, 2, 3 ... up to the first line that is missing or damaged, as the end of the file is after a power loss. */
 export function readMetrics(dir: string): MetricsLine[] {
-  const lines = readLines(runFiles(dir).metrics, metricsLineSchema)
-  const broken = lines.findIndex((line, index) => line?.step !== index + 1)
-  return (broken < 0 ? lines : lines.slice(0, broken)) as MetricsLine[]
+  const path = runFiles(dir).metrics
+  const whole: MetricsLine[] = []
+  if (!existsSync(path)) return whole
+  for (const line of readLines(path, metricsLineSchema)) {
+    if (line?.step !== whole.length + 1) break
+    whole.push(line)
+  }
+  return whole
 }
 export const writeMetrics = (dir: string, lines: readonly MetricsLine[]): void =>
-  writeFileAtomic(runFiles(dir).metrics, jsonLines(lines))
+  void writeJsonLines(runFiles(dir).metrics, lines)
 
 export const readHeldout = (dir: string): HeldoutFile =>
   existsSync(runFiles(dir).heldout) ? readJson(runFiles(dir).heldout, heldoutFileSchema) : {}

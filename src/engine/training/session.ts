@@ -1,5 +1,5 @@
 // One training session: from a run's folder and its newest checkpoint to the end of the plan, or to a stop.
-import { appendFileSync, existsSync } from 'node:fs'
+import { appendFileSync } from 'node:fs'
 import { initialLora, loraMatrices, adamW, ADAMW_DEFAULTS, trainingGraph } from '../../core/nn/index.ts'
 import { writeLoraGguf } from '../../core/pipeline/adapter/index.ts'
 import { evaluateHeldout } from '../../core/pipeline/evaluation/index.ts'
@@ -7,7 +7,7 @@ import { planSteps, runTraining, type TrainState } from '../../core/pipeline/tra
 import { createRandom } from '../../core/random.ts'
 import type { FedTensor, GraphRuntime } from '../../core/ports/index.ts'
 import type { Heldout, MetricsLine, TrainSummary } from '../../shared/contract/training.ts'
-import { describeError, RetortError } from '../../shared/errors.ts'
+import { describeError } from '../../shared/errors.ts'
 import { removeTemporary, syncFile, writeFileAtomic } from '../files/index.ts'
 import { createOnnxRuntime } from '../runtime/onnxRuntime.ts'
 import { openStudentWeights, type StudentWeights } from '../runtime/weightFile.ts'
@@ -17,6 +17,7 @@ import { peakMemoryBytes } from '../memory.ts'
 import type { TrainerEvent, TrainerJob } from './protocol.ts'
 import { lockRun } from './runLock.ts'
 import { readExamples, readHeldout, readMetrics, readRunConfig, runFiles, writeHeldout, writeMetrics, writeResult, type RunConfig, type SplitExample } from './runFolder.ts'
+import { otherStudent } from './runStudent.ts'
 import { summarise } from './summary.ts'
 
 export type SessionControl = {
@@ -57,27 +58,10 @@ async function runLocked(job: TrainerJob, control: SessionControl): Promise<Trai
   const config = readRunConfig(dir)
   for (const folder of [dir, runFiles(dir).checkpoints]) removeTemporary(folder, { olderThanMs: 0 })
   control.emit({ type: 'phase', phase: 'loading', done: 0, total: 1 })
-  if (!existsSync(config.student.path)) {
-    throw new RetortError({
-      code: 'student-missing',
-      message: 'the student file of this run is not there',
-      where: config.student.path,
-      expected: `the file with sha256 ${config.student.sha256}`,
-      advice: 'put it back where it was',
-    })
-  }
-  const student = await openStudentWeights(config.student.path, job.cacheDir)
-  if (student.sha256 !== config.student.sha256) {
-    throw new RetortError({
-      code: 'student-changed',
-      message: 'the student file is not the one this run was started with',
-      where: config.student.path,
-      found: `sha256 ${student.sha256}`,
-      expected: `sha256 ${config.student.sha256}`,
-    })
-  }
+  const student = await openStudentWeights(job.student, job.cacheDir)
+  if (student.sha256 !== config.student.sha256) throw otherStudent(config, { path: job.student, sha256: student.sha256 })
   const runtime = createOnnxRuntime({ threads: config.settings.threads, weights: student })
-  const session: Session = { ...control, dir, config, student, runtime, examples: readExamples(dir) }
+  const session: Session = { ...control, dir, config, student, runtime, examples: readExamples(dir, config.examples) }
   const state = restore(session)
 
   const before = await heldout(session, 'before', null)

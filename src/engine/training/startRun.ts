@@ -1,10 +1,10 @@
 // Starting and resuming runs in a project: fix the data, make the run's folder, watch the trainer, record the outcome.
-import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { relative } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { TrainSummary } from '../../shared/contract/training.ts'
 import { RetortError } from '../../shared/errors.ts'
-import type { RunState } from '../../shared/records/run.ts'
+import type { Run, RunState, TrainSettings } from '../../shared/records/run.ts'
 import { sha256File } from '../files/index.ts'
 import { openStudent } from '../llama/index.ts'
 import { makeDatasetRevision, readDatasetRevision, type Project } from '../project/index.ts'
@@ -12,13 +12,15 @@ import { findRun, insertRun, listRuns, putAdapter, updateRun } from '../store/in
 import { prepareRun, type Prepared } from './prepareRun.ts'
 import type { TrainerEvent } from './protocol.ts'
 import { createRunFolder, readResult, readRunConfig, runFiles, type RunConfig } from './runFolder.ts'
+import { makeRunId, runFolderOf } from './runId.ts'
+import { findRunStudent, readStudentModel, type StudentSearch } from './runStudent.ts'
 import { fillSettings, type SettingsInput } from './settings.ts'
 import { startTrainer, type TrainerProcess } from './trainerProcess.ts'
 
 export type TrainWatch = {
   readonly onPrepare: (done: number, total: number) => void
   /** Before the trainer starts: what it will train on. Throwing here starts nothing. */
-  readonly onPrepared: (run: string, prepared: Prepared) => void
+  readonly onPrepared: (run: string, prepared: Prepared, settings: TrainSettings) => void
   readonly onEvent: (event: TrainerEvent) => void
   /** The trainer, for pausing and stopping. */
   readonly onTrainer?: (trainer: TrainerProcess) => void
@@ -28,9 +30,6 @@ export type TrainWatch = {
 
 export type NewRun = { readonly student: string; readonly settings: SettingsInput }
 
-const runId = (now: Date): string =>
-  `${now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')}-${randomBytes(2).toString('hex')}`
-
 /** Makes a run of the project's trajectories as corrected now. Nothing stays when it throws. */
 export async function createRun(project: Project, { student: path, settings: given }: NewRun, watch: TrainWatch): Promise<string> {
   const settings = fillSettings(given)
@@ -38,6 +37,7 @@ export async function createRun(project: Project, { student: path, settings: giv
   const members = [...readDatasetRevision(project, revision.id)]
   const student = await openStudent({ path, weights: 'none', signal: watch.signal })
   try {
+    const model = readStudentModel(path)
     const context = Math.min(settings.context, student.trainedContext)
     const prepared = await prepareRun({
       members,
@@ -50,39 +50,53 @@ export async function createRun(project: Project, { student: path, settings: giv
       },
     })
     const now = new Date()
-    const id = runId(now)
-    watch.onPrepared(id, prepared)
-    const config: RunConfig = {
-      id,
-      createdAt: now.toISOString(),
-      student: { path, sha256: await sha256File(path), architecture: student.architecture },
-      datasetRevision: revision.id,
-      settings: { ...settings, context },
-    }
-    createRunFolder(project.runFolder(id), { config, examples: prepared.examples })
-    insertRun(project.store, { ...config, state: 'preparing', result: null, error: null })
+    const id = makeRunId(now)
+    watch.onPrepared(id, prepared, { ...settings, context })
+    const { recipe, counts, straddling, left, examples } = prepared
+    const config = createRunFolder(project.runFolder(id), {
+      config: {
+        id,
+        createdAt: now.toISOString(),
+        student: { path, sha256: await sha256File(path), bytes: statSync(path).size, architecture: student.architecture },
+        model,
+        datasetRevision: revision.id,
+        settings: { ...settings, context },
+        trainedOn: { recipe, counts, straddling, left },
+      },
+      examples,
+    })
+    insertRun(project.store, newRecord(config))
     return id
   } finally {
     await student.dispose()
   }
 }
 
+/** What the store keeps of a run that has not begun. */
+const newRecord = ({ id, createdAt, student, datasetRevision, settings }: RunConfig): Run => {
+  const { path, sha256, architecture } = student
+  return { id, createdAt, student: { path, sha256, architecture }, datasetRevision, settings, state: 'preparing', result: null, error: null }
+}
+
+export type Continued = Pick<StudentSearch, 'given' | 'folders'> & { readonly run: string; readonly cacheDir: string }
+
 /** Trains a run from its newest checkpoint to its end, or until the signal. A finished run gives its summary at once. */
 export async function continueRun(
   project: Project,
-  { run, cacheDir }: { run: string; cacheDir: string },
+  { run, cacheDir, given, folders }: Continued,
   watch: Omit<TrainWatch, 'onPrepare' | 'onPrepared'>,
 ): Promise<TrainSummary> {
-  const dir = project.runFolder(run)
+  const dir = runFolderOf(project, run)
   const config = readRunConfig(dir)
   // A process killed between making the folder and recording it leaves a run that only the folder knows.
-  if (!findRun(project.store, run)) insertRun(project.store, { ...config, state: 'preparing', result: null, error: null })
+  if (!findRun(project.store, run)) insertRun(project.store, newRecord(config))
   const known = readResult(dir)
   if (known?.state === 'finished') return record(project, config, known)
 
+  const student = await findRunStudent(config, { given, folders, onFound: (text) => watch.onEvent({ type: 'notice', text }) })
   const mark = (state: RunState): void => void updateRun(project.store, run, { state })
   mark('training')
-  const trainer = startTrainer({ kind: 'train', runDir: dir, cacheDir }, runFiles(dir).log, (event) => {
+  const trainer = startTrainer({ kind: 'train', runDir: dir, student, cacheDir }, runFiles(dir).log, (event) => {
     if (event.type === 'paused') mark('paused')
     if (event.type === 'resumed') mark('training')
     watch.onEvent(event)
@@ -96,7 +110,7 @@ export async function continueRun(
   } catch (error) {
     // A run that another process trains has not failed.
     const busy = error instanceof RetortError && error.code === 'run-busy'
-    if (!busy) updateRun(project.store, run, { state: 'failed', error: error instanceof Error ? error.message : String(error) })
+    if (!busy) updateRun(project.store, run, { state: 'failed', error: failureText(error) })
     throw error
   } finally {
     watch.signal.removeEventListener('abort', stop)
@@ -120,8 +134,34 @@ function record(project: Project, config: RunConfig, summary: TrainSummary): Tra
   return summary
 }
 
-/** The newest run of this student file that has steps left, or null. */
-export function unfinishedRun(project: Project, student: string): string | null {
-  const open = listRuns(project.store).find((run) => run.student.path === student && run.state !== 'finished' && run.state !== 'failed')
-  return open?.id ?? null
+/** A trainer that dies leaves its checkpoints, and going on may well work: other failures would come again. */
+const DIED = 'trainer-died'
+
+/** What the store keeps of a failure: its code first. */
+const failureText = (error: unknown): string =>
+  error instanceof RetortError ? `${error.code}: ${error.message}` : error instanceof Error ? error.message : String(error)
+
+const canGoOn = ({ state, error }: Run): boolean =>
+  state === 'failed' ? error?.startsWith(`${DIED}: `) === true : state !== 'finished'
+
+export type Wanted = { readonly student: string; readonly settings: SettingsInput }
+
+/** The newest run with steps left that is what a new run of this student with these settings would be, or null. */
+export function unfinishedRun(project: Project, { student, settings }: Wanted): string | null {
+  const wanted = fillSettings(settings)
+  const same = (run: Run): boolean => {
+    const context = Math.min(wanted.context, readContext(project, run.id))
+    return run.student.path === student && isDeepStrictEqual(run.settings, { ...wanted, context })
+  }
+  return listRuns(project.store).find((run) => canGoOn(run) && same(run))?.id ?? null
+}
+
+/** The context of the run's student; 0, which no settings have, for a run whose folder cannot be used. */
+function readContext(project: Project, run: string): number {
+  try {
+    return readRunConfig(project.runFolder(run)).model.context
+  } catch (error) {
+    if (error instanceof RetortError) return 0
+    throw error
+  }
 }

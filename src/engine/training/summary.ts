@@ -22,6 +22,7 @@ export function summarise({ config, dir, metrics, heldout, state, peakMemoryByte
   return {
     run: config.id,
     state,
+    ...config.trainedOn,
     steps: metrics.length,
     trainedTokens: sum(metrics, (line) => line.trainedTokens),
     loss: { first: metrics[0]?.loss ?? null, last: last?.loss ?? null, byKind: last?.byKind ?? {} },

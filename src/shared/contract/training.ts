@@ -41,7 +41,20 @@ export const heldoutSchema = z.object({
 })
 export type Heldout = z.infer<typeof heldoutSchema>
 
-export const trainSummarySchema = z.object({
+/** What a run trains on, fixed when it is made. */
+export const trainedOnSchema = z.object({
+  /** The recipe and what its losses are, e.g. that its targets are hard. */
+  recipe: z.string(),
+  /** Tokens with a loss weight by kind, over the training side once. */
+  counts: byTokenKind(z.int()),
+  /** Tokens whose characters belong to two spans. */
+  straddling: z.int(),
+  /** Trajectories that are not trained on, or not whole, each with the reason. */
+  left: z.array(z.object({ trajectoryId: z.string(), reason: z.string() })),
+})
+export type TrainedOn = z.infer<typeof trainedOnSchema>
+
+export const trainSummarySchema = trainedOnSchema.extend({
   run: z.string(),
   steps: z.int(),
   /** Tokens with a loss weight, over all steps. */
