@@ -33,6 +33,25 @@ export class RetortError extends Error {
   }
 }
 
+/** What the error is made of, for sending it elsewhere. */
+export const errorParts = ({ code, message, found, expected, where, advice }: RetortError): RetortErrorParts => ({
+  code,
+  message,
+  ...(found === undefined ? {} : { found }),
+  ...(expected === undefined ? {} : { expected }),
+  ...(where === undefined ? {} : { where }),
+  ...(advice === undefined ? {} : { advice }),
+})
+
+/** The error in one line, for lists of what could not be done. */
+export const errorInLine = ({ message, found, expected, where }: RetortError): string =>
+  [
+    message,
+    ...(found === undefined ? [] : [`found ${found}`]),
+    ...(expected === undefined ? [] : [`expected ${expected}`]),
+    ...(where === undefined ? [] : [`at ${where}`]),
+  ].join('; ')
+
 /** The error as lines for a person: message first, then each part that is known and that the message does not say itself. */
 export function describeError(error: unknown): string[] {
   if (!(error instanceof RetortError)) return [error instanceof Error ? error.message : String(error)]

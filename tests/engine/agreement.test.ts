@@ -57,7 +57,7 @@ async function byTrainer(student: StudentWeights, sequences: readonly (readonly 
     adapter: adapted && feeds && { lora: adapted.lora, feeds },
     examples: sequences.map((ids, i) => ({
       id: String(i), trajectoryId: String(i), ids: [...ids], kinds: ids.map(() => 'context' as const), parts: ids.map(() => 'none' as const),
-      steps: ids.map(() => 0), ce: ids.map(() => 1), kl: ids.map(() => 0), straddling: 0,
+      steps: ids.map(() => 0), ce: ids.map(() => 1), kl: ids.map(() => 0), own: 0, straddling: 0,
     })),
     wanted: () => true,
     passTokens: 512,

@@ -50,6 +50,7 @@ export function madeExamples(lengths: readonly number[], { vocabulary, seed }: {
       steps: kinds.map(() => 0),
       ce: weights,
       kl: kinds.map(() => 0),
+      own: 0,
       straddling: 0,
     }
   })

@@ -2,6 +2,6 @@
 export type { Sha256 } from './hash.ts'
 export type { ByteSource } from './byteSource.ts'
 export type { ByteSink } from './byteSink.ts'
-export type { ChatMessage, ChatTemplate, ControlToken, Tokenizer } from './tokenizer.ts'
+export type { ChatMessage, ChatTemplate, ControlToken, OrderedRendering, Tokenizer } from './tokenizer.ts'
 export type { Line, LineSource } from './lineSource.ts'
 export type { CompiledGraph, FedTensor, GraphRuntime } from './graphRuntime.ts'

@@ -28,4 +28,15 @@ export type ChatTemplate = {
   readonly source: string
   /** Renders as transformers' apply_chat_template does (trim_blocks, lstrip_blocks). Throws with the template's own complaint. */
   render(input: { messages: readonly ChatMessage[]; addGenerationPrompt: boolean; tools?: readonly unknown[] }): string
+  /** The same with where each message's text ends; null (or absent) where the template may look at later messages. */
+  renderInOrder?(input: Parameters<ChatTemplate['render']>[0]): OrderedRendering | null
+}
+
+/** A rendering of n messages whose beginnings are known: the first k alone give `text` up to `ends[k]`, and `closing`. */
+export type OrderedRendering = {
+  readonly text: string
+  /** n + 1 entries, UTF-16; null where the first k messages alone may be written otherwise. */
+  readonly ends: readonly (number | null)[]
+  /** What follows the last message: the generation prompt when asked for. */
+  readonly closing: string
 }

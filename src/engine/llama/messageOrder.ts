@@ -73,7 +73,7 @@ const checkAll = (nodes: readonly Node[], place: Place, assigned: ReadonlySet<st
   nodes.every((node) => check(node, place, assigned))
 
 function check(node: Node, place: Place, assigned: ReadonlySet<string>): boolean {
-  if (REFUSED.has(node.type) || (node.type === 'SetStatement' && node['value'] === null)) return false
+  if (REFUSED.has(node.type) || (node.type === 'Set' && node['value'] === null)) return false
   if (node.type === 'Identifier') return readable(node['value'] as string, place, assigned)
   if (node.type === 'MemberExpression') {
     if (isName(node['object'], 'messages')) return neighbour(node, place)
@@ -139,7 +139,7 @@ function children(node: Node): { child: Node; nested: boolean }[] {
 
 function assignedNames(nodes: readonly Node[], names = new Set<string>()): Set<string> {
   for (const node of nodes) {
-    const target = node.type === 'SetStatement' ? node['assignee'] : node.type === 'For' ? node['loopvar'] : null
+    const target = node.type === 'Set' ? node['assignee'] : node.type === 'For' ? node['loopvar'] : null
     if (isNode(target)) for (const name of namesIn(target)) names.add(name)
     assignedNames(children(node).map(({ child }) => child), names)
   }

@@ -22,6 +22,8 @@ export const maskedExampleSchema = z.object({
   /** Weight of each token as a target (index i weighs the prediction of ids[i] from ids[0..i)). ce[0] and kl[0] are 0. */
   ce: z.array(z.number()),
   kl: z.array(z.number()),
+  /** Index of the first token that no earlier example of the trajectory holds: figures over several count from here. */
+  own: z.int().min(0).default(0),
   /** Tokens whose characters belong to two spans. */
   straddling: z.int(),
 })

@@ -19,6 +19,8 @@ export type MarkedConversation = {
   readonly messages: ChatMessage[]
   readonly tools: readonly unknown[] | undefined
   readonly regions: readonly Region[]
+  /** For each number of turns, 0 to all, how many of the messages they alone make; null where they alone make others. */
+  readonly begins: readonly (number | null)[]
 }
 
 /** Between texts that share a message. */
@@ -31,7 +33,7 @@ type Draft = {
   answers?: string | undefined
 }
 
-/** `turns` may be the beginning of a conversation: the messages of a beginning are the beginning of the messages. */
+/** `turns` may be the beginning of a conversation; `begins` says where its messages are the beginning of the messages. */
 export function chatMessages(input: {
   turns: readonly Turn[]
   tools: readonly Tool[]
@@ -51,7 +53,9 @@ export function chatMessages(input: {
   const merged = system.length > 1
   if (system.length > 0) drafts.push({ role: 'system', content: system.join(SEPARATOR) })
   let structured = false
+  const draftsBefore: number[] = []
   turns.forEach((turn, index) => {
+    draftsBefore.push(drafts.length)
     if (index === 0 && merged) return
     switch (turn.role) {
       case 'system':
@@ -88,8 +92,10 @@ export function chatMessages(input: {
       }
     }
   })
+  const { drafts: adapted, begins } = adapt(drafts, traits)
   return {
-    messages: adapt(drafts, traits).map(toMessage),
+    messages: adapted.map(toMessage),
+    begins: [...draftsBefore, drafts.length].map((count, turn) => (turn === 0 && merged ? null : begins[count]!)),
     tools: input.tools.length > 0 && traits.tools ? input.tools.map((tool) => functionTool(tool, marker)) : undefined,
     regions,
   }
@@ -191,28 +197,34 @@ function trimEnd(text: string, from: number, to: number): number {
   return at
 }
 
-function adapt(drafts: readonly Draft[], traits: TemplateTraits): Draft[] {
+/** As the template takes them; `begins`: for each number of drafts how many of the result they alone make, or null. */
+function adapt(drafts: readonly Draft[], traits: TemplateTraits): { drafts: Draft[]; begins: (number | null)[] } {
   const out: Draft[] = []
+  const begins: (number | null)[] = [0]
   let pending = ''
+  const flush = () => {
+    if (pending !== '') out.push({ role: 'user', content: pending.slice(0, -SEPARATOR.length) })
+    pending = ''
+  }
   for (const draft of drafts) {
     if (draft.role === 'system' && !traits.system) {
       pending += draft.content + SEPARATOR
+      begins.push(null)
       continue
     }
-    if (pending !== '' && draft.role !== 'user') {
-      out.push({ role: 'user', content: pending.slice(0, -SEPARATOR.length) })
-      pending = ''
-    }
+    if (draft.role !== 'user') flush()
     const content = pending + draft.content
     pending = ''
     const last = out.at(-1)
     if (!traits.consecutive && last?.role === draft.role && (draft.role === 'user' || draft.role === 'assistant')) {
       last.content += SEPARATOR + content
       last.calls = [...(last.calls ?? []), ...(draft.calls ?? [])]
+      begins[begins.length - 1] = null
     } else out.push({ ...draft, content })
+    begins.push(out.length)
   }
-  if (pending !== '') out.push({ role: 'user', content: pending.slice(0, -SEPARATOR.length) })
-  return out
+  flush()
+  return { drafts: out, begins }
 }
 
 const toMessage = (draft: Draft): ChatMessage => ({

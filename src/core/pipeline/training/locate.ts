@@ -4,6 +4,7 @@ import type { Region } from './chatMessages.ts'
 import { outsideCalls } from './chatMessages.ts'
 import { commonPrefix, commonSuffix, findArguments, matchGap } from './likeness.ts'
 import type { ParsedMarks } from './marks.ts'
+import { firstNotBelow } from './sorted.ts'
 
 /**
  * What a character is. `template`: written by the template around turns. Of a turn: `content` a character of its text;
@@ -55,7 +56,15 @@ export function locate(input: {
       sources.offset[i] = source.offset + (i - from) * source.step
     }
   }
-  const place: Place = { ...input, sources, put }
+  const place: Place = {
+    ...input,
+    sources,
+    put,
+    controlStarts: parsed.controls.map((control) => control.start),
+    hitStarts: hits.map((hit) => hit.start),
+    regionsOf: groupBy(input.regions, (region) => region.turn),
+    hitsOf: groupBy(hits, (hit) => hit.region.turn),
+  }
   placeOthers(
     place,
     hits.filter((hit) => turns[hit.region.turn]!.role !== 'agent'),
@@ -66,10 +75,10 @@ export function locate(input: {
     const outcome = typeof start === 'string' ? start : placeAgent(place, { turn, start, hits })
     bodies.push(typeof outcome === 'string' ? { turn, state: 'rewritten', reason: outcome } : outcome)
   }
+  const whole = new Set(bodies.filter((body) => body.state === 'whole').map((body) => body.turn))
   // History that the template rewrote is still the agent's text, for display and for counting; it is not trained.
   for (const hit of hits) {
-    const whole = bodies.find((body) => body.turn === hit.region.turn)?.state === 'whole'
-    if (whole || turns[hit.region.turn]!.role !== 'agent' || hit.region.kind !== 'text') continue
+    if (whole.has(hit.region.turn) || turns[hit.region.turn]!.role !== 'agent' || hit.region.kind !== 'text') continue
     put(hit.start, hit.end, { role: 'content', turn: hit.region.turn, offset: hit.region.start, step: 1 })
   }
   return { sources, bodies }
@@ -82,11 +91,28 @@ type Place = {
   endOfGeneration: ReadonlySet<number>
   sources: CharSources
   put(from: number, to: number, source: { role: CharRole; turn: number; offset: number; step: 0 | 1 }): void
+  /** Starts of the control tokens and of all hits, ascending. */
+  controlStarts: readonly number[]
+  hitStarts: readonly number[]
+  regionsOf: ReadonlyMap<number, readonly Region[]>
+  hitsOf: ReadonlyMap<number, readonly Hit[]>
+}
+
+function groupBy<Item>(items: readonly Item[], key: (item: Item) => number): Map<number, Item[]> {
+  const groups = new Map<number, Item[]>()
+  for (const item of items) {
+    const group = groups.get(key(item))
+    if (group === undefined) groups.set(key(item), [item])
+    else group.push(item)
+  }
+  return groups
 }
 
 /** System, user and environment texts. One that the template writes as JSON is placed as a whole, at its first character. */
 function placeOthers(place: Place, hits: readonly Hit[], all: readonly Hit[]): void {
   const { text, controls } = place.parsed
+  const borders = { starts: place.hitStarts, ends: all.map((hit) => hit.end).sort((a, b) => a - b) }
+  const tokens = { starts: place.controlStarts, ends: controls.map((control) => control.end) }
   for (const hit of hits) {
     if (hit.region.kind !== 'text') continue
     const { turn, start, end } = hit.region
@@ -96,17 +122,12 @@ function placeOthers(place: Place, hits: readonly Hit[], all: readonly Hit[]): v
     if (!exact) continue
     // White space and tags beside a marked piece: as much as stands there unchanged. White space that a template trims and
     // writes itself at the same place counts as the message's.
-    const floor = Math.max(
-      0,
-      ...all.filter((h) => h.end <= hit.start).map((h) => h.end),
-      ...controls.filter((c) => c.end <= hit.start).map((c) => c.end),
-    )
+    const floor = Math.max(0, ...[borders, tokens].map(({ ends }) => ends[firstNotBelow(ends, hit.start + 1) - 1] ?? 0))
     const ceiling = Math.min(
       text.length,
-      ...all.filter((h) => h.start >= hit.end).map((h) => h.start),
-      ...controls.filter((c) => c.start >= hit.end).map((c) => c.start),
+      ...[borders, tokens].map(({ starts }) => starts[firstNotBelow(starts, hit.end)] ?? text.length),
     )
-    const edges = gapEdges(place.regions, turn, hit.region)
+    const edges = gapEdges(place.regionsOf.get(turn) ?? [], hit.region)
     const before = commonSuffix(text.slice(floor, hit.start), own.slice(edges.before, start))
     place.put(hit.start - before, hit.start, { role: 'content', turn, offset: start - before, step: 1 })
     const after = commonPrefix(text.slice(hit.end, ceiling), own.slice(end, edges.after))
@@ -116,13 +137,12 @@ function placeOthers(place: Place, hits: readonly Hit[], all: readonly Hit[]): v
 
 function gapEdges(
   regions: readonly Region[],
-  turn: number,
   region: Region & { kind: 'text' },
 ): { before: number; after: number } {
   let before = 0
   let after = Number.MAX_SAFE_INTEGER
   for (const other of regions) {
-    if (other.turn !== turn || other.kind !== 'text') continue
+    if (other.kind !== 'text') continue
     if (other.end <= region.start) before = Math.max(before, other.end)
     if (other.start >= region.end) after = Math.min(after, other.start)
   }
@@ -131,14 +151,13 @@ function gapEdges(
 
 /** The body of an agent turn, or why it cannot be placed. */
 function placeAgent(place: Place, at: { turn: number; start: number; hits: readonly Hit[] }): AgentBody | string {
-  const { parsed, turns, regions } = place
+  const { parsed, turns } = place
   const turn = turns[at.turn]!
-  const inside = at.hits.filter((hit) => hit.region.turn === at.turn && hit.start >= at.start)
-  const limit = Math.min(
-    parsed.text.length + 1,
-    ...at.hits.filter((h) => h.region.turn > at.turn && h.start >= at.start).map((h) => h.start),
-  )
-  const wanted = regions.filter((region) => region.turn === at.turn)
+  const inside = (place.hitsOf.get(at.turn) ?? []).filter((hit) => hit.start >= at.start)
+  let later = firstNotBelow(place.hitStarts, at.start)
+  while (later < at.hits.length && at.hits[later]!.region.turn <= at.turn) later++
+  const limit = at.hits[later]?.start ?? parsed.text.length + 1
+  const wanted = place.regionsOf.get(at.turn) ?? []
   if (inside.length !== wanted.length || inside.some((hit, i) => !inOrder(inside[i - 1], hit))) {
     return `the template writes ${inside.length} of the turn's ${wanted.length} pieces of text in their order`
   }
@@ -147,12 +166,14 @@ function placeAgent(place: Place, at: { turn: number; start: number; hits: reado
     if (parsed.text.slice(start, end) !== expected) return 'the template writes the text of the turn in another form'
   }
   const lastEnd = inside.at(-1)?.end ?? at.start
-  const ends = (control: { id: number }) => place.endOfGeneration.has(control.id)
-  if (parsed.controls.some((control) => control.start >= at.start && control.start < lastEnd && ends(control))) {
-    return 'the template writes a token that ends generation within the turn'
+  let next = firstNotBelow(place.controlStarts, at.start)
+  const isEnd = () => place.endOfGeneration.has(parsed.controls[next]!.id)
+  for (; next < parsed.controls.length && parsed.controls[next]!.start < lastEnd; next++) {
+    if (isEnd()) return 'the template writes a token that ends generation within the turn'
   }
-  const eog = parsed.controls.find((c) => c.start >= lastEnd && c.start < limit && place.endOfGeneration.has(c.id))
-  if (eog === undefined) return 'the template does not close the turn with a token that ends generation'
+  while (next < parsed.controls.length && !isEnd()) next++
+  const eog = parsed.controls[next]
+  if (eog === undefined || eog.start >= limit) return 'the template does not close the turn with a token that ends generation'
   fillBody(place, { turn: at.turn, start: at.start, close: eog.start, inside })
   place.put(eog.start, eog.end, { role: 'closing', turn: at.turn, offset: turn.text.length, step: 0 })
   return { turn: at.turn, state: 'whole', start: at.start, end: eog.end }

@@ -1,6 +1,7 @@
 // Marks in message contents: private-use characters that show where contents land, and break spelled control tokens.
 import { RetortError } from '../../../shared/errors.ts'
 import type { ControlToken } from '../../ports/index.ts'
+import { firstWhere } from './sorted.ts'
 
 /** Basic private use area: characters that no standard text uses (Unicode, section 23.5). */
 const PRIVATE_USE = { first: 0xe000, last: 0xf8ff }
@@ -97,7 +98,8 @@ export function createMarks(texts: readonly string[], control: readonly ControlT
         // An opening mark whose end the template cut off shows nothing reliable.
         hits: hits.filter((hit) => hit.end >= 0),
         controls,
-        position: (position) => position - (removed.findLast((entry) => entry.at <= position)?.total ?? 0),
+        position: (position) =>
+          position - (removed[firstWhere(removed.length, (k) => removed[k]!.at > position) - 1]?.total ?? 0),
       }
     },
   }

@@ -1,5 +1,5 @@
 // A trajectory as masked examples: every token of the student with its kind, part, step and loss weights.
-import { RetortError } from '../../../shared/errors.ts'
+import { errorInLine, errorParts, RetortError } from '../../../shared/errors.ts'
 import type { StepLabel } from '../../../shared/records/correction.ts'
 import type { MaskedExample, TokenKind, TokenPart } from '../../../shared/records/example.ts'
 import type { Span } from '../../../shared/records/span.ts'
@@ -7,6 +7,7 @@ import type { Trajectory } from '../../../shared/records/trajectory.ts'
 import type { ChatTemplate, Tokenizer } from '../../ports/index.ts'
 import type { Recipe, TeacherSignal, Weights } from './recipes.ts'
 import { prepareConversation, type RenderedToken, type Rendering } from './render.ts'
+import { firstWhere } from './sorted.ts'
 
 export type MaskInput = {
   readonly trajectory: Trajectory
@@ -31,6 +32,26 @@ export type MaskResult = { readonly examples: MaskedRendering[]; readonly refuse
  * Throws RetortError when the template cannot render the trajectory or an agent turn cannot be placed in its rendering.
  */
 export function maskTrajectory(input: MaskInput): MaskResult {
+  try {
+    return mask(input)
+  } catch (error) {
+    if (!(error instanceof RetortError) || error.where?.startsWith('trajectory ')) throw error
+    const where = [`trajectory ${input.trajectory.id}`, ...(error.where === undefined ? [] : [error.where])].join(', ')
+    throw new RetortError({ ...errorParts(error), where })
+  }
+}
+
+/** The same for one of many: what makes this trajectory impossible is why it is refused, and the others go on. */
+export function maskIfPossible(input: MaskInput): MaskResult {
+  try {
+    return maskTrajectory(input)
+  } catch (error) {
+    if (!(error instanceof RetortError)) throw error
+    return { examples: [], refused: errorInLine(error) }
+  }
+}
+
+function mask(input: MaskInput): MaskResult {
   const { trajectory } = input
   const refused = input.recipe.refuses({ trajectory, spans: input.spans })
   if (refused !== null) return { examples: [], refused }
@@ -59,7 +80,9 @@ export function maskTrajectory(input: MaskInput): MaskResult {
 /** Where text begins that is new since the example before: behind the agent turn it trained and the token that closes it. */
 function newContext(rendering: Rendering, previous: number | undefined, tokenizer: Tokenizer): number {
   if (previous === undefined) return 0
-  const end = rendering.sources.turn.lastIndexOf(previous) + 1
+  let end = rendering.sources.turn.lastIndexOf(previous) + 1
+  // A turn that the template has dropped since: all that is left of what came before it.
+  if (end === 0) end = rendering.sources.turn.findLastIndex((turn) => turn >= 0 && turn < previous) + 1
   const closing = rendering.tokens.find((token) => token.start >= end)
   return closing !== undefined && tokenizer.endOfGeneration.has(closing.id) ? closing.end : end
 }
@@ -80,6 +103,7 @@ function maskRendering(input: MaskInput, scope: Scope): MaskedExample {
     steps: [],
     ce: [],
     kl: [],
+    own: firstWhere(tokens.length, (index) => tokens[index]!.start >= scope.from),
     straddling: 0,
   }
   let step = -1
@@ -101,7 +125,7 @@ function maskRendering(input: MaskInput, scope: Scope): MaskedExample {
       return weights[kind === 'end' ? span!.kind : kind]
     }
     function contextWeight(): Weights {
-      if (token.start < scope.from || kind === 'end') return ZERO
+      if (index < example.own || kind === 'end') return ZERO
       return token.turn === null && recipe.template === 'untrained' ? ZERO : weights[kind]
     }
   })
@@ -151,9 +175,10 @@ function partOf(span: Span, token: RenderedToken, offset: number): TokenPart {
 
 const inside = (range: { start: number; end: number }, offset: number) => range.start <= offset && offset < range.end
 
-/** The span that holds the offset; spans are few and in order. */
+/** The span that holds the offset; spans are in order and do not overlap. */
 function spanAt(spans: readonly Span[], offset: number): Span | null {
-  return spans.find((span) => inside(span, offset)) ?? null
+  const span = spans[firstWhere(spans.length, (index) => spans[index]!.start > offset) - 1]
+  return span !== undefined && inside(span, offset) ? span : null
 }
 
 function lastSpan(input: MaskInput, turn: number): Span {

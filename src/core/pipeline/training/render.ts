@@ -11,8 +11,9 @@
 // that turn.
 import { RetortError } from '../../../shared/errors.ts'
 import type { Tool, Turn } from '../../../shared/records/trajectory.ts'
-import type { ChatMessage, ChatTemplate, Tokenizer } from '../../ports/index.ts'
+import type { ChatTemplate, Tokenizer } from '../../ports/index.ts'
 import { alignTokens } from './alignTokens.ts'
+import { type Beginnings, createBeginnings } from './beginnings.ts'
 import { chatMessages } from './chatMessages.ts'
 import { type AgentBody, type CharRole, type CharSources, locate } from './locate.ts'
 import { createMarks, type Marks, PLAIN } from './marks.ts'
@@ -68,52 +69,36 @@ export function prepareConversation(conversation: Conversation): PreparedConvers
     ],
     tokenizer.control,
   )
-  const build = (count: number, marker: Marks['marker']) =>
-    chatMessages({ turns: turns.slice(0, count), tools, traits, marker })
-  const prompts = new Map<number, string>()
-  const endings = new Map<number, string>()
-  const endingWith = (turn: number): string => {
-    const messages = build(turn + 1, PLAIN)
-    const text = endings.get(turn) ?? renderTemplate(template, { ...messages, addGenerationPrompt: false })
-    endings.set(turn, text)
-    return text
-  }
-  const markedPrompt = (turn: number): string => {
-    const text =
-      prompts.get(turn) ?? renderTemplate(template, { ...build(turn, marks.marker), addGenerationPrompt: true })
-    prompts.set(turn, text)
-    return text
-  }
+  const [marked, plain] = [marks.marker, PLAIN].map((marker) =>
+    createBeginnings({ template, build: (count) => chatMessages({ turns: turns.slice(0, count), tools, traits, marker }), total: turns.length }),
+  ) as [Beginnings, Beginnings]
   return {
     render({ turns: count, generationPrompt }) {
-      const marked = build(count, marks.marker)
-      const markedText = generationPrompt
-        ? markedPrompt(count)
-        : renderTemplate(template, { ...marked, addGenerationPrompt: false })
+      const markedText = marked.text(count, generationPrompt)
       const parsed = marks.parse(markedText)
-      const plain = renderTemplate(template, { ...build(count, PLAIN), addGenerationPrompt: generationPrompt })
-      if (parsed.text !== plain) throw contentDependent(plain, parsed.text)
+      const text = plain.text(count, generationPrompt)
+      if (parsed.text !== text) throw contentDependent(text, parsed.text)
       const starts = new Map<number, number | string>()
       turns.slice(0, count).forEach((turn, index) => {
         if (turn.role !== 'agent') return
-        const prompt = markedPrompt(index)
+        const prompt = marked.text(index, true)
         starts.set(index, markedText.startsWith(prompt) ? parsed.position(prompt.length) : NOT_PREFIX)
       })
       const placed = locate({
         turns,
         parsed,
-        regions: marked.regions,
+        regions: marked.messages(count).regions,
         starts,
         endOfGeneration: tokenizer.endOfGeneration,
       })
       const bodies = placed.bodies.map((body): AgentBody => {
-        const stable = body.state === 'rewritten' || endingWith(body.turn).startsWith(plain.slice(0, body.end))
+        const stable = body.state === 'rewritten' || plain.text(body.turn + 1, false).startsWith(text.slice(0, body.end))
         return stable ? body : { turn: body.turn, state: 'rewritten', reason: OTHERWISE_WHILE_LAST }
       })
       const cuts = [...starts.values()].filter((start) => typeof start === 'number')
       if (generationPrompt) cuts.push(parsed.text.length)
       return {
-        text: plain,
+        text,
         sources: placed.sources,
         bodies,
         ...tokenise({ parsed, cuts, tokenizer, sources: placed.sources }),
@@ -150,9 +135,10 @@ function tokenise(input: {
   }
   const cuts = [...input.cuts].sort((a, b) => a - b)
   let at = 0
+  let nextCut = 0
   const upTo = (end: number) => {
-    while (cuts.length > 0 && cuts[0]! <= end) {
-      const cut = cuts.shift()!
+    while (nextCut < cuts.length && cuts[nextCut]! <= end) {
+      const cut = cuts[nextCut++]!
       if (cut <= at) continue
       plain(at, cut)
       at = cut
@@ -170,27 +156,6 @@ function tokenise(input: {
     tokens.unshift({ id: tokenizer.bos, start: 0, end: 0, decidedBy: -1, turn: null, role: 'template' })
   }
   return { ids: tokens.map((token) => token.id), tokens, lostBytes }
-}
-
-type TemplateInput = {
-  messages: readonly ChatMessage[]
-  addGenerationPrompt: boolean
-  tools: readonly unknown[] | undefined
-}
-
-function renderTemplate(template: ChatTemplate, input: TemplateInput): string {
-  const { messages, addGenerationPrompt, tools } = input
-  try {
-    return template.render({ messages, addGenerationPrompt, ...(tools === undefined ? {} : { tools }) })
-  } catch (cause) {
-    throw new RetortError({
-      code: 'template-refused',
-      message: "The student's chat template refuses this conversation",
-      found: `${cause instanceof Error ? cause.message : String(cause)} (roles: ${messages.map((m) => m.role).join(', ')})`,
-      expected: 'a conversation that the template can render',
-      cause,
-    })
-  }
 }
 
 const excerpt = (text: string, at: number) => JSON.stringify(text.slice(at, at + 60))
