@@ -90,6 +90,20 @@ describe('text', () => {
   })
 })
 
+describe('what happened', () => {
+  test('S22: the commands that were executed and the call that was answered stay as they were', () => {
+    const one = trajectory([
+      turn('agent', 'Action: open a.py', { executed: ['open a.py'] }),
+      turn('environment', 'opened', { answers: 'c9' }),
+    ])
+    const { trajectory: after } = applyCorrections(one, segmentTrajectory(one), [text(0, [13, 14], 'b'), text(1, [0, 6], 'no such file')])
+    expect(after.turns).toMatchObject([
+      { text: 'Action: open b.py', executed: ['open a.py'] },
+      { text: 'no such file', answers: 'c9' },
+    ])
+  })
+})
+
 describe('spans and labels', () => {
   test('S23: spans are replaced when they pass the check', () => {
     const own: Span[] = [{ start: 0, end: 12, kind: 'reason', rule: 'hand' }]

@@ -43,6 +43,12 @@ describe('applyEdit', () => {
     }
     expect(applyEdit([], { range: range(0, 0), insert: '' })).toEqual([])
   })
+  test('S9: kind and rule stay, whatever becomes of the text', () => {
+    const named = [{ ...span([0, 2], 'reason'), rule: 'one' }, { ...span([2, 4], 'final'), rule: 'two' }]
+    const after = applyEdit(named, { range: range(1, 3), insert: 'Action: look' })
+    expect(after.map(({ kind, rule }) => [kind, rule])).toEqual([['reason', 'one'], ['final', 'two']])
+    expect(applyEdit(named, { range: range(0, 4), insert: 'Answer: x' })).toEqual([{ ...span([0, 9], 'reason'), rule: 'one' }])
+  })
   test('S10: a call follows edits before it, in its parts, on their borders and behind them', () => {
     const parts = (start: number, end: number, insert: string): unknown => {
       const found = edited(start, end, insert)[1]?.call

@@ -36,7 +36,7 @@ describe('who wrote it', () => {
     ])
     expect(segmentTurn(agent(''))).toEqual([])
   })
-  test('a model-written observation is agent text, and no guess', () => {
+  test('D4: a model-written observation is agent text, and no guess', () => {
     const [first, second] = segmentTurn(agent('Action: a[b]\nObservation: c'))
     expect(first?.kind).toBe('act')
     expect(second).toMatchObject({ kind: 'reason', rule: 'model-written observation' })
@@ -83,7 +83,7 @@ describe('calls', () => {
     expect(segment('I submit it.\nsubmit', { executed: ['submit'] })).toEqual(['reason: I submit it.\n', 'act: submit <submit|>'])
     expect(segment('I submit it.', { executed: ['submit'] })).toEqual(['reason: I submit it.'])
   })
-  test('code: the final answer inside the block is final, the rest act', () => {
+  test('D3: code: the final answer inside the block is final, the rest act', () => {
     expect(segment('Code:\n```py\nx = 1\nif x:\n    final_answer(x)\n```')).toEqual([
       'act: Code:\n```py\nx = 1\nif x:\n     <py|x = 1\nif x:\n    >', 'final: final_answer(x)\n <final_answer|x>', 'act: ```',
     ])
@@ -91,14 +91,14 @@ describe('calls', () => {
 })
 
 describe('what a turn\'s place decides', () => {
-  test('an unmarked block or bracket line is a command only when the environment answered it', () => {
+  test('D6: an unmarked block or bracket line is a command only when the environment answered it', () => {
     const text = 'Thought: a\n```bash\nls -l\n```'
     expect(segment(text, {}, observed)).toEqual(['reason: Thought: a\n', 'act: ```bash\nls -l\n``` <ls|-l>'])
     expect(segment(text)).toEqual([`reason: ${text}`])
     expect(segment('Thought: a\nsearch[b]', {}, observed)).toEqual(['reason: Thought: a\n', 'act: search[b] <search|b>'])
     expect(segment('Thought: a\nsearch[b]')).toEqual(['reason: Thought: a\nsearch[b]'])
   })
-  test('an answer without marks is final only where calls are structured', () => {
+  test('D5: an answer without marks is final only where calls are structured', () => {
     const turns: Turn[] = [{ role: 'user', text: 'q', calls: [], executed: [] }, agent('It is 3.')]
     const base: Trajectory = {
       id: '0'.repeat(16), taskId: '0'.repeat(64), source: { format: 'x', file: 'x', index: 0 },

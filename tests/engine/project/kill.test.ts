@@ -37,7 +37,7 @@ async function importAndKill(folder: string, source: string, milliseconds: numbe
   return said.includes('done')
 }
 
-test('kill -9 amid imports leaves whole files, and the import can be done again', async () => {
+test('P11, P12: kill -9 amid imports leaves whole files, and the import can be done again', async () => {
   const source = writeSource()
   const folder = join(temporaryFolder(), 'p')
   const partial = new Set<number>()
@@ -63,7 +63,7 @@ test('kill -9 amid imports leaves whole files, and the import can be done again'
   project.dispose()
 })
 
-test('kill -9 inside a transaction leaves what was there before it', async () => {
+test('P10, P12: kill -9 inside a transaction leaves what was there before it', async () => {
   const folder = join(temporaryFolder(), 'p')
   const child = spawn(process.execPath, [resolve(import.meta.dirname, 'killedChild.ts'), folder], { stdio: 'inherit' })
   expect(await once(child, 'exit')).toEqual([null, 'SIGKILL'])

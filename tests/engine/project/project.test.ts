@@ -146,7 +146,7 @@ describe('importPaths', () => {
     )
     expect(countTrajectories(project.store)).toBe(0)
   })
-  test('stopped amid a file: it leaves nothing, files before it stay; progress grows to the end', async () => {
+  test('P11: stopped amid a file: it leaves nothing, files before it stay; progress grows to the end', async () => {
     const folder = temporaryFolder()
     writeFileSync(join(folder, 'a.jsonl'), chat('first', 'x'))
     writeFileSync(join(folder, 'b.jsonl'), Array.from({ length: 4000 }, (_, n) => chat(`question ${n}`, 'x')).join('\n'))
@@ -166,7 +166,7 @@ describe('importPaths', () => {
       expect(progress.bytesRead).toBeGreaterThanOrEqual(seen[index - 1]?.bytesRead ?? 0)
     }
   })
-  test('two imports at once', async () => {
+  test('P11: two imports at once', async () => {
     const project = newProject()
     const [a, b] = await Promise.all([importPaths(project, [FIXTURES]), importPaths(project, [FIXTURES])])
     expect(a.kept + b.kept).toBe(12)
@@ -205,7 +205,7 @@ const correct = (project: Project, trajectoryId: string, change: CorrectionChang
   void correctTrajectory(project, { trajectoryId, change, reason: 'wrong', author: 'me', at: '2025-01-01T00:00:00Z' })
 
 describe('corrections', () => {
-  test('change what is shown, listed and found; the original stays', async () => {
+  test('P2, P16: change what is shown, listed and found; the original stays', async () => {
     const project = await filledProject()
     const { id, spans } = listTrajectories(project)[0]!
     const before = getTrajectory(project, id)
@@ -235,7 +235,7 @@ describe('corrections', () => {
 })
 
 describe('dataset revisions', () => {
-  test('are addressed by their content, stored once, split by task', async () => {
+  test('P6: are addressed by their content, stored once, split by task', async () => {
     const project = newProject()
     await importPaths(project, [FIXTURES])
     const revision = makeDatasetRevision(project, { heldout: 0.4 })
@@ -252,7 +252,7 @@ describe('dataset revisions', () => {
     expect(new Set(revision.members.map((member) => member.split))).toEqual(new Set(['train', 'heldout']))
     expect(makeDatasetRevision(project, { heldout: 0 }).members.every((member) => member.split === 'train')).toBe(true)
   })
-  test('are read without keeping others from writing, and are of one moment', async () => {
+  test('P13: are read without keeping others from writing, and are of one moment', async () => {
     const project = await filledProject()
     const other = openProject(project.folder, { create: false })
     onTestFinished(other.dispose)

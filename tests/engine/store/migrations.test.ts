@@ -1,11 +1,14 @@
 // Every migration from the version before, with data in it; and databases that are refused.
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { APPLICATION_ID, migrate } from '../../../src/engine/store/migrate.ts'
 import { migrations } from '../../../src/engine/store/migrations/index.ts'
-import { findTrajectory, openStore, searchTrajectories } from '../../../src/engine/store/index.ts'
+import {
+  findCorrections, findDatasetRevision, findSpans, findTrajectory, insertTrajectory, listAdapters, listImportReports, listRuns, openStore,
+  searchTrajectories, summariseTrajectories,
+} from '../../../src/engine/store/index.ts'
 import type { RetortError } from '../../../src/shared/errors.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { chatColumns } from './records.ts'
@@ -22,47 +25,83 @@ const codeOf = (work: () => unknown): string => {
 const pragma =
   (database: DatabaseSync, name: string): unknown => Object.values(database.prepare(`PRAGMA ${name}`).get()!)[0]
 
-/** A database at the version before `version`. */
-function databaseBefore(path: string, version: number): DatabaseSync {
+/** A database as the given version left it, from its text under tests/fixtures/store. */
+function databaseOf(version: number, path: string): DatabaseSync {
   const database = new DatabaseSync(path)
-  migrate(database, path, migrations.filter((row) => row.version < version))
+  if (version > 0) {
+    database.exec(readFileSync(resolve(import.meta.dirname, `../../fixtures/store/v${version}.sql`), 'utf8'))
+  }
   return database
 }
 
-test('versions count from 1 without a gap', () => {
-  expect(migrations.map((row) => row.version)).toEqual(migrations.map((_, index) => index + 1))
+/** Migrates by one version only. */
+function migrateOnce(database: DatabaseSync, path: string, version: number): void {
+  migrate(database, path, migrations.slice(0, version))
+  expect([pragma(database, 'user_version'), pragma(database, 'application_id')]).toEqual([version, APPLICATION_ID])
+}
+
+/** Tables, indices, triggers and their columns, without regard to how their SQL is set. */
+function layout(database: DatabaseSync): unknown[] {
+  const named = database.prepare("SELECT type, name, tbl_name FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY name").all()
+  return named.map(({ type, name, tbl_name: table }) => {
+    const columns = database.prepare(`SELECT name, type, "notnull", pk FROM pragma_table_xinfo(?)`).all(name as string)
+    const foreign = database.prepare(`SELECT "table", "from", "to", on_delete FROM pragma_foreign_key_list(?)`).all(name as string)
+    return [type, name, table, columns.map((row) => ({ ...row })), foreign.map((row) => ({ ...row }))]
+  })
+}
+
+const versions = migrations.map((row) => row.version)
+
+test('P17: versions count from 1 without a gap', () => {
+  expect(versions).toEqual(versions.map((_, index) => index + 1))
 })
 
-test('1: from nothing', () => {
-  const database = databaseBefore(databasePath(), 2)
-  expect([pragma(database, 'user_version'), pragma(database, 'application_id')]).toEqual([1, APPLICATION_ID])
-  const tables =
-    database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name").all()
-  expect(tables.map((row) => row['name'])).toEqual([
-    'adapter', 'correction', 'dataset_revision', 'import_report', 'run', 'span', 'task', 'trajectory',
-  ])
-  database.close()
-})
-
-test('2: search covers the trajectories that were there', () => {
+test.each(versions)('P17: version %i from the one before has the layout that was written down for it', (version) => {
   const path = databasePath()
-  const database = databaseBefore(path, 2)
-  const row = chatColumns('Which caf\u00e9?', 'the blue one')
-  database.prepare('INSERT INTO task VALUES (?, ?)').run(row.task_id, row.question)
-  database
-    .prepare('INSERT INTO trajectory VALUES (7, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
-    .run(row.id, row.content_hash, row.task_id, row.format, row.file, row.record_index, row.turns, row.outcome, row.record)
-  database.close()
+  const [migrated, written] = [databaseOf(version - 1, path), databaseOf(version, databasePath())]
+  migrateOnce(migrated, path, version)
+  expect(layout(migrated)).toEqual(layout(written))
+  expect(layout(written).length).toBeGreaterThan(10)
+  migrated.close()
+  written.close()
+})
+
+const [FIRST, SECOND] = ['2f616e10bc3a9b24', '00000000000000b2']
+
+test.each(versions)('P18: a database of version %i opens with every record it held', (version) => {
+  const path = databasePath()
+  databaseOf(version, path).close()
   const store = openStore(path)
-  expect(searchTrajectories(store, 'cafe').map((hit) => [hit.trajectoryId, hit.turn])).toEqual([[row.id, 0]])
-  expect(searchTrajectories(store, 'blue').map((hit) => [hit.trajectoryId, hit.turn])).toEqual([[row.id, 1]])
-  expect(findTrajectory(store, String(row.id))!.task.question).toBe('Which caf\u00e9?')
-  store.dispose()
+  onTestFinished(store.dispose)
+  expect(summariseTrajectories(store)).toMatchObject([
+    { id: FIRST, file: 'chats.jsonl', record_index: 0, turns: 2, question: 'Which caf\u00e9?', outcome: null, reason: 1, act: 1, final: 1 },
+    { id: SECOND, file: "it's.jsonl", record_index: 4, turns: 3, outcome: { success: true }, reason: 0, act: 0, final: 1 },
+  ])
+  expect([findTrajectory(store, FIRST)!, findTrajectory(store, SECOND)!].map(({ trajectory }) => trajectory.turns.at(-1)!.text)).toEqual(
+    ['Thought: hm\nAction: finish[the blue one]', ''],
+  )
+  expect(findSpans(store, FIRST)!.map((spans) => spans.map((span) => span.kind))).toEqual([['context'], ['reason', 'act', 'final']])
+  expect(findCorrections(store, FIRST).map(({ id, change, author }) => [id, change, author])).toEqual([
+    [1, { type: 'label', turn: 1, label: 'good' }, 'Ada'],
+    [3, { type: 'label', turn: 1, label: null }, 'Bo'],
+  ])
+  const [run] = listRuns(store)
+  expect(run).toMatchObject({ id: 'run-1', state: 'finished', result: { steps: 3 }, settings: { recipe: 'sad', rank: 16 } })
+  expect(findDatasetRevision(store, run!.datasetRevision)!.members).toMatchObject([{ trajectoryId: FIRST, split: 'train' }])
+  expect(listAdapters(store)).toMatchObject([{ id: 'adapter-1', runId: 'run-1', step: 3 }])
+  expect(listImportReports(store)).toMatchObject([{ at: '2025-01-01T00:00:00.000Z', report: { kept: 2, rejected: [{ index: 3 }] } }])
+  const hits = (text: string): unknown[] => searchTrajectories(store, text).map((hit) => [hit.trajectoryId, hit.turn]).sort()
+  expect([hits('cafe'), hits('blue'), hits('red')]).toEqual([[[SECOND, 0], [FIRST, 0]], [[FIRST, 1]], [[SECOND, 1]]])
+  // And it goes on from there: new records fit in, old rules hold.
+  expect(insertTrajectory(store, chatColumns('Which caf\u00e9?', 'the blue one'))).toBe('duplicate')
+  expect(insertTrajectory(store, chatColumns('Another?', 'x'))).toBe('kept')
+  expect(() => store.statement('DELETE FROM correction').run()).toThrow('append-only')
+  expect(() => store.statement("UPDATE trajectory SET file = 'y'").run()).toThrow('immutable')
 })
 
-test('a migration that fails leaves the version before, whole', () => {
+test('P17: a migration that fails leaves the version before, whole', () => {
   const path = databasePath()
-  const database = databaseBefore(path, 2)
+  const database = databaseOf(1, path)
   const broken = {
     version: 2,
     name: 'broken',
@@ -78,7 +117,7 @@ test('a migration that fails leaves the version before, whole', () => {
   openStore(path).dispose()
 })
 
-test('opening again changes nothing', () => {
+test('P19: opening again changes nothing', () => {
   const path = databasePath()
   openStore(path).dispose()
   const database = new DatabaseSync(path)
@@ -89,7 +128,7 @@ test('opening again changes nothing', () => {
   database.close()
 })
 
-test('a database of a newer version is refused and stays as it is', () => {
+test('P20: a database of a newer version is refused and stays as it is', () => {
   const path = databasePath()
   openStore(path).dispose()
   const database = new DatabaseSync(path)
@@ -102,7 +141,7 @@ test('a database of a newer version is refused and stays as it is', () => {
   after.close()
 })
 
-test('a database of another program, and a file that is none, are refused', () => {
+test('P20: a database of another program, and a file that is none, are refused', () => {
   const foreign = databasePath()
   const database = new DatabaseSync(foreign)
   database.exec('CREATE TABLE theirs (x)')

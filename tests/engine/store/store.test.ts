@@ -18,7 +18,7 @@ function openTemporary(): Store {
 }
 
 describe('trajectories', () => {
-  test('come back as they went in, with task, spans and summary', () => {
+  test('P1: come back as they went in, with task, spans and summary', () => {
     const store = openTemporary()
     const row = chatColumns('Odd text \ud83d\ude00 \u0000 \ud800?', 'x')
     expect(insertTrajectory(store, row)).toBe('kept')
@@ -34,7 +34,7 @@ describe('trajectories', () => {
     ])
     expect(findTrajectory(store, '0000000000000000')).toBeNull()
   })
-  test('equal content is a duplicate; the first stays', () => {
+  test('P5: equal content is a duplicate; the first stays', () => {
     const store = openTemporary()
     expect(insertTrajectory(store, chatColumns('Q', 'x'))).toBe('kept')
     expect(insertTrajectory(store, { ...chatColumns('Q', 'x'), file: 'other' })).toBe('duplicate')
@@ -43,12 +43,12 @@ describe('trajectories', () => {
     expect(summariseTrajectories(store).map((summary) => summary.file)).toEqual(['test.jsonl', 'test.jsonl'])
     expect(summariseTrajectories(store, { limit: 1, offset: 1 }).map((summary) => summary.question)).toEqual(['Q'])
   })
-  test('cannot be changed', () => {
+  test('P2: cannot be changed', () => {
     const store = openTemporary()
     insertTrajectory(store, chatColumns('Q', 'x'))
     expect(() => store.statement("UPDATE trajectory SET file = 'y'").run()).toThrow('a trajectory is immutable')
   })
-  test('a record that was tampered with is noticed when it is read', () => {
+  test('P3: a record that was tampered with is noticed when it is read', () => {
     const store = openTemporary()
     insertTrajectory(store, { ...chatColumns('Q', 'x'), record: '{"id": 5}' })
     expect(() => findTrajectory(store, trajectoryIds(store)[0]!)).toThrow('Invalid input')
@@ -56,7 +56,7 @@ describe('trajectories', () => {
 })
 
 describe('transactions', () => {
-  test('all or nothing, also when one is inside another', () => {
+  test('P10: all or nothing, also when one is inside another', () => {
     const store = openTemporary()
     expect(() =>
       store.transaction(() => {
@@ -68,7 +68,7 @@ describe('transactions', () => {
     expect(searchTrajectories(store, 'hm')).toEqual([])
     expect(store.transaction(() => insertTrajectory(store, chatColumns('Q', 'x')))).toBe('kept')
   })
-  test('staged rows come back in order', () => {
+  test('P11: staged rows come back in order', () => {
     const staging = openStaging()
     const rows = ['x', 'y', 'z'].map((answer) => chatColumns('Q', answer))
     rows.forEach(staging.add)
@@ -77,9 +77,36 @@ describe('transactions', () => {
   })
 })
 
+describe('snapshots', () => {
+  test('P13: one moment, whatever another connection writes; writing is refused, and possible again afterwards', () => {
+    const store = openTemporary()
+    const other = openStore(store.path)
+    onTestFinished(other.dispose)
+    store.snapshot(() => {
+      expect(countTrajectories(store)).toBe(0)
+      insertTrajectory(other, chatColumns('Q', 'x'))
+      expect([countTrajectories(store), countTrajectories(other)]).toEqual([0, 1])
+      expect(() => insertTrajectory(store, chatColumns('Q', 'y'))).toThrow('readonly')
+    })
+    expect(countTrajectories(store)).toBe(1)
+    expect(() => store.snapshot(() => { throw new Error('no') })).toThrow('no')
+    expect(insertTrajectory(store, chatColumns('Q', 'y'))).toBe('kept')
+    expect(store.transaction(() => store.snapshot(() => insertTrajectory(store, chatColumns('Q', 'z'))))).toBe('kept')
+  })
+})
+
+describe('durability', () => {
+  test('P12: a write-ahead log, synchronised in full at every commit', () => {
+    const store = openTemporary()
+    const pragma = (name: string): unknown => Object.values(store.statement(`PRAGMA ${name}`).get()!)[0]
+    // 2 is FULL (sqlite.org/pragma.html#pragma_synchronous).
+    expect([pragma('journal_mode'), pragma('synchronous')]).toEqual(['wal', 2])
+  })
+})
+
 describe('search', () => {
   const hits = (store: Store, text: string): number => searchTrajectories(store, text).length
-  test('no character of the text is syntax', () => {
+  test('P14: no character of the text is syntax', () => {
     const store = openTemporary()
     insertTrajectory(store, chatColumns('Is "C++" AND-gate near(NOT) caf\u00e9 a*b {brace}?', 'x'))
     insertTrajectory(store, chatColumns('Something else', 'x'))
@@ -93,7 +120,7 @@ describe('search', () => {
       [0, 0, 0, 0, 0, 0, 0],
     )
   })
-  test('all words in one turn, the last one also as a beginning', () => {
+  test('P15: all words in one turn, the last one also as a beginning', () => {
     const store = openTemporary()
     insertTrajectory(store, chatColumns('red green', 'blue'))
     expect(hits(store, 'green red')).toBe(1)
@@ -101,7 +128,7 @@ describe('search', () => {
     expect(hits(store, 'gre red')).toBe(0)
     expect(hits(store, 'red blue')).toBe(0)
   })
-  test('the limit holds, and a turn that was corrected is found by its new words', () => {
+  test('P15, P16: the limit holds, and a turn that was corrected is found by its new words', () => {
     const store = openTemporary()
     for (const answer of ['one', 'two', 'three']) insertTrajectory(store, chatColumns('Same', answer))
     expect(searchTrajectories(store, 'same', { limit: 2 })).toHaveLength(2)
@@ -112,7 +139,7 @@ describe('search', () => {
 })
 
 describe('corrections', () => {
-  test('are kept in order and only ever added', () => {
+  test('P4, P9: are kept in order and only ever added', () => {
     const store = openTemporary()
     const row = chatColumns('Q', 'x')
     insertTrajectory(store, row)
@@ -134,7 +161,7 @@ describe('corrections', () => {
 
 describe('runs, adapters, revisions', () => {
   const id = 'a'.repeat(64)
-  test('a run lives through its states; its settings stay', () => {
+  test('P6, P7, P9: a run lives through its states; its settings stay', () => {
     const store = openTemporary()
     expect(() => insertRun(store, run('r1', id))).toThrow('FOREIGN KEY')
     insertDatasetRevision(store, { id, members: [] })
@@ -148,7 +175,7 @@ describe('runs, adapters, revisions', () => {
     expect(() => updateRun(store, 'r9', { state: 'failed' })).toThrow('the project has no such run')
     expect([findRun(store, 'r9'), findDatasetRevision(store, 'b'.repeat(64))]).toEqual([null, null])
   })
-  test('adapters', () => {
+  test('P8: an adapter of a resumed run takes the place of the one before', () => {
     const store = openTemporary()
     insertDatasetRevision(store, { id, members: [] })
     insertRun(store, run('r1', id))
