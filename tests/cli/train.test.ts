@@ -51,6 +51,15 @@ describe('a run', () => {
     expect(summary.tokensPerSecond).toBeGreaterThan(0)
   })
 
+  test('the document says what was trained on: recipe, tokens by kind, straddling tokens, what was left out', () => {
+    expect(summary).toMatchObject({ recipe: expect.stringContaining('hard targets'), left: [] })
+    const kinds = (counts: object): string[] => Object.keys(counts).sort()
+    expect(kinds(summary.counts)).toEqual(['act', 'end', 'final', 'reason'])
+    // One epoch: the whole training side once, of which six steps take a part.
+    expect(Object.values(summary.counts).reduce((sum, count) => sum + count, 0)).toBeGreaterThan(summary.trainedTokens)
+    expect(summary.straddling).toBeGreaterThanOrEqual(0)
+  })
+
   test('resuming a finished run gives its document again and changes nothing', async () => {
     const before = readFileSync(summary.metrics, 'utf8')
     expect(await retortJson(trainSummarySchema, ['train', '--project', project, '--resume', summary.run])).toEqual(summary)
@@ -71,6 +80,43 @@ describe('a run', () => {
     expect(readFileSync(out)).toEqual(readFileSync(summary.adapter))
     const inside = await retortJson(exportReportSchema, ['export', summary.run, '--to', 'gguf-lora', '--project', project])
     expect(inside.path).toBe(join(project, 'exports', `${summary.run}.gguf`))
+  })
+
+  test('export makes the folders above the file', async () => {
+    const out = join(folder, 'not', 'there', 'a.gguf')
+    await retortJson(exportReportSchema, ['export', summary.run, '--to', 'gguf-lora', '--out', out, '--project', project])
+    expect(readdirSync(join(folder, 'not', 'there'))).toEqual(['a.gguf'])
+  })
+
+  test.each<[string, (target: string) => string, string]>([
+    ['below a file', () => join(STUDENT, 'a', 'b.gguf'), 'file-exists'],
+    ['on a folder', () => folder, 'not-a-file'],
+  ])('export %s: a reason that names what was meant, no stack', async (_name, outOf, code) => {
+    const out = outOf(folder)
+    const result = await retort(['export', summary.run, '--to', 'gguf-lora', '--out', out, '--project', project, '--json'])
+    expect(result.code).toBe(1)
+    const { error } = JSON.parse(result.stdout) as { error: { code: string; where: string } }
+    expect(error.code).toBe(code)
+    expect(out.startsWith(error.where)).toBe(true)
+    expect(result.stderr).not.toMatch(/\.tmp|\n {4}at /)
+  })
+
+  test('score with an adapter that is none: cut off, a whole model, missing, a folder', async () => {
+    const cut = join(folder, 'cut.gguf')
+    copyFileSync(summary.adapter, cut)
+    truncateSync(cut, statSync(cut).size >> 1)
+    const cases = [
+      [cut, 'malformed-file', 'cut.gguf'],
+      [STUDENT, 'adapter', 'llama_tied.gguf'],
+      [join(folder, 'none.gguf'), 'file-missing', join(folder, 'none.gguf')],
+      [folder, 'not-a-file', folder],
+    ] as const
+    for (const [adapter, code, where] of cases) {
+      const result = await retort(['score', '--project', project, '--student', STUDENT, '--adapter', adapter, '--engine', 'trainer', '--json'])
+      expect(result.code, adapter).toBe(1)
+      expect(JSON.parse(result.stdout), adapter).toMatchObject({ error: { code, where } })
+      expect(result.stderr).not.toMatch(/\n {4}at /)
+    }
   })
 
   test('export peft: the two files', async () => {
@@ -105,6 +151,56 @@ describe('a run', () => {
     expect(again.adapter.startsWith(moved)).toBe(true)
     expect(existsSync(again.adapter) && existsSync(again.metrics)).toBe(true)
     renameSync(moved, project)
+  })
+})
+
+describe('a run of other data or another name than it was', () => {
+  const json = async (...args: string[]) => {
+    const { code, stdout, stderr } = await retort([...args, '--project', project, '--json'])
+    expect(stderr).not.toMatch(/\n {4}at /)
+    return { code, ...(JSON.parse(stdout) as object) }
+  }
+
+  test('what was left out is told again by the run that goes on', async () => {
+    const { run, left, counts } = await retortJson(trainSummarySchema, [...train('--too-long', 'drop').map((arg) => (arg === '256' ? '150' : arg))])
+    expect(left.length).toBeGreaterThan(0)
+    expect(left[0]).toMatchObject({ trajectoryId: expect.any(String), reason: expect.stringContaining('the context holds 150') })
+    makeStopped(run)
+    expect(await retortJson(trainSummarySchema, ['train', '--resume', run, '--project', project])).toMatchObject({ left, counts })
+  })
+
+  test.each<[string, (path: string) => void]>([
+    ['lost its end', (path) => truncateSync(path, statSync(path).size - 300)],
+    ['lost a whole line', (path) => writeFileSync(path, readFileSync(path, 'utf8').replace(/^.*\n/, ''))],
+    ['changed in one token', (path) => writeFileSync(path, readFileSync(path, 'utf8').replace(/"ids":\[\d/, '"ids":[9'))],
+    ['is gone', (path) => rmSync(path)],
+  ])('examples.jsonl %s: neither trained nor exported', async (_name, damage) => {
+    const { run } = await retortJson(trainSummarySchema, train())
+    makeStopped(run)
+    damage(join(project, 'runs', run, 'examples.jsonl'))
+    const refused = { code: 1, error: { code: 'run-damaged', where: expect.stringContaining('examples.jsonl') } }
+    expect(await json('train', '--resume', run)).toMatchObject(refused)
+    expect(await json('export', run, '--to', 'masked-jsonl')).toMatchObject(refused)
+  })
+
+  test('a copy of a run under another id is refused, without start values there is no export of them', async () => {
+    const { run } = await retortJson(trainSummarySchema, train())
+    const copy = '20260101-000000-abcd'
+    cpSync(join(project, 'runs', run), join(project, 'runs', copy), { recursive: true })
+    const refused = { code: 1, error: { code: 'run-copied', found: `run ${run}`, expected: `run ${copy}` } }
+    expect(await json('train', '--resume', copy)).toMatchObject(refused)
+    expect(await json('export', copy, '--to', 'gguf-lora')).toMatchObject(refused)
+    rmSync(join(project, 'runs', copy), { recursive: true })
+
+    const other = join(folder, 'other')
+    writeRecords(join(folder, 'few.jsonl'), 3)
+    await retortJson(importReportSchema, ['import', join(folder, 'few.jsonl'), '--project', other])
+    cpSync(join(project, 'runs', run), join(other, 'runs', run), { recursive: true })
+    const foreign = await retort(['train', '--resume', run, '--project', other, '--json'])
+    expect(JSON.parse(foreign.stdout)).toMatchObject({ error: { code: 'run-foreign' } })
+
+    rmSync(join(project, 'runs', run, 'checkpoints', 'step-0000000.safetensors'))
+    expect(await json('export', run, '--to', 'masked-jsonl')).toMatchObject({ code: 1, error: { code: 'no-start' } })
   })
 })
 

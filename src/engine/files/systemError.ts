@@ -10,7 +10,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   EPERM: { code: 'no-access', message: 'this is not permitted for this file or folder' },
   EISDIR: { code: 'not-a-file', message: 'this is a folder', expected: 'a file' },
   ENOTDIR: { code: 'not-a-folder', message: 'a part of this path is a file', expected: 'a folder' },
-  EEXIST: { code: 'file-exists', message: 'there is already something at this path' },
+  EEXIST: { code: 'file-exists', message: 'there is already something else at this path' },
   ENOTEMPTY: { code: 'file-exists', message: 'this folder is not empty' },
   EROFS: { code: 'read-only', message: 'this is on a read-only file system' },
   ENOSPC: { code: 'disk-full', message: 'the disk is full', advice: 'make room, then try again' },

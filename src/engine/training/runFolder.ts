@@ -102,7 +102,7 @@ export function readRunConfig(dir: string): RunConfig {
     where: dir,
     found: `run ${found.id}`,
     expected: `run ${basename(dir)}`,
-    advice: `a run cannot be copied within a project: give the folder its name, ${found.id}, in a project that has no such run`,
+    advice: `a run cannot be copied: go on with ${found.id} itself, or copy its project as a whole`,
   })
 }
 

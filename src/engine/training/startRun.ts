@@ -8,7 +8,7 @@ import type { Run, RunState, TrainSettings } from '../../shared/records/run.ts'
 import { sha256File } from '../files/index.ts'
 import { openStudent } from '../llama/index.ts'
 import { makeDatasetRevision, readDatasetRevision, type Project } from '../project/index.ts'
-import { findRun, insertRun, listRuns, putAdapter, updateRun } from '../store/index.ts'
+import { findDatasetRevision, findRun, insertRun, listRuns, putAdapter, updateRun } from '../store/index.ts'
 import { prepareRun, type Prepared } from './prepareRun.ts'
 import type { TrainerEvent } from './protocol.ts'
 import { createRunFolder, readResult, readRunConfig, runFiles, type RunConfig } from './runFolder.ts'
@@ -78,6 +78,21 @@ const newRecord = ({ id, createdAt, student, datasetRevision, settings }: RunCon
   return { id, createdAt, student: { path, sha256, architecture }, datasetRevision, settings, state: 'preparing', result: null, error: null }
 }
 
+/** A process killed between making the folder and recording it leaves a run that only the folder knows. */
+function recordLate(project: Project, config: RunConfig): void {
+  if (!findDatasetRevision(project.store, config.datasetRevision)) {
+    throw new RetortError({
+      code: 'run-foreign',
+      message: 'this run is of another project',
+      where: project.runFolder(config.id),
+      found: `dataset revision ${config.datasetRevision}, which this project does not have`,
+      expected: 'a run that was made here',
+      advice: 'go on with it in its own project; a project is copied or moved as a whole',
+    })
+  }
+  insertRun(project.store, newRecord(config))
+}
+
 export type Continued = Pick<StudentSearch, 'given' | 'folders'> & { readonly run: string; readonly cacheDir: string }
 
 /** Trains a run from its newest checkpoint to its end, or until the signal. A finished run gives its summary at once. */
@@ -88,8 +103,7 @@ export async function continueRun(
 ): Promise<TrainSummary> {
   const dir = runFolderOf(project, run)
   const config = readRunConfig(dir)
-  // A process killed between making the folder and recording it leaves a run that only the folder knows.
-  if (!findRun(project.store, run)) insertRun(project.store, newRecord(config))
+  if (!findRun(project.store, run)) recordLate(project, config)
   const known = readResult(dir)
   if (known?.state === 'finished') return record(project, config, known)
 

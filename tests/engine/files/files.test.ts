@@ -83,7 +83,7 @@ test('lines of JSON: many pieces, the hash and count of what lies there', async 
   const rows = Array.from({ length: 3000 }, (_, i) => ({ i, text: 'ä\n'.repeat(300) }))
   const written = writeJsonLines(file('rows.jsonl'), rows)
   expect(written).toEqual({ sha256: await sha256File(file('rows.jsonl')), lines: 3000 })
-  const read = [...openLineSource(file('rows.jsonl')).lines()].map((line) => JSON.parse('text' in line ? line.text : ''))
+  const read = [...openLineSource(file('rows.jsonl')).lines()].map((line) => JSON.parse('text' in line ? line.text : '') as unknown)
   expect(read).toEqual(rows)
   expect(writeJsonLines(file('none.jsonl'), [])).toEqual({ sha256: sha256(''), lines: 0 })
 })
