@@ -1,5 +1,5 @@
 // Trajectories as the student's masked tokens: one for looking at, many for training and scoring.
-import { maskTrajectory, RECIPES, type MaskResult } from '../core/pipeline/training/index.ts'
+import { maskIfPossible, maskTrajectory, RECIPES, type MaskInput, type MaskResult } from '../core/pipeline/training/index.ts'
 import type { MaskView } from '../shared/contract/masking.ts'
 import type { MaskedExample, TokenKind } from '../shared/records/example.ts'
 import type { RecipeName } from '../shared/records/recipe.ts'
@@ -9,21 +9,25 @@ import type { CorrectedTrajectory } from './project/index.ts'
 
 export type MaskRequest = { readonly corrected: CorrectedTrajectory; readonly student: Student; readonly recipe: RecipeName }
 
-function mask({ corrected, student, recipe }: MaskRequest): MaskResult {
+function inputOf({ corrected, student, recipe }: MaskRequest): MaskInput {
   const { template, tokenizer } = student
   const { trajectory, spans, labels } = corrected
-  return maskTrajectory({ trajectory, spans, labels, recipe: RECIPES[recipe], template, tokenizer })
+  return { trajectory, spans, labels, recipe: RECIPES[recipe], template, tokenizer }
 }
 
-/** The examples of a trajectory; none, with the reason, when the recipe does not take it. */
-export function maskedExamples(request: MaskRequest): { examples: MaskedExample[]; refused: string | null } {
-  const { examples, refused } = mask(request)
-  return { examples: examples.map(({ example }) => example), refused }
-}
+type Examples = { examples: MaskedExample[]; refused: string | null }
 
-/** Every token of a trajectory with its text. Throws when the recipe does not take the trajectory. */
+const examplesOf = ({ examples, refused }: MaskResult): Examples => ({
+  examples: examples.map(({ example }) => example),
+  refused,
+})
+
+/** The examples of a trajectory; none, with the reason, when the recipe does not take it or it cannot be rendered. */
+export const maskedExamples = (request: MaskRequest): Examples => examplesOf(maskIfPossible(inputOf(request)))
+
+/** Every token of a trajectory with its text. Throws when the recipe does not take it or it cannot be rendered. */
 export function maskView(request: MaskRequest): MaskView {
-  const { examples, refused } = maskedExamples(request)
+  const { examples, refused } = examplesOf(maskTrajectory(inputOf(request)))
   if (refused !== null) {
     const where = `trajectory ${request.corrected.trajectory.id}`
     throw new RetortError({ code: 'recipe-refused', message: `recipe ${request.recipe} does not take this trajectory`, found: refused, where })
@@ -36,6 +40,7 @@ export function maskView(request: MaskRequest): MaskView {
   const counts: Partial<Record<TokenKind, number>> = {}
   for (const { kind } of tokens) counts[kind] = (counts[kind] ?? 0) + 1
   return {
+    recipe: RECIPES[request.recipe].label('text'),
     tokens,
     examples: examples.map(({ id, ids }) => ({ id, tokens: ids.length })),
     counts,

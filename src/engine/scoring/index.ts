@@ -26,12 +26,18 @@ export type ScoreRequest = {
   readonly signal: AbortSignal
 }
 
+const SCORED: ReadonlySet<TokenKind> = new Set(['reason', 'act', 'final', 'end', 'observe'])
+
 /** Throws when nothing is left to score. */
 export async function scoreProject(request: ScoreRequest): Promise<ScoreReport> {
   const { student, adapter, engine, split } = request
   const { examples, left } = await examplesOf(request)
   if (examples.length === 0) {
-    const found = left.length === 0 ? `no trajectory in split ${split}` : `${left.length} trajectories, none of which can be scored`
+    const [first] = left
+    const found =
+      first === undefined
+        ? `no trajectory in split ${split}`
+        : `${left.length} trajectories, none of which can be scored; the first: ${first.id}: ${first.reason}`
     throw new RetortError({ code: 'nothing-to-score', message: 'there is nothing to score', found, where: request.project.folder })
   }
   const all = createFigures()
@@ -39,11 +45,9 @@ export async function scoreProject(request: ScoreRequest): Promise<ScoreReport> 
   await SCORERS[engine]({
     ...request,
     examples,
-    wanted: (kind) => kind !== 'context',
+    kinds: SCORED,
     onScore: ({ example: index, token, nll }) => {
       const example = examples[index] as MaskedExample
-      // With the recipe `token`, weight 0 marks what another example of the same trajectory has counted.
-      if (example.ce[token] === 0) return
       const figures = each.get(example.trajectoryId) ?? createFigures()
       each.set(example.trajectoryId, figures)
       for (const into of [all, figures]) into.add(example, token, nll)
@@ -54,7 +58,7 @@ export async function scoreProject(request: ScoreRequest): Promise<ScoreReport> 
   return { student, adapter, engine, split, ...all.result(), trajectories, left }
 }
 
-/** The split's trajectories as examples of the recipe `token`, which weighs every token once. */
+/** The split's trajectories as examples; the recipe sets only weights, which scoring does not look at. */
 async function examplesOf({ project, signal, ...request }: ScoreRequest): Promise<{ examples: MaskedExample[]; left: ScoreReport['left'] }> {
   const student = await openStudent({ path: request.student, weights: 'none', signal })
   const left: ScoreReport['left'] = []
@@ -64,7 +68,7 @@ async function examplesOf({ project, signal, ...request }: ScoreRequest): Promis
       signal.throwIfAborted()
       const corrected = getTrajectory(project, id)
       if (request.split === 'heldout' && !heldOut(corrected.task.id, request.heldout)) continue
-      const masked = maskedExamples({ corrected, student, recipe: 'token' })
+      const masked = maskedExamples({ corrected, student, recipe: 'sft' })
       const longest = Math.max(0, ...masked.examples.map((example) => example.ids.length))
       if (masked.refused !== null) left.push({ id, reason: masked.refused })
       else if (longest > student.trainedContext)

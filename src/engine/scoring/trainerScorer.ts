@@ -1,53 +1,46 @@
-// Scores tokens with the trainer's own forward graph in float32.
-import { availableParallelism } from 'node:os'
-import { loraA, loraB } from '../../core/nn/index.ts'
-import { readLoraGguf, type Adapter } from '../../core/pipeline/adapter/index.ts'
-import { scoreExamples } from '../../core/pipeline/evaluation/index.ts'
-import type { FedTensor } from '../../core/ports/index.ts'
-import { openByteSource } from '../files/index.ts'
-import { createOnnxRuntime } from '../runtime/onnxRuntime.ts'
-import { openStudentWeights } from '../runtime/weightFile.ts'
+// Scores tokens with the trainer's forward graph, in a child process: ONNX Runtime never runs in the caller's.
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { RetortError } from '../../shared/errors.ts'
+import type { ScoreEvent, ScoreQuestion } from './protocol.ts'
 import type { TokenScorer } from './tokenScorer.ts'
 
-/** Tokens of one pass: no gradients are kept, so passes may be larger than those of training. */
-const PASS_TOKENS = 512
+const WORKER = fileURLToPath(new URL('../workers/score.ts', import.meta.url))
 
-export const scoreWithTrainer: TokenScorer = async ({ examples, wanted, onScore, onProgress, signal, ...job }) => {
-  const student = await openStudentWeights(job.student, job.cacheDir)
-  const runtime = createOnnxRuntime({ threads: availableParallelism(), weights: student })
-  const adapter = job.adapter === null ? null : readAdapter(job.adapter)
-  await scoreExamples({
-    runtime,
-    config: student.config,
-    adapter: adapter && { lora: adapter, feeds: feedsOf(adapter) },
-    examples,
-    wanted,
-    passTokens: PASS_TOKENS,
-    onScore,
-    onProgress: async (done) => {
-      signal.throwIfAborted()
-      onProgress(done)
-      // A pass blocks this process: let signals and other work in between two.
-      await new Promise((resolve) => setImmediate(resolve))
-      return 'go'
-    },
+/** Aborting kills the process. Throws RetortError `score-died` when it dies of itself, or what it failed with. */
+export const scoreWithTrainer: TokenScorer = ({ student, adapter, examples, kinds, cacheDir, ...job }) =>
+  new Promise<void>((resolve, reject) => {
+    job.signal.throwIfAborted()
+    const child = fork(WORKER, [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], serialization: 'advanced', signal: job.signal })
+    let outcome: Extract<ScoreEvent, { type: 'ended' | 'failed' }> | null = null
+    child.on('message', (event: ScoreEvent) => {
+      if (event.type !== 'scores') outcome = event
+      else if (!job.signal.aborted) {
+        event.scores.forEach(job.onScore)
+        job.onProgress(event.done)
+      }
+    })
+    // An abort comes as an error too, and then `close` follows; a process that never started has no `close`.
+    child.on('error', (cause) => {
+      if (child.pid === undefined) reject(new RetortError({ code: 'score-failed', message: 'the scoring process cannot be started', cause }))
+    })
+    // Not `exit`: that may come before the last message.
+    child.on('close', (code, killed) => {
+      if (job.signal.aborted) return reject(job.signal.reason as Error)
+      if (outcome?.type === 'ended') return resolve()
+      reject(
+        new RetortError(
+          outcome?.error ?? {
+            code: 'score-died',
+            message: 'the scoring process died',
+            found: killed ? `signal ${killed}` : `exit code ${code}`,
+            where: student,
+            advice: 'if the memory was full, score with --engine llama or a smaller student',
+          },
+        ),
+      )
+    })
+    const question: ScoreQuestion = { student, adapter, examples, kinds, cacheDir }
+    // A process that died before it took the question says so by `close`.
+    child.send(question, () => {})
   })
-}
-
-function readAdapter(path: string): Adapter {
-  const source = openByteSource(path)
-  try {
-    return readLoraGguf(source)
-  } finally {
-    source.close()
-  }
-}
-
-function feedsOf({ matrices, rank }: Adapter): Map<string, FedTensor> {
-  return new Map(
-    [...matrices].flatMap(([name, { a, b, in: width, out }]): [string, FedTensor][] => [
-      [loraA(name), { dtype: 'f32', shape: [rank, width], data: a }],
-      [loraB(name), { dtype: 'f32', shape: [out, rank], data: b }],
-    ]),
-  )
-}

@@ -1,5 +1,5 @@
 // From trajectories to a run: masks every member of the dataset and checks, before anything runs, that it can be trained.
-import { maskTrajectory, planSteps, RECIPES, withFewerSteps, type MaskResult, type Stretch } from '../../core/pipeline/training/index.ts'
+import { maskIfPossible, planSteps, RECIPES, stepCount, withoutSteps, type MaskResult, type Stretch } from '../../core/pipeline/training/index.ts'
 import type { ChatTemplate, Tokenizer } from '../../core/ports/index.ts'
 import { RetortError } from '../../shared/errors.ts'
 import type { TokenKind } from '../../shared/records/example.ts'
@@ -27,12 +27,12 @@ export type PrepareInput = {
   readonly members: readonly Member[]
   readonly student: { readonly template: ChatTemplate; readonly tokenizer: Tokenizer }
   readonly settings: TrainSettings
-  /** Called now and then with the number of members masked. */
+  /** Called before each masking with the number of members masked; throwing ends the preparation. */
   readonly onProgress?: (done: number) => Promise<void>
 }
 
 /**
- * Masks the members in order. Throws RetortError `no-trained-tokens` when nothing would be learned, and
+ * Masks the members in order. One that cannot be masked is left out, with the reason. Throws RetortError `no-trained-tokens` when nothing would be learned, and
  * `too-long` when examples exceed the context and the settings refuse to drop them.
  */
 export async function prepareRun({ members, student, settings, onProgress }: PrepareInput): Promise<Prepared> {
@@ -40,11 +40,15 @@ export async function prepareRun({ members, student, settings, onProgress }: Pre
   const examples: SplitExample[] = []
   const left: { trajectoryId: string; reason: string }[] = []
   const tooLong: string[] = []
-  const mask = (stretch: Stretch): MaskResult => maskTrajectory({ ...stretch, recipe, ...student })
+  // Asked for once: a student without a template fails here, not member by member.
+  const { template, tokenizer } = student
   for (const [index, member] of members.entries()) {
-    if (index % 20 === 0) await onProgress?.(index)
     const { trajectory, split } = member
-    const { masked, dropped } = fitted(member, mask, settings)
+    const mask = async (stretch: Stretch): Promise<MaskResult> => {
+      await onProgress?.(index)
+      return maskIfPossible({ ...stretch, recipe, template, tokenizer })
+    }
+    const { masked, dropped } = await fitted(member, mask, settings)
     if (dropped > 0) left.push({ trajectoryId: trajectory.id, reason: `its first ${dropped} steps do not fit into the context` })
     if (masked.refused !== null) left.push({ trajectoryId: trajectory.id, reason: masked.refused })
     for (const { example } of masked.examples) {
@@ -64,20 +68,34 @@ export async function prepareRun({ members, student, settings, onProgress }: Pre
       advice: 'raise --context, leave them out with --too-long drop, or keep their last steps with --too-long keep-last',
     })
   }
-  return { ...tallyOf(examples, settings), recipe: recipe.label('text'), examples, left }
+  return { ...tallyOf(examples, { settings, left }), recipe: recipe.label('text'), examples, left }
 }
 
 const longestOf = ({ examples }: MaskResult): number => Math.max(0, ...examples.map(({ example }) => example.ids.length))
 
-/** The member masked; when it is too long and the settings say so, without as many first steps as it takes. */
-function fitted(member: Member, mask: (stretch: Stretch) => MaskResult, { context, tooLong }: TrainSettings) {
-  const whole = { masked: mask(member), dropped: 0 }
+/**
+ * The member masked; when it is too long and the settings say so, without as few first steps as it takes. Lengths fall with
+ * every step that goes, so that number is found by halving; when even the last step alone is too long, nothing is dropped.
+ */
+async function fitted(member: Member, mask: (stretch: Stretch) => Promise<MaskResult>, { context, tooLong }: TrainSettings) {
+  const whole = { masked: await mask(member), dropped: 0 }
   if (tooLong !== 'keep-last' || longestOf(whole.masked) <= context) return whole
-  for (const shorter of withFewerSteps(member)) {
-    const masked = mask(shorter)
-    if (longestOf(masked) <= context) return { masked, dropped: shorter.dropped }
+  let best = whole
+  let low = 1
+  let high = stepCount(member.trajectory)
+  while (low < high) {
+    // From the end first: the last step alone is quickly masked, and says whether anything fits.
+    const dropped = best === whole ? high - 1 : (low + high) >> 1
+    const masked = await mask(withoutSteps(member, dropped))
+    if (masked.refused !== null || longestOf(masked) > context) {
+      if (best === whole) return whole
+      low = dropped + 1
+    } else {
+      best = { masked, dropped }
+      high = dropped
+    }
   }
-  return whole
+  return best
 }
 
 function unusable(
@@ -91,7 +109,10 @@ function unusable(
   return null
 }
 
-function tallyOf(examples: readonly SplitExample[], settings: TrainSettings) {
+function tallyOf(
+  examples: readonly SplitExample[],
+  { settings, left: [first, ...others] }: { settings: TrainSettings; left: Prepared['left'] },
+) {
   const trained = examples.filter((example) => example.split === 'train')
   const counts: Partial<Record<TokenKind, number>> = {}
   for (const { ce, kinds } of trained) {
@@ -104,7 +125,11 @@ function tallyOf(examples: readonly SplitExample[], settings: TrainSettings) {
     throw new RetortError({
       code: 'no-trained-tokens',
       message: 'no token would be trained',
-      found: `${trained.length} training examples, none of them with a token that has a loss weight`,
+      found: [
+        `${trained.length} training examples, none of them with a token that has a loss weight`,
+        ...(first ? [`left out: ${first.trajectoryId}: ${first.reason}`] : []),
+        ...(others.length > 0 ? [`and ${others.length} more`] : []),
+      ].join('; '),
       expected: 'at least one',
       advice: `look at a trajectory with \`retort mask\`; the recipe is ${settings.recipe}`,
     })

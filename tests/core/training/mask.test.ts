@@ -1,7 +1,8 @@
 // Masks: every token gets the kind, part, step and weights of the span that holds its first visible character.
 import { describe, expect, test } from 'vitest'
-import { maskTrajectory, RECIPES } from '../../../src/core/pipeline/training/index.ts'
+import { maskIfPossible, maskTrajectory, RECIPES } from '../../../src/core/pipeline/training/index.ts'
 import type { MaskInput } from '../../../src/core/pipeline/training/index.ts'
+import type { ChatTemplate } from '../../../src/core/ports/index.ts'
 import { type MaskedExample, maskedExampleSchema } from '../../../src/shared/records/example.ts'
 import { recipeNameSchema } from '../../../src/shared/records/recipe.ts'
 import type { Span, SpanKind } from '../../../src/shared/records/span.ts'
@@ -44,6 +45,9 @@ const LAST: [SpanKind, string, [string, string]?][] = [
 ]
 const TURNS: Turn[] = [user('Where?'), agent(textOf(...FIRST)), environment('There.'), agent(textOf(...LAST))]
 const SPANS: Span[][] = [spans(['context', 'Where?']), spans(...FIRST), spans(['observe', 'There.']), spans(...LAST)]
+
+/** All private-use characters that marks could be made of. */
+const MARKS = Array.from({ length: 0x1900 }, (_, k) => 0xe000 + k)
 
 const mask = (input: Partial<MaskInput> = {}) =>
   maskTrajectory({
@@ -275,10 +279,49 @@ describe('templates that rewrite', () => {
       }),
     )
   })
+  test('whatever stops the masking names the trajectory; of many, it is why one is refused', () => {
+    const conversation = { trajectory: trajectoryOf([user(String.fromCharCode(...MARKS)), agent('a')]), spans: [[], spans(['reason', 'a'])] }
+    const where = 'trajectory 0123456789abcdef'
+    expect(() => mask(conversation)).toThrow(expect.objectContaining({ code: 'no-free-marks', where }))
+    const input = { ...conversation, recipe: RECIPES.sft, template: templates.plain, tokenizer }
+    expect(maskIfPossible(input)).toEqual({ examples: [], refused: expect.stringMatching(/found 6400 different.*expected a run of 19/) })
+    const broken = { ...tokenizer, encode: (text: string) => tokenizer.encode(text.toUpperCase()) }
+    expect(() => mask({ tokenizer: broken })).toThrow(
+      expect.objectContaining({ code: 'tokenizer-not-lossless', where: expect.stringMatching(/^trajectory 0123456789abcdef, "/) }),
+    )
+    expect(maskIfPossible({ ...input, trajectory: trajectoryOf(TURNS), spans: SPANS }).refused).toBeNull()
+  })
   test('spans that leave agent text uncovered are an error', () => {
     const broken = SPANS.map((list, turn) => (turn === 3 ? list.slice(1) : list))
     expect(() => mask({ spans: broken })).toThrow(
       expect.objectContaining({ code: 'uncovered-text', where: 'trajectory 0123456789abcdef, turn 3' }),
     )
+  })
+})
+
+describe('long conversations', () => {
+  test('a template that writes in order is asked a fixed number of times, however many steps', () => {
+    const asked = (steps: number): number => {
+      let renderings = 0
+      const { plain } = templates
+      const template: ChatTemplate = {
+        source: plain.source,
+        render: (input) => (renderings++, plain.render(input)),
+        renderInOrder: (input) => (renderings++, plain.renderInOrder!(input)),
+      }
+      const turns = [user('Where?'), ...Array.from({ length: steps }, (_, k) => [agent(`look ${k}`), environment(`seen ${k}`)]).flat()]
+      only({ template, trajectory: trajectoryOf(turns), spans: turns.map(({ role, text }) => (role === 'agent' ? spans(['act', text]) : [])) })
+      return renderings
+    }
+    asked(1) // The first time a template is met, its traits are found.
+    expect(asked(100)).toBe(asked(10))
+    expect(asked(100)).toBeLessThan(30)
+  })
+  test('spans are looked up by halving: few are read for each token', () => {
+    const pieces = Array.from({ length: 8000 }, (_, k): [SpanKind, string] => [k % 2 === 0 ? 'reason' : 'act', 'word by word '])
+    let reads = 0
+    const watched = new Proxy(spans(...pieces), { get: (list, key) => (reads++, Reflect.get(list, key) as unknown) })
+    const { ids } = only({ trajectory: trajectoryOf([user('q'), agent(textOf(...pieces))]), spans: [[], watched] })
+    expect(reads / ids.length).toBeLessThan(100)
   })
 })

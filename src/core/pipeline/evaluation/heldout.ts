@@ -8,7 +8,7 @@ const AGENT_KINDS: ReadonlySet<TokenKind> = new Set(['reason', 'act', 'final', '
 /** Kinds whose losses are reported: the agent's, and the environment's for reference. */
 const REPORTED: ReadonlySet<TokenKind> = new Set([...AGENT_KINDS, 'observe'])
 
-/** The figures of a run's held-out side, whatever its recipe trains; null when it was stopped. */
+/** The figures of a run's held-out side, each token once, whatever its recipe trains; null when it was stopped. */
 export async function evaluateHeldout(
   input: Omit<ScoreInput, 'wanted' | 'onScore'>,
 ): Promise<Heldout | null> {

@@ -12,6 +12,7 @@ export type ScoreInput = {
   /** null: the student as it is. */
   readonly adapter: { readonly lora: LoraConfig; readonly feeds: ReadonlyMap<string, FedTensor> } | null
   readonly examples: readonly MaskedExample[]
+  /** Kinds to score. Tokens that an earlier example of the trajectory holds are never scored again. */
   readonly wanted: (kind: TokenKind) => boolean
   /** Tokens of one pass. */
   readonly passTokens: number
@@ -20,10 +21,12 @@ export type ScoreInput = {
   readonly onProgress: (done: number, total: number) => Promise<'go' | 'stop'>
 }
 
-/** Scores every wanted token of the examples. Resolves to false when it was stopped. */
+/** Scores every wanted token that its example owns. Resolves to false when it was stopped. */
 export async function scoreExamples(input: ScoreInput): Promise<boolean> {
   const { examples, config, adapter, wanted } = input
-  const scored = examples.flatMap((example, index) => (example.kinds.some((kind, t) => t > 0 && wanted(kind)) ? [index] : []))
+  const scores = ({ kinds, own }: MaskedExample, token: number): boolean =>
+    token >= Math.max(own, 1) && wanted(kinds[token] as TokenKind)
+  const scored = examples.flatMap((example, index) => (example.kinds.some((_, token) => scores(example, token)) ? [index] : []))
   const passes = packPasses(scored, examples.map((example) => example.ids.length), input.passTokens)
   const graph = await input.runtime.compile('score', scoringGraph(config, adapter?.lora ?? null))
   try {
@@ -34,7 +37,7 @@ export async function scoreExamples(input: ScoreInput): Promise<boolean> {
       const { feeds, targets } = makeBatch({
         config,
         sequences,
-        weightOf: ({ sequence, token }) => (wanted((sequences[sequence] as MaskedExample).kinds[token] as TokenKind) ? 1 : null),
+        weightOf: ({ sequence, token }) => (scores(sequences[sequence] as MaskedExample, token) ? 1 : null),
       })
       const results = await graph.run(new Map([...feeds, ...(adapter?.feeds ?? [])]))
       const nll = results.get('nll') as Float32Array

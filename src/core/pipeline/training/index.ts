@@ -9,5 +9,5 @@ export { makeBatch, type Batch, type Target, type TokenSequence } from './batch.
 export { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 export { runTraining, type TrainLoop, type TrainState } from './loop.ts'
 export { packPasses, planSteps, type PlannedStep } from './plan.ts'
-export { withFewerSteps, type Stretch } from './shorten.ts'
+export { stepCount, withoutSteps, type Stretch } from './shorten.ts'
 export { createTally, type Mean, type Tally } from './tally.ts'

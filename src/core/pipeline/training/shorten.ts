@@ -11,22 +11,21 @@ export type Stretch = {
   readonly labels: ReadonlyMap<number, StepLabel>
 }
 
-/**
- * The same trajectory without its first steps: an agent turn and what follows it up to the next one is a step. Yields
- * ever shorter ones, the last with one step; nothing when there is only one.
- */
-export function* withFewerSteps({ trajectory, spans, labels }: Stretch): Generator<Stretch & { readonly dropped: number }> {
-  const starts = trajectory.turns.flatMap((turn, index) => (turn.role === 'agent' ? [index] : []))
+/** Turns at which a step begins: an agent turn and what follows it up to the next one is a step. */
+const stepStarts = ({ turns }: Trajectory): number[] => turns.flatMap((turn, index) => (turn.role === 'agent' ? [index] : []))
+
+export const stepCount = (trajectory: Trajectory): number => stepStarts(trajectory).length
+
+/** The same trajectory without its first `dropped` steps, of which at least one must be left; what stands before them stays. */
+export function withoutSteps({ trajectory, spans, labels }: Stretch, dropped: number): Stretch {
+  const starts = stepStarts(trajectory)
   const head = starts[0] ?? 0
-  for (let dropped = 1; dropped < starts.length; dropped++) {
-    const from = starts[dropped] as number
-    const kept = trajectory.turns.flatMap((_, index) => (index < head || index >= from ? [index] : []))
-    const moved = new Map(kept.map((old, now) => [old, now]))
-    yield {
-      dropped,
-      trajectory: { ...trajectory, turns: kept.map((index) => trajectory.turns[index] as Trajectory['turns'][number]) },
-      spans: kept.map((index) => spans[index] ?? []),
-      labels: new Map([...labels].flatMap(([turn, label]) => (moved.has(turn) ? [[moved.get(turn) as number, label]] : []))),
-    }
+  const from = starts[dropped] ?? head
+  const kept = trajectory.turns.flatMap((_, index) => (index < head || index >= from ? [index] : []))
+  const moved = new Map(kept.map((old, now) => [old, now]))
+  return {
+    trajectory: { ...trajectory, turns: kept.map((index) => trajectory.turns[index] as Trajectory['turns'][number]) },
+    spans: kept.map((index) => spans[index] ?? []),
+    labels: new Map([...labels].flatMap(([turn, label]) => (moved.has(turn) ? [[moved.get(turn) as number, label]] : []))),
   }
 }
