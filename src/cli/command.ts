@@ -71,7 +71,7 @@ export type CommandSpec<Table extends OptionTable, Document> = {
   readonly document: z.ZodType<Document>
   run(options: Values<Table>, context: CommandContext): Promise<Document>
   /** The document as lines for a person. */
-  human(document: Document): Iterable<string>
+  human(document: Document, options: Values<Table>): Iterable<string>
   /** True when the document tells of a failure: the exit code is then 1. */
   failed?(document: Document): boolean
 }
@@ -88,9 +88,10 @@ export function defineCommand<const Table extends OptionTable, Document>(spec: C
     ...spec,
     async execute(options, context) {
       // The parser built `options` from this very table, row by row.
-      const document = await spec.run(options as Values<Table>, context)
+      const values = options as Values<Table>
+      const document = await spec.run(values, context)
       if (context.out.json) context.out.document(spec.document.parse(document))
-      else for (const line of spec.human(document)) context.out.line(line)
+      else for (const line of spec.human(document, values)) context.out.line(line)
       return spec.failed?.(document) ? 1 : 0
     },
   }

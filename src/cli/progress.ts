@@ -25,10 +25,17 @@ export function clock(seconds: number): string {
 const short = (value: number): string => (value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2))
 
 /** One line: bar, share, count, rate and time left. The rate is the mean since the start. */
-export function progressLine(options: { label: string; unit: string; seconds: number; state: State }): string {
-  const { label, unit, seconds, state } = options
+export function progressLine(options: {
+  label: string
+  unit: string
+  seconds: number
+  state: State
+  /** Done before these seconds began. */
+  before?: number
+}): string {
+  const { label, unit, seconds, state, before = 0 } = options
   const { done, total, note } = state
-  const rate = seconds > 0 ? done / seconds : 0
+  const rate = seconds > 0 ? (done - before) / seconds : 0
   const parts: string[] = []
   if (total !== null && total > 0) {
     const share = Math.min(1, done / total)
@@ -52,19 +59,22 @@ export function createProgress(options: {
 }): Progress {
   const { label, unit, now, stream } = options
   const started = now()
+  // What was done before (a resumed run) is no work of this session: it must not count in the rate.
+  let before: number | null = null
   let drawn = -Infinity
   let state: State | null = null
   let ended = false
   const draw = () => {
     if (!stream || !state) return
     drawn = now()
-    const line = progressLine({ label, unit, seconds: (drawn - started) / 1000, state })
+    const line = progressLine({ label, unit, seconds: (drawn - started) / 1000, state, before: before ?? 0 })
     // On a terminal: to the line's start, clear it, and never wrap (a wrapped line cannot be redrawn).
     stream.write(stream.isTTY ? `\r\x1b[2K${line.slice(0, Math.max(20, (stream.columns ?? 80) - 1))}` : `${line}\n`)
   }
   return {
     update(next) {
       if (ended) return
+      before ??= next.done
       state = next
       if (now() - drawn >= (stream?.isTTY ? REDRAW_MS : LINE_MS)) draw()
     },

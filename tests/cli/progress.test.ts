@@ -12,6 +12,12 @@ test('bar, share, count, rate and time left', () => {
   expect(line).toBe(`train: [${'#'.repeat(6)}${'-'.repeat(18)}]  25 %  30/120 steps  0.50 steps/s  ETA 3:00  loss 1.20`)
 })
 
+test('what was done before does not count in the rate', () => {
+  // A run resumed at 110: 10 steps in 20 s are 0.5 a second, 80 are left.
+  const line = progressLine({ label: 'train', unit: 'steps', seconds: 20, state: { done: 120, total: 200 }, before: 110 })
+  expect(line).toContain('120/200 steps  0.50 steps/s  ETA 2:40')
+})
+
 test('without a total: count, rate and time passed; nothing is divided by zero', () => {
   expect(progressLine({ label: 'read', unit: 'records', seconds: 4, state: { done: 800, total: null } })).toBe(
     'read: 800 records  200 records/s  0:04',

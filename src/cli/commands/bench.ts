@@ -13,7 +13,7 @@ export const bench = defineCommand({
   name: 'bench',
   summary: 'measure training speed and memory on this machine',
   details: 'Whole steps (forward, backward, clipping, AdamW) on one sequence, all tokens supervised; one more step first that is not timed.',
-  positionals: { names: 'WHAT', help: 'train', min: 1, max: 1 },
+  positionals: { names: 'train', help: 'what to measure: training is what there is', min: 1, max: 1 },
   options: {
     student: { kind: 'text', value: 'FILE', help: 'student GGUF (default: the first of the known folders)' },
     tokens: { kind: 'int', value: 'N', help: 'tokens of the sequence', default: 512, min: 2 },

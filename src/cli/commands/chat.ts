@@ -83,6 +83,8 @@ export const chat = defineCommand({
     const { engine, out, signal, cwd } = context
     if (out.json && options.message === undefined)
       throw usageError({ message: '--json needs one message', where: 'retort chat', expected: '--message TEXT' })
+    if (options.message?.trim() === '')
+      throw usageError({ message: 'the message is empty', where: 'retort chat --message', expected: 'some text' })
     const adapter = options.adapter === undefined ? null : resolve(cwd, options.adapter)
     const { path, others } = engine.findStudent(options.student)
     out.note(`student: ${path}${others.length > 0 ? ` (${others.length} more in that folder; --student chooses)` : ''}`)

@@ -3,22 +3,26 @@ import { join } from 'node:path'
 import type { Engine } from '../../engine/engine.ts'
 import { installationRoot } from '../../engine/paths.ts'
 import { demoReportSchema, type DemoReport } from '../../shared/contract/demo.ts'
-import type { TrajectoryRow } from '../../shared/contract/trajectories.ts'
+import type { ShownTrajectory, TrajectoryRow } from '../../shared/contract/trajectories.ts'
 import { defineCommand, type CommandContext } from '../command.ts'
 import { answerBoth } from '../demo/answers.ts'
-import { answerLines, heldoutLines, maskLines, trainingLine } from '../demo/lines.ts'
+import { answerLines, heldoutLines, trainingLine } from '../demo/lines.ts'
+import { maskLines } from '../maskLines.ts'
 import { watchTraining } from '../trainWatch.ts'
 
 const DATA = join(installationRoot, 'resources/demo/hotpotqa_multimethod.openai.jsonl')
 /** About 79,000 tokens: what the reference run of the same data took (docs/log.md). */
 const SETTINGS = { recipe: 'sft', lr: 1e-3, batchTokens: 1810, microTokens: 256 } as const
 const RECIPE_LABEL = 'plain SFT on agent spans'
+/** Fewer teach the form of an answer at most. */
+const FEW_STEPS = 20
 /** Kinds whose spans a row of the list counts. */
 const KINDS = ['reason', 'act', 'final', 'observe'] as const
 
 const spanCounts = (rows: readonly TrajectoryRow[]): DemoReport['spans'] =>
   Object.fromEntries(KINDS.map((kind) => [kind, rows.reduce((sum, row) => sum + row.spans[kind], 0)])) as DemoReport['spans']
 
+type Listed = { readonly engine: Engine; readonly folder: string; readonly rows: readonly TrajectoryRow[] }
 type Trained = { readonly folder: string; readonly student: string; readonly steps: number }
 
 /** Trains, or goes on with a run of the same student and settings that was stopped or died. */
@@ -37,22 +41,28 @@ async function trained({ folder, student, steps }: Trained, { engine, out, signa
   }
 }
 
-/** The first held-out trajectory by id: up to its first agent turn the question, that turn the recorded answer. */
-async function heldoutQuestion(engine: Engine, folder: string, rows: readonly TrajectoryRow[]) {
+/** The first trajectory, in order of import, that is trained on or held out. */
+async function firstOf(side: 'train' | 'heldout', { engine, folder, rows }: Listed): Promise<ShownTrajectory> {
   for (const { id } of rows) {
     const shown = await engine.showTrajectory({ project: folder, id })
-    if (!engine.heldOut(shown.task.id)) continue
-    const first = shown.turns.findIndex((turn) => turn.role === 'agent')
-    return { question: shown.task.question, turns: shown.turns.slice(0, first), recorded: shown.turns[first]?.text ?? '' }
+    if (engine.heldOut(shown.task.id) === (side === 'heldout')) return shown
   }
-  throw new Error('the demo data have no held-out task')
+  throw new Error(`the demo data have no task to ${side === 'train' ? 'train on' : 'hold out'}`)
+}
+
+/** Up to its first agent turn the question, that turn the recorded answer. */
+async function heldoutQuestion(listed: Listed) {
+  const { task, turns } = await firstOf('heldout', listed)
+  const first = turns.findIndex((turn) => turn.role === 'agent')
+  return { question: task.question, turns: turns.slice(0, first), recorded: turns[first]?.text ?? '' }
 }
 
 export const demo = defineCommand({
   name: 'demo',
   summary: 'import, mask, train, measure and ask, on trajectories that come along',
   details:
-    'FireAct HotpotQA trajectories (MIT) and a small student. Ctrl-C saves (exit code 1); the next demo with the same steps goes on. About 5 minutes on 2 cores. ' +
+    'FireAct HotpotQA trajectories (MIT) and a small student. Ctrl-C saves (exit code 1); the next demo with the same ' +
+    'steps goes on. About 5 to 10 minutes on 2 cores, a fifth of it for measuring before and after. ' +
     "The project lies in the app's data folder unless --project names one.",
   options: {
     student: { kind: 'text', value: 'FILE', help: 'student GGUF (default: the first of the known folders)' },
@@ -72,7 +82,8 @@ export const demo = defineCommand({
     const guessed = rows.reduce((sum, row) => sum + row.guessed, 0)
     out.line(`\n1. Import: ${rows.length} trajectories; spans: ${KINDS.map((kind) => `${kind} ${spans[kind]}`).join(', ')}; ${guessed} guessed`)
 
-    const shown = rows[0] as TrajectoryRow
+    const listed = { engine, folder, rows }
+    const shown = await firstOf('train', listed)
     const mask = await engine.mask({ project: folder, id: shown.id, student, recipe: SETTINGS.recipe, signal })
     out.line(`\n2. Mask: what the student will learn of trajectory ${shown.id} (${RECIPE_LABEL})`)
     for (const line of maskLines(mask)) out.line(`   ${line}`)
@@ -88,13 +99,16 @@ export const demo = defineCommand({
     for (const line of heldoutLines(training.heldout.detail)) out.line(`   ${line}`)
 
     out.line('\n5. Ask')
-    const { question, recorded, turns } = await heldoutQuestion(engine, folder, rows)
+    const { question, recorded, turns } = await heldoutQuestion(listed)
     const both = await answerBoth({ engine, student, turns, signal }, training.adapter)
     return { ...done, answers: { question, recorded, ...both } }
   },
   *human({ answers, training }) {
-    if (answers) for (const line of answerLines(answers)) yield `   ${line}`
-    else yield 'Stopped and saved; `npm run demo` goes on from there.'
+    if (answers) {
+      for (const line of answerLines(answers)) yield `   ${line}`
+      if (training.steps < FEW_STEPS) yield `   (${training.steps} steps teach little: about 40 do)`
+    }
+    if (!answers) yield 'Stopped and saved; `npm run demo` goes on from there.'
     yield `\nadapter  ${training.adapter}`
   },
   failed: ({ training }) => training.state === 'stopped',

@@ -44,6 +44,11 @@ export const importCommand = defineCommand({
   },
   *human({ kept, duplicates, files }) {
     for (const file of files) yield* fileLines(file)
-    yield `${kept} kept, ${duplicates} duplicates, from ${files.length} ${files.length === 1 ? 'file' : 'files'}`
+    const rejected = files.reduce((sum, file) => sum + file.rejected.length, 0)
+    const unread = files.filter((file) => file.format === null).length
+    const bad = `${rejected} records rejected, ${unread} of ${files.length} files not imported`
+    yield `${kept} kept, ${duplicates} duplicates, ${bad}`
   },
+  // A script that imports nothing at all shall not go on as if it had.
+  failed: ({ kept, duplicates }) => kept + duplicates === 0,
 })

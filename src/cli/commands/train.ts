@@ -9,7 +9,7 @@ import { watchTraining } from '../trainWatch.ts'
 export function* summaryLines(summary: TrainSummary): Iterable<string> {
   const { heldout, loss } = summary
   yield `${summary.state}: run ${summary.run}, ${summary.steps} steps, ${summary.trainedTokens} trained tokens; recipe ${summary.recipe}`
-  if (loss.first !== null && loss.last !== null) yield `loss ${loss.first.toFixed(4)} -> ${loss.last.toFixed(4)}`
+  if (loss.first !== null && loss.last !== null) yield `loss of the first step ${loss.first.toFixed(4)}, of the last ${loss.last.toFixed(4)} (each on its own batch)`
   if (heldout) {
     const rows = Object.entries(heldout.byKind).map(([kind, { before, after }]) => [kind, before.toFixed(4), after.toFixed(4)])
     yield* table(['held-out nll', 'before', 'after'], [['agent tokens', heldout.before.toFixed(4), heldout.after.toFixed(4)], ...rows])

@@ -1,6 +1,5 @@
 // The demo's figures as lines for a person.
 import type { DemoReport } from '../../shared/contract/demo.ts'
-import type { MaskView } from '../../shared/contract/masking.ts'
 import type { Heldout, TrainSummary } from '../../shared/contract/training.ts'
 import type { TokenPart } from '../../shared/records/example.ts'
 import { table } from '../text.ts'
@@ -26,25 +25,6 @@ export function heldoutLines({ before, after }: { before: Heldout; after: Heldou
       ...ROWS.flatMap(([part, label]) => row(label, before.byPart[part], after.byPart[part])),
       ...row('environment, for reference (not trained)', before.byKind.observe, after.byKind.observe),
     ],
-  )
-}
-
-/** The trained stretch of a mask as runs of one kind: what the student learns, read as text. */
-export function maskLines({ tokens }: MaskView): string[] {
-  const runs: { label: string; weight: number; text: string; count: number }[] = []
-  for (const { kind, ce, text } of tokens) {
-    const last = runs.at(-1)
-    if (last?.label === kind && last.weight === ce) {
-      last.text += text
-      last.count += 1
-    } else runs.push({ label: kind, weight: ce, text, count: 1 })
-  }
-  return table(
-    ['kind', 'weight', 'tokens', 'text'],
-    runs.map(({ label, weight, text, count }) => {
-      const shown = JSON.stringify(text)
-      return [label, weight, count, shown.length > 84 ? `${shown.slice(0, 60)} ... ${shown.slice(-20)}` : shown]
-    }),
   )
 }
 

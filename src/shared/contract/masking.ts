@@ -15,6 +15,8 @@ export const maskedTokenSchema = z.object({
 })
 
 export const maskViewSchema = z.object({
+  /** The recipe and what its losses are. */
+  recipe: z.string(),
   tokens: z.array(maskedTokenSchema),
   /** Examples one after the other in `tokens`: one, or one an agent turn where the template rewrites earlier turns. */
   examples: z.array(z.object({ id: z.string(), tokens: z.int() })),
