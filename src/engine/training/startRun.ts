@@ -160,14 +160,15 @@ const canGoOn = ({ state, error }: Run): boolean =>
 
 export type Wanted = { readonly student: string; readonly settings: SettingsInput }
 
-/** The newest run with steps left that is what a new run of this student with these settings would be, or null. */
-export function unfinishedRun(project: Project, { student, settings }: Wanted): string | null {
+/** The newest run with steps left that has these settings and a student of the same content, or null. */
+export async function unfinishedRun(project: Project, { student, settings }: Wanted): Promise<string | null> {
   const wanted = fillSettings(settings)
-  const same = (run: Run): boolean => {
-    const context = Math.min(wanted.context, readContext(project, run.id))
-    return run.student.path === student && isDeepStrictEqual(run.settings, { ...wanted, context })
-  }
-  return listRuns(project.store).find((run) => canGoOn(run) && same(run))?.id ?? null
+  const same = (run: Run): boolean =>
+    isDeepStrictEqual(run.settings, { ...wanted, context: Math.min(wanted.context, readContext(project, run.id)) })
+  const candidates = listRuns(project.store).filter((run) => canGoOn(run) && same(run))
+  if (candidates.length === 0) return null
+  const sha256 = await sha256File(student)
+  return candidates.find((run) => run.student.sha256 === sha256)?.id ?? null
 }
 
 /** The context of the run's student; 0, which no settings have, for a run whose folder cannot be used. */

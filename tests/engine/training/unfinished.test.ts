@@ -1,6 +1,7 @@
 // Which run goes on when the same training is asked for again: one of the same student and settings that can be trained further.
-import { rmSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { sha256 } from '../../../src/engine/files/index.ts'
 import { openProject } from '../../../src/engine/project/index.ts'
 import { insertDatasetRevision, insertRun } from '../../../src/engine/store/index.ts'
 import { unfinishedRun } from '../../../src/engine/training/index.ts'
@@ -9,6 +10,7 @@ import { readStudentModel } from '../../../src/engine/training/runStudent.ts'
 import { fillSettings, type SettingsInput } from '../../../src/engine/training/settings.ts'
 import type { Run } from '../../../src/shared/records/run.ts'
 import { temporaryFolder } from '../../support/folder.ts'
+import { goldenPath } from '../../support/golden.ts'
 import { TINY_STUDENT } from '../../support/tinyRun.ts'
 
 const model = readStudentModel(TINY_STUDENT)
@@ -27,7 +29,7 @@ function projectWithRuns() {
     const config = {
       id,
       createdAt: `2026-01-01T00:00:0${count}.000Z`,
-      student: { path: student, sha256: '0', bytes: 0, architecture: 'llama' },
+      student: { path: '/no/longer/there.gguf', sha256: sha256(readFileSync(student)), bytes: 0, architecture: 'llama' },
       model,
       datasetRevision: 'none',
       settings: { ...filled, context: Math.min(filled.context, model.context) },
@@ -37,7 +39,7 @@ function projectWithRuns() {
     insertRun(project.store, { ...config, state, error, result: null })
     return id
   }
-  const find = (settings: SettingsInput = SETTINGS, student = TINY_STUDENT): string | null => unfinishedRun(project, { student, settings })
+  const find = (settings: SettingsInput = SETTINGS): Promise<string | null> => unfinishedRun(project, { student: TINY_STUDENT, settings })
   return { project, add, find }
 }
 
@@ -50,30 +52,31 @@ test.each<[Run['state'], string | null, boolean]>([
   ['failed', 'trainer-died: the trainer process died', true],
   ['failed', 'student-changed: another file', false],
   ['failed', null, false],
-])('state %s, error %s: %s', (state, error, goesOn) => {
+])('state %s, error %s: %s', async (state, error, goesOn) => {
   const { project, add, find } = projectWithRuns()
   const id = add({ state, error })
-  expect(find()).toBe(goesOn ? id : null)
+  expect(await find()).toBe(goesOn ? id : null)
   project.dispose()
 })
 
-test('the newest of the same settings and student', () => {
+test('the newest of the same settings and a student of the same content', async () => {
   const { project, add, find } = projectWithRuns()
   add({ state: 'stopped' })
   const same = add({ state: 'stopped' })
   const fewer = add({ state: 'stopped', settings: { ...SETTINGS, maxSteps: 3 } })
-  add({ state: 'stopped', student: '/elsewhere.gguf' })
-  expect([find(), find({ ...SETTINGS, maxSteps: 3 }), find({ ...SETTINGS, maxSteps: 4 }), find({})]).toEqual([same, fewer, null, null])
+  add({ state: 'stopped', student: goldenPath('tiny/llama_untied.gguf') })
+  const found = [find(), find({ ...SETTINGS, maxSteps: 3 }), find({ ...SETTINGS, maxSteps: 4 }), find({})]
+  expect(await Promise.all(found)).toEqual([same, fewer, null, null])
   // More than the student's own context is the student's context.
   expect(model.context).toBeLessThan(2048)
-  expect([find({ ...SETTINGS, context: 999_999 }), find({ ...SETTINGS, context: 16 })]).toEqual([same, null])
+  expect(await Promise.all([find({ ...SETTINGS, context: 999_999 }), find({ ...SETTINGS, context: 16 })])).toEqual([same, null])
   project.dispose()
 })
 
-test('a run whose folder is gone or not its own does not go on', () => {
+test('a run whose folder is gone does not go on', async () => {
   const { project, add, find } = projectWithRuns()
   const id = add({ state: 'stopped' })
   rmSync(project.runFolder(id), { recursive: true })
-  expect(find()).toBeNull()
+  expect(await find()).toBeNull()
   project.dispose()
 })
