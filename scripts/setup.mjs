@@ -57,7 +57,9 @@ const checks = [
   },
   {
     name: 'onnxruntime-node',
-    program: `const { InferenceSession } = (await import('onnxruntime-node')).default
+    // See src/engine/runtime/noTelemetry.ts.
+    program: `process.env.ORT_DISABLE_TELEMETRY = '1'
+      const { InferenceSession } = (await import('onnxruntime-node')).default
       if (!InferenceSession) throw Error('it has no InferenceSession')`,
   },
   {

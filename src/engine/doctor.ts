@@ -40,7 +40,9 @@ const NATIVE = [
   },
   {
     name: 'onnxruntime',
-    program: `const { default: ort } = await import('onnxruntime-node')
+    // See engine/runtime/noTelemetry.ts.
+    program: `process.env.ORT_DISABLE_TELEMETRY = '1'
+      const { default: ort } = await import('onnxruntime-node')
       const backends = ort.listSupportedBackends().map((backend) => backend.name).join(', ')
       console.log('ONNX Runtime ' + ort.env.versions.node + ', providers: ' + backends)`,
   },

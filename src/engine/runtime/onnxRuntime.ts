@@ -2,6 +2,8 @@
 import { randomUUID } from 'node:crypto'
 import { rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+// First of all: it must be evaluated before the library is loaded.
+import './noTelemetry.ts'
 import * as ort from 'onnxruntime-node'
 import { emit, encodeModel } from '../../core/onnx/index.ts'
 import type { CompiledGraph, FedTensor, GraphRuntime } from '../../core/ports/index.ts'
