@@ -33,7 +33,10 @@ export type Engine = {
   listTrajectories(project: string): Promise<TrajectoryRow[]>
   showTrajectory(options: { project: string; id: string }): Promise<ShownTrajectory>
   mask(options: { project: string; id: string; student: string; recipe: RecipeName; signal: AbortSignal }): Promise<MaskView>
-  score(options: Omit<ScoreRequest, 'project' | 'cacheDir'> & { project: string }): Promise<ScoreReport>
+  /** `heldout` undefined: the share of the adapter's run when the project has it, else the default. */
+  score(
+    options: Omit<ScoreRequest, 'project' | 'cacheDir' | 'heldout'> & { project: string; heldout: number | undefined },
+  ): Promise<ScoreReport>
   /** A new run of the project's trajectories as corrected now, trained to its end or until the signal. */
   train(options: { project: string; student: string; settings: SettingsInput; watch: TrainWatch }): Promise<TrainSummary>
   /**
@@ -86,7 +89,11 @@ export function createEngine(world: { machine: Machine; cwd: string }): Engine {
     score: ({ project, ...request }) =>
       withProject(project, { create: false }, async (_, opened) => {
         const { scoreProject } = await import('./scoring/index.ts')
-        return scoreProject({ ...request, project: opened, cacheDir })
+        const { heldoutOfAdapter } = await import('./training/index.ts')
+        // An adapter of this project was trained on its run's side of the split: only the rest is held out for it.
+        const own = request.adapter === null ? null : heldoutOfAdapter(opened, request.adapter)
+        const heldout = request.heldout ?? own ?? DEFAULT_HELDOUT
+        return scoreProject({ ...request, heldout, project: opened, cacheDir })
       }),
     train: ({ project, student, settings, watch }) =>
       withProject(project, { create: false }, async (_, opened) => {

@@ -18,7 +18,7 @@ export const score = defineCommand({
       choices: scoreEngineSchema.options,
     },
     split: { kind: 'text', value: 'NAME', help: 'which tasks', default: 'heldout', choices: scoreSplitSchema.options },
-    heldout: { kind: 'number', value: 'SHARE', help: 'share of tasks held out, as the run had it', default: 0.1, min: 0, max: 0.9 },
+    heldout: { kind: 'number', value: 'SHARE', help: "share of tasks held out (default: that of the adapter's run, else 0.1)", min: 0, max: 0.9 },
   },
   document: scoreReportSchema,
   async run(options, { project, cwd, engine, out, signal }) {
@@ -40,7 +40,7 @@ export const score = defineCommand({
       progress.end()
     }
   },
-  *human({ byKind, byPart, nll, tokens, trajectories, left, split, engine }) {
+  *human({ byKind, byPart, nll, tokens, trajectories, left, split, heldout, engine }) {
     const rows = (figures: typeof byKind | typeof byPart) =>
       Object.entries(figures).map(([name, mean]) => [name, mean.nll.toFixed(4), mean.tokens])
     yield* table(['kind', 'nll', 'tokens'], rows(byKind))
@@ -48,6 +48,7 @@ export const score = defineCommand({
     yield* table(['part', 'nll', 'tokens'], rows(byPart))
     yield ''
     for (const { id, reason } of left) yield `not scored: ${id}: ${reason}`
-    yield `agent tokens: ${nll.toFixed(4)} nats over ${tokens} tokens, ${trajectories.length} trajectories (${split}, ${engine})`
+    const side = split === 'heldout' ? `held out at a share of ${heldout}` : 'all'
+    yield `agent tokens: ${nll.toFixed(4)} nats over ${tokens} tokens, ${trajectories.length} trajectories (${side}, ${engine})`
   },
 })

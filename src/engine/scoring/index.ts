@@ -55,7 +55,7 @@ export async function scoreProject(request: ScoreRequest): Promise<ScoreReport> 
     onProgress: (done) => request.onProgress(done, examples.length),
   })
   const trajectories = [...each].map(([id, figures]) => ({ id, ...figures.result() }))
-  return { student, adapter, engine, split, ...all.result(), trajectories, left }
+  return { student, adapter, engine, split, heldout: request.heldout, ...all.result(), trajectories, left }
 }
 
 /** The split's trajectories as examples; the recipe sets only weights, which scoring does not look at. */

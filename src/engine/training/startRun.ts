@@ -180,3 +180,9 @@ function readContext(project: Project, run: string): number {
     throw error
   }
 }
+
+/** The held-out share of the run that made this adapter file, or null when the project has no such run. */
+export function heldoutOfAdapter(project: Project, adapter: string): number | null {
+  const run = listRuns(project.store).find(({ id }) => runFiles(project.runFolder(id)).adapter === adapter)
+  return run?.settings.heldout ?? null
+}

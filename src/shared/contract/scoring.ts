@@ -16,6 +16,8 @@ export const scoreReportSchema = figures.extend({
   adapter: z.string().nullable(),
   engine: scoreEngineSchema,
   split: scoreSplitSchema,
+  /** Share of tasks that counted as held out. */
+  heldout: z.number(),
   trajectories: z.array(figures.extend({ id: z.string() })),
   /** Trajectories that were not scored, and why. */
   left: z.array(z.object({ id: z.string(), reason: z.string() })),

@@ -5,6 +5,9 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 
+/** What the library would send must not leave the machine that tests it. */
+const NOWHERE = 'http://127.0.0.1:9'
+
 const root = resolve(import.meta.dirname, '../../..')
 
 /** Runs a program in a process whose home and temporary folder are empty; gives what lies there afterwards. */
@@ -15,7 +18,7 @@ function traces(program: string): string[] {
   const { ORT_DISABLE_TELEMETRY: _unset, ...env } = process.env
   execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
     cwd: root,
-    env: { ...env, HOME: home, TMPDIR: temporary, XDG_CACHE_HOME: join(home, '.cache') },
+    env: { ...env, HOME: home, TMPDIR: temporary, XDG_CACHE_HOME: join(home, '.cache'), HTTPS_PROXY: NOWHERE },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   const found = readdirSync(home, { recursive: true, encoding: 'utf8' }).filter((name) => name !== 'tmp')
