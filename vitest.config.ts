@@ -8,6 +8,7 @@ const project = (name: string, order: number, options: { workers: number; timeou
     include: (options.folders ?? [name]).map((folder) => `tests/${folder}/**/*.test.ts`),
     testTimeout: options.timeout,
     hookTimeout: options.timeout,
+    setupFiles: ['tests/support/leaks.ts'],
     maxWorkers: options.workers,
     sequence: { groupOrder: order },
   },

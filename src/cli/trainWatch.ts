@@ -10,6 +10,19 @@ const heldoutLine = ({ agent, byKind }: Heldout): string => {
   return `${agent.nll.toFixed(4)} nats a token (${kinds.join(', ')}; observe for reference)`
 }
 
+const SHOWN_LEFT = 5
+
+/** How many were left out, the first of them with the reason; the JSON document has all. */
+function leftLines(left: Prepared['left']): string[] {
+  if (left.length === 0) return []
+  const more = left.length - SHOWN_LEFT
+  return [
+    `${left.length} trajectories are left out, or not taken whole:`,
+    ...left.slice(0, SHOWN_LEFT).map(({ trajectoryId, reason }) => `  ${trajectoryId}: ${reason}`),
+    ...(more > 0 ? [`  and ${more} more; --json lists all`] : []),
+  ]
+}
+
 function preparedLines(run: string, prepared: Prepared): string[] {
   const { examples, steps, counts, tokens, straddling, longest, left, recipe } = prepared
   const [train, held] = [examples.filter((e) => e.split === 'train').length, examples.filter((e) => e.split === 'heldout').length]
@@ -18,7 +31,7 @@ function preparedLines(run: string, prepared: Prepared): string[] {
   return [
     `run ${run}: ${train} examples to train on, ${held} held out, ${steps} steps; recipe ${recipe}`,
     `${tokens} tokens, ${trained} of them trained (${kinds.join(', ')}); ${straddling} tokens straddle two spans; the longest example has ${longest}`,
-    ...left.map(({ trajectoryId, reason }) => `left out of training: ${trajectoryId}: ${reason}`),
+    ...leftLines(left),
   ]
 }
 

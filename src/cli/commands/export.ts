@@ -7,7 +7,7 @@ export const exportCommand = defineCommand({
   name: 'export',
   summary: 'write the adapter of a run, or the run itself, for other programs',
   details:
-    'gguf-lora: a file for llama.cpp. peft: a folder for transformers and PEFT. masked-jsonl: a folder with tokens, weights, ' +
+    'gguf-lora: a file for llama.cpp. peft: a folder for transformers and PEFT (its config names the student by file name: put the model id or folder there). masked-jsonl: a folder with tokens, weights, ' +
     'batches, start values and optimiser, with which any trainer can repeat the run.',
   positionals: { names: 'RUN', help: 'id of a run of the project', min: 1, max: 1 },
   options: {

@@ -37,7 +37,7 @@ function writePeft({ dir, config }: Source, out: string): string[] {
   ensureFolder(out)
   const [weights, settings] = [join(out, PEFT_WEIGHTS_FILE), join(out, PEFT_CONFIG_FILE)]
   writeFileAtomic(weights, (sink) => writePeftWeights({ adapter, heads, sink }))
-  writeFileAtomic(settings, peftConfig(adapter, config.student.path))
+  writeFileAtomic(settings, peftConfig(adapter, basename(config.student.path, '.gguf')))
   return [weights, settings]
 }
 

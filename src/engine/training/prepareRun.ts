@@ -64,7 +64,7 @@ export async function prepareRun({ members, student, settings, onProgress }: Pre
       code: 'too-long',
       message: `${tooLong.length} examples are longer than the context`,
       found: tooLong.slice(0, 10).join('; ') + (tooLong.length > 10 ? `; and ${tooLong.length - 10} more` : ''),
-      expected: `at most ${settings.context} tokens`,
+      expected: `at most ${settings.context} tokens (--context, or what the student was made for where that is less)`,
       advice: 'raise --context, leave them out with --too-long drop, or keep their last steps with --too-long keep-last',
     })
   }

@@ -8,7 +8,7 @@ import { fenceAt, findFences } from './fences.ts'
 import type { Fence } from './fences.ts'
 import { jsonCall } from './jsonRanges.ts'
 import { findInlineActions, findMarkers, nextMarkers } from './markers.ts'
-import type { Marker } from './markers.ts'
+import type { Marker, MarkerWord } from './markers.ts'
 
 const FINAL_IN_CODE = /^[ \t]*(?=final_answer\()/gm
 const FINAL_LINE = /^[ \t]*(?=(?:finish|final_answer)[[(])/gim
@@ -86,11 +86,24 @@ function pieces(text: string, { markup, start }: { markup: number; start: number
   return markup === start ? [final] : [{ start: markup, end: start, kind: 'act' }, final]
 }
 
-const REST_OF_LINE = /[^\n]*/y
+/** What is found at the markers of a word, those left out that stand within what one before them found. */
+function outside(markers: readonly Marker[], word: MarkerWord, find: (marker: Marker) => Found[]): Found[] {
+  const all: Found[] = []
+  let end = 0
+  for (const marker of markers) {
+    if (marker.word !== word || marker.start < end) continue
+    const found = find(marker)
+    end = Math.max(end, found.at(-1)?.end ?? 0)
+    all.push(...found)
+  }
+  return all
+}
+
+const BLANK_REST = /[^\S\n]*(?:\n|$)/y
 
 function closesLine(text: string, end: number): boolean {
-  REST_OF_LINE.lastIndex = end
-  return (REST_OF_LINE.exec(text)?.[0] ?? '').trim() === ''
+  BLANK_REST.lastIndex = end
+  return BLANK_REST.test(text)
 }
 
 export const actionRules: readonly Rule[] = [
@@ -109,7 +122,7 @@ export const actionRules: readonly Rule[] = [
     name: 'action marker',
     find: ({ text }) => {
       const markers = findMarkers(text)
-      return markers.filter((marker) => marker.word === 'action').flatMap((marker) => action(text, marker, markers))
+      return outside(markers, 'action', (marker) => action(text, marker, markers))
     },
   },
   {
@@ -128,13 +141,11 @@ export const actionRules: readonly Rule[] = [
   {
     name: 'code marker',
     find: ({ text }) =>
-      findMarkers(text)
-        .filter((marker) => marker.word === 'code')
-        .flatMap((marker) => {
-          const fence = fenceAt(text, skip(text, marker.end, text.length))
-          const [first, ...rest] = fence ? codeBlock(text, fence) : []
-          return first ? [{ ...first, start: marker.start }, ...rest] : []
-        }),
+      outside(findMarkers(text), 'code', (marker) => {
+        const fence = fenceAt(text, skip(text, marker.end, text.length))
+        const [first, ...rest] = fence ? codeBlock(text, fence) : []
+        return first ? [{ ...first, start: marker.start }, ...rest] : []
+      }),
   },
   {
     name: 'finishing call',

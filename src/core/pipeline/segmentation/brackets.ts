@@ -1,19 +1,66 @@
-// Balanced brackets: where a bracketed argument ends.
+// Balanced brackets: where a bracketed argument ends. Tables for all places of a text are made in one pass from its end, so
+// that asking at every place costs no more than asking once.
+import { perText } from './perText.ts'
+
+/** For each position of a text a position, or -1 for none. */
+export type Positions = Int32Array
 
 const CLOSING: Readonly<Record<string, string>> = { '[': ']', '(': ')', '{': '}' }
 
-/** Position after the string literal that starts at `at` (single, double or triple quotes), or null when it is open. */
-function stringEnd(text: string, at: number, limit: number): number | null {
-  const quote = text[at] as string
-  const triple = text.startsWith(quote.repeat(3), at)
-  const closing = triple ? quote.repeat(3) : quote
-  for (let i = at + closing.length; i < limit; i++) {
-    if (text[i] === '\\') i++
-    else if (!triple && text[i] === '\n') return null
-    else if (text.startsWith(closing, i)) return i + closing.length
+/** For each position taken as inside a literal: behind its closing `quote`. `lines`: a line's end leaves it open. */
+export function literalEnds(text: string, quote: string, { lines }: { lines: boolean }): Positions {
+  const ends = new Int32Array(text.length + 2).fill(-1)
+  for (let i = text.length - 1; i >= 0; i--) {
+    const char = text[i]
+    if (char === '\\') ends[i] = ends[i + 2]!
+    else if (text.startsWith(quote, i)) ends[i] = i + quote.length
+    else if (!lines || char !== '\n') ends[i] = ends[i + 1]!
   }
-  return null
+  return ends
 }
+
+/**
+ * For each position taken as outside a literal: the first closing bracket whose opening one stands before it. `literalEnd`
+ * gives the end of the literal at a position, -1 where it stays open (then there is none), null where none begins.
+ */
+export function firstUnopened(
+  text: string,
+  sorts: { opening: string; closing: string; literalEnd: (at: number) => number | null },
+): Positions {
+  const found = new Int32Array(text.length + 2).fill(-1)
+  for (let i = text.length - 1; i >= 0; i--) {
+    const char = text[i]!
+    if (sorts.closing.includes(char)) found[i] = i
+    else if (sorts.opening.includes(char)) found[i] = found[i + 1]! < 0 ? -1 : found[found[i + 1]! + 1]!
+    else {
+      const end = sorts.literalEnd(i)
+      found[i] = end === null ? found[i + 1]! : end < 0 ? -1 : found[end]!
+    }
+  }
+  return found
+}
+
+/** Ends of string literals in single, double or triple quotes. */
+const codeLiterals = perText((text) => {
+  const ends = new Map(["'", '"'].flatMap((quote) => [quote, quote.repeat(3)]).map((quote) => [quote, literalEnds(text, quote, { lines: quote.length === 1 })]))
+  return (at: number): number | null => {
+    const quote = text[at]!
+    if (quote !== '"' && quote !== "'") return null
+    const opening = text.startsWith(quote.repeat(3), at) ? quote.repeat(3) : quote
+    return ends.get(opening)![at + opening.length]!
+  }
+})
+
+const tables = perText((text) => {
+  const made = new Map<string, Positions>()
+  return (opening: string, quotes: 'code' | 'prose'): Positions => {
+    const key = quotes + opening
+    const literalEnd = quotes === 'code' ? codeLiterals(text) : () => null
+    const table = made.get(key) ?? firstUnopened(text, { opening, closing: CLOSING[opening]!, literalEnd })
+    made.set(key, table)
+    return table
+  }
+})
 
 /**
  * Position of the bracket that closes the one at `open`, before `limit`; null when there is none.
@@ -22,19 +69,8 @@ function stringEnd(text: string, at: number, limit: number): number | null {
 export function closingBracket(
   text: string,
   open: number,
-  options: { limit: number; quotes: 'code' | 'prose' },
+  { limit, quotes }: { limit: number; quotes: 'code' | 'prose' },
 ): number | null {
-  const opening = text[open] as string
-  const closing = CLOSING[opening]
-  let depth = 0
-  for (let i = open; i < options.limit; i++) {
-    const char = text[i] as string
-    if (options.quotes === 'code' && (char === '"' || char === "'")) {
-      const end = stringEnd(text, i, options.limit)
-      if (end === null) return null
-      i = end - 1
-    } else if (char === opening) depth++
-    else if (char === closing && --depth === 0) return i
-  }
-  return null
+  const close = tables(text)(text[open]!, quotes)[open + 1]!
+  return close < 0 || close >= limit ? null : close
 }

@@ -1,6 +1,7 @@
 // Claims: the stretches of a turn's text that rules recognised, and their joining into spans that cover it.
 import type { Range, Turn } from '../../../shared/records/trajectory.ts'
 import type { Span, SpanKind } from '../../../shared/records/span.ts'
+import { firstWhere } from '../../sorted.ts'
 
 /** What is known of a turn from its place in the trajectory. */
 export interface TurnContext {
@@ -54,16 +55,8 @@ function skipSpace(text: string, from: number): number {
 }
 
 /** Index of the first claim that starts after `position`; claims are in text order. */
-function firstAfter(claims: readonly Claim[], position: number): number {
-  let low = 0
-  let high = claims.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((claims[middle] as Claim).start > position) high = middle
-    else low = middle + 1
-  }
-  return low
-}
+const firstAfter = (claims: readonly Claim[], position: number): number =>
+  firstWhere(claims.length, (index) => (claims[index] as Claim).start > position)
 
 /** Runs the rules in order; earlier claims keep what they hold. Claims come back in text order. */
 export function claimAll(rules: readonly Rule[], view: Omit<View, 'taken'>): Claim[] {

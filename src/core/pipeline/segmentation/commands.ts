@@ -66,9 +66,8 @@ const bracketForm: Form = (text, at, limit) => {
   if (text[open] !== '[' || open >= limit) return null
   const line = lineEnd(text, at, limit)
   const balanced = closingBracket(text, open, { limit, quotes: 'prose' })
-  const lastOnLine = open + text.slice(open, line).lastIndexOf(']')
-  if (balanced === null && lastOnLine <= open) return { end: line }
-  let close = balanced ?? lastOnLine
+  let close = balanced ?? open + text.slice(open, line).lastIndexOf(']')
+  if (close <= open) return { end: line }
   // Brackets too many, `search[a]]`: the environment's greedy pattern takes them in.
   if (/^\]+$/.test(text.slice(close + 1, lineEnd(text, close, limit)))) close = lineEnd(text, close, limit) - 1
   const single = { start: open + 1, end: close }

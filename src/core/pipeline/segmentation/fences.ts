@@ -1,5 +1,7 @@
 // Fenced code blocks of a text.
 import type { Range } from '../../../shared/records/trajectory.ts'
+import { firstNotBelow } from '../../sorted.ts'
+import { perText } from './perText.ts'
 
 export interface Fence extends Range {
   /** The info string after the opening ticks, e.g. `python`; may be empty. */
@@ -12,7 +14,33 @@ export interface Fence extends Range {
 
 /** Stop marks that some agents write right after the block (smolagents). */
 const AFTER = /\s*<end_(?:code|action)>/y
-const OPENING = /(`{3,}|~{3,})([^\n`]*)\r?\n/y
+// All ticks that stand there: fewer would not make it a block either, but would be tried.
+const OPENING = /(`{3,}(?!`)|~{3,}(?!~))([^\n`]*)\r?\n/y
+const CLOSING = /^[ \t]*(`{3,}|~{3,})[ \t]*(?=\s|<end_|$)/gm
+
+/** A line that closes blocks; `end` is behind the stop mark, if one follows. */
+type Closing = Range
+
+/** Lines that close a block, in order, by their ticks: a block is closed by as many as opened it. */
+const closingLines = perText((text) => {
+  const lines = new Map<string, { starts: number[]; ends: number[] }>()
+  for (const match of text.matchAll(CLOSING)) {
+    const ticks = match[1] as string
+    const list = lines.get(ticks) ?? { starts: [], ends: [] }
+    lines.set(ticks, list)
+    const end = match.index + match[0].length
+    AFTER.lastIndex = end
+    list.starts.push(match.index)
+    list.ends.push(AFTER.test(text) ? AFTER.lastIndex : end)
+  }
+  return lines
+})
+
+function closingOf(text: string, ticks: string, from: number): Closing | null {
+  const lines = closingLines(text).get(ticks)
+  const index = lines ? firstNotBelow(lines.starts, from) : 0
+  return lines && index < lines.starts.length ? { start: lines.starts[index]!, end: lines.ends[index]! } : null
+}
 
 /** The fenced block whose opening ticks stand at `at`, or null. */
 export function fenceAt(text: string, at: number): Fence | null {
@@ -24,22 +52,12 @@ export function fenceAt(text: string, at: number): Fence | null {
   const infoStart = at + ticks.length + ((match[2] as string).length - (match[2] as string).trimStart().length)
   const info = { start: infoStart, end: infoStart + label.length }
   const bodyStart = OPENING.lastIndex
-  const closing = new RegExp(`^[ \\t]*${ticks}[ \\t]*(?=\\s|<end_|$)`, 'gm')
-  closing.lastIndex = bodyStart
-  const close = closing.exec(text)
+  const close = closingOf(text, ticks, bodyStart)
   if (!close) return { start: at, end: text.length, info, body: { start: bodyStart, end: text.length }, closed: false }
-  let bodyEnd = close.index
+  let bodyEnd = close.start
   if (bodyEnd > bodyStart && text[bodyEnd - 1] === '\n') bodyEnd--
   if (bodyEnd > bodyStart && text[bodyEnd - 1] === '\r') bodyEnd--
-  const end = close.index + close[0].length
-  AFTER.lastIndex = end
-  return {
-    start: at,
-    end: AFTER.test(text) ? AFTER.lastIndex : end,
-    info,
-    body: { start: bodyStart, end: bodyEnd },
-    closed: true,
-  }
+  return { start: at, end: close.end, info, body: { start: bodyStart, end: bodyEnd }, closed: true }
 }
 
 /** All fenced blocks that open at a line's start, in order. */

@@ -1,11 +1,12 @@
 // Where a JSON object's call name and arguments stand in a text.
 import type { Range } from '../../../shared/records/trajectory.ts'
+import { firstUnopened, literalEnds } from './brackets.ts'
 import type { CallRanges } from './claims.ts'
+import { perText } from './perText.ts'
 
 /** Keys under which tool-call serialisations keep the name, and the arguments. */
 const NAME_KEYS = ['name', 'tool', 'tool_name', 'action']
 const ARGUMENT_KEYS = ['arguments', 'parameters', 'args', 'action_input', 'input']
-const STRING = /"[^"\\]*(?:\\[^][^"\\]*)*"/y
 const ATOM = /-?[\w.+-]+/y
 
 interface Entry {
@@ -20,22 +21,24 @@ function matchAt(pattern: RegExp, text: string, at: number): number | null {
 
 const space = (text: string, at: number): number => matchAt(/\s*/y, text, at) as number
 
+/** Ends of JSON strings and of nested objects and arrays, for every place they may begin at. */
+const valueEnds = perText((text) => {
+  const strings = literalEnds(text, '"', { lines: false })
+  const stringEnd = (at: number): number | null => (text[at] === '"' ? strings[at + 1]! : null)
+  const nested = firstUnopened(text, { opening: '{[', closing: '}]', literalEnd: stringEnd })
+  return { stringEnd, nestedEnd: (at: number): number => (nested[at + 1]! < 0 ? -1 : nested[at + 1]! + 1) }
+})
+
+const orNull = (position: number | null): number | null => (position === null || position < 0 ? null : position)
+
+/** End of the string at a position; null when none begins there, or none ends. */
+const stringEnd = (text: string, at: number): number | null => orNull(valueEnds(text).stringEnd(at))
+
 /** End of a value. Nested objects and arrays are only matched by their brackets, so depth costs no stack. */
 function valueEnd(text: string, at: number): number | null {
   const char = text[at]
-  if (char === '"') return matchAt(STRING, text, at)
-  if (char !== '{' && char !== '[') return matchAt(ATOM, text, at)
-  let depth = 0
-  for (let i = at; i < text.length; i++) {
-    const sign = text[i]
-    if (sign === '"') {
-      const end = matchAt(STRING, text, i)
-      if (end === null) return null
-      i = end - 1
-    } else if (sign === '{' || sign === '[') depth++
-    else if ((sign === '}' || sign === ']') && --depth === 0) return i + 1
-  }
-  return null
+  if (char === '"') return stringEnd(text, at)
+  return char === '{' || char === '[' ? orNull(valueEnds(text).nestedEnd(at)) : matchAt(ATOM, text, at)
 }
 
 function members(text: string, open: number): { end: number; entries: Entry[] } | null {
@@ -43,7 +46,7 @@ function members(text: string, open: number): { end: number; entries: Entry[] } 
   let at = space(text, open + 1)
   if (text[at] === '}') return { end: at + 1, entries }
   for (;;) {
-    const keyEnd = text[at] === '"' ? matchAt(STRING, text, at) : null
+    const keyEnd = stringEnd(text, at)
     if (keyEnd === null) return null
     const key = text.slice(at + 1, keyEnd - 1)
     at = space(text, keyEnd)
@@ -68,14 +71,22 @@ const content = (text: string, value: Range): Range =>
  * Null when it is no JSON object; `call` is null when it names no tool. An OpenAI-style `function` member is entered.
  */
 export function jsonCall(text: string, at: number): { end: number; call: CallRanges | null } | null {
-  const object = text[at] === '{' ? members(text, at) : null
-  if (!object) return null
-  const find = (keys: string[]): Range | undefined => object.entries.find((entry) => keys.includes(entry.key))?.value
-  const inner = object.entries.find((entry) => entry.key === 'function')?.value
-  if (inner && text[inner.start] === '{') return { end: object.end, call: jsonCall(text, inner.start)?.call ?? null }
-  const name = find(NAME_KEYS)
-  if (!name || text[name.start] !== '"') return { end: object.end, call: null }
-  const argument = find(ARGUMENT_KEYS)
-  const none = { start: object.end - 1, end: object.end - 1 }
-  return { end: object.end, call: { name: content(text, name), argument: argument ? content(text, argument) : none } }
+  const outer = text[at] === '{' ? members(text, at) : null
+  if (!outer) return null
+  const { end } = outer
+  for (let object: typeof outer | null = outer; object; ) {
+    const { entries } = object
+    const find = (keys: string[]): Range | undefined => entries.find((entry) => keys.includes(entry.key))?.value
+    const inner = find(['function'])
+    if (inner && text[inner.start] === '{') {
+      object = members(text, inner.start)
+      continue
+    }
+    const name = find(NAME_KEYS)
+    if (!name || text[name.start] !== '"') return { end, call: null }
+    const argument = find(ARGUMENT_KEYS)
+    const none = { start: object.end - 1, end: object.end - 1 }
+    return { end, call: { name: content(text, name), argument: argument ? content(text, argument) : none } }
+  }
+  return { end, call: null }
 }

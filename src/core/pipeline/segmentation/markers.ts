@@ -1,4 +1,5 @@
 // Line markers of ReAct-style text: `Thought:`, `Action 2:`, `Observation:`, `Final Answer:` and their like.
+import { firstWhere } from '../../sorted.ts'
 
 export type MarkerWord = 'thought' | 'action' | 'action input' | 'observation' | 'answer' | 'code'
 
@@ -33,21 +34,28 @@ export function findMarkers(text: string): Marker[] {
 
 /** The markers that start at or after a position: the first two. */
 export function nextMarkers(markers: readonly Marker[], position: number): Marker[] {
-  let low = 0
-  let high = markers.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((markers[middle] as Marker).start >= position) high = middle
-    else low = middle + 1
-  }
-  return markers.slice(low, low + 2)
+  const first = firstWhere(markers.length, (index) => (markers[index] as Marker).start >= position)
+  return markers.slice(first, first + 2)
 }
 
 /** `Action:` in the middle of a line; it counts only where a command in brackets follows and closes the line. */
 const INLINE_ACTION = /(?<=[ \t])action(?:[ \t]*\d+)?:(?=[ \t]*[\p{L}_][\w.-]*[[(])/giu
 
+const FIRST_WORD = /[^\S\n]*/y
+
 export function findInlineActions(text: string): Marker[] {
-  return [...text.matchAll(INLINE_ACTION)]
-    .filter((match) => text.slice(text.lastIndexOf('\n', match.index) + 1, match.index).trim() !== '')
-    .map((match) => ({ word: 'action', start: match.index, end: match.index + match[0].length }))
+  const found: Marker[] = []
+  let firstWord = -1
+  let lineEnd = -1
+  for (const match of text.matchAll(INLINE_ACTION)) {
+    while (lineEnd < match.index) {
+      FIRST_WORD.lastIndex = lineEnd + 1
+      FIRST_WORD.test(text)
+      firstWord = FIRST_WORD.lastIndex
+      const next = text.indexOf('\n', lineEnd + 1)
+      lineEnd = next < 0 ? text.length : next
+    }
+    if (firstWord < match.index) found.push({ word: 'action', start: match.index, end: match.index + match[0].length })
+  }
+  return found
 }

@@ -1,5 +1,6 @@
 // Rules by provenance: what the source itself names apart from the text - calls, reasoning, executed commands.
 import type { Range, ToolCall } from '../../../shared/records/trajectory.ts'
+import { firstWhere } from '../../sorted.ts'
 import type { Found, Rule } from './claims.ts'
 import { isFinalName, shellCall } from './commands.ts'
 import { findFences } from './fences.ts'
@@ -7,21 +8,29 @@ import type { Fence } from './fences.ts'
 import { jsonCall } from './jsonRanges.ts'
 import { codeBlock } from './actionRules.ts'
 
+/** Behind the last character before `from` that is none of `characters`. */
+function backOver(text: string, from: number, characters: RegExp): number {
+  let at = from
+  while (at > 0 && characters.test(text[at - 1] as string)) at--
+  return at
+}
+
 /** The range with the tags that its serialisation puts around it; white space may stand between. */
 function withTags(text: string, range: Range, tag: 'think' | 'tool_call'): Range {
-  const before = new RegExp(`<${tag}>\\s*$`).exec(text.slice(0, range.start))
-  const after = new RegExp(`^\\s*</${tag}>`).exec(text.slice(range.end))
-  return before && after ? { start: before.index, end: range.end + after[0].length } : range
+  const opened = backOver(text, range.start, /\s/)
+  const start = opened - `<${tag}>`.length
+  const after = new RegExp(`\\s*</${tag}>`, 'y')
+  after.lastIndex = range.end
+  return start >= 0 && text.startsWith(`<${tag}>`, start) && after.test(text) ? { start, end: after.lastIndex } : range
 }
 
 function structuredCall(text: string, call: ToolCall, fences: readonly Fence[]): Found {
-  const fence = fences.find((block) => {
-    const inside = text.slice(block.body.start, block.body.end).trim()
-    return (
-      block.start <= call.range.start && call.range.end <= block.end &&
-      text.slice(call.range.start, call.range.end).includes(inside)
-    )
-  })
+  // Blocks are in order and do not overlap: the last that starts before the call is the one that may hold it.
+  const block = fences[firstWhere(fences.length, (index) => (fences[index] as Fence).start > call.range.start) - 1]
+  const holds =
+    block !== undefined && call.range.end <= block.end &&
+    text.slice(call.range.start, call.range.end).includes(text.slice(block.body.start, block.body.end).trim())
+  const fence = holds ? block : undefined
   const range = fence ?? withTags(text, call.range, 'tool_call')
   const brace = text.indexOf('{', range.start)
   const json = brace >= 0 && brace < range.end ? jsonCall(text, brace) : null
@@ -33,11 +42,15 @@ function structuredCall(text: string, call: ToolCall, fences: readonly Fence[]):
 
 const lines = (text: string): string => text.replaceAll('\r\n', '\n').trim()
 
+const LINE_END = /[ \t]*(?:\r?\n|$)/y
+
 /** The command as whole lines of the text, its last occurrence; null when it does not stand there. */
 function wholeLines(text: string, command: string): Range | null {
   for (let at = text.lastIndexOf(command); at >= 0; at = at === 0 ? -1 : text.lastIndexOf(command, at - 1)) {
     const end = at + command.length
-    if (/(?:^|\n)[ \t]*$/.test(text.slice(0, at)) && /^[ \t]*(?:\r?\n|$)/.test(text.slice(end))) return { start: at, end }
+    const line = backOver(text, at, /[ \t]/)
+    LINE_END.lastIndex = end
+    if ((line === 0 || text[line - 1] === '\n') && LINE_END.test(text)) return { start: at, end }
   }
   return null
 }

@@ -18,6 +18,8 @@ const marked = (text: string, word: MarkerWord, kind: Found['kind']): Found[] =>
     .filter((marker) => marker.word === word)
     .map(({ start, end }) => ({ start, end, kind, runsOn: true }))
 
+const CLOSE_CALL = /\s*<\/tool_call>/y
+
 /** Blocks with a beginning and an end; they come before the rules that look at lines. */
 export const blockRules: readonly Rule[] = [
   { name: 'think tags', find: ({ text }) => all(text, /<think(?:ing)?>[^]*?(?:<\/think(?:ing)?>|$(?![^]))/g, 'reason') },
@@ -36,10 +38,11 @@ export const blockRules: readonly Rule[] = [
     find: ({ text }) =>
       [...text.matchAll(/<tool_call>\s*(?=\{)/g)].flatMap((match): Found[] => {
         const json = jsonCall(text, match.index + match[0].length)
-        const close = json ? /^\s*<\/tool_call>/.exec(text.slice(json.end)) : null
         if (!json?.call) return []
+        CLOSE_CALL.lastIndex = json.end
+        const end = CLOSE_CALL.test(text) ? CLOSE_CALL.lastIndex : json.end
         const kind = isFinalCall(text, json.call) ? 'final' : 'act'
-        return [{ start: match.index, end: json.end + (close?.[0].length ?? 0), kind, call: json.call }]
+        return [{ start: match.index, end, kind, call: json.call }]
       }),
   },
 ]

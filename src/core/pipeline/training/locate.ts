@@ -4,7 +4,7 @@ import type { Region } from './chatMessages.ts'
 import { outsideCalls } from './chatMessages.ts'
 import { commonPrefix, commonSuffix, findArguments, matchGap } from './likeness.ts'
 import type { ParsedMarks } from './marks.ts'
-import { firstNotBelow } from './sorted.ts'
+import { firstNotBelow } from '../../sorted.ts'
 
 /**
  * What a character is. `template`: written by the template around turns. Of a turn: `content` a character of its text;

@@ -1,7 +1,7 @@
 // Marks in message contents: private-use characters that show where contents land, and break spelled control tokens.
 import { RetortError } from '../../../shared/errors.ts'
 import type { ControlToken } from '../../ports/index.ts'
-import { firstWhere } from './sorted.ts'
+import { firstWhere } from '../../sorted.ts'
 
 /** Basic private use area: characters that no standard text uses (Unicode, section 23.5). */
 const PRIVATE_USE = { first: 0xe000, last: 0xf8ff }

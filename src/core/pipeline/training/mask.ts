@@ -7,7 +7,7 @@ import type { Trajectory } from '../../../shared/records/trajectory.ts'
 import type { ChatTemplate, Tokenizer } from '../../ports/index.ts'
 import type { Recipe, TeacherSignal, Weights } from './recipes.ts'
 import { prepareConversation, type RenderedToken, type Rendering } from './render.ts'
-import { firstWhere } from './sorted.ts'
+import { firstWhere } from '../../sorted.ts'
 
 export type MaskInput = {
   readonly trajectory: Trajectory
