@@ -1,6 +1,6 @@
 // Rules that find commands in the text itself: `Action:` lines, `> command` lines, code blocks, `finish[...]`.
 import type { Range } from '../../../shared/records/trajectory.ts'
-import { isCommand } from './claims.ts'
+import { firstAfter, isCommand } from './claims.ts'
 import type { Found, Rule, View } from './claims.ts'
 import { fenceCall, isFinalCall, parseBracketed, parseCommand, shellCall } from './commands.ts'
 import type { Command } from './commands.ts'
@@ -86,14 +86,20 @@ function pieces(text: string, { markup, start }: { markup: number; start: number
   return markup === start ? [final] : [{ start: markup, end: start, kind: 'act' }, final]
 }
 
-/** What is found at the markers of a word, those left out that stand within what one before them found. */
-function outside(markers: readonly Marker[], word: MarkerWord, find: (marker: Marker) => Found[]): Found[] {
+/**
+ * What is found at the markers of a word. Left out are those that stand in an earlier claim, or in what a marker before them
+ * found: that reaches up to the next earlier claim, where it will be cut off.
+ */
+function outside(word: MarkerWord, { text, taken }: View, find: (marker: Marker, markers: readonly Marker[]) => Found[]): Found[] {
+  const markers = findMarkers(text)
   const all: Found[] = []
   let end = 0
   for (const marker of markers) {
     if (marker.word !== word || marker.start < end) continue
-    const found = find(marker)
-    end = Math.max(end, found.at(-1)?.end ?? 0)
+    const next = firstAfter(taken, marker.start)
+    if ((taken[next - 1]?.end ?? 0) > marker.start) continue
+    const found = find(marker, markers)
+    end = Math.min(found.at(-1)?.end ?? 0, taken[next]?.start ?? text.length)
     all.push(...found)
   }
   return all
@@ -120,10 +126,7 @@ export const actionRules: readonly Rule[] = [
   },
   {
     name: 'action marker',
-    find: ({ text }) => {
-      const markers = findMarkers(text)
-      return outside(markers, 'action', (marker) => action(text, marker, markers))
-    },
+    find: (view) => outside('action', view, (marker, markers) => action(view.text, marker, markers)),
   },
   {
     name: 'action marker within a line',
@@ -140,10 +143,10 @@ export const actionRules: readonly Rule[] = [
   },
   {
     name: 'code marker',
-    find: ({ text }) =>
-      outside(findMarkers(text), 'code', (marker) => {
-        const fence = fenceAt(text, skip(text, marker.end, text.length))
-        const [first, ...rest] = fence ? codeBlock(text, fence) : []
+    find: (view) =>
+      outside('code', view, (marker) => {
+        const fence = fenceAt(view.text, skip(view.text, marker.end, view.text.length))
+        const [first, ...rest] = fence ? codeBlock(view.text, fence) : []
         return first ? [{ ...first, start: marker.start }, ...rest] : []
       }),
   },

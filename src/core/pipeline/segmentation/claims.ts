@@ -55,7 +55,7 @@ function skipSpace(text: string, from: number): number {
 }
 
 /** Index of the first claim that starts after `position`; claims are in text order. */
-const firstAfter = (claims: readonly Claim[], position: number): number =>
+export const firstAfter = (claims: readonly Claim[], position: number): number =>
   firstWhere(claims.length, (index) => (claims[index] as Claim).start > position)
 
 /** Runs the rules in order; earlier claims keep what they hold. Claims come back in text order. */

@@ -5,6 +5,7 @@ import { closingBracket } from './brackets.ts'
 import { fenceAt } from './fences.ts'
 import type { Fence } from './fences.ts'
 import { jsonCall } from './jsonRanges.ts'
+import { perText } from './perText.ts'
 
 export interface Command {
   end: number
@@ -58,6 +59,13 @@ export function fenceCall(text: string, fence: Fence): { call?: CallRanges } {
   return named(shell ? shellCall(text, fence.body) : { name: fence.info, argument: fence.body })
 }
 
+/** For each position the last `]` before it, or -1. */
+const lastClosing = perText((text) => {
+  const last = new Int32Array(text.length + 1).fill(-1)
+  for (let i = 1; i <= text.length; i++) last[i] = text[i - 1] === ']' ? i - 1 : last[i - 1]!
+  return last
+})
+
 /** `name[argument]`; brackets may nest and span lines; `click [3] [4]` holds all its groups as the argument. */
 const bracketForm: Form = (text, at, limit) => {
   const name = nameAt(text, at)
@@ -66,7 +74,7 @@ const bracketForm: Form = (text, at, limit) => {
   if (text[open] !== '[' || open >= limit) return null
   const line = lineEnd(text, at, limit)
   const balanced = closingBracket(text, open, { limit, quotes: 'prose' })
-  let close = balanced ?? open + text.slice(open, line).lastIndexOf(']')
+  let close = balanced ?? lastClosing(text)[line]!
   if (close <= open) return { end: line }
   // Brackets too many, `search[a]]`: the environment's greedy pattern takes them in.
   if (/^\]+$/.test(text.slice(close + 1, lineEnd(text, close, limit)))) close = lineEnd(text, close, limit) - 1
