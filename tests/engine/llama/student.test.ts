@@ -1,7 +1,7 @@
 // The student's own tokenizer and template through llama.cpp: goldens, and what chat feeds equals what was trained on.
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { segmentTrajectory } from '../../../src/core/pipeline/segmentation/index.ts'
 import { heldOut } from '../../../src/core/pipeline/task/index.ts'
@@ -187,40 +187,65 @@ describe.skipIf(!haveShared(SMOLLM2) || !haveShared('golden/smollm2/render.json'
     expect(count).toEqual({ train: 661, heldout: 72, tokens: 166_392, tokensCut: 164_482, agentCut: 77_804 })
   })
 
-  test('what chat feeds is the beginning of what is trained on, for every conversation in shared/data', () => {
+  /** Files of shared/data that no importer reads: question sets, and formats whose importer is not written yet. */
+  const NOT_IMPORTED = [
+    'agent-distillation/bamboogle_125_20250507.json',
+    'agent-distillation/gsm_hard_500_20250507.json',
+    'agent-distillation/hotpotqa_1000_20250402.json',
+    'agent-distillation/hotpotqa_500_20250422.json',
+    'agent-distillation/math_500_20250414.json',
+    'agent-distillation/math_medium_1000_20250430.json',
+    'alfworld-react/alfworld_3prompts.json',
+    'inspect/2025-05-12T20-28-13-04-00_popularity.json',
+    'inspect/log_formats.eval',
+    'inspect/log_formats.json',
+    'inspect/log_tool_call_error.json',
+  ]
+
+  test('what chat feeds is the beginning of what is trained on, for every conversation in shared/data that has an importer', () => {
     const { template, tokenizer } = student
-    const files = ['fireact', 'swe-agent'].flatMap((folder) =>
-      readdirSync(sharedPath(`data/${folder}`))
-        .filter((name) => name !== 'LICENSE')
-        .map((name) => `data/${folder}/${name}`),
-    )
-    const counts = { trajectories: 0, turns: 0 }
-    for (const trajectory of files.flatMap((file) => trajectoriesOf(sharedPath(file)))) {
-      counts.trajectories++
-      const { examples } = maskTrajectory({
-        trajectory,
-        spans: segmentTrajectory(trajectory),
-        recipe: RECIPES.sft,
-        template,
-        tokenizer,
-      })
-      expect(examples).toHaveLength(1)
-      const { example, rendering } = examples[0]!
-      expect(detokenize(tokenizer, example.ids)).toBe(rendering.text)
-      for (const body of rendering.bodies) {
-        if (body.state !== 'whole') throw new Error(body.reason)
-        counts.turns++
-        const turns = trajectory.turns.slice(0, body.turn)
-        const fed = prepareConversation({ turns, tools: trajectory.tools, template, tokenizer }).render({
-          turns: turns.length,
-          generationPrompt: true,
-        }).ids
-        expect(example.ids.slice(0, fed.length)).toEqual(fed)
-        expect(example.ce[fed.length]).toBe(1)
-        expect(example.ce[fed.length - 1]).toBe(0)
+    const files = readdirSync(sharedPath('data'), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && entry.name !== 'LICENSE')
+      .map((entry) => relative(sharedPath('data'), join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
+      .sort()
+    const opened = files.map((file) => ({ file, ...openImport(openLineSource(sharedPath(`data/${file}`)), sha256) }))
+    expect(opened.filter(({ format }) => format === null).map(({ file }) => file)).toEqual(NOT_IMPORTED)
+    const counts: Record<string, { trajectories: number; turns: number }> = {}
+    for (const { file } of opened.filter(({ format }) => format !== null)) {
+      const count = (counts[file] = { trajectories: 0, turns: 0 })
+      for (const trajectory of trajectoriesOf(sharedPath(`data/${file}`))) {
+        count.trajectories++
+        const { examples } = maskTrajectory({
+          trajectory,
+          spans: segmentTrajectory(trajectory),
+          recipe: RECIPES.sft,
+          template,
+          tokenizer,
+        })
+        expect(examples).toHaveLength(1)
+        const { example, rendering } = examples[0]!
+        expect(example.own).toBe(0)
+        expect(detokenize(tokenizer, example.ids)).toBe(rendering.text)
+        for (const body of rendering.bodies) {
+          if (body.state !== 'whole') throw new Error(body.reason)
+          count.turns++
+          const turns = trajectory.turns.slice(0, body.turn)
+          const fed = prepareConversation({ turns, tools: trajectory.tools, template, tokenizer }).render({
+            turns: turns.length,
+            generationPrompt: true,
+          }).ids
+          expect(example.ids.slice(0, fed.length)).toEqual(fed)
+          expect(example.ce[fed.length]).toBe(1)
+          expect(example.ce[fed.length - 1]).toBe(0)
+        }
       }
     }
-    expect(counts.trajectories).toBe(733 + 500 + 3)
-    expect(counts.turns).toBeGreaterThan(3000)
+    expect(counts).toEqual({
+      'fireact/hotpotqa.alpaca.json': { trajectories: 500, turns: 1385 },
+      'fireact/hotpotqa_multimethod.openai.jsonl': { trajectories: 733, turns: 1949 },
+      'swe-agent/function_calling_simple.traj': { trajectories: 1, turns: 5 },
+      'swe-agent/humanevalfix-python-0.traj': { trajectories: 1, turns: 5 },
+      'swe-agent/swe-agent__test-repo-i1.traj': { trajectories: 1, turns: 5 },
+    })
   })
 })
