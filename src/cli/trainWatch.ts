@@ -17,7 +17,7 @@ function leftLines(left: Prepared['left']): string[] {
   if (left.length === 0) return []
   const more = left.length - SHOWN_LEFT
   return [
-    `${left.length} trajectories are left out, or not taken whole:`,
+    `${left.length === 1 ? '1 trajectory is' : `${left.length} trajectories are`} left out, or not taken whole:`,
     ...left.slice(0, SHOWN_LEFT).map(({ trajectoryId, reason }) => `  ${trajectoryId}: ${reason}`),
     ...(more > 0 ? [`  and ${more} more; --json lists all`] : []),
   ]

@@ -21,7 +21,7 @@ test('the run, its tokens, what is left out', () => {
   const text = told(100, false)
   expect(text).toContain('run the-run: 0 examples to train on, 0 held out, 3 steps; recipe made')
   expect(text).toContain('9 tokens, 5 of them trained (act 5); 1 tokens straddle two spans; the longest example has 100')
-  expect(text).toContain('left out of training: abc: a reason')
+  expect(text).toContain('1 trajectory is left out, or not taken whole:\n  abc: a reason')
 })
 
 test.each([

@@ -98,9 +98,8 @@ describe('beginnings', () => {
     '%s: conversations are rendered as they are without the short cut',
     (_name, template) => {
       const turns = [user(' q\n'), agent('a'), environment('o'), environment('p'), agent('<think>\nx\n</think>\n\nb '), user('r'), agent('c')]
-      const { source, render } = template
       const input = { turns, tools: [], tokenizer: templates.chatTokenizer, generationPrompt: false }
-      expect(renderConversation({ ...input, template })).toEqual(renderConversation({ ...input, template: { source, render } }))
+      expect(renderConversation({ ...input, template })).toEqual(renderConversation({ ...input, template: { source: template.source, render: (given) => template.render(given) } }))
     },
   )
 })
