@@ -104,14 +104,15 @@ export function decoder(
   config: ModelConfig,
   feeds: BatchFeeds,
   lora: LoraConfig | null,
-): { hidden: Value; blocks: Value[] } {
+): { hidden: Value; blocks: Value[]; embedding: Value } {
   const { ids, cos, sin, rows } = feeds
   const all = blockMask(feeds)
   const mask = repeatedOnce(all)
   const selectedMask = repeatedOnce(gatherRows(all, rows))
   const selected = { rows, cos: gatherRows(cos, rows), sin: gatherRows(sin, rows) }
 
-  let x = gatherRows(frozen(TENSORS.embedding, [config.vocabulary, config.width]), ids)
+  const embedding = frozen(TENSORS.embedding, [config.vocabulary, config.width])
+  let x = gatherRows(embedding, ids)
   const blocks = [x]
   for (let layer = 0; layer < config.layers; layer++) {
     const last = layer === config.layers - 1
@@ -119,5 +120,5 @@ export function decoder(
     x = block(x, { config, layer, lora, cos, sin, ...rest })
     blocks.push(x)
   }
-  return { hidden: rmsNorm(x, frozen(TENSORS.outputNorm, [config.width]), config.epsilon).y, blocks }
+  return { hidden: rmsNorm(x, frozen(TENSORS.outputNorm, [config.width]), config.epsilon).y, blocks, embedding }
 }

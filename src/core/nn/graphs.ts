@@ -7,21 +7,12 @@ import { loraMatrices, type LoraConfig } from './lora.ts'
 export const gradientOf = (matrix: string): string => `d_${matrix}`
 
 function lossOf(config: ModelConfig, lora: LoraConfig | null) {
-  const { hidden, blocks } = decoder(config, batchFeeds(config), lora)
-  const head = embeddingOf(config, hidden) ?? frozen(TENSORS.head, [config.vocabulary, config.width])
+  const { hidden, blocks, embedding } = decoder(config, batchFeeds(config), lora)
+  // Tied models use the embedding itself as head: the same leaf, so that it is stored once.
+  const head = config.tied ? embedding : frozen(TENSORS.head, [config.vocabulary, config.width])
   const labels = feed('labels', { shape: [N], dtype: 'i64' })
   const weights = feed('weights', { shape: [N] })
   return { ...headCrossEntropy(hidden, { head, labels, weights }), blocks }
-}
-
-/** Tied models use the embedding itself as head: the same leaf, so that it is stored once. */
-function embeddingOf(config: ModelConfig, hidden: Value): Value | null {
-  if (!config.tied) return null
-  for (const node of topologicalOrder([hidden])) {
-    if (node.op === 'leaf' && 'name' in node.attributes && node.attributes.name === TENSORS.embedding)
-      return node.outputs[0] as Value
-  }
-  throw new Error('the decoder has no embedding')
 }
 
 /**

@@ -3,7 +3,7 @@ import {
   adamW, ADAMW_DEFAULTS, clipGlobalNorm, gradientOf, initialLora, linearLayers, loraMatrices, trainingGraph,
   type LoraConfig, type ModelConfig,
 } from '../../core/nn/index.ts'
-import { makeBatch } from '../../core/pipeline/training/index.ts'
+import { adapterFeeds, makeBatch } from '../../core/pipeline/training/index.ts'
 import type { FedTensor } from '../../core/ports/index.ts'
 import { createRandom } from '../../core/random.ts'
 import { countFlops, feed, frozen, matmul, symbol, type Value } from '../../core/tensor/index.ts'
@@ -54,10 +54,7 @@ export async function benchSteps(job: BenchJob): Promise<StepBench> {
   let [lossFirst, optimiserSeconds] = [NaN, 0]
   for (let step = 0; step <= job.steps; step++) {
     const started = performance.now()
-    const feeds = new Map<string, FedTensor>(batch.feeds)
-    for (const { name, rows, columns } of matrices)
-      feeds.set(name, { dtype: 'f32', shape: [rows, columns], data: parameters.get(name) as Float32Array })
-    const results = await graph.run(feeds)
+    const results = await graph.run(new Map([...batch.feeds, ...adapterFeeds(matrices, parameters)]))
     const ran = performance.now()
     const gradients = new Map(matrices.map(({ name }) => [name, results.get(gradientOf(name)) as Float32Array]))
     clipGlobalNorm(gradients, 1)

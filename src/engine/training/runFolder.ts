@@ -1,5 +1,5 @@
 // A run's folder: everything the run was made of and everything it made, each file whole at any moment.
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { ModelConfig } from '../../core/nn/index.ts'
@@ -9,7 +9,7 @@ import {
 import { RetortError } from '../../shared/errors.ts'
 import { maskedExampleSchema, type MaskedExample } from '../../shared/records/example.ts'
 import { runSchema } from '../../shared/records/run.ts'
-import { fingerprintLines, openLineSource, removeTemporary, syncFolder, writeFileAtomic, writeJsonLines } from '../files/index.ts'
+import { ensureFolder, fingerprintLines, openLineSource, removeTemporary, syncFolder, writeFileAtomic, writeJsonLines } from '../files/index.ts'
 
 /** An example with the side of the split it lies on. */
 export type SplitExample = MaskedExample & { readonly split: 'train' | 'heldout' }
@@ -66,7 +66,7 @@ export function createRunFolder(dir: string, content: { config: Omit<RunConfig, 
   rmSync(temporary, { recursive: true, force: true })
   removeTemporary(dirname(dir), { olderThanMs: ABANDONED_MS })
   const files = runFiles(temporary)
-  mkdirSync(files.checkpoints, { recursive: true })
+  ensureFolder(files.checkpoints)
   const config: RunConfig = { ...content.config, examples: writeJsonLines(files.examples, content.examples) }
   writeFileAtomic(files.config, `${JSON.stringify(config, null, 2)}\n`)
   renameSync(temporary, dir)

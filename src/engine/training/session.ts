@@ -3,9 +3,9 @@ import { appendFileSync } from 'node:fs'
 import { initialLora, loraMatrices, adamW, ADAMW_DEFAULTS, trainingGraph } from '../../core/nn/index.ts'
 import { writeLoraGguf } from '../../core/pipeline/adapter/index.ts'
 import { evaluateHeldout } from '../../core/pipeline/evaluation/index.ts'
-import { planSteps, runTraining, type TrainState } from '../../core/pipeline/training/index.ts'
+import { adapterFeeds, planSteps, runTraining, type TrainState } from '../../core/pipeline/training/index.ts'
 import { createRandom } from '../../core/random.ts'
-import type { FedTensor, GraphRuntime } from '../../core/ports/index.ts'
+import type { GraphRuntime } from '../../core/ports/index.ts'
 import type { Heldout, MetricsLine, TrainSummary } from '../../shared/contract/training.ts'
 import { describeError } from '../../shared/errors.ts'
 import { removeTemporary, syncFile, writeFileAtomic } from '../files/index.ts'
@@ -117,15 +117,6 @@ function start(session: Session): TrainState {
   return { step: 0, parameters, optimiser: adamW(ADAMW_DEFAULTS).init(parameters) }
 }
 
-function feedsOf(session: Session, state: TrainState): Map<string, FedTensor> {
-  return new Map(
-    matricesOf(session).map(({ name, rows, columns }) => [
-      name,
-      { dtype: 'f32', shape: [rows, columns], data: state.parameters.get(name) as Float32Array },
-    ]),
-  )
-}
-
 /** Evaluates once; what a session before this one has measured is taken from the folder. */
 async function heldout(session: Session, when: 'before' | 'after', state: TrainState | null): Promise<Heldout | 'stopped' | null> {
   const { dir, emit, proceed, runtime, student } = session
@@ -137,7 +128,7 @@ async function heldout(session: Session, when: 'before' | 'after', state: TrainS
     (await evaluateHeldout({
       runtime,
       config: student.config,
-      adapter: state && { lora: loraOf(session.config), feeds: feedsOf(session, state) },
+      adapter: state && { lora: loraOf(session.config), feeds: adapterFeeds(matricesOf(session), state.parameters) },
       examples,
       passTokens: SCORE_TOKENS,
       onProgress: (done, total) => {

@@ -1,5 +1,5 @@
 // Entry of the trainer process: takes a job and commands over IPC, sends events. A crash here never reaches the app.
-import { describeError, RetortError, type RetortErrorParts } from '../../shared/errors.ts'
+import { describeError, errorParts, RetortError, type RetortErrorParts } from '../../shared/errors.ts'
 import { systemError } from '../files/index.ts'
 import type { TrainerCommand, TrainerEvent, TrainerJob } from '../training/protocol.ts'
 import { trainSession } from '../training/session.ts'
@@ -32,7 +32,7 @@ async function proceed(): Promise<'go' | 'stop'> {
 function partsOf(error: unknown): RetortErrorParts {
   const known = error instanceof RetortError ? error : systemError(error)
   return known
-    ? (JSON.parse(JSON.stringify({ ...known, message: known.message })) as RetortErrorParts)
+    ? errorParts(known)
     : { code: 'trainer-failed', message: error instanceof Error ? error.message : String(error) }
 }
 

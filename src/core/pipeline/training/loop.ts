@@ -6,8 +6,8 @@ import {
   adamW, clipGlobalNorm, gradientOf, loraMatrices,
   type AdamWSettings, type AdamWState, type LoraConfig, type ModelConfig, type Parameters,
 } from '../../nn/index.ts'
-import type { CompiledGraph, FedTensor } from '../../ports/index.ts'
-import { makeBatch } from './batch.ts'
+import type { CompiledGraph } from '../../ports/index.ts'
+import { adapterFeeds, makeBatch } from './batch.ts'
 import type { PlannedStep } from './plan.ts'
 import { createTally } from './tally.ts'
 
@@ -110,10 +110,8 @@ async function runPasses(loop: TrainLoop, { examples, passes, reference }: Plann
         return ce[token] === 0 && !shown ? null : (ce[token] as number) / total
       },
     })
-    const feeds = new Map<string, FedTensor>(batch.feeds)
-    for (const { name, rows, columns } of matrices)
-      feeds.set(name, { dtype: 'f32', shape: [rows, columns], data: loop.state.parameters.get(name) as Float32Array })
-    const results = await loop.graph.run(feeds)
+    const adapter = adapterFeeds(matrices, loop.state.parameters)
+    const results = await loop.graph.run(new Map([...batch.feeds, ...adapter]))
     loss += (results.get('loss') as Float32Array)[0] as number
     tokens += batch.tokens
     accumulate(gradients, results, matrices.map((matrix) => matrix.name))
