@@ -16,10 +16,13 @@ const nuxtUi: Parameters<typeof ui>[0] = {
   ui: { colors: { primary: 'sky', neutral: 'zinc' } },
 }
 
-/** Entries of child processes by name; entry.ts, which finds them, is a part of each. */
+/** What entries of child processes are made with; all other files of their folder are entries. */
+const PARTS = ['entry.ts', 'forkWorker.ts', 'projectJob.ts', 'tellParent.ts']
+
+/** Entries of child processes by name. */
 const workers = Object.fromEntries(
   readdirSync('src/engine/workers')
-    .filter((file) => !['entry.ts', 'forkWorker.ts'].includes(file))
+    .filter((file) => !PARTS.includes(file))
     .map((file) => [basename(file, '.ts'), resolve('src/engine/workers', file)]),
 )
 

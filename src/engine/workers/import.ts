@@ -1,14 +1,12 @@
 // Entry of an import process: takes one job over IPC, tells its progress, ends with the report.
 import { errorParts, RetortError, type RetortErrorParts } from '../../shared/errors.ts'
 import { systemError } from '../files/index.ts'
-import { importPaths, openProject, type ImportCommand, type ImportJob, type ImportMessage, type ImportProgress } from '../project/index.ts'
+import { importPaths, type ImportCommand, type ImportJob, type ImportMessage, type ImportProgress } from '../project/index.ts'
 import { sqliteError } from '../store/index.ts'
+import { runProjectJob } from './projectJob.ts'
+import { tellParent } from './tellParent.ts'
 
 const stop = new AbortController()
-
-/** Resolves when the message is on its way. */
-const send = (message: ImportMessage): Promise<void> =>
-  new Promise((resolve) => (process.connected ? process.send?.(message, undefined, undefined, () => resolve()) : resolve()))
 
 function partsOf(error: unknown): RetortErrorParts {
   const known = error instanceof RetortError ? error : (systemError(error) ?? sqliteError(error))
@@ -17,21 +15,15 @@ function partsOf(error: unknown): RetortErrorParts {
   return { code: 'import-failed', message: 'the import failed', found: error instanceof Error ? error.message : String(error) }
 }
 
-async function run({ folder, paths }: ImportJob): Promise<void> {
-  try {
-    const project = openProject(folder, { create: false })
-    try {
-      const onProgress = (progress: ImportProgress): void => void send({ type: 'progress', progress })
-      await send({ type: 'done', report: await importPaths(project, paths, { onProgress, signal: stop.signal }) })
-    } finally {
-      project.dispose()
-    }
-  } catch (error) {
-    await send({ type: 'failed', error: partsOf(error) })
-    process.exitCode = 1
-  }
-  if (process.connected) process.disconnect()
-}
+const tell = (message: ImportMessage): Promise<void> => tellParent(message)
+const onProgress = (progress: ImportProgress): void => void tell({ type: 'progress', progress })
+
+const run = ({ folder, paths }: ImportJob): Promise<void> =>
+  runProjectJob({
+    folder,
+    partsOf,
+    work: async (project): Promise<ImportMessage> => ({ type: 'done', report: await importPaths(project, paths, { onProgress, signal: stop.signal }) }),
+  })
 
 process.on('message', (command: ImportCommand) => {
   if (command.type === 'start') void run(command.job)

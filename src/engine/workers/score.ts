@@ -3,10 +3,9 @@ import { errorParts, RetortError, type RetortErrorParts } from '../../shared/err
 import { systemError } from '../files/index.ts'
 import type { ScoreEvent, ScoreQuestion } from '../scoring/protocol.ts'
 import { scoreSession } from '../scoring/scoreSession.ts'
+import { tellParent } from './tellParent.ts'
 
-/** Resolves when the event is on its way. */
-const send = (event: ScoreEvent): Promise<void> =>
-  new Promise((resolve) => (process.connected ? process.send?.(event, undefined, undefined, () => resolve()) : resolve()))
+const send = (event: ScoreEvent): Promise<void> => tellParent(event)
 
 function partsOf(error: unknown): RetortErrorParts {
   const known = error instanceof RetortError ? error : systemError(error)

@@ -4,13 +4,12 @@ import { systemError } from '../files/index.ts'
 import { peakMemoryBytes } from '../memory.ts'
 import type { TrainerCommand, TrainerEvent, TrainerJob } from '../training/protocol.ts'
 import { trainSession } from '../training/session.ts'
+import { tellParent } from './tellParent.ts'
 
 let wish: 'go' | 'pause' | 'stop' = 'go'
 let wake: () => void = () => {}
 
-/** Resolves when the event is on its way, or nobody is there to get it: a parent that was killed is no failure of ours. */
-const send = (event: TrainerEvent): Promise<void> =>
-  new Promise((resolve) => (process.connected ? process.send?.(event, undefined, undefined, () => resolve()) : resolve()))
+const send = (event: TrainerEvent): Promise<void> => tellParent(event)
 const emit = (event: TrainerEvent): void => void send(event)
 
 function setWish(next: typeof wish): void {

@@ -21,14 +21,13 @@ export function useJournal(project: () => string): Journal {
   const toast = useToast()
   const { text, t } = useText()
   const say = (title: string): void => void toast.add({ title, icon: 'i-lucide-history', duration: 4000 })
-  const undo = useAction(async (wanted?: number) => {
-    const { entry } = await journal.turn('undo', { project: project(), ...(wanted === undefined ? {} : { entry: wanted }) })
-    say(entry === null ? text.trajectories.nothingToUndo : t('trajectories.undone', { title: entry.title }))
-  })
-  const redo = useAction(async () => {
-    const { entry } = await journal.turn('redo', { project: project() })
-    say(entry === null ? text.trajectories.nothingToRedo : t('trajectories.redone', { title: entry.title }))
-  })
+  const turning = (direction: 'undo' | 'redo', words: { none: string; done: string }) =>
+    useAction(async (wanted?: number) => {
+      const { entry } = await journal.turn(direction, { project: project(), ...(wanted === undefined ? {} : { entry: wanted }) })
+      say(entry === null ? words.none : t(words.done, { title: entry.title }))
+    })
+  const undo = turning('undo', { none: text.trajectories.nothingToUndo, done: 'trajectories.undone' })
+  const redo = turning('redo', { none: text.trajectories.nothingToRedo, done: 'trajectories.redone' })
   const correct = useAction(async (title: string, changes: Correcting[]) => {
     const folder = project()
     const answer = await api.trajectories.correct({ project: folder, title, reason: '', changes })

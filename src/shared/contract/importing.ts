@@ -27,7 +27,7 @@ export const importReportSchema = z.object({
 })
 export type ImportReport = z.infer<typeof importReportSchema>
 
-const importProgressSchema = z.object({
+export const importProgressSchema = z.object({
   /** The file that was read last. */
   path: z.string(),
   /** Files that are done, and files in all. */

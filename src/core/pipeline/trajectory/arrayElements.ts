@@ -1,4 +1,5 @@
 // The elements of a JSON array of any size, one after another, without holding the array.
+import { BACKSLASH, CLOSE_ARRAY, CLOSE_OBJECT, COMMA, OPEN_ARRAY, OPEN_OBJECT, QUOTE } from './jsonMarks.ts'
 import type { TextPiece } from '../../ports/index.ts'
 import { quote } from './rejection.ts'
 
@@ -9,14 +10,6 @@ export type Element =
   | { readonly tooLong: number }
   /** The text is no array: nothing follows, and what came before is part of something broken. */
   | { readonly broken: string }
-
-const QUOTE = 0x22
-const COMMA = 0x2c
-const BACKSLASH = 0x5c
-const OPEN_ARRAY = 0x5b
-const CLOSE_ARRAY = 0x5d
-const OPEN_OBJECT = 0x7b
-const CLOSE_OBJECT = 0x7d
 
 /**
  * Divides a top-level array at its commas. Only strings and nesting are looked at, so that depth costs a counter and

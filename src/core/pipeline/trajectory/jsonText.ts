@@ -1,4 +1,5 @@
 // JSON text as a value, refused before it can exhaust the stack or the memory.
+import { BACKSLASH, CLOSE_ARRAY, CLOSE_OBJECT, COMMA, OPEN_ARRAY, OPEN_OBJECT, QUOTE } from './jsonMarks.ts'
 import type { Problem } from './rejection.ts'
 
 /** Deepest nesting that records may have: beyond it recursive readers would run out of stack. */
@@ -44,14 +45,6 @@ function parsePython(text: string): Parsed | null {
     return null
   }
 }
-
-const QUOTE = 0x22
-const COMMA = 0x2c
-const BACKSLASH = 0x5c
-const OPEN_ARRAY = 0x5b
-const CLOSE_ARRAY = 0x5d
-const OPEN_OBJECT = 0x7b
-const CLOSE_OBJECT = 0x7d
 
 /** Deepest nesting and number of values of a text, were it JSON; for other text some numbers. */
 function measure(text: string): { depth: number; values: number } {

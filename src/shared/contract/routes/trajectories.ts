@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { correctionChangeSchema, reviewStateSchema } from '../../records/correction.ts'
 import { recipeNameSchema } from '../../records/recipe.ts'
 import { turnSchema } from '../../records/trajectory.ts'
-import { importJobSchema, importReportSchema } from '../importing.ts'
+import { importJobSchema, importProgressSchema, importReportSchema } from '../importing.ts'
 import { maskViewSchema } from '../masking.ts'
 import { shownTrajectorySchema, trajectoryRowSchema } from '../trajectories.ts'
 import { inProject, nothing, route } from './base.ts'
@@ -105,15 +105,7 @@ export const journalStateSchema = z.object({ undo: journalEntrySchema.nullable()
 export type JournalState = z.infer<typeof journalStateSchema>
 
 export const importEventSchema = z.discriminatedUnion('type', [
-  z.object({
-    type: z.literal('progress'),
-    path: z.string(),
-    file: z.int(),
-    files: z.int(),
-    bytesRead: z.number(),
-    bytesTotal: z.number(),
-    records: z.int(),
-  }),
+  z.object({ type: z.literal('progress'), ...importProgressSchema.shape }),
   z.object({ type: z.literal('done'), report: importReportSchema }),
 ])
 export type ImportEvent = z.infer<typeof importEventSchema>
