@@ -1,7 +1,8 @@
 // The graphs a trainer runs: training (loss and gradients of the adapter) and scoring (losses only).
 import { feed, frozen, gradients, headCrossEntropy, topologicalOrder, type Value } from '../tensor/index.ts'
 import { TENSORS, type ModelConfig } from './config.ts'
-import { batchFeeds, decoder, N } from './decoder.ts'
+import { decoder } from './decoder.ts'
+import { batchFeeds, N } from './feeds.ts'
 import { loraMatrices, type LoraConfig } from './lora.ts'
 
 export const gradientOf = (matrix: string): string => `d_${matrix}`
