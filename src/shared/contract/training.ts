@@ -3,24 +3,27 @@ import { z } from 'zod'
 import { tokenKindSchema, tokenPartSchema } from '../records/example.ts'
 import { runStateSchema, trainSettingsSchema } from '../records/run.ts'
 import { byTokenKind } from './counts.ts'
+import { gateDecisionSchema } from './planning.ts'
 
 /** One optimiser step: a line of the run's metrics file. Losses are nats a token. */
 export const metricsLineSchema = z.object({
   /** Completed steps, this one included. */
   step: z.int().min(1),
-  /** sum(w nll) / sum(w) over the step. */
-  loss: z.number(),
+  /** sum(w nll) / sum(w) over the step; null when it or a gradient was not finite: the step then changed nothing. */
+  loss: z.number().nullable(),
   /** Plain mean of the trained tokens of each kind; every tenth step, from the first on, also of observe, for reference. */
   byKind: byTokenKind(z.number()),
   /** Share of trained ACT tokens that the student puts first; null without any. */
   actAccuracy: z.number().nullable(),
   lr: z.number(),
-  /** Global norm before clipping. */
-  gradNorm: z.number(),
+  /** Global norm before clipping; null with the loss. */
+  gradNorm: z.number().nullable(),
   /** Tokens that ran through the model, context included, and those of them that were trained on. */
   tokens: z.int(),
   trainedTokens: z.int(),
   seconds: z.number(),
+  /** 0-based stage of the run's plan; absent in a run without one. */
+  stage: z.int().min(0).optional(),
 })
 export type MetricsLine = z.infer<typeof metricsLineSchema>
 
@@ -80,6 +83,19 @@ export const trainedOnSchema = z.object({
 })
 export type TrainedOn = z.infer<typeof trainedOnSchema>
 
+/** What a stage of the plan came to; one that was not reached has 0 steps. */
+export const stageSummarySchema = z.object({
+  name: z.string(),
+  steps: z.int(),
+  tokens: z.int(),
+  trainedTokens: z.int(),
+  seconds: z.number(),
+  loss: z.object({ first: z.number().nullable(), last: z.number().nullable() }),
+  /** Decisions at its gate, in order. */
+  gate: z.array(gateDecisionSchema),
+})
+export type StageSummary = z.infer<typeof stageSummarySchema>
+
 export const trainSummarySchema = trainedOnSchema.extend({
   run: z.string(),
   steps: z.int(),
@@ -95,6 +111,8 @@ export const trainSummarySchema = trainedOnSchema.extend({
     .nullable(),
   tokensPerSecond: z.number(),
   peakMemoryBytes: z.int(),
+  /** By stage of the run's plan; absent in a run without one. */
+  stages: z.array(stageSummarySchema).optional(),
   /** Path of the llama.cpp LoRA GGUF. */
   adapter: z.string(),
   /** Path of the metrics file, one `MetricsLine` a line. */
@@ -167,5 +185,7 @@ export const runRowSchema = z.object({
   /** Path of the adapter to chat with or export, once it has one. */
   adapter: z.string().nullable(),
   error: z.string().nullable(),
+  /** The run's plan: its stages, and the 0-based one that the newest step belongs to; absent in a run without one. */
+  plan: z.object({ name: z.string(), stages: z.array(z.string()), stage: z.int().nullable() }).optional(),
 })
 export type RunRow = z.infer<typeof runRowSchema>

@@ -1,5 +1,6 @@
 // A run: one training of an adapter, with the settings it was started with.
 import { z } from 'zod'
+import { planSchema } from './plan.ts'
 import { recipeNameSchema } from './recipe.ts'
 
 /** As below, without values for what older runs do not say: what a caller leaves open stays open. */
@@ -59,6 +60,8 @@ export const runSchema = z.object({
   settings: trainSettingsSchema,
   /** Optimiser steps of the whole plan; null for runs of before this was written down. */
   plannedSteps: z.int().nullable().default(null),
+  /** The curriculum; absent: one stage over the whole training side, by the settings alone. */
+  plan: planSchema.optional(),
   /** Filled when the run ends or stops: the summary that `retort train --json` prints. */
   result: z.unknown().nullable(),
   error: z.string().nullable(),

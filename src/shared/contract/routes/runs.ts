@@ -1,6 +1,7 @@
 // Surface: training runs: look before starting, start, watch, pause, stop, go on, export.
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
+import { planSchema } from '../../records/plan.ts'
 import { settingsShapeSchema, trainSettingsSchema } from '../../records/run.ts'
 import { byTokenKind } from '../counts.ts'
 import { maskedTokenSchema } from '../masking.ts'
@@ -38,6 +39,8 @@ export const runViewSchema = z.object({
   memory: z.object({ bytes: z.int(), peak: z.int() }).nullable(),
   /** Seconds to the end, held-out evaluations and saving included; null when unknown. */
   etaSeconds: z.number().nullable(),
+  /** The curriculum as the run was started with it; absent in a run without one. */
+  plan: planSchema.optional(),
 })
 export type RunView = z.infer<typeof runViewSchema>
 
@@ -88,7 +91,8 @@ export const runPreviewSchema = z.object({
 export type RunPreview = z.infer<typeof runPreviewSchema>
 
 const oneRun = inProject.extend({ run: z.string() })
-const wanted = inProject.extend({ student: z.string().min(1), settings: settingsInputSchema })
+/** `plan`: the curriculum; without it one stage over the whole training side. */
+const wanted = inProject.extend({ student: z.string().min(1), settings: settingsInputSchema, plan: planSchema.optional() })
 
 export const runRoutes = {
   /** What the settings are that are not given. They also measure the held-out side while training. */
