@@ -6,3 +6,4 @@ export type { ChatMessage, ChatTemplate, ControlToken, OrderedRendering, Tokeniz
 export type { Line, LineSource, TextPiece } from './lineSource.ts'
 export type { CompressionMethod, Unpack } from './unpack.ts'
 export type { CompiledGraph, FedTensor, GraphRuntime } from './graphRuntime.ts'
+export type { SharedVocabulary, TeacherCoverage, TeacherDistributions, TeacherRow } from './teacherDistributions.ts'
