@@ -1,7 +1,7 @@
 // One small case for every operation: the judge, finite differences and ONNX Runtime all run the same ones.
 import {
-  add, and, constant, div, equal, exp, expand, feed, gatherRows, headCrossEntropy, lessOrEqual, log, logSoftmax,
-  matmul, mul, ndarray, neg, pick, reshape, rmsNorm, rope, scatterAddRows, silu, softmax, sub, sum, symbol,
+  add, and, concat, constant, div, equal, exp, expand, feed, gatherRows, gelu, headCrossEntropy, lessOrEqual, log, logSoftmax,
+  matmul, mul, ndarray, neg, pick, reshape, rmsNorm, rope, scatterAddRows, silu, softmax, split, sub, sum, symbol,
   transpose, unpick, where,
   type NdArray, type OpName, type Value,
 } from '../../src/core/tensor/index.ts'
@@ -54,13 +54,14 @@ const twoAxes = (transposeA: boolean, transposeB: boolean): OpCase => {
   return { outputs: [matmul(a, b, { transposeA, transposeB, alpha: 2 })], wrt: [a, b], feeds }
 }
 
-function ropeCase(layout: 'interleaved' | 'halves'): OpCase {
-  const x = feed('x', { shape: [T, 8] })
+/** Two heads of 4 dimensions, all turned, or of more, of which 4 are. */
+function ropeCase(layout: 'interleaved' | 'halves', width = 8): OpCase {
+  const x = feed('x', { shape: [T, width] })
   const cos = feed('cos', { shape: [T, 2] })
   const sin = feed('sin', { shape: [T, 2] })
   const angles = reals([3, 2], -3, 3)
   const feeds = new Map([
-    ['x', reals([3, 8])],
+    ['x', reals([3, width])],
     ['cos', ndarray([3, 2], angles.data.map(Math.cos))],
     ['sin', ndarray([3, 2], angles.data.map(Math.sin))],
   ])
@@ -104,12 +105,15 @@ export const opCases: { readonly [K in OpName]: readonly OpCase[] } = {
   exp: [single(exp)],
   log: [single(log, [0.1, 3])],
   silu: [single(silu)],
+  gelu: [single(gelu)],
   softmax: [single(softmax)],
   logSoftmax: [single(logSoftmax)],
   matmul: [false, true].flatMap((a) => [false, true].flatMap((b) => [twoAxes(a, b), batched(a, b)])),
   sum: [single((x) => sum(x, [0])), single((x) => sum(x, [1], { keepDims: true })), single((x) => sum(x, [0, 1]))],
   reshape: [single((x) => reshape(x, [T, 2, 2])), single((x) => reshape(x, [2, { times: 2, symbol: 'T' }]))],
   transpose: [single((x) => transpose(x, [1, 0])), single((x) => transpose(reshape(x, [T, 2, 2]), [1, 2, 0]))],
+  split: [single((x) => split(x, [1, 2, 1]).reduce((product, piece) => mul(product, piece))), single((x) => split(x, [1, 3])[1] as Value)],
+  concat: [pair((x, y) => concat([x, y, x])), pair((x, y) => concat([y, x]), [3, 2])],
   expand: [pair((x, y) => mul(x, expand(y, x)), [3, 1]), pair((x, y) => mul(x, expand(y, x)), [4])],
   gatherRows: [withFeed(single((x) => gatherRows(x, rows())), rowNumbers)],
   scatterAddRows: [
@@ -123,7 +127,7 @@ export const opCases: { readonly [K in OpName]: readonly OpCase[] } = {
   pick: [withFeed(single((x) => pick(x, labels())), labelNumbers)],
   unpick: [withFeed(single((x) => unpick(sum(x, [1]), labels(), x)), labelNumbers)],
   rmsNorm: [pair((x, y) => rmsNorm(x, y, 0.1).y, [4])],
-  rope: [ropeCase('interleaved'), ropeCase('halves')],
+  rope: [ropeCase('interleaved'), ropeCase('halves'), ropeCase('interleaved', 12), ropeCase('halves', 12)],
   equal: [comparison(equal)],
   lessOrEqual: [comparison(lessOrEqual)],
   and: [comparison((a, b) => and(lessOrEqual(a, b), lessOrEqual(b, a)))],

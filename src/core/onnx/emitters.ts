@@ -1,5 +1,5 @@
 // ONNX emission: for each operation, the nodes of ONNX (or of ONNX Runtime) that compute it.
-import { sameDim, type Dim, type OpName, type Value } from '../tensor/index.ts'
+import { GELU, sameDim, type Dim, type OpName, type Value } from '../tensor/index.ts'
 import type { Emission } from './emission.ts'
 import { emitHeadCrossEntropy } from './headLoop.ts'
 import { float, int, ints } from './model.ts'
@@ -31,6 +31,12 @@ function reshapeTarget(from: readonly Dim[], to: readonly Dim[]): number[] {
   return target
 }
 
+/** 0 where whole heads are turned. */
+function rotatedDimensions([x, cos]: readonly Value[], heads: number): number {
+  const rotated = 2 * (cos?.shape[1] as number)
+  return rotated * heads === x?.shape[1] ? 0 : rotated
+}
+
 export const emitters: { readonly [K in OpName]: Emitter<K> } = {
   // Leaves are inputs or stored tensors of the graph; emit.ts names them.
   leaf: () => {
@@ -46,6 +52,13 @@ export const emitters: { readonly [K in OpName]: Emitter<K> } = {
   log: same('Log'),
   silu: ({ scope, inputs: [x] }) => {
     const sigma = scope.node('Sigmoid', [x as string])
+    return [scope.node('Mul', [x as string, sigma]), sigma]
+  },
+  gelu: ({ scope, inputs: [x] }) => {
+    const number = (value: number): string => scope.literal('f32', [], [value])
+    const square = scope.node('Mul', [x as string, x as string])
+    const slope = scope.node('Add', [scope.node('Mul', [square, number(GELU.cubic)]), number(GELU.linear)])
+    const sigma = scope.node('Sigmoid', [scope.node('Mul', [x as string, slope])])
     return [scope.node('Mul', [x as string, sigma]), sigma]
   },
   softmax: lastAxis('Softmax'),
@@ -69,6 +82,9 @@ export const emitters: { readonly [K in OpName]: Emitter<K> } = {
   transpose: ({ scope, inputs, attributes: { permutation } }) => [
     scope.node('Transpose', inputs, { attributes: { perm: ints(permutation) } }),
   ],
+  split: ({ scope, inputs: [x], attributes: { sizes } }) =>
+    scope.nodes('Split', [x as string, vector(scope, sizes)], { attributes: { axis: int(-1) }, outputs: sizes.length }),
+  concat: lastAxis('Concat'),
   expand: ({ scope, inputs: [x, like] }) => [scope.node('Expand', [x as string, scope.node('Shape', [like as string])])],
   gatherRows: same('Gather'),
   // Not ScatterND: ONNX Runtime 1.30 adds in parallel there, and rows with one number in two threads get lost.
@@ -100,11 +116,11 @@ export const emitters: { readonly [K in OpName]: Emitter<K> } = {
       outputs: 2,
     }),
   // ONNX Runtime's RotaryEmbedding wants a batch axis; a single position means "rows count from here".
-  rope: ({ scope, inputs: [x, cos, sin], attributes: { heads, layout } }) => {
+  rope: ({ scope, inputs: [x, cos, sin], values, attributes: { heads, layout } }) => {
     const batched = scope.node('Unsqueeze', [x as string, vector(scope, [0])])
     const turned = scope.node('RotaryEmbedding', [batched, vector(scope, [0]), cos as string, sin as string], {
       domain: 'com.microsoft',
-      attributes: { interleaved: int(layout === 'interleaved'), num_heads: int(heads), rotary_embedding_dim: int(0) },
+      attributes: { interleaved: int(layout === 'interleaved'), num_heads: int(heads), rotary_embedding_dim: int(rotatedDimensions(values, heads)) },
     })
     return [scope.node('Squeeze', [turned, vector(scope, [0])])]
   },

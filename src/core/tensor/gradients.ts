@@ -1,10 +1,10 @@
 // Gradient rules: for each operation, the gradients of its inputs from those of its outputs, as new graph values.
 import { sameDim, type Dim } from './dims.ts'
 import {
-  add, div, expand, gatherRows, matmul, mul, neg, reshape, rope, scatterAddRows, sub, sum, transpose, constant, exp,
-  pick, unpick, where,
+  add, concat, constant, div, exp, expand, gatherRows, matmul, mul, neg, pick, reshape, rope, scatterAddRows, split, sub, sum,
+  transpose, unpick, where,
 } from './ops.ts'
-import type { Node, OpAttributes, OpName, Value } from './value.ts'
+import { GELU, type Node, type OpAttributes, type OpName, type Value } from './value.ts'
 
 /**
  * `grads[i]` is the gradient of output i, or null when the loss does not depend on it.
@@ -55,6 +55,14 @@ export const gradientRules: { readonly [K in OpName]: GradientRule<K> } = {
     const [y, sigma] = node.outputs as [Value, Value]
     return [mul(d as Value, add(y, mul(sigma, sub(constant(1), y))))]
   },
+  // y = x s(v), v = x (a + b x^2): s + y (1 - s) (a + 3 b x^2)
+  gelu: (node, [d, dSigma]) => {
+    if (dSigma) throw new Error('gelu: sigmoid is for the backward pass; no gradient flows through it')
+    const [x] = node.inputs as [Value]
+    const [y, sigma] = node.outputs as [Value, Value]
+    const slope = add(mul(mul(x, x), constant(3 * GELU.cubic)), constant(GELU.linear))
+    return [mul(d as Value, add(sigma, mul(mul(y, sub(constant(1), sigma)), slope)))]
+  },
   softmax: rule(1, (d, [x], { y }) => [mul(y, sub(d, sum(mul(d, y), last(x), { keepDims: true })))]),
   logSoftmax: rule(1, (d, [x], { y }) => [sub(d, mul(exp(y), sum(d, last(x), { keepDims: true })))]),
   equal: none,
@@ -79,6 +87,8 @@ export const gradientRules: { readonly [K in OpName]: GradientRule<K> } = {
   transpose: rule<'transpose', 1>(1, (d, _x, { attributes: { permutation } }) => [
     transpose(d, permutation.map((_, i) => permutation.indexOf(i))),
   ]),
+  split: (node, grads) => [concat(node.outputs.map((piece, i) => grads[i] ?? mul(piece, constant(0))))],
+  concat: (node, [d]) => split(d as Value, node.inputs.map((part) => part.shape.at(-1) as number)),
   expand: rule(2, (d, [x]) => [unbroadcast(d, x), null]),
   gatherRows: rule(2, (d, [x, index]) => [scatterAddRows(d, index, x), null]),
   scatterAddRows: rule(3, (d, [, index]) => [gatherRows(d, index), null, null]),

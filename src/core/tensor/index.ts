@@ -1,7 +1,7 @@
 // Surface of the symbolic tensor graph: build, differentiate, interpret, print.
 export { sameDim, showDim, symbol, timesDim, type Bindings, type Dim, type Shape } from './dims.ts'
 export * from './ops.ts'
-export { topologicalOrder } from './value.ts'
+export { GELU, topologicalOrder } from './value.ts'
 export type { DType, Node, OpAttributes, OpName, RopeLayout, TensorType, Value } from './value.ts'
 export { gradients } from './reverse.ts'
 export { interpret } from './interpreter.ts'

@@ -1,6 +1,6 @@
 // Reference kernels: what each operation computes, written as the plainest loops. A table of rows, no speed intended.
 import { broadcastOffsets, elements, strides, type NdArray } from './ndarray.ts'
-import type { OpAttributes, OpName } from './value.ts'
+import { GELU, type OpAttributes, type OpName } from './value.ts'
 
 export type Kernel<K extends OpName> = (call: {
   readonly inputs: readonly NdArray[]
@@ -57,6 +57,13 @@ const kernel =
   ({ inputs, outputs, attributes }) =>
     body(inputs as unknown as Arrays<N>, outputs[0] as NdArray, attributes)
 
+/** Copies `count` columns of every row, from column `from` of x to column `to` of y. */
+function copyColumns(x: NdArray, y: NdArray, { from, to, count }: { from: number; to: number; count: number }): void {
+  const [wide, narrow] = [x.shape.at(-1) as number, y.shape.at(-1) as number]
+  for (let row = 0; row * wide < x.data.length; row++)
+    y.data.set(x.data.subarray(row * wide + from, row * wide + from + count), row * narrow + to)
+}
+
 export const kernels: { readonly [K in OpName]: Kernel<K> } = {
   leaf: () => {},
   constant: ({ outputs: [y], attributes: { data } }) => (y as NdArray).data.set(data),
@@ -73,6 +80,12 @@ export const kernels: { readonly [K in OpName]: Kernel<K> } = {
   silu: ({ inputs: [x], outputs: [y, sigma] }) =>
     (x as NdArray).data.forEach((v, i) => {
       const s = 1 / (1 + Math.exp(-v))
+      ;(sigma as NdArray).data[i] = s
+      ;(y as NdArray).data[i] = v * s
+    }),
+  gelu: ({ inputs: [x], outputs: [y, sigma] }) =>
+    (x as NdArray).data.forEach((v, i) => {
+      const s = 1 / (1 + Math.exp(-v * (GELU.linear + GELU.cubic * v * v)))
       ;(sigma as NdArray).data[i] = s
       ;(y as NdArray).data[i] = v * s
     }),
@@ -118,6 +131,20 @@ export const kernels: { readonly [K in OpName]: Kernel<K> } = {
       y.data[i] = at(x.data, offset)
     }
   }),
+  split: ({ inputs: [x], outputs }) => {
+    let from = 0
+    for (const piece of outputs) {
+      copyColumns(x as NdArray, piece, { from, to: 0, count: piece.shape.at(-1) as number })
+      from += piece.shape.at(-1) as number
+    }
+  },
+  concat: ({ inputs, outputs: [y] }) => {
+    let to = 0
+    for (const part of inputs) {
+      copyColumns(part, y as NdArray, { from: 0, to, count: part.shape.at(-1) as number })
+      to += part.shape.at(-1) as number
+    }
+  },
   expand: kernel(2, ([x], y) => {
     broadcastOffsets(x.shape, y.shape).forEach((from, i) => (y.data[i] = at(x.data, from)))
   }),
@@ -152,11 +179,13 @@ export const kernels: { readonly [K in OpName]: Kernel<K> } = {
   },
   rope: kernel<'rope', 3>(3, ([x, cos, sin], y, { heads, layout }) => {
     const [rows, width] = x.shape as [number, number]
-    const half = width / heads / 2
+    const size = width / heads
+    const half = cos.shape[1] as number
+    y.data.set(x.data)
     for (let row = 0; row < rows; row++)
       for (let head = 0; head < heads; head++)
         for (let i = 0; i < half; i++) {
-          const base = row * width + head * 2 * half
+          const base = row * width + head * size
           const first = base + (layout === 'interleaved' ? 2 * i : i)
           const second = base + (layout === 'interleaved' ? 2 * i + 1 : i + half)
           const [c, s] = [at(cos.data, row * half + i), at(sin.data, row * half + i)]

@@ -43,6 +43,8 @@ export const exp = (x: Value): Value => one('exp', [x], {})
 export const log = (x: Value): Value => one('log', [x], {})
 /** x sigmoid(x) (arXiv 1702.03118). */
 export const silu = (x: Value): Value => one('silu', [x], {})
+/** Gaussian error linear unit, tanh form (arXiv 1606.08415, section 2). */
+export const gelu = (x: Value): Value => one('gelu', [x], {})
 /** Over the last axis. */
 export const softmax = (x: Value): Value => one('softmax', [x], {})
 /** Over the last axis. */
@@ -60,6 +62,10 @@ export const sum = (x: Value, axes: readonly number[], options: { readonly keepD
 export const reshape = (x: Value, shape: Shape): Value =>
   showShape(x.shape) === showShape(shape) ? x : one('reshape', [x], { shape })
 export const transpose = (x: Value, permutation: readonly number[]): Value => one('transpose', [x], { permutation })
+/** Pieces of these sizes along the last axis. */
+export const split = (x: Value, sizes: readonly number[]): Value[] => apply('split', [x], { sizes })
+/** Joined along the last axis. */
+export const concat = (parts: readonly Value[]): Value => one('concat', parts, {})
 /** Repeats x up to the shape of `like`. */
 export const expand = (x: Value, like: Value): Value =>
   showShape(x.shape) === showShape(like.shape) ? x : one('expand', [x, like], {})
@@ -79,7 +85,7 @@ export function rmsNorm(x: Value, w: Value, epsilon: number): { y: Value; factor
 }
 
 export type RopeOptions = { readonly cos: Value; readonly sin: Value; readonly heads: number; readonly layout: RopeLayout }
-/** Rotary embedding (arXiv 2104.09864) of x [T, heads * D] by tables cos, sin [T, D / 2]. */
+/** Rotary embedding (arXiv 2104.09864) of x [T, heads * D] by tables cos, sin [T, R / 2] of the first R <= D dimensions. */
 export const rope = (x: Value, { cos, sin, heads, layout }: RopeOptions): Value =>
   one('rope', [x, cos, sin], { heads, layout })
 

@@ -59,6 +59,10 @@ export const shapeRules: { readonly [K in OpName]: Rule<K> } = {
     const [x] = take('silu', inputs, ['f32']) as [Value]
     return [f32(x.shape), f32(x.shape)]
   },
+  gelu: (inputs) => {
+    const [x] = take('gelu', inputs, ['f32']) as [Value]
+    return [f32(x.shape), f32(x.shape)]
+  },
   softmax: unary('softmax'),
   logSoftmax: unary('logSoftmax'),
   equal: elementwise('equal', 'i64', 'bool'),
@@ -95,6 +99,18 @@ export const shapeRules: { readonly [K in OpName]: Rule<K> } = {
     const complete = x.shape.every((_, i) => permutation.includes(i)) && permutation.length === x.shape.length
     if (!complete) fail('transpose', inputs, `a permutation of its axes, found ${permutation}`)
     return [f32(permutation.map((axis) => x.shape[axis] as Dim))]
+  },
+  split: (inputs, { sizes }) => {
+    const [x] = take('split', inputs, ['f32']) as [Value]
+    const total = sizes.reduce((sum, size) => sum + size, 0)
+    if (x.shape.at(-1) !== total) fail('split', inputs, `a last axis of ${total}`)
+    return sizes.map((size) => f32([...x.shape.slice(0, -1), size]))
+  },
+  concat: (inputs) => {
+    const [x] = take('concat', inputs, inputs.map(() => 'f32' as const)) as [Value]
+    const fits = inputs.every(({ shape }) => typeof shape.at(-1) === 'number' && sameShape(shape.slice(0, -1), x.shape.slice(0, -1)))
+    if (!fits) fail('concat', inputs, 'shapes that differ in the last axis only, of fixed sizes')
+    return [f32([...x.shape.slice(0, -1), inputs.reduce((sum, { shape }) => sum + (shape.at(-1) as number), 0)])]
   },
   expand: (inputs) => {
     const [x, like] = take('expand', inputs, ['f32', 'f32']) as [Value, Value]
@@ -133,9 +149,11 @@ export const shapeRules: { readonly [K in OpName]: Rule<K> } = {
     const [x, cos, sin] = take('rope', inputs, ['f32', 'f32', 'f32']) as [Value, Value, Value]
     const [rows, width] = x.shape
     const half = typeof width === 'number' ? width / heads / 2 : NaN
-    const table = [rows as Dim, half]
-    const fits = x.shape.length === 2 && Number.isInteger(half) && sameShape(cos.shape, table)
-    if (!fits || !sameShape(sin.shape, table)) fail('rope', inputs, `[T, ${heads} heads * D] and tables [T, D / 2]`)
+    const turned = cos.shape[1]
+    const table = [rows as Dim, turned as Dim]
+    const within = typeof turned === 'number' && turned <= half
+    const fits = x.shape.length === 2 && Number.isInteger(half) && within && sameShape(cos.shape, table)
+    if (!fits || !sameShape(sin.shape, table)) fail('rope', inputs, `[T, ${heads} heads * D] and tables [T, R / 2], R at most D`)
     return [f32(x.shape)]
   },
   headCrossEntropy: (inputs) => {

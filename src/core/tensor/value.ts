@@ -22,12 +22,18 @@ export type OpAttributes = {
   log: NoAttributes
   /** `x sigmoid(x)`; the second output is sigmoid(x), for the backward pass. */
   silu: NoAttributes
+  /** GELU in its tanh form, `x sigmoid(v)` with v = x (a + b x^2); the second output is sigmoid(v), for the backward pass. */
+  gelu: NoAttributes
   /** `alpha * op(A) op(B)` over the last two axes; leading axes are equal. */
   matmul: { readonly transposeA: boolean; readonly transposeB: boolean; readonly alpha: number }
   /** Sum over axes. */
   sum: { readonly axes: readonly number[]; readonly keepDims: boolean }
   reshape: { readonly shape: Shape }
   transpose: { readonly permutation: readonly number[] }
+  /** Pieces of the last axis, one output a size. */
+  split: { readonly sizes: readonly number[] }
+  /** Joins the inputs along the last axis. */
+  concat: NoAttributes
   /** Repeats dimensions of size 1 up to the shape of the second input, whose numbers are not read. */
   expand: NoAttributes
   /** Rows `x[index]` along axis 0. */
@@ -42,7 +48,10 @@ export type OpAttributes = {
   logSoftmax: NoAttributes
   /** `x / sqrt(mean(x^2) + epsilon) * w` over the last axis; the second output is the factor `1 / sqrt(...)`, last axis 1. */
   rmsNorm: { readonly epsilon: number }
-  /** Rotary position embedding of `heads` heads in the last axis; interleaved turns pairs (2i, 2i+1), halves (i, i + D/2). */
+  /**
+   * Rotary position embedding of `heads` heads in the last axis. Tables of R / 2 columns turn the first R dimensions of each
+   * head: interleaved the pairs (2i, 2i+1), halves the pairs (i, i + R/2); the others stay.
+   */
   rope: { readonly heads: number; readonly layout: RopeLayout }
   equal: NoAttributes
   lessOrEqual: NoAttributes
@@ -54,6 +63,9 @@ export type OpAttributes = {
    */
   headCrossEntropy: NoAttributes
 }
+/** v = x (linear + cubic x^2): twice the argument of GELU's tanh. */
+export const GELU = { linear: 2 * Math.sqrt(2 / Math.PI), cubic: 2 * Math.sqrt(2 / Math.PI) * 0.044715 } as const
+
 export type NoAttributes = Readonly<Record<never, never>>
 export type RopeLayout = 'interleaved' | 'halves'
 export type OpName = keyof OpAttributes
