@@ -1,5 +1,6 @@
 // What every request must fulfil before anything is looked at: the right Host, and the Origin of the host's own page.
 import type { IncomingMessage } from 'node:http'
+import { pageHeaders } from '../shared/pageFiles.ts'
 
 export const ADDRESS = '127.0.0.1'
 
@@ -18,24 +19,8 @@ export function refusalOf(request: IncomingMessage, port: number): 403 | 421 | n
 
 /** On every answer. `connect-src` names the sockets too: older browsers do not count them to 'self'. */
 export const securityHeaders = (port: number): Readonly<Record<string, string>> => ({
-  'content-security-policy': [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self' 'unsafe-inline'",
-    "img-src 'self' data: blob:",
-    "font-src 'self' data:",
-    `connect-src 'self' ws://${ADDRESS}:${port} ws://localhost:${port}`,
-    "worker-src 'self'",
-    "manifest-src 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; '),
-  'cross-origin-opener-policy': 'same-origin',
+  ...pageHeaders([`ws://${ADDRESS}:${port}`, `ws://localhost:${port}`]),
   'cross-origin-embedder-policy': 'require-corp',
-  'cross-origin-resource-policy': 'same-origin',
-  'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
-  'referrer-policy': 'no-referrer',
   'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
 })

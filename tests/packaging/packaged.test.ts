@@ -8,6 +8,7 @@ import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/websocket'
 import { startEngineHost, sessionKeychain, type EngineChild, type EngineHost, type FromEngine } from '../../src/engine/host/index.ts'
 import type { Api } from '../../src/shared/contract/api.ts'
+import { importInto } from '../support/importInto.ts'
 import { extractAsar, readAsar, type AsarFile } from './asar.ts'
 import { hostSocket } from './hostSocket.ts'
 import { fusesOf, writeStub } from './stub.ts'
@@ -116,13 +117,9 @@ describe.runIf(here)('the packaged app', () => {
 
     test('imports in a worker process of its own', async () => {
       const { folder: project } = await api.projects.open({ folder: join(folder, 'project'), create: true })
-      const kinds: string[] = []
       const file = join(app, 'resources/sample/fireact.openai.jsonl')
-      for await (const event of await api.trajectories.import({ project, paths: [file] })) {
-        kinds.push(event.type)
-        if (event.type === 'done') expect(event.report.files[0]).toMatchObject({ path: file })
-      }
-      expect(kinds.at(-1)).toBe('done')
+      const { report } = await importInto(api, { project, paths: [file] })
+      expect(report.files[0]).toMatchObject({ path: file })
       expect((await api.projects.info({ project })).trajectories).toBeGreaterThan(10)
     })
   })

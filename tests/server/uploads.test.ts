@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { claimUploads, clearUploads, dropUploads, expireUploads, newUpload } from '../../src/engine/files/index.ts'
 import { temporaryFolder } from '../support/folder.ts'
+import { importInto } from '../support/importInto.ts'
 import { eventually, startRealHost, type RealHost } from '../support/realHost.ts'
 import { ask, leave, openPage, signIn, type Answer } from '../support/webClient.ts'
 
@@ -46,10 +47,8 @@ test('a file arrives byte by byte, each in a folder of its own, and is gone afte
   const page = await openPage(port, headers['cookie'] as string)
   const project = join(host.home, 'project')
   await page.api.projects.open({ folder: project, create: true })
-  const kept: number[] = []
-  for await (const event of await page.api.trajectories.import({ project, paths: [paths[0] as string] }))
-    if (event.type === 'done') kept.push(event.report.kept)
-  expect(kept).toEqual([500])
+  const { report } = await importInto(page.api, { project, paths: [paths[0] as string] })
+  expect(report.kept).toBe(500)
   expect([existsSync(paths[0] as string), existsSync(paths[1] as string)]).toEqual([false, true])
   const { lines } = await page.api.trajectories.page({ project, filter: {}, sort: { by: 'imported', descending: false }, offset: 0, limit: 1 })
   expect(lines[0]?.source).toBe('fireact-openai:traces.jsonl#0')

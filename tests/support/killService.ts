@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Api } from '../../src/shared/contract/api.ts'
 import { goldenPath } from './golden.ts'
+import { importInto } from './importInto.ts'
 import { resultOf, writeRecords, type Result } from './killTrial.ts'
 import { random } from './random.ts'
 import { eventually, writePage } from './realHost.ts'
@@ -100,11 +101,6 @@ async function reopen(host: Host): Promise<Page> {
   }
 }
 
-async function importFile(api: Api, project: string, path: string): Promise<void> {
-  for await (const event of await api.trajectories.import({ project, paths: [path] })) if (event.type === 'done') return
-  throw new Error('the import ended without a report')
-}
-
 /** Watches a run to its end. */
 async function trained(api: Api, project: string, run: string): Promise<void> {
   for await (const event of await api.runs.watch({ project, run })) {
@@ -126,7 +122,7 @@ async function work(kind: ServiceTrial['work'], { life, api, confirmed }: { life
     case 'import':
       await api.projects.open({ folder: project, create: true })
       for (const path of files) {
-        await importFile(api, project, path)
+        await importInto(api, { project, paths: [path] })
         confirmed.files.push(path)
       }
       return
@@ -185,7 +181,7 @@ async function look(life: Life, api: Api, confirmed: Confirmed): Promise<string[
 /** Imports what is left, as a user would: everything once more. */
 async function importRest({ project, files }: Life, api: Api): Promise<string[]> {
   await api.projects.open({ folder: project, create: true })
-  for (const path of files) await importFile(api, project, path)
+  for (const path of files) await importInto(api, { project, paths: [path] })
   const { trajectories } = await api.projects.info({ project })
   return trajectories === FILES * RECORDS ? [] : [`${trajectories} trajectories after all imports, expected ${FILES * RECORDS}`]
 }
@@ -253,7 +249,7 @@ async function undisturbed(life: Life): Promise<ServiceBaseline> {
   const page = await reopen(host)
   await page.api.projects.open({ folder: life.project, create: true })
   const began = performance.now()
-  for (const path of life.files) await importFile(page.api, life.project, path)
+  for (const path of life.files) await importInto(page.api, { project: life.project, paths: [path] })
   const importMs = performance.now() - began
   const result = await trainRest(life, page.api)
   await leave(page)

@@ -5,7 +5,6 @@ import {
 } from '../project/index.ts'
 import { pageImportReports } from '../store/index.ts'
 import { os } from './base.ts'
-import { importStream } from './importStream.ts'
 import type { World } from './world.ts'
 
 const at = os.trajectories
@@ -40,9 +39,6 @@ const imports = at.imports.router({
 
 export const trajectories = at.router({
   imports,
-  import: at.import.handler(({ context, input, signal }) =>
-    importStream({ world: context, project: context.projects.get(input.project), paths: input.paths, signal }),
-  ),
   importReports: at.importReports.handler(({ context, input: { project, ...page } }) => pageImportReports(context.projects.get(project).store, page)),
   page: at.page.handler(({ context, input: { project, ...wanted } }) => pageTrajectories(context.projects.get(project), wanted)),
   facets: at.facets.handler(({ context, input }) => context.projects.get(input.project).queries().facets(input.filter)),

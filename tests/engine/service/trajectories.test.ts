@@ -7,9 +7,9 @@ import { ORPCError } from '@orpc/client'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { newUpload } from '../../../src/engine/files/index.ts'
 import type { AppEvent } from '../../../src/shared/contract/routes/app.ts'
-import type { ImportEvent } from '../../../src/shared/contract/routes/trajectories.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { goldenPath } from '../../support/golden.ts'
+import { importInto } from '../../support/importInto.ts'
 import { testService } from '../../support/testService.ts'
 import { chat } from '../store/records.ts'
 
@@ -18,12 +18,6 @@ const FIREACT = join(FIXTURES, 'fireact.openai.jsonl')
 const IN_ORDER = { by: 'imported', descending: false } as const
 
 type Client = ReturnType<typeof testService>['client']
-
-const imported = async (client: Client, project: string, paths: string[]): Promise<ImportEvent[]> => {
-  const events: ImportEvent[] = []
-  for await (const event of await client.trajectories.import({ project, paths })) events.push(event)
-  return events
-}
 
 const refusal = async (call: Promise<unknown>): Promise<unknown> => {
   const error = await call.then(() => null, (reason: unknown) => reason)
@@ -34,7 +28,7 @@ async function filled() {
   const service = testService()
   const project = join(temporaryFolder(), 'p')
   await service.client.projects.open({ folder: project, create: true })
-  await imported(service.client, project, [FIREACT])
+  await importInto(service.client, { project, paths: [FIREACT] })
   const ids = await service.client.trajectories.ids({ project, filter: {}, sort: IN_ORDER })
   return { ...service, project, ids }
 }
@@ -87,14 +81,12 @@ describe('import', () => {
     const { client } = testService()
     const project = join(temporaryFolder(), 'p')
     await client.projects.open({ folder: project, create: true })
-    let events: ImportEvent[] = []
-    const changes = await told(client, async () => (events = await imported(client, project, [FIREACT, join(FIXTURES, 'humanevalfix-python-0.traj')])))
+    let done: Awaited<ReturnType<typeof importInto>> | undefined
+    const paths = [FIREACT, join(FIXTURES, 'humanevalfix-python-0.traj')]
+    const changes = await told(client, async () => (done = await importInto(client, { project, paths })))
     expect(changes).toEqual([{ type: 'trajectories', project }])
-    const done = events.at(-1)
-    if (done?.type !== 'done') throw new Error('no report')
-    expect(done.report).toMatchObject({ kept: 8, duplicates: 0, files: [{ path: FIREACT, kept: 7 }, { format: 'swe-agent', kept: 1 }] })
-    const progress = events.flatMap((event) => (event.type === 'progress' ? [event] : []))
-    expect(progress.at(-1)).toMatchObject({ file: 2, files: 2, records: 8 })
+    expect(done?.report).toMatchObject({ kept: 8, duplicates: 0, files: [{ path: FIREACT, kept: 7 }, { format: 'swe-agent', kept: 1 }] })
+    expect(done?.progress.at(-1)).toMatchObject({ file: 2, files: 2, records: 8 })
     const reports = async (offset: number, limit: number) => {
       const { total, reports } = await client.trajectories.importReports({ project, offset, limit })
       return [total, ...reports.map(({ report }) => basename(report.path))]
@@ -102,12 +94,12 @@ describe('import', () => {
     expect(await reports(0, 100)).toEqual([2, 'humanevalfix-python-0.traj', 'fireact.openai.jsonl'])
     expect(await reports(1, 1)).toEqual([2, 'fireact.openai.jsonl'])
   })
-  test('a path that is not there, and a project that is not, fail the stream with the reason', async () => {
+  test('a path that is not there, and a project that is not, are refused with the reason', async () => {
     const { client } = testService()
     const project = join(temporaryFolder(), 'p')
-    expect(await refusal(imported(client, project, [FIREACT]))).toEqual(['RETORT', 'project-missing'])
+    expect(await refusal(importInto(client, { project, paths: [FIREACT] }))).toEqual(['RETORT', 'project-missing'])
     await client.projects.open({ folder: project, create: true })
-    expect(await refusal(imported(client, project, [join(FIXTURES, 'none')]))).toEqual(['RETORT', 'path-missing'])
+    expect(await refusal(importInto(client, { project, paths: [join(FIXTURES, 'none')] }))).toEqual(['RETORT', 'path-missing'])
   })
   test('what a page has sent is removed afterwards, also when it is no trajectory; other files stay', async () => {
     const { client, home } = testService()
@@ -118,33 +110,18 @@ describe('import', () => {
     writeFileSync(sent[1]!, 'no record')
     const own = join(temporaryFolder(), 'own.jsonl')
     writeFileSync(own, chat('own', 'x'))
-    const done = (await imported(client, project, [...sent, own])).at(-1)
-    expect(done).toMatchObject({ report: { kept: 2, files: [{ kept: 1 }, { format: null }, { kept: 1 }] } })
+    const { report } = await importInto(client, { project, paths: [...sent, own] })
+    expect(report).toMatchObject({ kept: 2, files: [{ kept: 1 }, { format: null }, { kept: 1 }] })
     expect([readdirSync(join(home, 'uploads')), existsSync(own)]).toEqual([[], true])
   })
   test('also when another path is not there, so that no import begins', async () => {
     const { client, home } = testService()
     const project = join(temporaryFolder(), 'p')
     await client.projects.open({ folder: project, create: true })
-    for (const begin of [imported, (own: typeof client, folder: string, paths: string[]) => own.trajectories.imports.start({ project: folder, paths })]) {
-      const sent = newUpload(home, 'a.jsonl')
-      writeFileSync(sent, chat('sent', 'x'))
-      expect(await refusal(begin(client, project, [sent, join(FIXTURES, 'none')]))).toEqual(['RETORT', 'path-missing'])
-      expect(readdirSync(join(home, 'uploads'))).toEqual([])
-    }
-  })
-  test('leaving the stream stops it: nothing of the file, and the next one begins at once', async () => {
-    const { client } = testService()
-    const project = join(temporaryFolder(), 'p')
-    await client.projects.open({ folder: project, create: true })
-    const large = join(temporaryFolder(), 'large.jsonl')
-    writeFileSync(large, Array.from({ length: 20_000 }, (_, n) => chat(`question ${n} ${'word '.repeat(30)}`, 'x')).join('\n'))
-    for await (const event of await client.trajectories.import({ project, paths: [large] })) {
-      expect(event.type).toBe('progress')
-      if (event.type === 'progress' && event.records > 0) break
-    }
-    expect((await client.projects.info({ project })).trajectories).toBe(0)
-    expect((await imported(client, project, [FIREACT])).at(-1)).toMatchObject({ report: { kept: 7 } })
+    const sent = newUpload(home, 'a.jsonl')
+    writeFileSync(sent, chat('sent', 'x'))
+    expect(await refusal(client.trajectories.imports.start({ project, paths: [sent, join(FIXTURES, 'none')] }))).toEqual(['RETORT', 'path-missing'])
+    expect(readdirSync(join(home, 'uploads'))).toEqual([])
   })
   test('other calls go on while it reads and keeps a large file; a correction waits for it without blocking them', async () => {
     const { client, project, ids } = await filled()
@@ -157,7 +134,7 @@ describe('import', () => {
       last = performance.now()
     }, 1)
     onTestFinished(() => clearInterval(beat))
-    const importing = imported(client, project, [large])
+    const importing = importInto(client, { project, paths: [large] })
     let calls = 0
     const ended = importing.then(() => (calls += 1_000_000))
     while (calls < 1_000_000) {
@@ -169,7 +146,7 @@ describe('import', () => {
       await nextTurn()
     }
     await ended
-    expect((await importing).at(-1)).toMatchObject({ report: { kept: 6000 } })
+    expect((await importing).report.kept).toBe(6000)
     expect(calls - 1_000_000).toBeGreaterThan(3)
     // Alone on a machine it is below 50 ms; the suite runs beside others.
     expect(longest).toBeLessThan(1000)

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { correctionChangeSchema, reviewStateSchema } from '../../records/correction.ts'
 import { recipeNameSchema } from '../../records/recipe.ts'
 import { turnSchema } from '../../records/trajectory.ts'
-import { importJobSchema, importProgressSchema, importReportSchema } from '../importing.ts'
+import { importJobSchema, importReportSchema } from '../importing.ts'
 import { maskViewSchema } from '../masking.ts'
 import { shownTrajectorySchema, trajectoryRowSchema } from '../trajectories.ts'
 import { inProject, nothing, route } from './base.ts'
@@ -104,12 +104,6 @@ export type JournalEntry = z.infer<typeof journalEntrySchema>
 export const journalStateSchema = z.object({ undo: journalEntrySchema.nullable(), redo: journalEntrySchema.nullable() })
 export type JournalState = z.infer<typeof journalStateSchema>
 
-export const importEventSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('progress'), ...importProgressSchema.shape }),
-  z.object({ type: z.literal('done'), report: importReportSchema }),
-])
-export type ImportEvent = z.infer<typeof importEventSchema>
-
 const turning = inProject.extend({ entry: z.int().optional() })
 /** `entry`: what was undone or done again; null: there was nothing. */
 const turned = journalStateSchema.extend({ entry: journalEntrySchema.nullable() })
@@ -133,10 +127,6 @@ const importRoutes = {
 
 export const trajectoryRoutes = {
   imports: importRoutes,
-  /** Leaving the stream early stops the import; files that are done stay. Uploaded files are named by their staged path. */
-  import: route
-    .input(importPathsSchema)
-    .output(eventIterator(importEventSchema)),
   /** Newest first. */
   importReports: route
     .input(inProject.extend({ offset: z.int().min(0), limit: z.int().min(1).max(100) }))
