@@ -45,6 +45,8 @@ function noWindow() {
 /** About 110 MB; on a line too slow for that the browser does as well. */
 const INSTALL_MS = 90_000
 const DAY_MS = 24 * 60 * 60 * 1000
+/** An Electron that fails within this time cannot run here: a missing library, a sandbox that the system forbids. */
+const BROKEN_MS = 5_000
 const failedAt = at('node_modules', '.retort-electron-failed')
 
 /** Fetches the executable by the package's own installer. What failed is not tried again for a day. */
@@ -64,7 +66,10 @@ if (built !== 0) process.exit(built)
 
 const obstacle = noWindow()
 const electron = obstacle === null ? (electronBinary() ?? (await installElectron())) : null
-if (electron) process.exit(await run(electron, ['.', ...process.argv.slice(2)]))
+const startedAt = Date.now()
+const code = electron ? await run(electron, ['.', ...process.argv.slice(2)]) : null
+// One that worked for a while and then failed is not started again in another form behind the user's back.
+if (code === 0 || (code !== null && Date.now() - startedAt > BROKEN_MS)) process.exit(code)
 const missing = 'Electron is not installed and could not be fetched (npx install-electron does it)'
-say(`using the browser: ${obstacle ?? missing}`)
+say(`using the browser: ${obstacle ?? (code === null ? missing : `Electron ended at once with exit code ${code}`)}`)
 process.exit(await run(process.execPath, [at('src', 'cli', 'retort.ts'), 'serve', '--open', ...process.argv.slice(2)]))
