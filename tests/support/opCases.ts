@@ -1,8 +1,8 @@
 // One small case for every operation: the judge, finite differences and ONNX Runtime all run the same ones.
 import {
-  add, and, concat, constant, div, equal, exp, expand, feed, gatherRows, gelu, headCrossEntropy, lessOrEqual, log, logSoftmax,
-  matmul, mul, ndarray, neg, pick, reshape, rmsNorm, rope, scatterAddRows, silu, softmax, split, sub, sum, symbol,
-  transpose, unpick, where,
+  add, and, chunkedRows, concat, constant, div, equal, exp, expand, feed, fillColumns, gatherRows, gelu,
+  headCrossEntropy, lessOrEqual, log, logSoftmax, logSumExp, matmul, mul, ndarray, neg, pick, reshape, rmsNorm, rope,
+  scatterAddRows, silu, softmax, split, sub, sum, symbol, topK, transpose, unpick, where, withGradient,
   type NdArray, type OpName, type Value,
 } from '../../src/core/tensor/index.ts'
 import { random } from './random.ts'
@@ -84,11 +84,34 @@ function headCase(rows: number): OpCase {
   return { outputs: [loss, nll, correct], wrt: [h], feeds }
 }
 
+/** Two results of every row, one of them as wide as the row. */
+function chunkedCase(rows: number): OpCase {
+  const N = symbol('N')
+  const h = feed('h', { shape: [N, 3] })
+  const matrix = feed('matrix', { shape: [7, 3] })
+  const label = feed('labels', { shape: [N], dtype: 'i64' })
+  const weight = feed('weights', { shape: [N] })
+  const [both, gradient] = chunkedRows({ rows: [h, label, weight], shared: [matrix] }, ([x, of, w], [m]) => {
+    const products = matmul(x as Value, m as Value, { transposeB: true })
+    const value = add(sum(topK(products, 1).values, [1]), mul(pick(products, of as Value), w as Value))
+    return [value, matmul(add(unpick(w as Value, of as Value, products), unpick(sum(topK(products, 1).values, [1]), of as Value, products)), m as Value)]
+  }) as [Value, Value]
+  const feeds = new Map([
+    ['h', reals([rows, 3], -2, 2)],
+    ['matrix', reals([7, 3], -2, 2)],
+    ['labels', ndarray([rows], Array.from({ length: rows }, (_, i) => i % 7))],
+    ['weights', reals([rows], 0, 1)],
+  ])
+  return { outputs: [both, gradient], wrt: [], feeds }
+}
+
 const rows = (): Value => feed('rows', { shape: [symbol('R')], dtype: 'i64' })
 /** A row named twice, and one never. */
 const rowNumbers: [string, NdArray] = ['rows', ndarray([4], [2, 0, 2, 2])]
 const labels = (): Value => feed('labels', { shape: [T], dtype: 'i64' })
 const labelNumbers: [string, NdArray] = ['labels', ndarray([3], [3, 0, 2])]
+const choices = (): Value => feed('choices', { shape: [T, 2], dtype: 'i64' })
+const choiceNumbers: [string, NdArray] = ['choices', ndarray([3, 2], [3, 3, 0, 2, 1, 3])]
 const withFeed = (base: OpCase, ...extra: [string, NdArray][]): OpCase => ({
   ...base,
   feeds: new Map([...base.feeds, ...extra]),
@@ -124,12 +147,27 @@ export const opCases: { readonly [K in OpName]: readonly OpCase[] } = {
       return { outputs: [scatterAddRows(x, rows(), like)], wrt: [x], feeds }
     })(),
   ],
-  pick: [withFeed(single((x) => pick(x, labels())), labelNumbers)],
-  unpick: [withFeed(single((x) => unpick(sum(x, [1]), labels(), x)), labelNumbers)],
+  pick: [withFeed(single((x) => pick(x, labels())), labelNumbers), withFeed(single((x) => pick(x, choices())), choiceNumbers)],
+  unpick: [
+    withFeed(single((x) => unpick(sum(x, [1]), labels(), x)), labelNumbers),
+    // Column 3 twice in a row: both are added.
+    withFeed(single((x) => mul(unpick(pick(exp(x), choices()), choices(), x), x)), choiceNumbers),
+  ],
+  logSumExp: [single((x) => logSumExp(x).y), single((x) => logSumExp(mul(x, constant(200))).y)],
+  fillColumns: [withFeed(single((x) => fillColumns(mul(x, x), choices(), -7)), choiceNumbers)],
+  topK: [single((x) => topK(mul(x, x), 3).values), single((x) => topK(x, 4).values)],
+  withGradient: [
+    single((x) => {
+      const y = sum(mul(x, x), [0, 1])
+      return mul(withGradient(y, x, mul(x, constant(2))), constant(3))
+    }),
+  ],
+  // 1 row, a whole chunk, a chunk and a bit, several chunks.
+  chunkedRows: [1, 128, 129, 300].map(chunkedCase),
   rmsNorm: [pair((x, y) => rmsNorm(x, y, 0.1).y, [4])],
   rope: [ropeCase('interleaved'), ropeCase('halves'), ropeCase('interleaved', 12), ropeCase('halves', 12)],
   equal: [comparison(equal)],
-  lessOrEqual: [comparison(lessOrEqual)],
+  lessOrEqual: [comparison(lessOrEqual), pair((x, y) => where(lessOrEqual(x, y), mul(x, y), x))],
   and: [comparison((a, b) => and(lessOrEqual(a, b), lessOrEqual(b, a)))],
   where: [
     withFeed(

@@ -11,4 +11,6 @@ export type Emission<K extends OpName> = {
   /** Which outputs anything reads; others need not be computed. */
   readonly used: readonly boolean[]
   readonly attributes: OpAttributes[K]
+  /** Writes the nodes that the outputs need into a scope, given the names of what is there already; returns their names. */
+  readonly write: (scope: Scope, graph: { readonly known: ReadonlyMap<Value, string>; readonly outputs: readonly Value[] }) => string[]
 }

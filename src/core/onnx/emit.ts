@@ -1,9 +1,9 @@
 // Graph to ONNX: walks the values and writes each operation by its row; names are given here and only here.
-import { showDim, topologicalOrder, type OpName, type Value } from '../tensor/index.ts'
+import { showDim, topologicalOrder, type Node, type OpName, type Value } from '../tensor/index.ts'
 import type { Emission } from './emission.ts'
 import { emitters } from './emitters.ts'
 import type { OnnxGraph, OnnxInitializer, OnnxValueInfo } from './model.ts'
-import { createScope } from './scope.ts'
+import { createScope, type Scope } from './scope.ts'
 
 export type EmitOptions = {
   readonly name: string
@@ -20,29 +20,29 @@ const info = (name: string, value: Value): OnnxValueInfo => ({
   dims: value.shape.map((dim) => (typeof dim === 'number' ? dim : showDim(dim))),
 })
 
-/** The ONNX graph that computes the outputs. Throws when two different leaves have one name. */
-export function emit({ name, outputs, place }: EmitOptions): OnnxGraph {
-  const scope = createScope()
-  const names = new Map<Value, string>()
-  const leaves = new Map<string, Value>()
-  const inputs: OnnxValueInfo[] = []
+type Writing = {
+  readonly outputs: readonly Value[]
+  /** Names of values that are there already: what they were computed from is not written again. */
+  readonly known: ReadonlyMap<Value, string>
+  /** Writes a leaf that is not known and returns its name. */
+  readonly leaf: (value: Value) => string
+}
+
+/** Writes each operation that the outputs need by its row; returns the names of the outputs. */
+function writeNodes(scope: Scope, { outputs, known, leaf }: Writing): string[] {
+  const names = new Map(known)
   const nameOf = (value: Value): string => {
-    const known = names.get(value)
-    if (known === undefined) throw new Error('a value is used before it is written')
-    return known
+    const name = names.get(value)
+    if (name === undefined) throw new Error('a value is used before it is written')
+    return name
   }
-  const order = topologicalOrder([...outputs.values()])
-  const used = new Set([...outputs.values(), ...order.flatMap((node) => node.inputs)])
+  const order = topologicalOrder(outputs)
+  const used = new Set([...outputs, ...order.flatMap((node) => node.inputs)])
   for (const node of order) {
-    if (node.op === 'leaf' && 'role' in node.attributes) {
+    if (node.outputs.every((value) => names.has(value))) continue
+    if (node.op === 'leaf') {
       const value = node.outputs[0] as Value
-      const leaf = node.attributes
-      if (leaves.has(leaf.name)) throw new Error(`two leaves are named ${leaf.name}`)
-      leaves.set(leaf.name, value)
-      names.set(value, leaf.name)
-      const data = leaf.role === 'frozen' ? place(leaf.name) : null
-      if (data) scope.add({ name: leaf.name, dtype: value.dtype, dims: value.shape as number[], data })
-      else inputs.push(info(leaf.name, value))
+      names.set(value, leaf(value))
       continue
     }
     const emitter = emitters[node.op] as (emission: Emission<OpName>) => string[]
@@ -53,12 +53,36 @@ export function emit({ name, outputs, place }: EmitOptions): OnnxGraph {
       outputs: node.outputs,
       used: node.outputs.map((value) => used.has(value)),
       attributes: node.attributes,
+      write: (inner, graph) => writeNodes(inner, { ...graph, leaf: foreignLeaf }),
     })
     node.outputs.forEach((value, i) => names.set(value, written[i] as string))
   }
-  for (const [wanted, value] of outputs) {
-    // Identity gives an output its name, also where a leaf or a shared value is an output.
-    scope.alias(nameOf(value), wanted)
-  }
+  return outputs.map(nameOf)
+}
+
+function foreignLeaf(): never {
+  throw new Error('a body reads its own leaves only')
+}
+
+/** The ONNX graph that computes the outputs. Throws when two different leaves have one name. */
+export function emit({ name, outputs, place }: EmitOptions): OnnxGraph {
+  const scope = createScope()
+  const leaves = new Map<string, Value>()
+  const inputs: OnnxValueInfo[] = []
+  const written = writeNodes(scope, {
+    outputs: [...outputs.values()],
+    known: new Map(),
+    leaf: (value) => {
+      const leaf = (value.node as Node<'leaf'>).attributes
+      if (leaves.has(leaf.name)) throw new Error(`two leaves are named ${leaf.name}`)
+      leaves.set(leaf.name, value)
+      const data = leaf.role === 'frozen' ? place(leaf.name) : null
+      if (data) scope.add({ name: leaf.name, dtype: value.dtype, dims: value.shape as number[], data })
+      else inputs.push(info(leaf.name, value))
+      return leaf.name
+    },
+  })
+  // Identity gives an output its name, also where a leaf or a shared value is an output.
+  ;[...outputs.keys()].forEach((wanted, i) => scope.alias(written[i] as string, wanted))
   return scope.finish({ name, inputs, outputs: [...outputs].map(([wanted, value]) => info(wanted, value)) })
 }

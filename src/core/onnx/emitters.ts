@@ -3,6 +3,7 @@ import { GELU, sameDim, type Dim, type OpName, type Value } from '../tensor/inde
 import type { Emission } from './emission.ts'
 import { emitHeadCrossEntropy } from './headLoop.ts'
 import { float, int, ints } from './model.ts'
+import { emitRowLoop } from './rowLoop.ts'
 import type { Scope } from './scope.ts'
 
 /** Returns the names of the outputs; any name for one that nothing reads. */
@@ -97,19 +98,20 @@ export const emitters: { readonly [K in OpName]: Emitter<K> } = {
       }),
     ]
   },
-  pick: ({ scope, inputs: [x, labels] }) => {
-    const picked = scope.node('GatherElements', [x as string, column(scope, labels as string)], {
-      attributes: { axis: int(1) },
-    })
+  pick: ({ scope, inputs: [x, labels], values: [, label] }) => {
+    const attributes = { axis: int(1) }
+    if (label?.shape.length === 2) return [scope.node('GatherElements', [x as string, labels as string], { attributes })]
+    const picked = scope.node('GatherElements', [x as string, column(scope, labels as string)], { attributes })
     return [scope.node('Squeeze', [picked, vector(scope, [1])])]
   },
-  unpick: ({ scope, inputs: [x, labels, like] }) => [
-    scope.node(
-      'ScatterElements',
-      [zerosLike(scope, like as string), column(scope, labels as string), column(scope, x as string)],
-      { attributes: { axis: int(1) } },
-    ),
-  ],
+  unpick: ({ scope, inputs: [x, labels, like], values: [value] }) => {
+    const into = zerosLike(scope, like as string)
+    if (value?.shape.length === 2) {
+      const attributes = { axis: int(1), reduction: { type: 'string', value: 'add' } as const }
+      return [scope.node('ScatterElements', [into, labels as string, x as string], { attributes })]
+    }
+    return [scope.node('ScatterElements', [into, column(scope, labels as string), column(scope, x as string)], { attributes: { axis: int(1) } })]
+  },
   rmsNorm: ({ scope, inputs, attributes: { epsilon } }) =>
     scope.nodes('SimplifiedLayerNormalization', inputs, {
       attributes: { axis: int(-1), epsilon: float(epsilon), stash_type: int(1) },
@@ -125,4 +127,20 @@ export const emitters: { readonly [K in OpName]: Emitter<K> } = {
     return [scope.node('Squeeze', [turned, vector(scope, [0])])]
   },
   headCrossEntropy: emitHeadCrossEntropy,
+  // log sum exp = max - log(max softmax): the runtime's softmax is far faster than its ReduceLogSumExp.
+  logSumExp: ({ scope, inputs: [x] }) => {
+    const largest = (name: string): string =>
+      scope.node('ReduceMax', [name, vector(scope, [-1])], { attributes: { keepdims: int(1) } })
+    const softmax = scope.node('Softmax', [x as string], { attributes: { axis: int(-1) } })
+    const top = largest(x as string)
+    return [scope.node('Sub', [top, scope.node('Log', [largest(softmax)])]), softmax, top]
+  },
+  fillColumns: ({ scope, inputs: [x, labels], attributes: { value } }) => {
+    const filler = scope.node('Expand', [scope.literal('f32', [1, 1], [value]), scope.node('Shape', [labels as string])])
+    return [scope.node('ScatterElements', [x as string, labels as string, filler], { attributes: { axis: int(1) } })]
+  },
+  topK: ({ scope, inputs: [x], attributes: { k } }) =>
+    scope.nodes('TopK', [x as string, vector(scope, [k])], { attributes: { axis: int(-1) }, outputs: 2 }),
+  withGradient: ({ scope, inputs: [loss] }) => [scope.node('Identity', [loss as string])],
+  chunkedRows: emitRowLoop,
 }

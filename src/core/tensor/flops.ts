@@ -15,12 +15,21 @@ const COSTS: { readonly [K in OpName]?: (inputs: number[][], outputs: number[][]
     (used[3] ? 4 : 2) * (h[0] as number) * (w[0] as number) * (w[1] as number),
 }
 
+/** The size of a chunk, in the body of `chunkedRows`: all rows together cost what one chunk of them would. */
+const CHUNK = 'C'
+
 /** Total over all nodes that the outputs need, with the dynamic sizes given. */
 export function countFlops(outputs: readonly Value[], bindings: Bindings): number {
   const order = topologicalOrder(outputs)
   const used = new Set([...outputs, ...order.flatMap((node) => node.inputs)])
   const shapes = (values: readonly Value[]): number[][] => values.map((value) => bindShape(value.shape, bindings))
   return order.reduce((total, node) => {
+    if ('body' in node.attributes) {
+      const { outputs: all } = node.attributes.body
+      const needed = all.filter((_, i) => used.has(node.outputs[i] as Value))
+      const rows = bindShape((node.inputs[0] as Value).shape.slice(0, 1), bindings)[0] as number
+      return total + countFlops(needed, new Map(bindings).set(CHUNK, rows))
+    }
     const cost = COSTS[node.op]
     return cost ? total + cost(shapes(node.inputs), shapes(node.outputs), node.outputs.map((value) => used.has(value))) : total
   }, 0)

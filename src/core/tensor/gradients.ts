@@ -1,8 +1,8 @@
 // Gradient rules: for each operation, the gradients of its inputs from those of its outputs, as new graph values.
 import { sameDim, type Dim } from './dims.ts'
 import {
-  add, concat, constant, div, exp, expand, gatherRows, matmul, mul, neg, pick, reshape, rope, scatterAddRows, split, sub, sum,
-  transpose, unpick, where,
+  add, concat, constant, div, exp, expand, fillColumns, gatherRows, matmul, mul, neg, pick, reshape, rope,
+  scatterAddRows, split, sub, sum, transpose, unpick, where,
 } from './ops.ts'
 import { GELU, type Node, type OpAttributes, type OpName, type Value } from './value.ts'
 
@@ -107,6 +107,17 @@ export const gradientRules: { readonly [K in OpName]: GradientRule<K> } = {
   },
   // A rotation's transpose is the rotation by the opposite angle.
   rope: rule<'rope', 3>(3, (d, [, cos, sin], { attributes }) => [rope(d, { cos, sin: neg(sin), ...attributes }), null, null]),
+  logSumExp: (node, [d, dSoftmax, dTop]) => {
+    if (dSoftmax || dTop) throw new Error('logSumExp: gradients flow through the sum only')
+    return [mul(node.outputs[1] as Value, d as Value)]
+  },
+  fillColumns: rule(2, (d, [, labels]) => [fillColumns(d, labels, 0), null]),
+  topK: (node, [d]) => [unpick(d as Value, node.outputs[1] as Value, node.inputs[0] as Value)],
+  // The loss is a number from outside; all that is known of it is this gradient.
+  withGradient: rule(3, (d, [, , gradient]) => [null, mul(gradient, d), null]),
+  chunkedRows: () => {
+    throw new Error('chunkedRows: gradients are taken within its body and declared by withGradient')
+  },
   headCrossEntropy: (node, [d, dNll, dCorrect, dGradient]) => {
     if (dNll || dCorrect || dGradient) throw new Error('headCrossEntropy: gradients flow through its loss only')
     return [mul(node.outputs[3] as Value, d as Value), null, null, null]

@@ -35,13 +35,15 @@ export function interpret(outputs: readonly Value[], feeds: ReadonlyMap<string, 
   const bindings = bindSizes(leaves)
   for (const { value, array } of leaves) results.set(value, array)
 
+  const used = new Set([...outputs, ...order.flatMap((node) => node.inputs)])
   for (const node of order) {
     if (node.op === 'leaf') continue
     const inputs = node.inputs.map((input) => results.get(input) as NdArray)
     const shapes = node.outputs.map((value) => bindShape(value.shape, bindings))
-    const outputs = shapes.map((shape) => ({ shape, data: new Float64Array(elements(shape)) }))
-    ;(kernels[node.op] as Kernel<OpName>)({ inputs, outputs, attributes: node.attributes })
-    node.outputs.forEach((value, i) => results.set(value, outputs[i] as NdArray))
+    const made = shapes.map((shape) => ({ shape, data: new Float64Array(elements(shape)) }))
+    const call = { inputs, outputs: made, used: node.outputs.map((value) => used.has(value)), attributes: node.attributes, interpret }
+    ;(kernels[node.op] as Kernel<OpName>)(call)
+    node.outputs.forEach((value, i) => results.set(value, made[i] as NdArray))
   }
   return outputs.map((value) => results.get(value) as NdArray)
 }

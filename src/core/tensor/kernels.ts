@@ -1,11 +1,15 @@
 // Reference kernels: what each operation computes, written as the plainest loops. A table of rows, no speed intended.
 import { broadcastOffsets, elements, strides, type NdArray } from './ndarray.ts'
-import { GELU, type OpAttributes, type OpName } from './value.ts'
+import { GELU, type OpAttributes, type OpName, type Node, type Value } from './value.ts'
 
 export type Kernel<K extends OpName> = (call: {
   readonly inputs: readonly NdArray[]
   readonly outputs: readonly NdArray[]
+  /** Which outputs anything reads. */
+  readonly used: readonly boolean[]
   readonly attributes: OpAttributes[K]
+  /** Runs another graph: the body of a control operation. */
+  readonly interpret: (outputs: readonly Value[], feeds: ReadonlyMap<string, NdArray>) => NdArray[]
 }) => void
 
 const at = (data: Float64Array, i: number): number => data[i] as number
@@ -159,12 +163,15 @@ export const kernels: { readonly [K in OpName]: Kernel<K> } = {
     })
   }),
   pick: kernel(2, ([x, labels], y) => {
-    const columns = x.shape[1] as number
-    labels.data.forEach((label, i) => (y.data[i] = at(x.data, i * columns + label)))
+    const [columns, perRow] = [x.shape[1] as number, labels.shape[1] ?? 1]
+    labels.data.forEach((label, i) => (y.data[i] = at(x.data, Math.floor(i / perRow) * columns + label)))
   }),
   unpick: kernel(3, ([x, labels], y) => {
-    const columns = y.shape[1] as number
-    labels.data.forEach((label, i) => (y.data[i * columns + label] = at(x.data, i)))
+    const [columns, perRow] = [y.shape[1] as number, labels.shape[1] ?? 1]
+    labels.data.forEach((label, i) => {
+      const into = Math.floor(i / perRow) * columns + label
+      y.data[into] = at(y.data, into) + at(x.data, i)
+    })
   }),
   rmsNorm: ({ inputs, outputs, attributes: { epsilon } }) => {
     const [x, w] = inputs as [NdArray, NdArray]
@@ -193,6 +200,40 @@ export const kernels: { readonly [K in OpName]: Kernel<K> } = {
           y.data[second] = at(x.data, second) * c + at(x.data, first) * s
         }
   }),
+  logSumExp: ({ inputs: [x], outputs }) => {
+    const [y, softmax, top] = outputs as [NdArray, NdArray, NdArray]
+    rowsOf(x as NdArray, (start, length) => {
+      const { data } = x as NdArray
+      const total = logSumExp(data, start, length)
+      y.data[start / length] = total
+      top.data[start / length] = data.subarray(start, start + length).reduce((most, v) => Math.max(most, v), -Infinity)
+      for (let i = start; i < start + length; i++) softmax.data[i] = Math.exp(at(data, i) - total)
+    })
+  },
+  fillColumns: kernel<'fillColumns', 2>(2, ([x, labels], y, { value }) => {
+    const [columns, perRow] = [x.shape[1] as number, labels.shape[1] as number]
+    y.data.set(x.data)
+    labels.data.forEach((label, i) => (y.data[Math.floor(i / perRow) * columns + label] = value))
+  }),
+  topK: ({ inputs: [x], outputs, attributes: { k } }) => {
+    const [values, columns] = outputs as [NdArray, NdArray]
+    rowsOf(x as NdArray, (start, length) => {
+      const row = (x as NdArray).data.subarray(start, start + length)
+      const order = [...row.keys()].sort((a, b) => at(row, b) - at(row, a) || a - b)
+      for (let i = 0; i < k; i++) {
+        columns.data[(start / length) * k + i] = order[i] as number
+        values.data[(start / length) * k + i] = at(row, order[i] as number)
+      }
+    })
+  },
+  withGradient: copy,
+  // All rows as one chunk: the numbers do not depend on where they are cut.
+  chunkedRows: ({ inputs, outputs, used, attributes: { body }, interpret }) => {
+    const wanted = outputs.map((_, i) => i).filter((i) => used[i])
+    const feeds = new Map(body.leaves.map((leaf, i) => [leafName(leaf), inputs[i] as NdArray]))
+    const results = interpret(wanted.map((i) => body.outputs[i] as Value), feeds)
+    wanted.forEach((output, i) => (outputs[output] as NdArray).data.set((results[i] as NdArray).data))
+  },
   headCrossEntropy: ({ inputs, outputs }) => {
     const [h, w, labels, weights] = inputs as [NdArray, NdArray, NdArray, NdArray]
     const [loss, nll, correct, gradient] = outputs as [NdArray, NdArray, NdArray, NdArray]
@@ -217,3 +258,5 @@ export const kernels: { readonly [K in OpName]: Kernel<K> } = {
     }
   },
 }
+
+const leafName = (leaf: Value): string => (leaf.node as Node<'leaf'>).attributes.name

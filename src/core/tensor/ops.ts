@@ -1,5 +1,5 @@
 // Builders: one function per operation, each returning a typed value. Names are given only when a graph is written.
-import { showShape, type Shape } from './dims.ts'
+import { showShape, symbol, type Shape } from './dims.ts'
 import { shapeRules } from './shapes.ts'
 import type { DType, Node, OpAttributes, OpName, RopeLayout, TensorType, Value } from './value.ts'
 
@@ -75,7 +75,7 @@ export const gatherRows = (x: Value, index: Value): Value => one('gatherRows', [
 export const scatterAddRows = (x: Value, index: Value, like: Value): Value =>
   one('scatterAddRows', [x, index, like], {})
 export const pick = (x: Value, labels: Value): Value => one('pick', [x, labels], {})
-/** Puts x[i] at column labels[i] of row i of zeros shaped as `like`. */
+/** Puts x[i] at column labels[i] of row i of zeros shaped as `like`; with labels [R, K], adds each of x [R, K]. */
 export const unpick = (x: Value, labels: Value, like: Value): Value => one('unpick', [x, labels, like], {})
 
 /** Root mean square norm (arXiv 1910.07467) over the last axis: the normed value and the factor it was scaled by. */
@@ -93,6 +93,43 @@ export const equal = (a: Value, b: Value): Value => one('equal', [a, b], {})
 export const lessOrEqual = (a: Value, b: Value): Value => one('lessOrEqual', [a, b], {})
 export const and = (a: Value, b: Value): Value => one('and', [a, b], {})
 export const where = (condition: Value, a: Value, b: Value): Value => one('where', [condition, a, b], {})
+
+/** `log sum exp(x)` over the last axis, which stays with size 1; its largest element `top` carries no gradient. */
+export function logSumExp(x: Value): { y: Value; top: Value } {
+  const [y, , top] = apply('logSumExp', [x], {}) as [Value, Value, Value]
+  return { y, top }
+}
+
+/** x [R, V] with the columns labels [R, K] of each row replaced by a number. */
+export const fillColumns = (x: Value, labels: Value, value: number): Value => one('fillColumns', [x, labels], { value })
+
+/** The k largest of the last axis in descending order, and the columns [.., k] they stood in. */
+export function topK(x: Value, k: number): { values: Value; columns: Value } {
+  const [values, columns] = apply('topK', [x], { k }) as [Value, Value]
+  return { values, columns }
+}
+
+/** `loss`, a scalar, whose gradient with respect to x is known to be `gradient`; nothing flows into `loss` itself. */
+export const withGradient = (loss: Value, x: Value, gradient: Value): Value => one('withGradient', [loss, x, gradient], {})
+
+/** Rows of a chunk. */
+export const CHUNK = symbol('C')
+
+/**
+ * What `build` makes of a chunk of rows, for all rows. Each value of `rows` is cut along axis 0, those of `shared` are whole
+ * in every chunk; `build` gets stand-ins for them and returns values that begin with the axis CHUNK.
+ */
+export function chunkedRows(
+  inputs: { readonly rows: readonly Value[]; readonly shared: readonly Value[] },
+  build: (rows: readonly Value[], shared: readonly Value[]) => readonly Value[],
+): Value[] {
+  const all = [...inputs.rows, ...inputs.shared]
+  const leaves = all.map(({ shape, dtype }, i) =>
+    feed(`in${i}`, { shape: i < inputs.rows.length ? [CHUNK, ...shape.slice(1)] : shape, dtype }),
+  )
+  const outputs = build(leaves.slice(0, inputs.rows.length), leaves.slice(inputs.rows.length))
+  return apply('chunkedRows', all, { body: { leaves, rows: inputs.rows.length, outputs } })
+}
 
 export type HeadLoss = {
   /** sum of weight * nll, a scalar. */

@@ -14,12 +14,13 @@ export function printGraph(outputs: readonly Value[]): string {
       names.set(value, name)
     }
     const attributes = Object.entries(node.attributes)
-      .filter(([key, value]) => !['name', 'type', 'shape'].includes(key) && value !== false && !(key === 'alpha' && value === 1))
+      .filter(([key, value]) => !['name', 'type', 'shape', 'body'].includes(key) && value !== false && !(key === 'alpha' && value === 1))
       .map(([key, value]) => (value === true ? key : `${key} ${JSON.stringify(value)}`))
     const types = node.outputs.map((value) => `${value.dtype}${showShape(value.shape)}`).join(', ')
     const call = `${node.op}(${node.inputs.map(nameOf).join(', ')})`
     const suffix = attributes.length > 0 ? ` {${attributes.join(', ')}}` : ''
     lines.push(`${node.outputs.map(nameOf).join(', ')} = ${call}${suffix} : ${types}`)
+    if ('body' in node.attributes) lines.push(...printGraph(node.attributes.body.outputs).split('\n').map((line) => `  ${line}`))
   }
   lines.push(`return ${outputs.map(nameOf).join(', ')}`)
   return lines.join('\n')

@@ -1,8 +1,11 @@
 // Shape rules: what each operation accepts and the types it produces, checked when a node is built.
-import { broadcastShapes, sameDim, sameShape, showShape, showSize, type Dim, type Shape } from './dims.ts'
-import type { DType, OpAttributes, OpName, TensorType, Value } from './value.ts'
+import { broadcastShapes, sameDim, sameShape, showShape, showSize, symbol, type Dim, type Shape } from './dims.ts'
+import { topologicalOrder, type DType, type OpAttributes, type OpName, type TensorType, type Value } from './value.ts'
 
 type Rule<K extends OpName> = (inputs: readonly Value[], attributes: OpAttributes[K]) => TensorType[]
+
+/** Rows of a chunk, in the body of `chunkedRows`. */
+const CHUNK_AXIS = symbol('C')
 
 /** A graph was built wrongly; the message names the operator and the shapes. */
 export class ShapeError extends Error {
@@ -66,7 +69,7 @@ export const shapeRules: { readonly [K in OpName]: Rule<K> } = {
   softmax: unary('softmax'),
   logSoftmax: unary('logSoftmax'),
   equal: elementwise('equal', 'i64', 'bool'),
-  lessOrEqual: elementwise('lessOrEqual', 'i64', 'bool'),
+  lessOrEqual: (inputs, attributes) => elementwise('lessOrEqual', inputs[0]?.dtype === 'f32' ? 'f32' : 'i64', 'bool')(inputs, attributes),
   and: elementwise('and', 'bool'),
   where: (inputs) => {
     const [condition, a, b] = take('where', inputs, ['bool', 'f32', 'f32']) as [Value, Value, Value]
@@ -131,13 +134,15 @@ export const shapeRules: { readonly [K in OpName]: Rule<K> } = {
   },
   pick: (inputs) => {
     const [x, labels] = take('pick', inputs, ['f32', 'i64']) as [Value, Value]
-    if (x.shape.length !== 2 || !sameShape(labels.shape, x.shape.slice(0, 1))) fail('pick', inputs, 'one label per row')
+    const fits = x.shape.length === 2 && (labels.shape.length === 1 || labels.shape.length === 2)
+    if (!fits || !sameDim(labels.shape[0] as Dim, x.shape[0] as Dim)) fail('pick', inputs, 'x [R, V], labels [R] or [R, K]')
     return [f32(labels.shape)]
   },
   unpick: (inputs) => {
     const [x, labels, like] = take('unpick', inputs, ['f32', 'i64', 'f32']) as Value[] & [Value, Value, Value]
-    const fits = x.shape.length === 1 && like.shape.length === 2 && sameShape(x.shape, like.shape.slice(0, 1))
-    if (!fits || !sameShape(labels.shape, x.shape)) fail('unpick', inputs, 'one label per element, one row each')
+    const fits = sameShape(labels.shape, x.shape) && (x.shape.length === 1 || x.shape.length === 2)
+    if (!fits || like.shape.length !== 2 || !sameDim(x.shape[0] as Dim, like.shape[0] as Dim))
+      fail('unpick', inputs, 'a label per element, one or several a row')
     return [f32(like.shape)]
   },
   rmsNorm: (inputs) => {
@@ -155,6 +160,42 @@ export const shapeRules: { readonly [K in OpName]: Rule<K> } = {
     const fits = x.shape.length === 2 && Number.isInteger(half) && within && sameShape(cos.shape, table)
     if (!fits || !sameShape(sin.shape, table)) fail('rope', inputs, `[T, ${heads} heads * D] and tables [T, R / 2], R at most D`)
     return [f32(x.shape)]
+  },
+  logSumExp: (inputs) => {
+    const [x] = take('logSumExp', inputs, ['f32']) as [Value]
+    const one = f32([...x.shape.slice(0, -1), 1])
+    return [one, f32(x.shape), one]
+  },
+  fillColumns: (inputs) => {
+    const [x, labels] = take('fillColumns', inputs, ['f32', 'i64']) as [Value, Value]
+    const fits = x.shape.length === 2 && labels.shape.length === 2 && sameShape(labels.shape.slice(0, 1), x.shape.slice(0, 1))
+    if (!fits) fail('fillColumns', inputs, 'x [R, V] and labels [R, K]')
+    return [f32(x.shape)]
+  },
+  topK: (inputs, { k }) => {
+    const [x] = take('topK', inputs, ['f32']) as [Value]
+    const columns = x.shape.at(-1)
+    if (x.shape.length !== 2 || (typeof columns === 'number' && k > columns)) fail('topK', inputs, `two axes, the last of ${k} or more`)
+    const shape = [...x.shape.slice(0, -1), k]
+    return [f32(shape), { shape, dtype: 'i64' }]
+  },
+  withGradient: (inputs) => {
+    const [loss, x, gradient] = take('withGradient', inputs, ['f32', 'f32', 'f32']) as Value[] & [Value, Value, Value]
+    if (loss.shape.length !== 0 || !sameShape(x.shape, gradient.shape)) fail('withGradient', inputs, 'a scalar and two equal shapes')
+    return [f32([])]
+  },
+  chunkedRows: (inputs, { body }) => {
+    const rows = inputs[0]?.shape[0]
+    const fits = inputs.every(({ shape }, i) => i >= body.rows || (shape.length > 0 && sameDim(shape[0] as Dim, rows as Dim)))
+    if (rows === undefined || body.rows === 0 || !fits) fail('chunkedRows', inputs, `equal first axes of the first ${body.rows} inputs`)
+    const leaves = new Set(body.leaves.map(({ node }) => node))
+    const foreign = topologicalOrder(body.outputs).find((node) => node.op === 'leaf' && !leaves.has(node))
+    if (foreign) fail('chunkedRows', inputs, 'a body that reads its own leaves only')
+    return body.outputs.map(({ shape, dtype }) => {
+      const first = shape[0]
+      if (first === undefined || !sameDim(first, CHUNK_AXIS)) fail('chunkedRows', inputs, `outputs [C, ...], found ${showShape(shape)}`)
+      return { shape: [rows, ...shape.slice(1)], dtype }
+    })
   },
   headCrossEntropy: (inputs) => {
     const [h, w, labels, weights] = take('headCrossEntropy', inputs, ['f32', 'f32', 'i64', 'f32']) as Value[] &

@@ -40,12 +40,18 @@ export type OpAttributes = {
   gatherRows: NoAttributes
   /** Adds rows into zeros of the third input's shape: `out[index[i]] += x[i]`. */
   scatterAddRows: NoAttributes
-  /** `x[i, label[i]]`. */
+  /** `x[i, label[i]]`; with several labels a row, `x[i, labels[i, k]]`. */
   pick: NoAttributes
-  /** Spreads a vector into zeros of the third input's shape: `out[i, label[i]] = x[i]`. */
+  /** Spreads x into zeros of the third input's shape: `out[i, label[i]] = x[i]`, or adds where a row has several labels. */
   unpick: NoAttributes
+  /** x with the columns labels[i, k] of row i replaced by the number. */
+  fillColumns: { readonly value: number }
+  /** The k largest of the last axis in descending order, and which columns they stood in. */
+  topK: { readonly k: number }
   softmax: NoAttributes
   logSoftmax: NoAttributes
+  /** Over the last axis, which stays with size 1; further outputs: softmax, for the backward pass, and the largest element. */
+  logSumExp: NoAttributes
   /** `x / sqrt(mean(x^2) + epsilon) * w` over the last axis; the second output is the factor `1 / sqrt(...)`, last axis 1. */
   rmsNorm: { readonly epsilon: number }
   /**
@@ -62,9 +68,19 @@ export type OpAttributes = {
    * as a whole. Outputs: loss = sum w nll; nll per row; 1 where the label has the largest logit; d loss / d h.
    */
   headCrossEntropy: NoAttributes
+  /** A graph computed over chunks of rows, so that what it holds in between never exists for all rows at once. */
+  chunkedRows: { readonly body: RowBody }
+  /** The first input, a scalar; its gradient with respect to the second input is declared to be the third. */
+  withGradient: NoAttributes
 }
 /** v = x (linear + cubic x^2): twice the argument of GELU's tanh. */
 export const GELU = { linear: 2 * Math.sqrt(2 / Math.PI), cubic: 2 * Math.sqrt(2 / Math.PI) * 0.044715 } as const
+
+/**
+ * What `chunkedRows` runs: a graph whose leaves are the inputs. The first `rows` inputs are cut into chunks along axis 0,
+ * the others are the same for all. Every output begins with the chunk's axis.
+ */
+export type RowBody = { readonly leaves: readonly Value[]; readonly rows: number; readonly outputs: readonly Value[] }
 
 export type NoAttributes = Readonly<Record<never, never>>
 export type RopeLayout = 'interleaved' | 'halves'
