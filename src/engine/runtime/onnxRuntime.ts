@@ -2,15 +2,22 @@
 import { randomUUID } from 'node:crypto'
 import { rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-// First of all: it must be evaluated before the library is loaded.
+// First of all: these must be evaluated before the library is loaded.
 import './noTelemetry.ts'
+import './nativeFolder.ts'
 import * as ort from 'onnxruntime-node'
-import { emit, encodeModel } from '../../core/onnx/index.ts'
+import { emit, encodeModel, inHalfPrecision } from '../../core/onnx/index.ts'
 import type { CompiledGraph, FedTensor, GraphRuntime } from '../../core/ports/index.ts'
+import type { Compute, ProviderName } from '../../shared/records/provider.ts'
+import { sessionOf } from './providers/table.ts'
 
 export type FrozenPlacement = { readonly offset: number; readonly length: number }
 export type OnnxRuntimeOptions = {
   readonly threads: number
+  /** Default: cpu. Nodes it has no kernel for run on the cpu. */
+  readonly provider?: ProviderName
+  /** Default: f32. */
+  readonly compute?: Compute
   /** File of frozen weights (float32, row-major) and where each leaf lies in it. */
   readonly weights?: { readonly path: string; readonly placements: ReadonlyMap<string, FrozenPlacement> }
   /** Writes ONNX Runtime's own profile to files with this prefix. */
@@ -39,23 +46,22 @@ async function loadBeside(weights: string, { name, bytes, options }: Loaded): Pr
 }
 
 /** A graph runtime over onnxruntime-node. */
-export function createOnnxRuntime({ threads, weights, profilePrefix }: OnnxRuntimeOptions): GraphRuntime {
+export function createOnnxRuntime({ threads, provider = 'cpu', compute = 'f32', weights, profilePrefix }: OnnxRuntimeOptions): GraphRuntime {
   return {
     async compile(name, outputs): Promise<CompiledGraph> {
       const file = weights && basename(weights.path)
-      const bytes = encodeModel(
-        emit({
-          name,
-          outputs,
-          place: (leaf) => {
-            const placement = weights?.placements.get(leaf)
-            if (weights && !placement) throw new Error(`the weight file has no tensor ${leaf}`)
-            return placement && file ? { kind: 'external', file, ...placement } : null
-          },
-        }),
-      )
+      const graph = emit({
+        name,
+        outputs,
+        place: (leaf) => {
+          const placement = weights?.placements.get(leaf)
+          if (weights && !placement) throw new Error(`the weight file has no tensor ${leaf}`)
+          return placement && file ? { kind: 'external', file, ...placement } : null
+        },
+      })
+      const bytes = encodeModel(compute === 'f16' ? inHalfPrecision(graph) : graph)
       const options: ort.InferenceSession.SessionOptions = {
-        executionProviders: ['cpu'],
+        ...sessionOf(provider),
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
         executionMode: 'sequential',

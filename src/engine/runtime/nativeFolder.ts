@@ -1,0 +1,33 @@
+// Which copy of ONNX Runtime's native library this process loads: the bundled one, or a folder that a parent process names.
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+// First of all: it must be evaluated before the library is loaded.
+import './noTelemetry.ts'
+import { NATIVE_FOLDER_VARIABLE } from './providers/nativeVariable.ts'
+
+export const BINDING = 'onnxruntime_binding.node'
+
+const packageRequire = (): NodeJS.Require => createRequire(createRequire(import.meta.url).resolve('onnxruntime-node'))
+
+/** The binding that comes along; in the packaged app a path inside the archive, which Node under Electron maps to a real file. */
+export const bundledBinding = (): string =>
+  packageRequire().resolve(`../bin/napi-v6/${process.platform}/${process.arch}/${BINDING}`)
+
+/** The package's version, which a provider library has to have too. */
+export const onnxRuntimeVersion = (): string => (packageRequire()('../package.json') as { version: string }).version
+
+/**
+ * ONNX Runtime looks for provider libraries beside its own. The installed app is not written to, so a process that needs
+ * one loads binding and library from a folder of the app's data: the binding is put where onnxruntime-node looks for it.
+ */
+function loadFrom(folder: string): void {
+  const [name, path] = [bundledBinding(), join(folder, BINDING)]
+  const { cache } = createRequire(import.meta.url)
+  if (cache[name]) throw new Error(`ONNX Runtime was loaded before ${NATIVE_FOLDER_VARIABLE} was looked at`)
+  const loaded = { id: name, filename: name, path: folder, exports: {}, loaded: true, children: [], paths: [] }
+  process.dlopen(loaded, path)
+  cache[name] = loaded as unknown as NodeJS.Module
+}
+
+const folder = process.env[NATIVE_FOLDER_VARIABLE]
+if (folder !== undefined && folder !== '') loadFrom(folder)
