@@ -1,5 +1,5 @@
 // A model of two small blocks with random weights, and examples for it: what the training loop needs to run in the interpreter.
-import { expectedTensors, type ModelConfig } from '../../src/core/nn/index.ts'
+import { expectedTensors, plainRope, type ModelConfig } from '../../src/core/nn/index.ts'
 import { ndarray, type NdArray } from '../../src/core/tensor/index.ts'
 import type { MaskedExample, TokenKind } from '../../src/shared/records/example.ts'
 import { random } from './random.ts'
@@ -14,8 +14,10 @@ export const TINY: ModelConfig = {
   inner: 12,
   vocabulary: 23,
   epsilon: 1e-5,
-  ropeBase: 10_000,
-  ropeLayout: 'interleaved',
+  scoreScale: 1 / 2,
+  rope: plainRope({ size: 4, base: 10_000 }),
+  window: null,
+  biases: [],
   tied: true,
   context: 64,
 }

@@ -11,12 +11,20 @@ const MASKED = -1e9
 /** The mask for scores [heads, rows, keys]. */
 export type Mask = (scores: Value) => Value
 
-/** Additive mask [T queries, T keys]: 0 within the same example at the same or an earlier position. */
-function blockMask({ segments, positions }: BatchFeeds): Value {
-  const asQuery = (perKey: Value): Value => reshape(perKey, [perKey.shape[0] as Dim, 1])
+const asQuery = (perKey: Value): Value => reshape(perKey, [perKey.shape[0] as Dim, 1])
+
+/**
+ * Additive masks [T queries, T keys]: 0 within the same example at the same or an earlier position; those of windowed layers
+ * only as long as the token is seen.
+ */
+function blockMasks({ segments, positions, window }: BatchFeeds): { full: Value; window: Value | null } {
   const sameExample = equal(asQuery(segments), segments)
-  const visible = lessOrEqual(positions, asQuery(positions))
-  return where(and(sameExample, visible), constant(0), constant(MASKED))
+  const visible = and(sameExample, lessOrEqual(positions, asQuery(positions)))
+  const additive = (seen: Value): Value => where(seen, constant(0), constant(MASKED))
+  return {
+    full: additive(visible),
+    window: window && additive(and(visible, lessOrEqual(asQuery(positions), window.seenUntil))),
+  }
 }
 
 /** Repeats a mask [rows, keys] over the heads of the first scores that ask for it; all others share that value. */
@@ -26,9 +34,13 @@ function repeatedOnce(mask: Value): Mask {
 }
 
 /** Masks for queries of all tokens, and for queries of the supervised rows only. */
-export function attentionMasks(feeds: BatchFeeds): { all: Mask; selected: Mask } {
-  const all = blockMask(feeds)
-  return { all: repeatedOnce(all), selected: repeatedOnce(gatherRows(all, feeds.rows)) }
+export type Masks = { readonly all: Mask; readonly selected: Mask }
+
+/** Of layers that see everything before them, and of windowed layers, if the model has any. */
+export function attentionMasks(feeds: BatchFeeds): { full: Masks; window: Masks | null } {
+  const masks = blockMasks(feeds)
+  const both = (mask: Value): Masks => ({ all: repeatedOnce(mask), selected: repeatedOnce(gatherRows(mask, feeds.rows)) })
+  return { full: both(masks.full), window: masks.window && both(masks.window) }
 }
 
 /** Splits [R, heads * D] into heads: [heads, R, D]. */

@@ -1,37 +1,53 @@
 // One block of the decoder: attention and MLP, each after its norm and added to what came in.
-import { add, frozen, gatherRows, rmsNorm, rope, type Value } from '../tensor/index.ts'
+import { add, gatherRows, reshape, rmsNorm, rope, split, type Dim, type Value } from '../tensor/index.ts'
 import { attention, type Mask } from './attention.ts'
-import { blockTensors, linearLayers, type ModelConfig } from './config.ts'
-import { linear, type Linear, type LoraConfig } from './lora.ts'
+import type { ModelConfig } from './config.ts'
+import type { RopeFeeds } from './feeds.ts'
 import { gatedMlp } from './mlp.ts'
+import { blockTensors, familyOf, linearLayers, type Linear } from './tensors.ts'
+import type { Weights } from './weights.ts'
+
+/** Queries as they stand at some rows: how they are turned, and what they see. */
+export type Place = RopeFeeds & { readonly mask: Mask }
 
 export type BlockOptions = {
   readonly config: ModelConfig
   readonly layer: number
-  readonly lora: LoraConfig | null
-  readonly cos: Value
-  readonly sin: Value
-  readonly mask: Mask
+  readonly weights: Weights
+  readonly place: Place
   /** Rows that the following layers need; null: all. */
-  readonly selected: { readonly rows: Value; readonly cos: Value; readonly sin: Value } | null
+  readonly selected: (Place & { readonly rows: Value }) | null
 }
 
 /** States [T, width] to states of the same rows, or of the selected ones. */
-export function block(x: Value, { config, layer, lora, cos, sin, mask, selected }: BlockOptions): Value {
+export function block(x: Value, { config, layer, weights, place, selected }: BlockOptions): Value {
   const names = blockTensors(layer)
+  const { headNorms, postNorms, fused, ropeLayout } = familyOf(config)
+  const { heads, kvHeads, headSize, width, epsilon, scoreScale } = config
   const layers = new Map(linearLayers(config, layer).map((one) => [one.name, one]))
-  const apply = (input: Value, name: string): Value => linear(input, layers.get(name) as Linear, lora)
-  const norm = (input: Value, name: string): Value => rmsNorm(input, frozen(name, [config.width]), config.epsilon).y
-  const turn = (input: Value, heads: number, tables: { cos: Value; sin: Value }): Value =>
-    rope(input, { cos: tables.cos, sin: tables.sin, heads, layout: config.ropeLayout })
+  const apply = (input: Value, name: string): Value => weights.linear(input, layers.get(name) as Linear)
+  const norm = (input: Value, name: string): Value => rmsNorm(input, weights.leaf(name, [width]), epsilon).y
+  const behind = (input: Value, name: string): Value => (postNorms ? norm(input, name) : input)
   const pickRows = (input: Value): Value => (selected ? gatherRows(input, selected.rows) : input)
+  const turn = (input: Value, count: number, { cos, sin }: RopeFeeds): Value => rope(input, { cos, sin, heads: count, layout: ropeLayout })
+  const normHeads = (input: Value, count: number, name: string): Value => {
+    if (!headNorms) return input
+    const rows = input.shape[0] as Dim
+    const perHead = reshape(input, [rows, count, headSize])
+    return reshape(rmsNorm(perHead, weights.leaf(name, [headSize]), epsilon).y, [rows, count * headSize])
+  }
+  const projected = (h: Value): [q: Value, k: Value, v: Value] => {
+    if (!fused) return [apply(pickRows(h), names.query), apply(h, names.key), apply(h, names.value)]
+    const [q, k, v] = split(apply(h, names.queryKeyValue), [heads, kvHeads, kvHeads].map((count) => count * headSize)) as [Value, Value, Value]
+    return [pickRows(q), k, v]
+  }
 
-  const { heads, kvHeads, headSize } = config
-  const h = norm(x, names.attentionNorm)
-  const q = turn(apply(pickRows(h), names.query), heads, selected ?? { cos, sin })
-  const k = turn(apply(h, names.key), kvHeads, { cos, sin })
-  const v = apply(h, names.value)
-  const mixed = attention({ q, k, v }, { heads, kvHeads, headSize, scale: 1 / Math.sqrt(headSize), mask })
-  const attended = add(pickRows(x), apply(mixed, names.output))
-  return add(attended, gatedMlp(norm(attended, names.mlpNorm), names, apply))
+  const [wide, narrow, v] = projected(norm(x, names.attentionNorm))
+  const q = turn(normHeads(wide, heads, names.queryNorm), heads, selected ?? place)
+  const k = turn(normHeads(narrow, kvHeads, names.keyNorm), kvHeads, place)
+  const { mask } = selected ?? place
+  const mixed = attention({ q, k, v }, { heads, kvHeads, headSize, scale: scoreScale, mask })
+  const attended = add(pickRows(x), behind(apply(mixed, names.output), names.attentionPostNorm))
+  const changed = gatedMlp(norm(attended, names.mlpNorm), names, { config, apply })
+  return add(attended, behind(changed, names.mlpPostNorm))
 }

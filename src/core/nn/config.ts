@@ -1,8 +1,10 @@
 // A model's dimensions and constants, read from its GGUF; what the engine cannot compute exactly is refused by name.
 import { RetortError } from '../../shared/errors.ts'
-import { metadataNumber, metadataString, type Gguf } from '../formats/gguf/index.ts'
-import type { RopeLayout } from '../tensor/index.ts'
-import { families } from './families.ts'
+import { metadataNumber, metadataString, readTensorF32, type Gguf } from '../formats/gguf/index.ts'
+import type { ByteSource } from '../ports/index.ts'
+import { families, type Family } from './families.ts'
+import { originalContext, plainRope, ROPE_SCALINGS, ropeScaling, scaledRope, type Rope } from './rope.ts'
+import { ROPE_FACTORS, TENSORS, tensorShapes } from './tensors.ts'
 
 export type ModelConfig = {
   readonly architecture: string
@@ -16,65 +18,23 @@ export type ModelConfig = {
   readonly inner: number
   readonly vocabulary: number
   readonly epsilon: number
-  readonly ropeBase: number
-  readonly ropeLayout: RopeLayout
+  /** Factor of the products of queries and keys. */
+  readonly scoreScale: number
+  /** Of layers that see all tokens. */
+  readonly rope: Rope
+  /** Layers that see only their last `size` tokens, turned by `rope`: all but every `period`-th. */
+  readonly window: { readonly size: number; readonly period: number; readonly rope: Rope } | null
+  /** Linear layers with a bias, such as `attn_q`. */
+  readonly biases: readonly string[]
   /** The LM head is the embedding. */
   readonly tied: boolean
-  /** Tokens the model was made for. */
+  /** Tokens the model was made for, as far as its rotation stays the same. */
   readonly context: number
 }
 
-export const TENSORS = {
-  embedding: 'token_embd.weight',
-  outputNorm: 'output_norm.weight',
-  head: 'output.weight',
-} as const
-
-/** GGUF tensor names of one block. */
-export const blockTensors = (layer: number) =>
-  ({
-    attentionNorm: `blk.${layer}.attn_norm.weight`,
-    query: `blk.${layer}.attn_q.weight`,
-    key: `blk.${layer}.attn_k.weight`,
-    value: `blk.${layer}.attn_v.weight`,
-    output: `blk.${layer}.attn_output.weight`,
-    mlpNorm: `blk.${layer}.ffn_norm.weight`,
-    gate: `blk.${layer}.ffn_gate.weight`,
-    up: `blk.${layer}.ffn_up.weight`,
-    down: `blk.${layer}.ffn_down.weight`,
-  }) as const
-
-/** Linear layers of a block with their sizes [out, in], in the order they run; each can carry an adapter. */
-export function linearLayers(config: ModelConfig, layer: number): { name: string; out: number; in: number }[] {
-  const t = blockTensors(layer)
-  const { width, inner } = config
-  const [q, kv] = [config.heads * config.headSize, config.kvHeads * config.headSize]
-  return [
-    { name: t.query, out: q, in: width },
-    { name: t.key, out: kv, in: width },
-    { name: t.value, out: kv, in: width },
-    { name: t.output, out: width, in: q },
-    { name: t.gate, out: inner, in: width },
-    { name: t.up, out: inner, in: width },
-    { name: t.down, out: width, in: inner },
-  ]
-}
-
-/** Shapes of every tensor the graph reads, by GGUF name. */
-export const expectedTensors = (config: ModelConfig): Map<string, readonly number[]> => new Map(tensorShapes(config))
-
-/** One by one, so that a number of layers that no file holds is never walked to its end. */
-function* tensorShapes(config: ModelConfig): Generator<[name: string, shape: readonly number[]]> {
-  yield [TENSORS.embedding, [config.vocabulary, config.width]]
-  for (let layer = 0; layer < config.layers; layer++) {
-    const { attentionNorm, mlpNorm } = blockTensors(layer)
-    yield [attentionNorm, [config.width]]
-    yield [mlpNorm, [config.width]]
-    for (const linear of linearLayers(config, layer)) yield [linear.name, [linear.out, linear.in]]
-  }
-  yield [TENSORS.outputNorm, [config.width]]
-  if (!config.tied) yield [TENSORS.head, [config.vocabulary, config.width]]
-}
+/** Whether a layer sees a window of the last tokens only. */
+export const isWindowed = ({ window }: ModelConfig, layer: number): boolean =>
+  window !== null && layer % window.period < window.period - 1
 
 const unsupported = (gguf: Gguf, found: string, expected: string): RetortError =>
   new RetortError({
@@ -85,29 +45,48 @@ const unsupported = (gguf: Gguf, found: string, expected: string): RetortError =
     expected,
   })
 
-/** Reads and checks the config. Throws RetortError `unsupported-model`, naming the feature or tensor. */
-export function readModelConfig(gguf: Gguf): ModelConfig {
+/** Entries that would change what a model computes, with the value that does not, for all families. */
+const NEUTRAL: Readonly<Record<string, { readonly value: number; readonly means: string }>> = {
+  expert_count: { value: 0, means: 'a mixture of experts' },
+  'attention.scale': { value: 0, means: 'an attention scale of its own' },
+  attn_logit_softcapping: { value: 0, means: 'soft capping of attention scores' },
+  final_logit_softcapping: { value: 0, means: 'soft capping of logits' },
+  logit_scale: { value: 0, means: 'scaled logits' },
+  residual_scale: { value: 0, means: 'scaled residuals' },
+  embedding_scale: { value: 0, means: 'an embedding scale of its own' },
+  'attention.clamp_kqv': { value: 0, means: 'clamped queries, keys and values' },
+  'rope.scaling.alpha': { value: 0, means: 'rope scaling by alpha' },
+  'rope.scaling.yarn_ext_factor': { value: 1, means: 'a YaRN mix of its own' },
+  'rope.scaling.yarn_attn_factor': { value: 1, means: 'a YaRN attention factor of its own' },
+}
+
+type Reading = { readonly gguf: Gguf; readonly source: ByteSource; readonly architecture: string; readonly family: Family }
+
+/**
+ * Reads and checks the config; of `source`, the file itself, only rope factors are read. Throws RetortError
+ * `unsupported-model`, naming the feature or tensor.
+ */
+export function readModelConfig(gguf: Gguf, source: ByteSource): ModelConfig {
   const architecture = metadataString(gguf, 'general.architecture')
   const family = Object.hasOwn(families, architecture) ? families[architecture] : undefined
   const supported = Object.keys(families).join(', ')
   if (!family) throw unsupported(gguf, `architecture ${architecture}`, `one of: ${supported}`)
   const number = (key: string, fallback?: number): number => metadataNumber(gguf, `${architecture}.${key}`, fallback)
-
-  const scaling = metadataString(gguf, `${architecture}.rope.scaling.type`, 'none')
-  if (scaling !== 'none') throw unsupported(gguf, `rope scaling ${scaling}`, 'rope without scaling')
-  if (number('expert_count', 0) > 0) throw unsupported(gguf, 'a mixture of experts', 'a dense model')
+  for (const [key, { value, means }] of Object.entries(NEUTRAL)) {
+    if (number(key, value) !== value) throw unsupported(gguf, `${means} (${key} ${number(key)})`, `none (${value})`)
+  }
 
   const heads = number('attention.head_count')
   const width = number('embedding_length')
   const headSize = number('attention.key_length', width / heads)
-  const rotated = number('rope.dimension_count', headSize)
-  if (rotated !== headSize) throw unsupported(gguf, `rope over ${rotated} of ${headSize} dimensions`, 'rope over whole heads')
   if (number('attention.value_length', headSize) !== headSize)
     throw unsupported(gguf, 'value heads unlike key heads', 'heads of one size')
 
+  const layers = number('block_count')
+  const rotation = rotationOf({ gguf, source, architecture, family }, headSize)
   const config: ModelConfig = {
     architecture,
-    layers: number('block_count'),
+    layers,
     width,
     heads,
     kvHeads: number('attention.head_count_kv', heads),
@@ -115,36 +94,91 @@ export function readModelConfig(gguf: Gguf): ModelConfig {
     inner: number('feed_forward_length'),
     vocabulary: gguf.tensors.get(TENSORS.embedding)?.shape[0] ?? 0,
     epsilon: number('attention.layer_norm_rms_epsilon'),
-    ropeBase: number('rope.freq_base', 10_000),
-    ropeLayout: family.ropeLayout,
+    scoreScale: 1 / Math.sqrt(architecture === 'gemma3' && layers === GEMMA3_27B_LAYERS ? width / heads : headSize),
+    ...rotation,
+    biases: family.biases.filter((kind) => gguf.tensors.has(`blk.0.${kind}.bias`)),
     tied: !gguf.tensors.has(TENSORS.head),
-    context: number('context_length'),
   }
   checkNumbers(gguf, config)
   checkTensors(gguf, config)
   return config
 }
 
+/** The one gemma3 whose query scale is not that of its head size; llama.cpp, too, knows it by its layers. */
+const GEMMA3_27B_LAYERS = 62
+
+function rotationOf(reading: Reading, headSize: number): Pick<ModelConfig, 'rope' | 'window' | 'context'> {
+  const { gguf, architecture, family } = reading
+  const number = (key: string, fallback?: number): number => metadataNumber(gguf, `${architecture}.${key}`, fallback)
+  if (!(Number.isSafeInteger(headSize) && headSize > 0 && headSize % 2 === 0))
+    throw unsupported(gguf, `headSize ${headSize}`, 'a positive even number: rotation turns pairs')
+  const size = number('rope.dimension_count', headSize)
+  const wholeHeads = family.ropeLayout === 'interleaved'
+  if (!(Number.isInteger(size / 2) && size > 0 && size <= headSize) || (wholeHeads && size !== headSize)) {
+    const expected = wholeHeads ? 'rope over whole heads' : 'an even part of them'
+    throw unsupported(gguf, `rope over ${size} of ${headSize} dimensions`, expected)
+  }
+  const base = positive(gguf, 'rope base', number('rope.freq_base', 10_000))
+  const context = number('context_length')
+  const scaling = ropeScaling(gguf, architecture)
+  if (!ROPE_SCALINGS.includes(scaling)) throw unsupported(gguf, `rope scaling ${scaling}`, `one of: ${ROPE_SCALINGS.join(', ')}`)
+  const { factors, long } = ropeFactors(reading, size / 2)
+  const rope = scaledRope({ gguf, architecture, size, base, factors, context })
+  // Beyond the original context longrope turns by other factors, and Mistral 3 sharpens its attention.
+  const changes = long || number('attention.temperature_scale', 0) !== 0
+  const kept = changes ? Math.min(context, originalContext({ gguf, architecture, context })) : context
+  return { rope, window: windowOf(reading, size), context: kept }
+}
+
+function windowOf({ gguf, architecture, family }: Reading, size: number): ModelConfig['window'] {
+  const key = (name: string): string => `${architecture}.${name}`
+  const window = family.windows === null ? 0 : metadataNumber(gguf, key('attention.sliding_window'), 0)
+  if (family.windows === null || window === 0) return null
+  const pattern = key('attention.sliding_window_pattern')
+  if (gguf.metadata.get(pattern)?.type === 'array') throw unsupported(gguf, `${pattern} as a list`, 'a number of layers')
+  const period = metadataNumber(gguf, pattern, family.windows.period)
+  if (!(Number.isInteger(period) && period > 0 && Number.isInteger(window) && window > 0))
+    throw unsupported(gguf, `a window of ${window} tokens in a pattern of ${period} layers`, 'positive whole numbers')
+  const base = positive(gguf, 'rope base of windows', metadataNumber(gguf, key('rope.freq_base_swa'), family.windows.ropeBase))
+  return { size: window, period, rope: plainRope({ size, base }) }
+}
+
+/** The divisors that the file holds for its frequencies: those of every context (llama3), or of the original one (longrope). */
+function ropeFactors({ gguf, source }: Reading, pairs: number): { factors: Float32Array | null; long: boolean } {
+  const found = gguf.tensors.get(ROPE_FACTORS.all) ?? gguf.tensors.get(ROPE_FACTORS.short)
+  const long = gguf.tensors.has(ROPE_FACTORS.long)
+  if (!found) {
+    if (long) throw unsupported(gguf, `${ROPE_FACTORS.long} alone`, `${ROPE_FACTORS.short} beside it`)
+    return { factors: null, long }
+  }
+  if (found.shape.join() !== String(pairs)) throw unsupported(gguf, `${found.name} [${found.shape}]`, `${found.name} [${pairs}]`)
+  const factors = readTensorF32(source, found)
+  for (const factor of factors) positive(gguf, found.name, factor)
+  return { factors, long }
+}
+
+function positive(gguf: Gguf, name: string, value: number): number {
+  if (Number.isFinite(value) && value > 0) return value
+  throw unsupported(gguf, `${name} ${value}`, 'a positive number')
+}
+
 const COUNTS = ['layers', 'width', 'heads', 'kvHeads', 'headSize', 'inner', 'vocabulary', 'context'] as const
-const REALS = ['epsilon', 'ropeBase'] as const
 
 function checkNumbers(gguf: Gguf, config: ModelConfig): void {
   for (const name of COUNTS) {
     if (!(Number.isSafeInteger(config[name]) && config[name] > 0))
       throw unsupported(gguf, `${name} ${config[name]}`, 'a positive whole number')
   }
-  for (const name of REALS) {
-    if (!(Number.isFinite(config[name]) && config[name] > 0))
-      throw unsupported(gguf, `${name} ${config[name]}`, 'a positive number')
-  }
-  const { heads, kvHeads, headSize } = config
+  positive(gguf, 'epsilon', config.epsilon)
+  if (![...config.rope.frequencies, config.rope.magnitude].every((x) => Number.isFinite(x) && x > 0))
+    throw unsupported(gguf, 'a rope scaling without finite frequencies', 'positive factors')
+  const { heads, kvHeads } = config
   if (heads % kvHeads !== 0) throw unsupported(gguf, `${heads} heads over ${kvHeads} kvHeads`, 'heads a multiple of kvHeads')
-  if (headSize % 2 !== 0) throw unsupported(gguf, `headSize ${headSize}`, 'an even number: rotation turns pairs')
 }
 
 /** Stops at the first tensor that is missing or of another shape. */
 function checkTensors(gguf: Gguf, config: ModelConfig): void {
-  const expected = new Set<string>()
+  const expected = new Set<string>(Object.values(ROPE_FACTORS))
   for (const [name, shape] of tensorShapes(config)) {
     const found = gguf.tensors.get(name)
     if (!found) throw unsupported(gguf, `no tensor ${name}`, `${name} [${shape}]`)
@@ -152,7 +186,7 @@ function checkTensors(gguf: Gguf, config: ModelConfig): void {
     expected.add(name)
   }
   for (const name of gguf.tensors.keys()) {
-    // Ignoring a tensor (a bias, a q/k norm, rope factors) would train another model than the one that is served.
+    // Ignoring a tensor (a bias, a q/k norm) would train another model than the one that is served.
     if (!expected.has(name)) throw unsupported(gguf, `tensor ${name}`, `only the tensors of ${config.architecture}`)
   }
 }

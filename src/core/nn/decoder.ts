@@ -1,10 +1,11 @@
 // The decoder as a graph: embedding, blocks, final norm.
-import { frozen, gatherRows, rmsNorm, type Value } from '../tensor/index.ts'
+import { constant, gatherRows, mul, rmsNorm, type Value } from '../tensor/index.ts'
 import { attentionMasks } from './attention.ts'
-import { block } from './block.ts'
-import { TENSORS, type ModelConfig } from './config.ts'
-import type { BatchFeeds } from './feeds.ts'
-import type { LoraConfig } from './lora.ts'
+import { block, type BlockOptions } from './block.ts'
+import { isWindowed, type ModelConfig } from './config.ts'
+import type { BatchFeeds, RopeFeeds } from './feeds.ts'
+import { familyOf, TENSORS } from './tensors.ts'
+import type { Weights } from './weights.ts'
 
 /**
  * Hidden states [N, width], after the final norm, of the supervised rows. The last block computes queries, output
@@ -13,20 +14,29 @@ import type { LoraConfig } from './lora.ts'
 export function decoder(
   config: ModelConfig,
   feeds: BatchFeeds,
-  lora: LoraConfig | null,
+  weights: Weights,
 ): { hidden: Value; blocks: Value[]; embedding: Value } {
-  const { ids, cos, sin, rows } = feeds
+  const { ids, rows } = feeds
   const masks = attentionMasks(feeds)
-  const selected = { rows, cos: gatherRows(cos, rows), sin: gatherRows(sin, rows) }
+  const full = { ...feeds.rope, ...masks.full }
+  const windowed = feeds.window && masks.window && { ...feeds.window.rope, ...masks.window }
+  /** How the rows of a layer stand; in the last layer queries are those of the supervised rows. */
+  const placeOf = (layer: number): Pick<BlockOptions, 'place' | 'selected'> => {
+    const { cos, sin, all, selected } = (isWindowed(config, layer) && windowed) || full
+    const place = { cos, sin, mask: all }
+    if (layer < config.layers - 1) return { place, selected: null }
+    return { place, selected: { rows, ...selectRows({ cos, sin }, rows), mask: selected } }
+  }
 
-  const embedding = frozen(TENSORS.embedding, [config.vocabulary, config.width])
-  let x = gatherRows(embedding, ids)
+  const embedding = weights.leaf(TENSORS.embedding, [config.vocabulary, config.width])
+  const looked = gatherRows(embedding, ids)
+  let x = familyOf(config).scaledEmbedding ? mul(looked, constant(Math.sqrt(config.width))) : looked
   const blocks = [x]
   for (let layer = 0; layer < config.layers; layer++) {
-    const last = layer === config.layers - 1
-    const rest = last ? { mask: masks.selected, selected } : { mask: masks.all, selected: null }
-    x = block(x, { config, layer, lora, cos, sin, ...rest })
+    x = block(x, { config, layer, weights, ...placeOf(layer) })
     blocks.push(x)
   }
-  return { hidden: rmsNorm(x, frozen(TENSORS.outputNorm, [config.width]), config.epsilon).y, blocks, embedding }
+  return { hidden: rmsNorm(x, weights.leaf(TENSORS.outputNorm, [config.width]), config.epsilon).y, blocks, embedding }
 }
+
+const selectRows = ({ cos, sin }: RopeFeeds, rows: Value): RopeFeeds => ({ cos: gatherRows(cos, rows), sin: gatherRows(sin, rows) })

@@ -1,14 +1,16 @@
 // The graphs a trainer runs: training (loss and gradients of the adapter) and scoring (losses only).
 import { feed, frozen, gradients, headCrossEntropy, topologicalOrder, type Value } from '../tensor/index.ts'
-import { TENSORS, type ModelConfig } from './config.ts'
+import type { ModelConfig } from './config.ts'
 import { decoder } from './decoder.ts'
 import { batchFeeds, N } from './feeds.ts'
 import { loraMatrices, type LoraConfig } from './lora.ts'
+import { TENSORS } from './tensors.ts'
+import { weightsOf } from './weights.ts'
 
 export const gradientOf = (matrix: string): string => `d_${matrix}`
 
 function lossOf(config: ModelConfig, lora: LoraConfig | null) {
-  const { hidden, blocks, embedding } = decoder(config, batchFeeds(config), lora)
+  const { hidden, blocks, embedding } = decoder(config, batchFeeds(config), weightsOf(lora))
   // Tied models use the embedding itself as head: the same leaf, so that it is stored once.
   const head = config.tied ? embedding : frozen(TENSORS.head, [config.vocabulary, config.width])
   const labels = feed('labels', { shape: [N], dtype: 'i64' })

@@ -1,7 +1,8 @@
 // Low-rank adapters (arXiv 2106.09685): y = x W^T + (alpha / rank) (x A^T) B^T, with W frozen.
 import type { Random } from '../random.ts'
-import { add, frozen, matmul, trained, type Value } from '../tensor/index.ts'
-import { linearLayers, type ModelConfig } from './config.ts'
+import { matmul, trained, type Value } from '../tensor/index.ts'
+import type { ModelConfig } from './config.ts'
+import { linearLayers, type Linear } from './tensors.ts'
 
 export type LoraConfig = { readonly rank: number; readonly alpha: number }
 
@@ -40,13 +41,9 @@ export function initialLora(matrices: readonly TrainedMatrix[], random: Random):
   )
 }
 
-export type Linear = { readonly name: string; readonly out: number; readonly in: number }
-
-/** A linear layer on x [T, in] with its frozen weight [out, in], and the adapter when one is given. */
-export function linear(x: Value, { name, out, in: width }: Linear, lora: LoraConfig | null): Value {
-  const base = matmul(x, frozen(name, [out, width]), { transposeB: true })
-  if (!lora) return base
-  const down = matmul(x, trained(loraA(name), [lora.rank, width]), { transposeB: true })
-  const up = trained(loraB(name), [out, lora.rank])
-  return add(base, matmul(down, up, { transposeB: true, alpha: lora.alpha / lora.rank }))
+/** What the adapter of a linear layer adds for x [rows, in]. */
+export function adapterOutput(x: Value, { name, out, in: width }: Pick<Linear, 'name' | 'out' | 'in'>, { rank, alpha }: LoraConfig): Value {
+  const down = matmul(x, trained(loraA(name), [rank, width]), { transposeB: true })
+  const up = trained(loraB(name), [out, rank])
+  return matmul(down, up, { transposeB: true, alpha: alpha / rank })
 }

@@ -1,12 +1,20 @@
-// The gated MLP of a block (SwiGLU, arXiv 2002.05202).
-import { mul, silu, type Value } from '../tensor/index.ts'
+// The gated MLP of a block (arXiv 2002.05202).
+import { gelu, mul, silu, split, type Value } from '../tensor/index.ts'
+import type { ModelConfig } from './config.ts'
+import { familyOf } from './tensors.ts'
 
-/** down(silu(gate(x)) * up(x)); `apply` runs a linear layer by its tensor's name. */
+const ACTIVATIONS = { silu, gelu } as const
+
+/** down(activation(gate(x)) * up(x)); `apply` runs a linear layer by its tensor's name. */
 export function gatedMlp(
   x: Value,
   names: { readonly gate: string; readonly up: string; readonly down: string },
-  apply: (input: Value, name: string) => Value,
+  { config, apply }: { readonly config: ModelConfig; readonly apply: (input: Value, name: string) => Value },
 ): Value {
-  const gated = mul(silu(apply(x, names.gate)), apply(x, names.up))
-  return apply(gated, names.down)
+  const { activation, fused } = familyOf(config)
+  const { inner } = config
+  const [gate, up] = fused
+    ? (split(apply(x, names.up), [inner, inner]) as [Value, Value])
+    : [apply(x, names.gate), apply(x, names.up)]
+  return apply(mul(ACTIVATIONS[activation](gate), up), names.down)
 }

@@ -48,7 +48,7 @@ type Named = { readonly path: string; readonly name: string }
 
 function examine(source: ByteSource, named: Named): Examined {
   const gguf = readGguf(source)
-  return isAdapter(gguf) ? adapterFigures(gguf, named.path) : modelFigures(gguf, named)
+  return isAdapter(gguf) ? adapterFigures(gguf, named.path) : modelFigures(gguf, { ...named, source })
 }
 
 function adapterFigures(gguf: Gguf, path: string): Examined {
@@ -69,7 +69,7 @@ function adapterFigures(gguf: Gguf, path: string): Examined {
   }
 }
 
-function modelFigures(gguf: Gguf, { path, name }: Named): Examined {
+function modelFigures(gguf: Gguf, { path, name, source }: Named & { readonly source: ByteSource }): Examined {
   let architecture: string
   try {
     const implausible = implausibleModel(gguf)
@@ -92,7 +92,7 @@ function modelFigures(gguf: Gguf, { path, name }: Named): Examined {
       context: metadataNumber(gguf, `${architecture}.context_length`),
       chatTemplate: templateOf(gguf) !== null,
       licence: textOf(gguf, 'general.license'),
-      notTrainable: whyNotTrainable(gguf, path),
+      notTrainable: whyNotTrainable(gguf, source, path),
       broken: null,
     },
     problem: null,
@@ -100,12 +100,12 @@ function modelFigures(gguf: Gguf, { path, name }: Named): Examined {
 }
 
 /** What training asks of a student: a template, a tokenizer it can take apart, and an architecture it computes exactly. */
-function whyNotTrainable(gguf: Gguf, path: string): string | null {
+function whyNotTrainable(gguf: Gguf, source: ByteSource, path: string): string | null {
   if (templateOf(gguf) === null) return 'found no chat template; expected a chat or instruct model'
   const tokenizer = metadataString(gguf, 'tokenizer.ggml.model')
   if (!TOKENIZERS.includes(tokenizer)) return `found tokenizer ${tokenizer}; expected one of ${TOKENIZERS.join(', ')}`
   try {
-    readModelConfig(gguf)
+    readModelConfig(gguf, source)
     return null
   } catch (error) {
     return problemText(problemOf(error, { path, expected: 'another student' }))

@@ -96,7 +96,7 @@ export async function openStudentWeights(path: string, cacheDir: string): Promis
   const source = openByteSource(path)
   try {
     const gguf = readGguf(source)
-    const config = readModelConfig(gguf)
+    const config = readModelConfig(gguf, source)
     const layout = layoutOf(config)
     const sha256 = await sha256File(path)
     const folder = join(cacheDir, sha256)

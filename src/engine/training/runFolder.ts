@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
-import type { ModelConfig } from '../../core/nn/index.ts'
+import { plainRope, type ModelConfig } from '../../core/nn/index.ts'
 import {
   heldoutPointSchema, heldoutSchema, metricsLineSchema, trainedOnSchema, trainSummarySchema, type HeldoutPoint, type MetricsLine, type TrainSummary,
 } from '../../shared/contract/training.ts'
@@ -15,7 +15,8 @@ import { ensureFolder, fingerprintLines, openLineSource, removeTemporary, syncFo
 export type SplitExample = MaskedExample & { readonly split: 'train' | 'heldout' }
 const splitExampleSchema = maskedExampleSchema.extend({ split: z.enum(['train', 'heldout']) })
 
-const modelSchema: z.ZodType<ModelConfig> = z.object({
+const ropeSchema = z.object({ frequencies: z.array(z.number()), magnitude: z.number() })
+const modelSchema: z.ZodType<ModelConfig> = z.preprocess(withoutFamilies, z.object({
   architecture: z.string(),
   layers: z.int(),
   width: z.int(),
@@ -25,11 +26,24 @@ const modelSchema: z.ZodType<ModelConfig> = z.object({
   inner: z.int(),
   vocabulary: z.int(),
   epsilon: z.number(),
-  ropeBase: z.number(),
-  ropeLayout: z.enum(['interleaved', 'halves']),
+  scoreScale: z.number(),
+  rope: ropeSchema,
+  window: z.object({ size: z.int(), period: z.int(), rope: ropeSchema }).nullable(),
+  biases: z.array(z.string()),
   tied: z.boolean(),
   context: z.int(),
-})
+}))
+
+/** A model as runs wrote it down when llama was the only family. */
+const llamaOnlySchema = z.object({ ropeBase: z.number(), headSize: z.int() })
+
+function withoutFamilies(model: unknown): unknown {
+  const { data } = llamaOnlySchema.safeParse(model)
+  if (!data) return model
+  const { ropeBase, headSize } = data
+  const rope = plainRope({ size: headSize, base: ropeBase })
+  return { ...(model as object), rope, scoreScale: 1 / Math.sqrt(headSize), window: null, biases: [] }
+}
 
 /** What a run is, fixed when it is made: all that resuming and exporting it need beside its checkpoints. */
 const runConfigSchema = runSchema.omit({ state: true, result: true, error: true }).extend({
@@ -39,6 +53,8 @@ const runConfigSchema = runSchema.omit({ state: true, result: true, error: true 
   trainedOn: trainedOnSchema,
   /** Of the file of the examples: a line that is lost or changed would train another model. */
   examples: z.object({ sha256: z.string(), lines: z.int() }),
+  /** The run that it repeats. */
+  like: z.string().optional(),
 })
 export type RunConfig = z.infer<typeof runConfigSchema>
 
@@ -64,7 +80,13 @@ export const runFiles = (dir: string) =>
     checkpoints: join(dir, 'checkpoints'),
     metrics: join(dir, 'metrics.jsonl'),
     heldout: join(dir, 'heldout.json'),
+    /** Alerts, in the order they came. */
+    alerts: join(dir, 'events.jsonl'),
+    samples: join(dir, 'samples.jsonl'),
+    environment: join(dir, 'environment.json'),
     adapter: join(dir, 'adapter.gguf'),
+    /** Of the best step, where that is not the last. */
+    bestAdapter: join(dir, 'adapter-best.gguf'),
     result: join(dir, 'result.json'),
     log: join(dir, 'log.txt'),
   }) as const
@@ -78,10 +100,16 @@ export function createRunFolder(dir: string, content: { config: Omit<RunConfig, 
   rmSync(temporary, { recursive: true, force: true })
   removeTemporary(dirname(dir), { olderThanMs: ABANDONED_MS })
   const files = runFiles(temporary)
-  ensureFolder(files.checkpoints)
-  const config: RunConfig = { ...content.config, examples: writeJsonLines(files.examples, content.examples) }
-  writeFileAtomic(files.config, `${JSON.stringify(config, null, 2)}\n`)
-  renameSync(temporary, dir)
+  let config: RunConfig
+  try {
+    ensureFolder(files.checkpoints)
+    config = { ...content.config, examples: writeJsonLines(files.examples, content.examples) }
+    writeFileAtomic(files.config, `${JSON.stringify(config, null, 2)}\n`)
+    renameSync(temporary, dir)
+  } catch (error) {
+    rmSync(temporary, { recursive: true, force: true })
+    throw error
+  }
   syncFolder(dirname(dir))
   return config
 }
@@ -119,7 +147,7 @@ export function readRunConfig(dir: string): RunConfig {
 }
 
 /** The lines of a file as values, null for one that cannot be read. */
-function* readLines<T>(path: string, schema: z.ZodType<T>): Generator<T | null> {
+export function* readLines<T>(path: string, schema: z.ZodType<T>): Generator<T | null> {
   for (const line of openLineSource(path).lines()) {
     let value: unknown = null
     try {
@@ -169,8 +197,10 @@ export const writeHeldout = (dir: string, heldout: HeldoutFile): void =>
 
 /** Its paths are those of the folder as it lies now: projects are moved and copied. */
 export function readResult(dir: string): TrainSummary | null {
-  const { result, adapter, metrics } = runFiles(dir)
-  return existsSync(result) ? { ...readJson(result, trainSummarySchema), adapter, metrics } : null
+  const { result, adapter, bestAdapter, metrics } = runFiles(dir)
+  if (!existsSync(result)) return null
+  const found = readJson(result, trainSummarySchema)
+  return { ...found, adapter, metrics, bestAdapter: found.bestAdapter === null ? null : bestAdapter }
 }
 export const writeResult = (dir: string, result: TrainSummary): void =>
   writeFileAtomic(runFiles(dir).result, `${JSON.stringify(result, null, 2)}\n`)

@@ -11,7 +11,7 @@ import type { RunConfig } from './runFolder.ts'
 export function readStudentModel(path: string): ModelConfig {
   const source = openByteSource(path)
   try {
-    return readModelConfig(readGguf(source))
+    return readModelConfig(readGguf(source), source)
   } finally {
     source.close()
   }

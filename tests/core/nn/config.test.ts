@@ -6,7 +6,10 @@ import { bytesSource } from '../../support/bytes.ts'
 import { f32, ggufVariant, text, u32, type Variant } from '../../support/ggufVariant.ts'
 import { TINY_GGUF } from '../../support/malformedModels.ts'
 
-const configOf = (variant: Variant) => readModelConfig(readGguf(bytesSource(ggufVariant(TINY_GGUF, variant))))
+const configOf = (variant: Variant) => {
+  const source = bytesSource(ggufVariant(TINY_GGUF, variant))
+  return readModelConfig(readGguf(source), source)
+}
 const HEADS = 'llama.attention.head_count'
 
 test('the tiny model', () => {
@@ -21,8 +24,8 @@ test.each<[string, NonNullable<Variant['metadata']>, string]>([
   ['half a token of context', { 'llama.context_length': f32(0.5) }, 'context 0.5'],
   ['a negative epsilon', { 'llama.attention.layer_norm_rms_epsilon': f32(-1e-5) }, 'epsilon -'],
   ['an epsilon that is no number', { 'llama.attention.layer_norm_rms_epsilon': f32(NaN) }, 'epsilon NaN'],
-  ['a rotation base of 0', { 'llama.rope.freq_base': f32(0) }, 'ropeBase 0'],
-  ['an endless rotation base', { 'llama.rope.freq_base': f32(Infinity) }, 'ropeBase Infinity'],
+  ['a rotation base of 0', { 'llama.rope.freq_base': f32(0) }, 'rope base 0'],
+  ['an endless rotation base', { 'llama.rope.freq_base': f32(Infinity) }, 'rope base Infinity'],
   ['no heads', { [HEADS]: u32(0) }, 'heads 0'],
   ['heads that key heads do not divide', { [`${HEADS}_kv`]: u32(3) }, '4 heads over 3 kvHeads'],
   ['heads of odd size', { 'llama.attention.key_length': u32(15), 'llama.attention.value_length': u32(15), 'llama.rope.dimension_count': u32(15) }, 'headSize 15'],

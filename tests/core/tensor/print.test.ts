@@ -1,6 +1,6 @@
 // Graphs print: what reverse mode makes of a small graph, pinned as text.
 import { expect, test } from 'vitest'
-import { linear } from '../../../src/core/nn/lora.ts'
+import { weightsOf } from '../../../src/core/nn/weights.ts'
 import {
   feed, frozen, gradients, matmul, mul, printGraph, sum, symbol, topologicalOrder, trained, type Value,
 } from '../../../src/core/tensor/index.ts'
@@ -32,7 +32,7 @@ test('a linear map with a frozen weight: only what leads to the trained matrix g
 
 test('a linear layer with LoRA: two thin products beside the frozen one, gradients of A and B only', () => {
   const x = feed('x', { shape: [symbol('T'), 8] })
-  const y = linear(x, { name: 'w', out: 6, in: 8 }, { rank: 2, alpha: 4 })
+  const y = weightsOf({ rank: 2, alpha: 4 }).linear(x, { name: 'w', out: 6, in: 8, bias: null })
   const loss = sum(y, [0, 1])
   const leaves = ['w.lora_a', 'w.lora_b'].map((name) => leafOf(loss, name))
   expect(printGraph([loss, ...gradients(loss, leaves)])).toMatchInlineSnapshot(`

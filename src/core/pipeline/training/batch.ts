@@ -1,5 +1,5 @@
 // A packed batch: examples one behind the other, attention kept apart by segment, and the supervised targets.
-import { ropeTables, type ModelConfig, type Parameters, type TrainedMatrix } from '../../nn/index.ts'
+import { positionFeeds, type ModelConfig, type Parameters, type TrainedMatrix } from '../../nn/index.ts'
 import type { FedTensor } from '../../ports/index.ts'
 
 export type TokenSequence = { readonly ids: readonly number[] }
@@ -58,14 +58,10 @@ export function makeBatch({ config, sequences, weightOf }: BatchOptions): Batch 
     }
   })
   if (targets.length === 0) throw new Error('a batch needs at least one target')
-  const { cos, sin } = ropeTables(config, positions)
-  const half = config.headSize / 2
   const feeds = new Map<string, FedTensor>([
     ['ids', i64(ids)],
     ['segments', i64(segments)],
-    ['positions', i64(positions)],
-    ['cos', f32([ids.length, half], cos)],
-    ['sin', f32([ids.length, half], sin)],
+    ...positionFeeds(config, positions),
     ['rows', i64(rows)],
     ['labels', i64(labels)],
     ['weights', f32([weights.length], Float32Array.from(weights))],
