@@ -66,6 +66,11 @@ export async function benchTraining(request: BenchRequest): Promise<BenchReport>
   return { ...measured, limitGflops, tokens: job.ids.length, rank: lora.rank, threads }
 }
 
+export type { BenchJob } from './trainingBench.ts'
+
+/** Whole training steps on one sequence, and nothing else: how fast this machine trains now. */
+export const benchPass = (job: BenchJob, signal: AbortSignal): Promise<StepBench> => ask<StepBench>({ measure: 'steps', job }, signal)
+
 export type ImportRequest = {
   readonly records: number
   /** FireAct's JSONL, whose steps the records are made of. */

@@ -14,8 +14,10 @@ import { peakMemoryBytes } from '../memory.ts'
 export type BenchJob = {
   readonly student: string
   readonly cacheDir: string
-  /** Token ids of one sequence, all of them supervised. */
+  /** Token ids of one sequence. */
   readonly ids: readonly number[]
+  /** Which of them are supervised; left out: all. */
+  readonly supervised?: readonly boolean[]
   readonly lora: LoraConfig
   readonly recompute: boolean
   readonly steps: number
@@ -48,8 +50,9 @@ export async function benchSteps(job: BenchJob): Promise<StepBench> {
   const parameters = initialLora(matrices, createRandom(1))
   const optimiser = adamW(ADAMW_DEFAULTS)
   const state = optimiser.init(parameters)
-  const targets = job.ids.length - 1
-  const batch = makeBatch({ config, sequences: [job], weightOf: () => 1 / targets })
+  const supervised = job.supervised ?? job.ids.map(() => true)
+  const targets = supervised.reduce((sum, wanted, token) => (wanted && token > 0 ? sum + 1 : sum), 0)
+  const batch = makeBatch({ config, sequences: [job], weightOf: ({ token }) => (supervised[token] ? 1 / targets : null) })
   const stepSeconds: number[] = []
   let [lossFirst, optimiserSeconds] = [NaN, 0]
   for (let step = 0; step <= job.steps; step++) {

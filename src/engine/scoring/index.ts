@@ -12,6 +12,8 @@ import { scoreWithLlama } from './llamaScorer.ts'
 import type { TokenScorer } from './tokenScorer.ts'
 import { scoreWithTrainer } from './trainerScorer.ts'
 
+export { scoreWithTrainer }
+
 const SCORERS: Readonly<Record<ScoreEngine, TokenScorer>> = { llama: scoreWithLlama, trainer: scoreWithTrainer }
 
 export type ScoreRequest = {

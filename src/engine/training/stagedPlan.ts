@@ -1,0 +1,56 @@
+// A plan with its filters applied, as a run's folder keeps it: which examples each stage takes. And what its gates decided.
+import { z } from 'zod'
+import { plainPlan, type RunPlan } from '../../core/pipeline/training/index.ts'
+import { RetortError } from '../../shared/errors.ts'
+import type { Plan, Stage } from '../../shared/records/plan.ts'
+import { recipeNameSchema } from '../../shared/records/recipe.ts'
+import { settingsShapeSchema, trainSettingsSchema, type TrainSettings } from '../../shared/records/run.ts'
+
+const unitSchema = z.object({ examples: z.array(z.int().min(0)), rank: z.number(), group: z.string().nullable() })
+export const stagedPlanSchema = z.object({
+  stages: z.array(z.object({ recipe: recipeNameSchema, own: z.array(unitSchema), earlier: z.array(unitSchema) })),
+})
+/** Indices are those of the run's training examples. */
+export type StagedPlan = z.infer<typeof stagedPlanSchema>
+
+export type RunPlanInput = {
+  /** Tokens of each training example. */
+  readonly lengths: readonly number[]
+  readonly settings: TrainSettings
+  readonly plan: Plan | undefined
+  readonly staged: StagedPlan | null
+}
+
+/** The plan of a run; of one without a curriculum, a single stage over everything. */
+export function runPlanOf({ lengths, settings, plan, staged }: RunPlanInput): RunPlan {
+  if (!plan || !staged) return plainPlan(lengths, settings)
+  const stages = plan.stages.map((stage, index) => {
+    const { own, earlier } = staged.stages[index]!
+    const { order, length, gate, replay, mix, lr } = stage
+    return { own, earlier, order, length, gate, replay, shares: mix?.shares ?? null, lr: lr ?? settings.lr }
+  })
+  return { lengths, stages, pacing: plan.pacing, settings }
+}
+
+/** Settings that hold for the whole run; every other one is of the loss, and a stage may have its own. */
+const OF_THE_RUN: ReadonlySet<string> = new Set([
+  'recipe', 'rank', 'alpha', 'lr', 'schedule', 'warmupSteps', 'epochs', 'maxSteps', 'batchTokens', 'microTokens', 'recompute', 'weightDecay',
+  'clipNorm', 'seed', 'heldout', 'threads', 'context', 'tooLong', 'checkpointEvery', 'heldoutEvery', 'heldoutTokens', 'earlyStop', 'patience',
+  'minGain', 'samplesEvery', 'samplePrompts',
+])
+
+/** The settings that a stage trains by. Throws RetortError `bad-plan` for a loss setting that there is not, or that cannot be so. */
+export function stageSettings(settings: TrainSettings, stage: Stage): TrainSettings {
+  const own = { recipe: stage.recipe ?? settings.recipe, lr: stage.lr ?? settings.lr }
+  const known = Object.keys(settingsShapeSchema.shape).filter((name) => !OF_THE_RUN.has(name))
+  const bad = (where: string, found: string, expected: string): RetortError =>
+    new RetortError({ code: 'bad-plan', message: 'a loss setting of the plan cannot be used', where: `stage ${stage.name}, losses.${where}`, found, expected })
+  for (const name of Object.keys(stage.losses)) {
+    if (!known.includes(name)) throw bad(name, name, known.length === 0 ? 'no loss setting' : `one of ${known.join(', ')}`)
+  }
+  const merged = trainSettingsSchema.safeParse({ ...settings, ...own, ...stage.losses })
+  if (merged.success) return merged.data
+  const [issue] = merged.error.issues
+  const name = String(issue?.path[0] ?? '')
+  throw bad(name, JSON.stringify(stage.losses[name]), issue?.message ?? 'another value')
+}
