@@ -151,7 +151,7 @@ export const opCases: { readonly [K in OpName]: readonly OpCase[] } = {
   unpick: [
     withFeed(single((x) => unpick(sum(x, [1]), labels(), x)), labelNumbers),
     // Column 3 twice in a row: both are added.
-    withFeed(single((x) => mul(unpick(pick(exp(x), choices()), choices(), x), x)), choiceNumbers),
+    withFeed(single((x) => { const both = choices(); return mul(unpick(pick(exp(x), both), both, x), x) }), choiceNumbers),
   ],
   logSumExp: [single((x) => logSumExp(x).y), single((x) => logSumExp(mul(x, constant(200))).y)],
   fillColumns: [withFeed(single((x) => fillColumns(mul(x, x), choices(), -7)), choiceNumbers)],

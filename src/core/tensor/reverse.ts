@@ -12,7 +12,8 @@ import { topologicalOrder, type Node, type Value } from './value.ts'
  */
 function pullBack({ output, seed }: { output: Value; seed: Value }, wrt: readonly Value[]): (Value | null)[] {
   const targets = new Set(wrt)
-  const order = topologicalOrder([output], new Set(wrt.map((value) => value.node)))
+  const ends = new Set(wrt.map((value) => value.node))
+  const order = topologicalOrder([output], ends)
   const onPath = new Set<Node>()
   for (const node of order) {
     if (node.outputs.some((value) => targets.has(value)) || node.inputs.some((value) => onPath.has(value.node)))
@@ -24,7 +25,7 @@ function pullBack({ output, seed }: { output: Value; seed: Value }, wrt: readonl
     sums.set(value, before ? add(before, gradient) : gradient)
   }
   for (const node of order.reverse()) {
-    if (!onPath.has(node)) continue
+    if (!onPath.has(node) || ends.has(node)) continue
     const incoming = node.outputs.map((value) => sums.get(value) ?? null)
     if (incoming.every((gradient) => gradient === null)) continue
     gradientsOf(node, incoming).forEach((gradient, i) => {

@@ -1,0 +1,6 @@
+// Surface of the losses: the table, and the loss of a pass at the LM head that is made of its rows.
+export { CANDIDATES, candidateCount, headLoss, termWeightsOf, type HeadLoss } from './headLoss.ts'
+export { LOSSES } from './table.ts'
+export { logProbsOf, logitsOf } from './distributions.ts'
+export { restOf, restTailOf, unsharedOf } from './uld.ts'
+export type { Given, LossName, LossTerm } from './row.ts'
