@@ -2,4 +2,4 @@
 export { emit, type EmitOptions } from './emit.ts'
 export { encodeModel } from './encode.ts'
 export type { OnnxGraph, OnnxInitializer, OnnxNode } from './model.ts'
-export { inHalfPrecision } from './half.ts'
+export { fitted, type Target } from './target.ts'

@@ -6,10 +6,10 @@ import { basename, dirname, join } from 'node:path'
 import './noTelemetry.ts'
 import './nativeFolder.ts'
 import * as ort from 'onnxruntime-node'
-import { emit, encodeModel, inHalfPrecision } from '../../core/onnx/index.ts'
+import { emit, encodeModel, fitted } from '../../core/onnx/index.ts'
 import type { CompiledGraph, FedTensor, GraphRuntime } from '../../core/ports/index.ts'
 import type { Compute, ProviderName } from '../../shared/records/provider.ts'
-import { sessionOf } from './providers/table.ts'
+import { PROVIDERS } from './providers/table.ts'
 
 export type FrozenPlacement = { readonly offset: number; readonly length: number }
 export type OnnxRuntimeOptions = {
@@ -50,7 +50,7 @@ export function createOnnxRuntime({ threads, provider = 'cpu', compute = 'f32', 
   return {
     async compile(name, outputs): Promise<CompiledGraph> {
       const file = weights && basename(weights.path)
-      const graph = emit({
+      const emitted = emit({
         name,
         outputs,
         place: (leaf) => {
@@ -59,9 +59,9 @@ export function createOnnxRuntime({ threads, provider = 'cpu', compute = 'f32', 
           return placement && file ? { kind: 'external', file, ...placement } : null
         },
       })
-      const bytes = encodeModel(compute === 'f16' ? inHalfPrecision(graph) : graph)
+      const bytes = encodeModel(fitted(emitted, { operators: PROVIDERS[provider].operators, compute }))
       const options: ort.InferenceSession.SessionOptions = {
-        ...sessionOf(provider),
+        ...PROVIDERS[provider].session,
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
         executionMode: 'sequential',

@@ -16,6 +16,8 @@ export type ProviderRow = {
   readonly platforms: 'all' | readonly string[]
   /** Given to a session. Nodes without a kernel go to the cpu, which ONNX Runtime adds by itself. */
   readonly session: SessionOptions
+  /** 'plain': it lacks ONNX Runtime's own operators, or computes them wrongly, and is given those of ONNX instead. */
+  readonly operators: 'fused' | 'plain'
   /** Environment of a process that uses it. */
   readonly environment: (place: ProviderPlace) => Environment
   /** What of the machine or of the installation is missing, without loading anything; [] when nothing is known to be. */
@@ -34,6 +36,7 @@ export const PROVIDERS: { readonly [Name in ProviderName]: ProviderRow } = {
     label: 'processor',
     platforms: 'all',
     session: { executionProviders: ['cpu'] },
+    operators: 'fused',
     environment: plain,
     missing: nothing,
     enable: 'it comes along: set the installation up again',
@@ -44,6 +47,7 @@ export const PROVIDERS: { readonly [Name in ProviderName]: ProviderRow } = {
     label: 'NVIDIA graphics card (CUDA)',
     platforms: ['linux-x64'],
     session: { executionProviders: [{ name: 'cuda', deviceId: 0 }] },
+    operators: 'fused',
     environment: ({ dataFolder, env }) => {
       const folder = cudaLibraries(dataFolder)
       const path = [folder, env['LD_LIBRARY_PATH']].filter((part) => part !== undefined && part !== '').join(':')
@@ -58,6 +62,7 @@ export const PROVIDERS: { readonly [Name in ProviderName]: ProviderRow } = {
     label: 'graphics card by DirectX 12 (DirectML)',
     platforms: ['win32-x64', 'win32-arm64'],
     session: { executionProviders: [{ name: 'dml', deviceId: 0 }] },
+    operators: 'fused',
     environment: plain,
     missing: nothing,
     enable: 'Windows 10 or newer and a card with DirectX 12; its library comes along',
@@ -68,6 +73,7 @@ export const PROVIDERS: { readonly [Name in ProviderName]: ProviderRow } = {
     platforms: ['darwin-arm64'],
     // 0x010: as an ML program, which is what has half precision and most operators.
     session: { executionProviders: [{ name: 'coreml', coreMlFlags: 0x010 }] },
+    operators: 'plain',
     environment: plain,
     missing: nothing,
     enable: 'a Mac with an Apple processor; its library comes along',
@@ -77,6 +83,7 @@ export const PROVIDERS: { readonly [Name in ProviderName]: ProviderRow } = {
     label: 'graphics card by WebGPU (Vulkan, Metal or DirectX 12)',
     platforms: ['linux-x64', 'win32-x64', 'win32-arm64', 'darwin-arm64'],
     session: { executionProviders: [{ name: 'webgpu' }] },
+    operators: 'plain',
     environment: plain,
     missing: nothing,
     enable: "a graphics card with a current driver; on Linux also Vulkan's loader (package libvulkan1) and the card's Vulkan driver",
@@ -93,6 +100,3 @@ export const existsOn = (name: ProviderName, platform: string): boolean => {
   const { platforms } = PROVIDERS[name]
   return platforms === 'all' || platforms.includes(platform)
 }
-
-/** Options of a session on the provider. */
-export const sessionOf = (name: ProviderName): SessionOptions => PROVIDERS[name].session
