@@ -2,90 +2,24 @@
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { writeF32Copy } from '../../src/core/formats/gguf/index.ts'
-import { loraMatrices, type LoraConfig, type Parameters } from '../../src/core/nn/index.ts'
 import {
-  PEFT_WEIGHTS_FILE, peftConfig, readLoraGguf, readPeft, writeLoraGguf, writePeftWeights, type Adapter,
+  PEFT_WEIGHTS_FILE, peftConfig, readLoraGguf, readPeft, writePeftWeights, type Adapter,
 } from '../../src/core/pipeline/adapter/index.ts'
-import { scoreExamples } from '../../src/core/pipeline/evaluation/index.ts'
 import { renderConversation } from '../../src/core/pipeline/training/index.ts'
-import type { FedTensor } from '../../src/core/ports/index.ts'
 import { openByteSource, writeFileAtomic } from '../../src/engine/files/index.ts'
-import { openChat, openScorer, openStudent, type AdapterChoice, type ChatEvent } from '../../src/engine/llama/index.ts'
+import { openChat, openStudent, type ChatEvent } from '../../src/engine/llama/index.ts'
 import { maskedExamples } from '../../src/engine/masking.ts'
 import { getTrajectory, importPaths, listTrajectories, openProject } from '../../src/engine/project/index.ts'
-import { createOnnxRuntime } from '../../src/engine/runtime/onnxRuntime.ts'
 import { openStudentWeights, type StudentWeights } from '../../src/engine/runtime/weightFile.ts'
-import { adapterOf } from '../../src/engine/training/adapterOf.ts'
+import { byLlama, byTrainer, differences, exportable, exportGguf, goldenAdapter, show } from '../support/agreement.ts'
 import { bytesSource, collect } from '../support/bytes.ts'
-import { goldenPath, readFloatTensors, readJson } from '../support/golden.ts'
+import { goldenPath, readJson } from '../support/golden.ts'
 import { haveShared, sharedPath, SMOLLM2 } from '../support/shared.ts'
 import { removeFolder, scratch } from '../support/tinyRun.ts'
 import { user } from '../support/turns.ts'
 
 const home = scratch()
 afterAll(() => removeFolder(home))
-
-type Adapted = { readonly lora: LoraConfig; readonly parameters: Parameters }
-
-/** A and B of a golden step: random values of a size that visibly moves the log-probabilities. */
-function goldenAdapter(json: string): Adapted {
-  const { lora } = readJson<{ lora: { r: number; alpha: number } }>(json)
-  const parameters = readFloatTensors(json.replace(/json$/, 'safetensors'), (name) => /\.lora_[ab]$/.test(name))
-  return { lora: { rank: lora.r, alpha: lora.alpha }, parameters }
-}
-
-const exportable = ({ config }: StudentWeights, { lora, parameters }: Adapted): Adapter => adapterOf(parameters, config, lora)
-
-function exportGguf(adapter: Adapter, name: string): string {
-  const path = join(home, `${name}.adapter.gguf`)
-  writeFileAtomic(path, (sink) => writeLoraGguf(adapter, sink))
-  return path
-}
-
-/** nll of every token but the first of each sequence, by the trainer's forward graph. */
-async function byTrainer(student: StudentWeights, sequences: readonly (readonly number[])[], adapted: Adapted | null): Promise<Float64Array[]> {
-  const nll = sequences.map((ids) => new Float64Array(ids.length))
-  const feeds = adapted && new Map(
-    loraMatrices(student.config, adapted.lora).map(({ name, rows, columns }): [string, FedTensor] => [
-      name,
-      { dtype: 'f32', shape: [rows, columns], data: adapted.parameters.get(name)! },
-    ]),
-  )
-  await scoreExamples({
-    runtime: createOnnxRuntime({ threads: 2, weights: student }),
-    config: student.config,
-    adapter: adapted && feeds && { lora: adapted.lora, feeds },
-    examples: sequences.map((ids, i) => ({
-      id: String(i), trajectoryId: String(i), ids: [...ids], kinds: ids.map(() => 'context' as const), parts: ids.map(() => 'none' as const),
-      steps: ids.map(() => 0), ce: ids.map(() => 1), kl: ids.map(() => 0), own: 0, straddling: 0,
-    })),
-    wanted: () => true,
-    passTokens: 512,
-    onScore: ({ example, token, nll: value }) => (nll[example]![token] = value),
-    onProgress: async () => 'go',
-  })
-  return nll
-}
-
-/** The same by llama.cpp, with keys and values in F32. */
-async function byLlama(path: string, sequences: readonly (readonly number[])[], adapter: AdapterChoice | null): Promise<Float64Array[]> {
-  const student = await openStudent({ path, weights: 'loaded' })
-  const context = Math.max(...sequences.map((ids) => ids.length))
-  const scorer = await openScorer({ student, context, threads: 2, ...(adapter && { adapter }) })
-  const nll: Float64Array[] = []
-  for (const ids of sequences) nll.push(await scorer.score(ids))
-  await scorer.dispose()
-  await student.dispose()
-  return nll
-}
-
-function differences(a: readonly Float64Array[], b: readonly Float64Array[]): { max: number; mean: number; tokens: number } {
-  const all = a.flatMap((values, i) => [...values.slice(1)].map((value, t) => Math.abs(value - b[i]![t + 1]!)))
-  return { max: Math.max(...all), mean: all.reduce((sum, x) => sum + x, 0) / all.length, tokens: all.length }
-}
-
-const show = (label: string, { max, mean, tokens }: ReturnType<typeof differences>): void =>
-  console.log(`${label}: max |difference| ${max.toExponential(2)}, mean ${mean.toExponential(2)} nats over ${tokens} tokens`)
 
 /** Through the files of a PEFT folder and back. */
 function throughPeft(student: StudentWeights, adapter: Adapter): Adapter {
@@ -105,7 +39,7 @@ describe.each(['llama_tied', 'llama_untied'])('tiny %s', (name) => {
   })
 
   test('without an adapter, with it, and with half of it', async () => {
-    const file = exportGguf(exportable(student, adapted), name)
+    const file = exportGguf(home, exportable(student, adapted), name)
     const { rank, alpha } = adapted.lora
     const base = await byTrainer(student, [ids], null)
     const cases = [
@@ -128,7 +62,7 @@ describe.each(['llama_tied', 'llama_untied'])('tiny %s', (name) => {
 
   test('the adapter read back from its GGUF and from a PEFT folder is the one that was trained', () => {
     const adapter = exportable(student, adapted)
-    const source = openByteSource(exportGguf(adapter, name))
+    const source = openByteSource(exportGguf(home, adapter, name))
     expect(readLoraGguf(source)).toEqual(adapter)
     source.close()
     expect(throughPeft(student, adapter)).toEqual(adapter)
@@ -161,7 +95,7 @@ describe.skipIf(!haveShared(SMOLLM2) || !haveShared('golden/smollm2/lora_step.js
 
   test('a FireAct trajectory on an F32 copy, without and with the exported adapter: within 1e-3', async () => {
     const adapter = exportable(student, adapted)
-    const path = exportGguf(adapter, 'smollm2')
+    const path = exportGguf(home, adapter, 'smollm2')
     const base = await byTrainer(student, [ids], null)
     const plain = differences(base, await byLlama(copy, [ids], null))
     show('SmolLM2 F32, plain', plain)
@@ -192,7 +126,7 @@ describe('chat with an adapter', () => {
 
   test('at each scale the first token is the one that the trainer finds likeliest, and it comes as a stream', async () => {
     const weights = await openStudentWeights(path, home)
-    const adapter = exportGguf(exportable(weights, adapted), 'chat')
+    const adapter = exportGguf(home, exportable(weights, adapted), 'chat')
     const student = await openStudent({ path, weights: 'loaded' })
     const { template, tokenizer } = student
     const vocabulary = Array.from({ length: tokenizer.vocabularySize }, (_, id) => id)

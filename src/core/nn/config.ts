@@ -123,7 +123,7 @@ function rotationOf(reading: Reading, headSize: number): Pick<ModelConfig, 'rope
   const scaling = ropeScaling(gguf, architecture)
   if (!ROPE_SCALINGS.includes(scaling)) throw unsupported(gguf, `rope scaling ${scaling}`, `one of: ${ROPE_SCALINGS.join(', ')}`)
   const { factors, long } = ropeFactors(reading, size / 2)
-  const rope = scaledRope({ gguf, architecture, size, base, factors, context })
+  const rope = scaledRope({ gguf, architecture, size, base, factors, context, ownYarn: family.ownYarn })
   // Beyond the original context longrope turns by other factors, and Mistral 3 sharpens its attention.
   const changes = long || number('attention.temperature_scale', 0) !== 0
   const kept = changes ? Math.min(context, originalContext({ gguf, architecture, context })) : context

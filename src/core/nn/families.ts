@@ -16,6 +16,8 @@ export type Family = {
   readonly fused: boolean
   /** Linear layers that may have a bias; where block 0 has one, all blocks must. */
   readonly biases: readonly string[]
+  /** llama.cpp reads the file's own YaRN settings; for the others those of the paper hold. */
+  readonly ownYarn: boolean
   /** Most layers see a window of the last tokens only, with a rotation of their own; values for what the file leaves open. */
   readonly windows: { readonly period: number; readonly ropeBase: number } | null
 }
@@ -28,6 +30,7 @@ const LLAMA: Family = {
   scaledEmbedding: false,
   fused: false,
   biases: ['attn_q', 'attn_k', 'attn_v', 'attn_output', 'ffn_gate', 'ffn_up', 'ffn_down'],
+  ownYarn: false,
   windows: null,
 }
 const QWEN2: Family = { ...LLAMA, ropeLayout: 'halves', biases: ['attn_q', 'attn_k', 'attn_v'] }
@@ -38,7 +41,7 @@ const QWEN2: Family = { ...LLAMA, ropeLayout: 'halves', biases: ['attn_q', 'attn
  */
 export const families: Readonly<Record<string, Family>> = {
   llama: LLAMA,
-  mistral3: LLAMA,
+  mistral3: { ...LLAMA, ownYarn: true },
   qwen2: QWEN2,
   qwen3: { ...QWEN2, headNorms: true, biases: [] },
   gemma3: {

@@ -34,6 +34,8 @@ export type RopeSource = {
   readonly factors: ArrayLike<number> | null
   /** The model's context. */
   readonly context: number
+  /** Whether the file's own YaRN settings count; else those of the paper. */
+  readonly ownYarn: boolean
 }
 
 /** base^(-2 i / size), slowed down as `scale` says. */
@@ -60,35 +62,36 @@ export const ropeScaling = (gguf: Gguf, architecture: string): string =>
 
 /** The rotation as the file's metadata ask for it; the scaling must be one of ROPE_SCALINGS. */
 export function scaledRope(source: RopeSource): Rope {
-  const { gguf, architecture, factors } = source
+  const { gguf, architecture, factors, ownYarn } = source
   const number = (key: string, fallback: number): number => metadataNumber(gguf, `${architecture}.rope.${key}`, fallback)
   const kind = SCALINGS[ropeScaling(gguf, architecture)] as 'none' | 'all' | 'slow-pairs'
   const factor = kind === 'none' ? 1 : number('scaling.factor', number('scale_linear', 0)) || 1
-  const slowed = kind === 'slow-pairs' ? yarnShares(source, number) : () => 1
+  const yarn: Lookup = (key, fallback) => (ownYarn ? number(`scaling.yarn_${key}`, fallback) : fallback)
+  const slowed = kind === 'slow-pairs' ? yarnShares(source, yarn) : () => 1
   const divided = (frequency: number, i: number): number => frequency / (factors?.[i] ?? 1)
   const frequencies = plainRope(source).frequencies.map((frequency, i) => {
     const share = slowed(i)
     return divided(frequency, i) * (share / factor + 1 - share)
   })
-  const magnitude = number('scaling.attn_factor', 1) * (kind === 'slow-pairs' ? yarnMagnitude(factor, number) : 1)
+  const magnitude = number('scaling.attn_factor', 1) * (kind === 'slow-pairs' ? yarnMagnitude(factor, yarn) : 1)
   return { frequencies, magnitude }
 }
 
 type Lookup = (key: string, fallback: number) => number
 
 /** YaRN (arXiv 2309.00071, section 3.2): how much of each pair's frequency is scaled, 0 for fast pairs to 1 for slow ones. */
-function yarnShares(source: RopeSource, number: Lookup): (pair: number) => number {
+function yarnShares(source: RopeSource, yarn: Lookup): (pair: number) => number {
   const { size, base } = source
   const original = originalContext(source)
   // The pair that makes so many turns within the original context.
   const pairOf = (turns: number): number => (size * Math.log(original / (turns * 2 * Math.PI))) / (2 * Math.log(base))
-  const low = Math.max(0, Math.floor(pairOf(number('scaling.yarn_beta_fast', 32))))
-  const high = Math.min(size - 1, Math.ceil(pairOf(number('scaling.yarn_beta_slow', 1))))
+  const low = Math.max(0, Math.floor(pairOf(yarn('beta_fast', 32))))
+  const high = Math.min(size - 1, Math.ceil(pairOf(yarn('beta_slow', 1))))
   return (pair) => Math.min(1, Math.max(0, (pair - low) / Math.max(0.001, high - low)))
 }
 
 /** 0.1 ln(factor) + 1; with a log multiplier (DeepSeek, Mistral 3) divided by 0.1 multiplier ln(factor) + 1. */
-function yarnMagnitude(factor: number, number: Lookup): number {
+function yarnMagnitude(factor: number, yarn: Lookup): number {
   const growth = (multiplier: number): number => (factor <= 1 ? 1 : 0.1 * multiplier * Math.log(factor) + 1)
-  return growth(1) / growth(number('scaling.yarn_log_multiplier', 0))
+  return growth(1) / growth(yarn('log_multiplier', 0))
 }

@@ -169,7 +169,7 @@ describe('refusals', () => {
 
   test('architecture or tensor without PEFT name', () => {
     expect(() => weightsOf({ ...adapter, architecture: 'mamba' }, heads)).toThrow(
-      'found architecture "mamba"; expected one of llama, qwen2, qwen3, gemma3',
+      'found architecture "mamba"; expected one of llama, mistral3, qwen2, qwen3, gemma3, phi3',
     )
     const [matrices] = adapter.matrices.values()
     expect(() => weightsOf({ ...adapter, matrices: new Map([['output.weight', matrices!]]) }, heads)).toThrow(

@@ -16,6 +16,13 @@ test('the tiny model', () => {
   expect(configOf({})).toMatchObject({ layers: 2, width: 64, heads: 4, kvHeads: 2, headSize: 16, inner: 160, vocabulary: 300, tied: true })
 })
 
+const FAMILIES = 'llama, mistral3, qwen2, qwen3, gemma3, phi3'
+test('an unknown architecture is refused with the known ones', () => {
+  expect(() => configOf({ metadata: { 'general.architecture': text('mamba') } })).toThrow(
+    expect.objectContaining({ found: 'architecture mamba', expected: `one of: ${FAMILIES}` }),
+  )
+})
+
 test.each<[string, NonNullable<Variant['metadata']>, string]>([
   ['a member of every object', { 'general.architecture': text('constructor') }, 'architecture constructor'],
   ['2^32 - 1 blocks', { 'llama.block_count': u32(2 ** 32 - 1) }, 'no tensor blk.2.attn_norm.weight'],
@@ -30,6 +37,11 @@ test.each<[string, NonNullable<Variant['metadata']>, string]>([
   ['heads that key heads do not divide', { [`${HEADS}_kv`]: u32(3) }, '4 heads over 3 kvHeads'],
   ['heads of odd size', { 'llama.attention.key_length': u32(15), 'llama.attention.value_length': u32(15), 'llama.rope.dimension_count': u32(15) }, 'headSize 15'],
   ['heads of broken size', { [HEADS]: u32(6), 'llama.attention.key_length': null, 'llama.attention.value_length': null, 'llama.rope.dimension_count': null }, 'headSize 10.6'],
+  ['a mixture of experts', { 'llama.expert_count': u32(8) }, 'a mixture of experts (expert_count 8)'],
+  ['soft capping', { 'llama.final_logit_softcapping': f32(30) }, 'soft capping of logits (final_logit_softcapping 30)'],
+  ['an unknown scaling', { 'llama.rope.scaling.type': text('ntk') }, 'rope scaling ntk'],
+  ['a part of each head turned', { 'llama.rope.dimension_count': u32(8) }, 'rope over 8 of 16 dimensions'],
+  ['scaling without end', { 'llama.rope.scaling.factor': f32(Infinity) }, 'a rope scaling without finite frequencies'],
   ['another width', { 'llama.embedding_length': u32(32) }, 'token_embd.weight [300,64]'],
 ])('%s is refused', (_name, metadata, found) => {
   const began = performance.now()

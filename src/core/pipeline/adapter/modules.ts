@@ -24,16 +24,25 @@ const HALVES = {
   ffn_down: { path: 'mlp.down_proj' },
 } as const satisfies Record<string, Module>
 
+const INTERLEAVED = {
+  ...HALVES,
+  attn_q: { ...HALVES.attn_q, interleaved: 'query' },
+  attn_k: { ...HALVES.attn_k, interleaved: 'keyValue' },
+} as const satisfies Record<string, Module>
+
 /** Linears of a block by architecture. gemma3: the text model on its own (Gemma3ForCausalLM). */
 export const ARCHITECTURES: Readonly<Record<string, Readonly<Record<string, Module>>>> = {
-  llama: {
-    ...HALVES,
-    attn_q: { ...HALVES.attn_q, interleaved: 'query' },
-    attn_k: { ...HALVES.attn_k, interleaved: 'keyValue' },
-  },
+  llama: INTERLEAVED,
+  mistral3: INTERLEAVED,
   qwen2: HALVES,
   qwen3: HALVES,
   gemma3: HALVES,
+  phi3: {
+    attn_qkv: { path: 'self_attn.qkv_proj' },
+    attn_output: HALVES.attn_output,
+    ffn_up: { path: 'mlp.gate_up_proj' },
+    ffn_down: HALVES.ffn_down,
+  },
 }
 
 export type NamedModule = Module & { readonly layer: number }
