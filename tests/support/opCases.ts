@@ -1,7 +1,7 @@
 // One small case for every operation: the judge, finite differences and ONNX Runtime all run the same ones.
 import {
   add, and, chunkedRows, concat, constant, div, equal, exp, expand, feed, fillColumns, gatherRows, gelu,
-  headCrossEntropy, lessOrEqual, log, logSoftmax, logSumExp, matmul, mul, ndarray, neg, pick, reshape, rmsNorm, rope,
+  lessOrEqual, log, logSoftmax, logSumExp, matmul, mul, ndarray, neg, pick, reshape, rmsNorm, rope,
   scatterAddRows, silu, softmax, split, sub, sum, symbol, topK, transpose, unpick, where, withGradient,
   type NdArray, type OpName, type Value,
 } from '../../src/core/tensor/index.ts'
@@ -66,22 +66,6 @@ function ropeCase(layout: 'interleaved' | 'halves', width = 8): OpCase {
     ['sin', ndarray([3, 2], angles.data.map(Math.sin))],
   ])
   return { outputs: [rope(x, { cos, sin, heads: 2, layout })], wrt: [x], feeds }
-}
-
-function headCase(rows: number): OpCase {
-  const N = symbol('N')
-  const h = feed('h', { shape: [N, 3] })
-  const head = feed('head', { shape: [7, 3] })
-  const labels = feed('labels', { shape: [N], dtype: 'i64' })
-  const weights = feed('weights', { shape: [N] })
-  const { loss, nll, correct } = headCrossEntropy(h, { head, labels, weights })
-  const feeds = new Map([
-    ['h', reals([rows, 3], -2, 2)],
-    ['head', reals([7, 3], -2, 2)],
-    ['labels', ndarray([rows], Array.from({ length: rows }, (_, i) => i % 7))],
-    ['weights', reals([rows], 0, 1)],
-  ])
-  return { outputs: [loss, nll, correct], wrt: [h], feeds }
 }
 
 /** Two results of every row, one of them as wide as the row. */
@@ -175,8 +159,6 @@ export const opCases: { readonly [K in OpName]: readonly OpCase[] } = {
       ['marks', ndarray([4], [3, 1, 3, 2])],
     ),
   ],
-  // 1 row, a whole chunk, a chunk and a bit, several chunks.
-  headCrossEntropy: [headCase(1), headCase(128), headCase(129), headCase(300)],
 }
 
 function reshapeLabels(): Value {

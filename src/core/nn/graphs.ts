@@ -1,34 +1,47 @@
 // The graphs a trainer runs: training (loss and gradients of the adapter) and scoring (losses only).
-import { feed, frozen, gradients, headCrossEntropy, topologicalOrder, type Value } from '../tensor/index.ts'
+import { feed, frozen, gradients, topologicalOrder, type Value } from '../tensor/index.ts'
 import type { ModelConfig } from './config.ts'
 import { decoder } from './decoder.ts'
 import { batchFeeds, N } from './feeds.ts'
 import { loraMatrices, type LoraConfig } from './lora.ts'
+import { scaledGradients } from './lossScale.ts'
+import { headLoss, type LossTerm } from './losses/index.ts'
 import { TENSORS } from './tensors.ts'
 import { weightsOf } from './weights.ts'
 
 export const gradientOf = (matrix: string): string => `d_${matrix}`
 
-function lossOf(config: ModelConfig, lora: LoraConfig | null) {
+function lossOf(config: ModelConfig, lora: LoraConfig | null, terms: readonly LossTerm[] = []) {
   const { hidden, blocks, embedding } = decoder(config, batchFeeds(config), weightsOf(lora))
   // Tied models use the embedding itself as head: the same leaf, so that it is stored once.
   const head = config.tied ? embedding : frozen(TENSORS.head, [config.vocabulary, config.width])
   const labels = feed('labels', { shape: [N], dtype: 'i64' })
   const weights = feed('weights', { shape: [N] })
-  return { ...headCrossEntropy(hidden, { head, labels, weights }), blocks }
+  return { ...headLoss(hidden, { head, labels, weights, terms }), blocks }
+}
+
+/** Output [N] with the losses of a term. */
+export const termLossOf = (source: LossTerm['source']): string => `${source}Loss`
+
+export type TrainingGraphOptions = {
+  readonly recompute?: boolean
+  /** For half precision: the loss is scaled by a fed number before the backward pass, the gradients after it. */
+  readonly scaleLoss?: boolean
+  /** Losses against distributions, beside the cross entropy. */
+  readonly terms?: readonly LossTerm[]
 }
 
 /**
- * Outputs of one training pass: `loss` = sum of weight * nll (feed weights already divided by the step's sum),
- * `nll` and `correct` [N], and for each adapter matrix its gradient by the name `gradientOf`. With `recompute` each block
- * is computed again in the backward pass instead of keeping its inner values: less memory, more time, same numbers.
+ * Outputs of one training pass: `loss` = sum of weight * nll and of each term's weight * loss (feed weights already divided by
+ * the step's sum), `nll` and `correct` [N], each term's losses [N] by the name `termLossOf`, and for each adapter matrix its
+ * gradient by the name `gradientOf`. With `recompute` each block is computed again in the backward pass instead of keeping its inner values: less memory, more time, same numbers.
  */
 export function trainingGraph(
   config: ModelConfig,
   lora: LoraConfig,
-  { recompute = false }: { readonly recompute?: boolean } = {},
+  { recompute = false, scaleLoss = false, terms = [] }: TrainingGraphOptions = {},
 ): Map<string, Value> {
-  const { loss, nll, correct, blocks } = lossOf(config, lora)
+  const { loss, nll, correct, blocks, terms: ofTerms } = lossOf(config, lora, terms)
   const leaves = new Map<string, Value>()
   for (const node of topologicalOrder([loss])) {
     if (node.op === 'leaf' && 'role' in node.attributes && node.attributes.role === 'trained')
@@ -36,11 +49,12 @@ export function trainingGraph(
   }
   const names = loraMatrices(config, lora).map((matrix) => matrix.name)
   const wrt = names.map((name) => leaves.get(name) as Value)
-  const grads = gradients(loss, wrt, recompute ? { checkpoints: blocks } : {})
+  const grads = (scaleLoss ? scaledGradients : gradients)(loss, wrt, recompute ? { checkpoints: blocks } : {})
   return new Map([
     ['loss', loss],
     ['nll', nll],
     ['correct', correct],
+    ...[...ofTerms].map(([source, value]) => [termLossOf(source), value] as const),
     ...names.map((name, i) => [gradientOf(name), grads[i] as Value] as const),
   ])
 }

@@ -1,7 +1,6 @@
 // ONNX emission: for each operation, the nodes of ONNX (or of ONNX Runtime) that compute it.
 import { GELU, sameDim, type Dim, type OpName, type Value } from '../tensor/index.ts'
 import type { Emission } from './emission.ts'
-import { emitHeadCrossEntropy } from './headLoop.ts'
 import { float, int, ints } from './model.ts'
 import { emitRowLoop } from './rowLoop.ts'
 import type { Scope } from './scope.ts'
@@ -126,7 +125,6 @@ export const emitters: { readonly [K in OpName]: Emitter<K> } = {
     })
     return [scope.node('Squeeze', [turned, vector(scope, [0])])]
   },
-  headCrossEntropy: emitHeadCrossEntropy,
   // log sum exp = max - log(max softmax): the runtime's softmax is far faster than its ReduceLogSumExp.
   logSumExp: ({ scope, inputs: [x] }) => {
     const largest = (name: string): string =>

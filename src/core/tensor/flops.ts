@@ -10,9 +10,6 @@ const COSTS: { readonly [K in OpName]?: (inputs: number[][], outputs: number[][]
     const batch = count(y.slice(0, -2))
     return 2 * count(y) * Math.sqrt((count(a) * count(b)) / count(y) / batch)
   },
-  // Logits, and the pull back through the same matrix where the gradient is wanted.
-  headCrossEntropy: ([h = [], w = []], _outputs, used) =>
-    (used[3] ? 4 : 2) * (h[0] as number) * (w[0] as number) * (w[1] as number),
 }
 
 /** The size of a chunk, in the body of `chunkedRows`: all rows together cost what one chunk of them would. */

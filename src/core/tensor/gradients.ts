@@ -118,10 +118,6 @@ export const gradientRules: { readonly [K in OpName]: GradientRule<K> } = {
   chunkedRows: () => {
     throw new Error('chunkedRows: gradients are taken within its body and declared by withGradient')
   },
-  headCrossEntropy: (node, [d, dNll, dCorrect, dGradient]) => {
-    if (dNll || dCorrect || dGradient) throw new Error('headCrossEntropy: gradients flow through its loss only')
-    return [mul(node.outputs[3] as Value, d as Value), null, null, null]
-  },
 }
 
 export const gradientsOf = (node: Node, grads: readonly (Value | null)[]): (Value | null)[] =>

@@ -234,29 +234,6 @@ export const kernels: { readonly [K in OpName]: Kernel<K> } = {
     const results = interpret(wanted.map((i) => body.outputs[i] as Value), feeds)
     wanted.forEach((output, i) => (outputs[output] as NdArray).data.set((results[i] as NdArray).data))
   },
-  headCrossEntropy: ({ inputs, outputs }) => {
-    const [h, w, labels, weights] = inputs as [NdArray, NdArray, NdArray, NdArray]
-    const [loss, nll, correct, gradient] = outputs as [NdArray, NdArray, NdArray, NdArray]
-    const [vocabulary, width] = w.shape as [number, number]
-    const logits = new Float64Array(vocabulary)
-    for (let row = 0; row < labels.data.length; row++) {
-      for (let v = 0; v < vocabulary; v++) {
-        let dot = 0
-        for (let k = 0; k < width; k++) dot += at(h.data, row * width + k) * at(w.data, v * width + k)
-        logits[v] = dot
-      }
-      const total = logSumExp(logits, 0, vocabulary)
-      const label = at(labels.data, row)
-      nll.data[row] = total - at(logits, label)
-      correct.data[row] = Number(logits.every((logit) => logit <= at(logits, label)))
-      loss.data[0] = at(loss.data, 0) + at(weights.data, row) * at(nll.data, row)
-      for (let v = 0; v < vocabulary; v++) {
-        const d = at(weights.data, row) * (Math.exp(at(logits, v) - total) - Number(v === label))
-        for (let k = 0; k < width; k++)
-          gradient.data[row * width + k] = at(gradient.data, row * width + k) + d * at(w.data, v * width + k)
-      }
-    }
-  },
 }
 
 const leafName = (leaf: Value): string => (leaf.node as Node<'leaf'>).attributes.name

@@ -130,18 +130,3 @@ export function chunkedRows(
   const outputs = build(leaves.slice(0, inputs.rows.length), leaves.slice(inputs.rows.length))
   return apply('chunkedRows', all, { body: { leaves, rows: inputs.rows.length, outputs } })
 }
-
-export type HeadLoss = {
-  /** sum of weight * nll, a scalar. */
-  loss: Value
-  /** [N], nats. */
-  nll: Value
-  /** [N], 1 where the label's logit is the largest. */
-  correct: Value
-}
-/** Weighted cross entropy of h [N, d] against labels [N] through the head W [V, d]. Gradients flow into h only. */
-export function headCrossEntropy(h: Value, inputs: { head: Value; labels: Value; weights: Value }): HeadLoss {
-  const [loss, nll, correct] = apply('headCrossEntropy', [h, inputs.head, inputs.labels, inputs.weights], {}) as Value[] &
-    [Value, Value, Value]
-  return { loss, nll, correct }
-}

@@ -197,13 +197,4 @@ export const shapeRules: { readonly [K in OpName]: Rule<K> } = {
       return { shape: [rows, ...shape.slice(1)], dtype }
     })
   },
-  headCrossEntropy: (inputs) => {
-    const [h, w, labels, weights] = take('headCrossEntropy', inputs, ['f32', 'f32', 'i64', 'f32']) as Value[] &
-      [Value, Value, Value, Value]
-    const rows = h.shape.slice(0, 1)
-    const fits = h.shape.length === 2 && w.shape.length === 2 && sameDim(h.shape[1] as Dim, w.shape[1] as Dim)
-    const vectors = sameShape(labels.shape, rows) && sameShape(weights.shape, rows)
-    if (!fits || !vectors) fail('headCrossEntropy', inputs, 'h [N, d], W [V, d], labels [N], weights [N]')
-    return [f32([]), f32(rows), f32(rows), f32(h.shape)]
-  },
 }

@@ -63,11 +63,6 @@ export type OpAttributes = {
   lessOrEqual: NoAttributes
   and: NoAttributes
   where: NoAttributes
-  /**
-   * Weighted cross entropy of `h W^T` against labels, computed over chunks of rows so that the logits never exist
-   * as a whole. Outputs: loss = sum w nll; nll per row; 1 where the label has the largest logit; d loss / d h.
-   */
-  headCrossEntropy: NoAttributes
   /** A graph computed over chunks of rows, so that what it holds in between never exists for all rows at once. */
   chunkedRows: { readonly body: RowBody }
   /** The first input, a scalar; its gradient with respect to the second input is declared to be the third. */
