@@ -5,9 +5,12 @@ import type { DoctorReport } from '../shared/contract/doctor.ts'
 import type { ImportBench, ImportReport } from '../shared/contract/importing.ts'
 import type { MaskView } from '../shared/contract/masking.ts'
 import type { ScoreReport } from '../shared/contract/scoring.ts'
-import type { BenchReport, ExportReport, ExportTarget, RunRow, TrainSummary } from '../shared/contract/training.ts'
+import type { BenchReport, ExportReport, ExportTarget, RunDetail, RunRow, TrainSummary, Which } from '../shared/contract/training.ts'
+import type { ComplexityReport, Simulation } from '../shared/contract/planning.ts'
 import type { TrajectoryFilter } from '../shared/contract/routes/trajectories.ts'
 import type { ShownTrajectory, TrajectoryRow } from '../shared/contract/trajectories.ts'
+import type { Proposal } from '../core/pipeline/curriculum/index.ts'
+import type { Complexity, Plan } from '../shared/records/plan.ts'
 import type { RecipeName } from '../shared/records/recipe.ts'
 import type { AdapterChoice, Chat, Student } from './llama/index.ts'
 import { appFolders, findStudent, studentFolders, type Machine, type StudentFile } from './paths.ts'
@@ -15,7 +18,7 @@ import type * as ProjectModule from './project/index.ts'
 import type { ImportProgress, Project } from './project/index.ts'
 import type { BenchRequest, ImportRequest } from './bench/index.ts'
 import type { ScoreRequest } from './scoring/index.ts'
-import type { SettingsInput, TrainWatch, Wanted } from './training/index.ts'
+import type { PlanRequest, SettingsInput, TrainWatch, Wanted } from './training/index.ts'
 
 /** `project` is always the folder. */
 export type Engine = {
@@ -44,7 +47,13 @@ export type Engine = {
     options: Omit<ScoreRequest, 'project' | 'cacheDir' | 'heldout'> & { project: string; heldout: number | undefined },
   ): Promise<ScoreReport>
   /** A new run of the project's trajectories as corrected now, trained to its end or until the signal. */
-  train(options: { project: string; student: string; settings: SettingsInput; watch: TrainWatch }): Promise<TrainSummary>
+  train(options: { project: string; student: string; settings: SettingsInput; plan?: Plan | undefined; watch: TrainWatch }): Promise<TrainSummary>
+  /** What a plan would do; `rate`: tokens a second, 'probe' measures, undefined takes that of the newest run with this student. */
+  simulatePlan(options: PlanRequest & { plan: Plan; rate: number | 'probe' | undefined }): Promise<Simulation>
+  measureComplexity(options: PlanRequest & { complexity: Complexity; bins: number }): Promise<ComplexityReport>
+  readPlan(path: string): Promise<Plan>
+  writePlan(path: string, plan: Plan): Promise<void>
+  proposePlan(proposal: Proposal): Promise<Plan>
   /**
    * Goes on with a run from its newest checkpoint. `student` is where its student lies now; undefined: where it was, else
    * a file of the known folders with the same content.
@@ -52,11 +61,17 @@ export type Engine = {
   resume(options: { project: string; run: string; student: string | undefined; watch: TrainWatch }): Promise<TrainSummary>
   /** Newest first. */
   listRuns(project: string): Promise<RunRow[]>
+  /** A run with its alerts, samples and environments. */
+  showRun(options: { project: string; run: string }): Promise<RunDetail>
+  /** Path of a run's adapter; `which` undefined: the best where the run may end early, else the last. */
+  adapterOfRun(options: { project: string; run: string; which: Which | undefined }): Promise<string>
+  /** A new run that repeats another one: the same examples, settings and student, which `student` names where it moved. */
+  trainLike(options: { project: string; run: string; student: string | undefined; watch: TrainWatch }): Promise<TrainSummary>
   /** The newest run of this student with these settings that was stopped or cut off before its end, or null. */
   unfinishedRun(options: Wanted & { project: string }): Promise<string | null>
   /** Whether a task is held out when a run leaves the share at its default. */
   heldOut(taskId: string): boolean
-  exportRun(options: { project: string; run: string; to: ExportTarget; out: string | undefined }): Promise<ExportReport>
+  exportRun(options: { project: string; run: string; to: ExportTarget; which: Which | undefined; out: string | undefined }): Promise<ExportReport>
   benchTraining(options: Omit<BenchRequest, 'cacheDir'>): Promise<BenchReport>
   benchImport(options: ImportRequest): Promise<ImportBench>
   /** `dispose` it when done. */
@@ -107,10 +122,22 @@ export function createEngine(world: { machine: Machine; cwd: string }): Engine {
         const heldout = request.heldout ?? own ?? DEFAULT_HELDOUT
         return scoreProject({ ...request, heldout, project: opened, cacheDir })
       }),
-    train: ({ project, student, settings, watch }) =>
+    simulatePlan: ({ project, plan, rate, ...request }) =>
+      withProject(project, { create: false }, async (_, opened) =>
+        (await import('./training/index.ts')).simulateInProject(opened, { ...request, plan, rate, cacheDir }),
+      ),
+    measureComplexity: ({ project, complexity, bins, ...request }) =>
+      withProject(project, { create: false }, async (_, opened) =>
+        (await import('./training/index.ts')).complexityInProject(opened, { ...request, complexity, bins, cacheDir }),
+      ),
+    readPlan: async (path) => (await import('./project/index.ts')).readPlanFile(path),
+    writePlan: async (path, plan) => (await import('./project/index.ts')).writePlanFile(path, plan),
+    proposePlan: async (proposal) => (await import('../core/pipeline/curriculum/index.ts')).proposePlan(proposal),
+    train: ({ project, student, settings, plan, watch }) =>
       withProject(project, { create: false }, async (_, opened) => {
-        const { createRun, continueRun } = await import('./training/index.ts')
-        const run = await createRun(opened, { student, settings }, watch)
+        const { createRun, continueRun, createLossSource } = await import('./training/index.ts')
+        const withPlan = plan && { plan, losses: createLossSource({ student, cacheDir }) }
+        const run = await createRun(opened, { student, settings, plan: withPlan }, watch)
         return continueRun(opened, { run, cacheDir, given: student, folders }, watch)
       }),
     resume: ({ project, run, student, watch }) =>
@@ -119,15 +146,29 @@ export function createEngine(world: { machine: Machine; cwd: string }): Engine {
       ),
     listRuns: (project) =>
       withProject(project, { create: false }, async (_, opened) => (await import('./training/index.ts')).runRows(opened)),
+    showRun: ({ project, run }) =>
+      withProject(project, { create: false }, async (_, opened) => (await import('./training/index.ts')).runDetail(opened, run)),
+    adapterOfRun: ({ project, run, which }) =>
+      withProject(project, { create: false }, async (_, opened) => {
+        const { chooseAdapter, readRunConfig, runFolderOf } = await import('./training/index.ts')
+        const dir = runFolderOf(opened, run)
+        return chooseAdapter(dir, readRunConfig(dir), which).path
+      }),
+    trainLike: ({ project, run, student, watch }) =>
+      withProject(project, { create: false }, async (_, opened) => {
+        const { createRunLike, continueRun } = await import('./training/index.ts')
+        const made = await createRunLike(opened, { run, given: student, folders }, watch)
+        return continueRun(opened, { run: made.run, cacheDir, given: made.student, folders }, watch)
+      }),
     unfinishedRun: ({ project, ...wanted }) =>
       withProject(project, { create: false }, async (_, opened) =>
         (await import('./training/index.ts')).unfinishedRun(opened, wanted),
       ),
     heldOut: (taskId) => heldOut(taskId, DEFAULT_HELDOUT),
-    exportRun: ({ project, run, to, out }) =>
+    exportRun: ({ project, run, to, which, out }) =>
       withProject(project, { create: false }, async (_, opened) => {
         const { exportRun, defaultExportPath, runFolderOf } = await import('./training/index.ts')
-        return exportRun(runFolderOf(opened, run), to, out ?? defaultExportPath(opened.exportsFolder, run, to))
+        return exportRun({ dir: runFolderOf(opened, run), to, which, out: out ?? defaultExportPath(opened.exportsFolder, run, to) })
       }),
     benchImport: async (request) => (await import('./bench/index.ts')).benchImporting(request),
     benchTraining: async (request) => (await import('./bench/index.ts')).benchTraining({ ...request, cacheDir }),

@@ -11,6 +11,7 @@ import { app } from './app.ts'
 import { os } from './base.ts'
 import { createBroadcast } from './broadcast.ts'
 import { chat } from './chat.ts'
+import { curriculum } from './curriculum.ts'
 import { createImportDesk } from './importDesk.ts'
 import { createMaskDesk } from './maskDesk.ts'
 import { models } from './models.ts'
@@ -25,7 +26,7 @@ import type { Keychain, World } from './world.ts'
 export type { Keychain } from './world.ts'
 export { portWire, serveWires, type PortLike, type Wire } from './wire.ts'
 
-const router = os.router({ app, projects, trajectories, runs, models, chat })
+const router = os.router({ app, projects, trajectories, curriculum, runs, models, chat })
 export type Router = typeof router
 
 export type Service = {

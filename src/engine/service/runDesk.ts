@@ -24,7 +24,7 @@ export type RunDesk = {
   view(project: Project, run: string): RunView
   watch(project: Project, run: string, signal: AbortSignal | undefined): AsyncGenerator<RunEvent, void, undefined>
   /** Makes a run and starts its trainer; throws RetortError `run-busy` while one trains. */
-  start(project: Project, request: Omit<RunRequest, 'project'>): Promise<string>
+  start(project: Project, request: Omit<RunRequest, 'project' | 'cacheDir'>): Promise<string>
   resume(project: Project, run: string, student: string | undefined): Promise<RunRow>
   pause(project: Project, run: string): Promise<RunRow>
   unpause(project: Project, run: string): Promise<RunRow>
@@ -170,7 +170,8 @@ export function createRunDesk({ machine, changed, makeRoom }: RunDeskInput): Run
       let run: string
       try {
         const { signal } = closing
-        run = await preparation.create({ ...request, project: project.folder }, { onProgress: () => {}, signal })
+        const cacheDir = appFolders(machine).cache
+        run = await preparation.create({ ...request, project: project.folder, cacheDir }, { onProgress: () => {}, signal })
       } catch (error) {
         taken = null
         throw error

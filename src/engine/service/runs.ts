@@ -2,6 +2,8 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RunPreview } from '../../shared/contract/routes/runs.ts'
+import { readSamples, runFolderOf } from '../training/index.ts'
+import { appFolders } from '../paths.ts'
 import { createBroadcast } from './broadcast.ts'
 import { os } from './base.ts'
 import { appDefaults } from './runDefaults.ts'
@@ -16,15 +18,15 @@ export const runs = os.runs.router({
     const events = progress.listen(signal)
     const onProgress = (done: number, total: number): void => progress.send({ done, total })
     const made: Promise<RunPreview> = context.runs.preparation
-      .preview({ project, student: input.student, settings }, { onProgress, signal })
+      .preview({ project, student: input.student, settings, plan: input.plan, cacheDir: appFolders(context.machine).cache }, { onProgress, signal })
       .finally(() => progress.end())
     // Awaited below, unless the page leaves before.
     made.catch(() => {})
     for await (const { done, total } of events) yield { type: 'progress', done, total }
     yield { type: 'preview', preview: await made }
   }),
-  start: os.runs.start.handler(async ({ context, input: { project, student, settings } }) => {
-    const request = { student, settings: { ...appDefaults(), ...settings } }
+  start: os.runs.start.handler(async ({ context, input: { project, student, settings, plan } }) => {
+    const request = { student, settings: { ...appDefaults(), ...settings }, plan }
     return { run: await context.runs.start(context.projects.get(project), request) }
   }),
   resume: os.runs.resume.handler(({ context, input }) =>
@@ -47,8 +49,12 @@ export const runs = os.runs.router({
     await context.runs.discard(context.projects.get(project), run)
     return { run }
   }),
-  export: os.runs.export.handler(({ context, input: { project, run, to, out } }) =>
-    context.runs.preparation.export({ project: context.projects.get(project).folder, run, to, out }),
+  samples: os.runs.samples.handler(({ context, input }) => {
+    const project = context.projects.get(input.project)
+    return readSamples(runFolderOf(project, input.run))
+  }),
+  export: os.runs.export.handler(({ context, input: { project, run, to, which, out } }) =>
+    context.runs.preparation.export({ project: context.projects.get(project).folder, run, to, which, out }),
   ),
   exports: os.runs.exports.handler(({ context, input }) => exportsIn(context.projects.get(input.project).exportsFolder)),
 })

@@ -52,7 +52,7 @@ export function createPreparationProcess(): Preparation {
   }
   const hear = (event: PreparationEvent): void => {
     const task = waiting.get(event.id)
-    if (event.type === 'progress') return task?.onProgress(event.done, event.total)
+    if (event.type === 'progress') return task?.onProgress(event.done, event.total, event.phase)
     waiting.delete(event.id)
     if (waiting.size === 0) rest()
     if (event.type === 'done') task?.resolve(event.result)
@@ -92,6 +92,8 @@ export function createPreparationProcess(): Preparation {
   return {
     preview: (request, progress) => ask<'preview'>({ type: 'preview', request }, progress),
     create: (request, progress) => ask<'create'>({ type: 'create', request }, progress),
+    simulate: (request, progress) => ask<'simulate'>({ type: 'simulate', request }, progress),
+    complexity: (request, progress) => ask<'complexity'>({ type: 'complexity', request }, progress),
     export: (request) => ask<'export'>({ type: 'export', request }, UNWATCHED),
     dispose: async () => {
       clearTimeout(idle)

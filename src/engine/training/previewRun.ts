@@ -7,14 +7,17 @@ import type { MaskedExample, TokenKind } from '../../shared/records/example.ts'
 import type { TrainSettings } from '../../shared/records/run.ts'
 import type { Student } from '../llama/index.ts'
 import type { RevisionNow } from '../project/index.ts'
+import { draftPlan } from './draftPlan.ts'
 import { draftRun, type Draft, type MaskMemory } from './prepareRun.ts'
 import type { SplitExample } from './runFolder.ts'
 import { rejectedLeft } from './startRun.ts'
 import { readStudentModel } from './runStudent.ts'
+import type { WithPlan } from './startRun.ts'
 import { fillSettings, type SettingsInput } from './settings.ts'
 
 export type PreviewInput = {
   readonly settings: SettingsInput
+  readonly plan?: WithPlan
   readonly studentPath: string
   readonly revisionOf: (heldout: number) => RevisionNow
   readonly taskOf: (trajectoryId: string) => string
@@ -34,17 +37,15 @@ export async function previewRun(input: PreviewInput): Promise<RunPreview> {
   try {
     const { student, masks } = await input.openStudent()
     const context = Math.min(settings.context, student.trainedContext)
-    const draft = await draftRun({
-      members,
-      student,
-      settings: { ...settings, context },
-      known: masks,
-      onProgress: async (done) => {
-        onProgress(done, total)
-        await new Promise((resolve) => setImmediate(resolve))
-        signal.throwIfAborted()
-      },
-    })
+    const tell = async (done: number, total: number): Promise<void> => {
+      onProgress(done, total)
+      await new Promise((resolve) => setImmediate(resolve))
+      signal.throwIfAborted()
+    }
+    const common = { members, student, settings: { ...settings, context }, known: masks, signal }
+    const draft = input.plan
+      ? await draftPlan({ ...common, ...input.plan, onProgress: (_, done, total) => tell(done, total) })
+      : await draftRun({ ...common, onProgress: (done) => tell(done, total) })
     const blocked = draft.blocked ?? untrainable(input.studentPath)
     const preview = previewOf(draft, { settings: { ...settings, context }, rejected: rejected.length, blocked: blocked && errorParts(blocked) })
     const tasks = new Map(members.map((m) => [m.trajectory.id, m.task.question]))

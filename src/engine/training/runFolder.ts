@@ -9,7 +9,8 @@ import {
 import { RetortError } from '../../shared/errors.ts'
 import { maskedExampleSchema, type MaskedExample } from '../../shared/records/example.ts'
 import { runSchema } from '../../shared/records/run.ts'
-import { ensureFolder, fingerprintLines, openLineSource, removeTemporary, syncFolder, writeFileAtomic, writeJsonLines } from '../files/index.ts'
+import { ensureFolder, fingerprintLines, openLineSource, removeTemporary, sha256, syncFolder, writeFileAtomic, writeJsonLines } from '../files/index.ts'
+import type { StagedPlan } from './stagedPlan.ts'
 
 /** An example with the side of the split it lies on. */
 export type SplitExample = MaskedExample & { readonly split: 'train' | 'heldout' }
@@ -53,6 +54,8 @@ const runConfigSchema = runSchema.omit({ state: true, result: true, error: true 
   trainedOn: trainedOnSchema,
   /** Of the file of the examples: a line that is lost or changed would train another model. */
   examples: z.object({ sha256: z.string(), lines: z.int() }),
+  /** Of the file that says which of them each stage of the plan takes; absent without a plan. */
+  staged: z.object({ sha256: z.string() }).optional(),
   /** The run that it repeats. */
   like: z.string().optional(),
 })
@@ -79,6 +82,9 @@ export const runFiles = (dir: string) =>
     examples: join(dir, 'examples.jsonl'),
     checkpoints: join(dir, 'checkpoints'),
     metrics: join(dir, 'metrics.jsonl'),
+    /** Which examples each stage of the plan takes, and what its gates decided. */
+    staged: join(dir, 'plan.json'),
+    gates: join(dir, 'gates.json'),
     heldout: join(dir, 'heldout.json'),
     /** Alerts, in the order they came. */
     alerts: join(dir, 'events.jsonl'),
@@ -91,11 +97,18 @@ export const runFiles = (dir: string) =>
     log: join(dir, 'log.txt'),
   }) as const
 
+export type RunContent = {
+  readonly config: Omit<RunConfig, 'examples' | 'staged'>
+  readonly examples: readonly SplitExample[]
+  /** Of a run by a plan. */
+  readonly staged?: StagedPlan | null
+}
+
 /** A process that is still making a run's folder has written to it within this time. */
 const ABANDONED_MS = 3_600_000
 
 /** Makes the folder under a temporary name and renames it: a run exists whole or not at all. */
-export function createRunFolder(dir: string, content: { config: Omit<RunConfig, 'examples'>; examples: readonly SplitExample[] }): RunConfig {
+export function createRunFolder(dir: string, content: RunContent): RunConfig {
   const temporary = join(dirname(dir), `.${basename(dir)}.tmp`)
   rmSync(temporary, { recursive: true, force: true })
   removeTemporary(dirname(dir), { olderThanMs: ABANDONED_MS })
@@ -104,6 +117,11 @@ export function createRunFolder(dir: string, content: { config: Omit<RunConfig, 
   try {
     ensureFolder(files.checkpoints)
     config = { ...content.config, examples: writeJsonLines(files.examples, content.examples) }
+    if (content.staged) {
+      const text = `${JSON.stringify(content.staged)}\n`
+      writeFileAtomic(files.staged, text)
+      config = { ...config, staged: { sha256: sha256(text) } }
+    }
     writeFileAtomic(files.config, `${JSON.stringify(config, null, 2)}\n`)
     renameSync(temporary, dir)
   } catch (error) {
@@ -114,7 +132,8 @@ export function createRunFolder(dir: string, content: { config: Omit<RunConfig, 
   return config
 }
 
-function readJson<T>(path: string, schema: z.ZodType<T>): T {
+/** Throws RetortError `run-damaged`. */
+export function readJson<T>(path: string, schema: z.ZodType<T>): T {
   const broken = (found: string): RetortError =>
     new RetortError({ code: 'run-damaged', message: 'a file of this run cannot be read', where: path, found, expected: 'the file as Retort wrote it' })
   let value: unknown

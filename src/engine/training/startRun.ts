@@ -3,18 +3,22 @@ import { statSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import type { Left, TrainSummary } from '../../shared/contract/training.ts'
 import { RetortError } from '../../shared/errors.ts'
+import type { Plan } from '../../shared/records/plan.ts'
 import type { Run, RunState, TrainSettings } from '../../shared/records/run.ts'
 import { sha256File } from '../files/index.ts'
 import { openStudent, type Student } from '../llama/index.ts'
 import { keepRevision, revisionNow, writing, type Project, type RevisionNow } from '../project/index.ts'
 import { findDatasetRevision, findRun, insertRun, listRuns, updateRun } from '../store/index.ts'
+import { draftPlan } from './draftPlan.ts'
 import { prepareRun, type MaskMemory, type Prepared } from './prepareRun.ts'
 import type { TrainerEvent } from './protocol.ts'
-import { createRunFolder, readRunConfig, runFiles, type RunConfig } from './runFolder.ts'
-import { createRunRecord, finishedResult, record } from './runRecord.ts'
+import { createRunFolder, readExamples, readRunConfig, runFiles, type RunConfig } from './runFolder.ts'
+import { createRunRecord, finishedResult, record, recordAdapters } from './runRecord.ts'
 import { makeRunId, runFolderOf } from './runId.ts'
-import { findRunStudent, readStudentModel, type StudentSearch } from './runStudent.ts'
+import { readStaged } from './runPlan.ts'
+import { findRunStudent, otherStudent, readStudentModel, type StudentSearch } from './runStudent.ts'
 import { fillSettings, type SettingsInput } from './settings.ts'
+import type { LossSource } from './studentLosses.ts'
 import { startTrainer, type TrainerProcess } from './trainerProcess.ts'
 
 export type PrepareWatch = {
@@ -32,9 +36,13 @@ export type TrainWatch = PrepareWatch & {
   readonly signal: AbortSignal
 }
 
+/** A curriculum, and where the student's own losses come from, if it asks for them. */
+export type WithPlan = { readonly plan: Plan; readonly losses: LossSource }
+
 export type NewRun = {
   readonly student: string
   readonly settings: SettingsInput
+  readonly plan?: WithPlan | undefined
   /** The student and masks of it, where the caller has them already, and the data set as it is now. */
   readonly opened?: { readonly student: Student; readonly masks: MaskMemory; readonly data: (heldout: number) => RevisionNow }
 }
@@ -43,24 +51,24 @@ export type NewRun = {
 export const rejectedLeft = (trajectoryId: string): Left => ({ trajectoryId, reason: 'a reviewer rejected it', why: 'rejected' })
 
 /** Makes a run of the project's trajectories as corrected now. Nothing stays when it throws. */
-export async function createRun(project: Project, { student: path, settings: given, opened }: NewRun, watch: PrepareWatch): Promise<string> {
+export async function createRun(project: Project, { student: path, settings: given, plan, opened }: NewRun, watch: PrepareWatch): Promise<string> {
   const settings = fillSettings(given)
   const { revision, members, rejected } = opened?.data(settings.heldout) ?? revisionNow(project, settings)
   const student = opened?.student ?? (await openStudent({ path, weights: 'none', signal: watch.signal }))
   try {
     const model = readStudentModel(path)
     const context = Math.min(settings.context, student.trainedContext)
-    const masked = await prepareRun({
-      members,
-      student,
-      settings: { ...settings, context },
-      ...(opened && { known: opened.masks }),
-      onProgress: async (done) => {
-        watch.onPrepare(done, members.length)
-        await new Promise((resolve) => setImmediate(resolve))
-        watch.signal.throwIfAborted()
-      },
-    })
+    const onPrepare = async (done: number, total: number): Promise<void> => {
+      watch.onPrepare(done, total)
+      await new Promise((resolve) => setImmediate(resolve))
+      watch.signal.throwIfAborted()
+    }
+    const common = { members, student, settings: { ...settings, context }, ...(opened && { known: opened.masks }) }
+    const staged = plan
+      ? await draftPlan({ ...common, ...plan, onProgress: (_, done, total) => onPrepare(done, total), signal: watch.signal })
+      : null
+    if (staged?.blocked) throw staged.blocked
+    const masked = staged ?? (await prepareRun({ ...common, onProgress: (done) => onPrepare(done, members.length) }))
     const prepared = { ...masked, left: [...rejected.map(rejectedLeft), ...masked.left] }
     await writing(project, () => keepRevision(project, revision))
     const now = new Date()
@@ -77,8 +85,10 @@ export async function createRun(project: Project, { student: path, settings: giv
         settings: { ...settings, context },
         plannedSteps: steps,
         trainedOn: { recipe, counts, straddling, left },
+        ...(plan && { plan: plan.plan }),
       },
       examples,
+      staged: staged?.staged ?? null,
     })
     await writing(project, () => insertRun(project.store, newRecord(config)))
     return id
@@ -87,26 +97,55 @@ export async function createRun(project: Project, { student: path, settings: giv
   }
 }
 
+export type LikeRun = Pick<StudentSearch, 'given' | 'folders'> & { readonly run: string }
+
+/**
+ * Makes a run that repeats another one: its very examples, settings, seed and dataset revision, and a student of the same
+ * content. On the same machine its losses are the same, bit for bit. Throws RetortError `student-changed`, `student-missing`.
+ */
+export async function createRunLike(project: Project, { run, given, folders }: LikeRun, watch: PrepareWatch): Promise<{ run: string; student: string }> {
+  const dir = runFolderOf(project, run)
+  const { examples: fingerprint, ...old } = readRunConfig(dir)
+  const student = await findRunStudent({ ...old, examples: fingerprint }, { given, folders, onFound: () => {} })
+  const found = await sha256File(student)
+  if (found !== old.student.sha256) throw otherStudent({ ...old, examples: fingerprint }, { path: student, sha256: found })
+  if (!findDatasetRevision(project.store, old.datasetRevision)) throw foreign(project, old)
+  const examples = readExamples(dir, fingerprint)
+  const now = new Date()
+  const id = makeRunId(now)
+  const trained = examples.filter(({ split }) => split === 'train')
+  const tally = { tokens: trained.reduce((sum, { ids }) => sum + ids.length, 0), longest: Math.max(0, ...examples.map(({ ids }) => ids.length)) }
+  watch.onPrepared(id, { ...old.trainedOn, ...tally, examples, steps: old.plannedSteps ?? 0 }, old.settings)
+  const config = createRunFolder(project.runFolder(id), {
+    config: { ...old, id, createdAt: now.toISOString(), student: { ...old.student, path: student }, like: old.id },
+    examples,
+    staged: readStaged(dir, old),
+  })
+  await writing(project, () => insertRun(project.store, newRecord(config)))
+  return { run: id, student }
+}
+
 /** What the store keeps of a run that has not begun. */
-const newRecord = ({ id, createdAt, student, datasetRevision, settings, plannedSteps }: RunConfig): Run => {
+export const newRecord = ({ id, createdAt, student, datasetRevision, settings, plannedSteps, plan }: RunConfig): Run => {
   const { path, sha256, architecture } = student
-  return { id, createdAt, student: { path, sha256, architecture }, datasetRevision, settings, plannedSteps, state: 'preparing', result: null, error: null }
+  return { id, createdAt, student: { path, sha256, architecture }, datasetRevision, settings, plannedSteps, ...(plan && { plan }), state: 'preparing', result: null, error: null }
 }
 
 /** A process killed between making the folder and recording it leaves a run that only the folder knows. */
 function recordLate(project: Project, config: RunConfig): void {
-  if (!findDatasetRevision(project.store, config.datasetRevision)) {
-    throw new RetortError({
-      code: 'run-foreign',
-      message: 'this run is of another project',
-      where: project.runFolder(config.id),
-      found: `dataset revision ${config.datasetRevision}, which this project does not have`,
-      expected: 'a run that was made here',
-      advice: 'go on with it in its own project; a project is copied or moved as a whole',
-    })
-  }
+  if (!findDatasetRevision(project.store, config.datasetRevision)) throw foreign(project, config)
   insertRun(project.store, newRecord(config))
 }
+
+const foreign = (project: Project, { id, datasetRevision }: Pick<RunConfig, 'id' | 'datasetRevision'>): RetortError =>
+  new RetortError({
+    code: 'run-foreign',
+    message: 'this run is of another project',
+    where: project.runFolder(id),
+    found: `dataset revision ${datasetRevision}, which this project does not have`,
+    expected: 'a run that was made here',
+    advice: 'go on with it in its own project; a project is copied or moved as a whole',
+  })
 
 export type ContinueWatch = Omit<TrainWatch, 'onPrepare' | 'onPrepared'>
 export type Continued = Pick<StudentSearch, 'given' | 'folders'> & { readonly run: string; readonly cacheDir: string }
@@ -149,22 +188,27 @@ export async function continueRun(
     if (finished) return conclude(finished)
     // A run that another process trains has not failed.
     const busy = error instanceof RetortError && error.code === 'run-busy'
-    if (!busy) await write(() => void updateRun(project.store, run, { state: 'failed', error: failureText(error) }))
+    if (!busy) {
+      await write(() => {
+        updateRun(project.store, run, { state: 'failed', error: failureText(error) })
+        recordAdapters(project, config)
+      })
+    }
     throw error
   } finally {
     watch.signal.removeEventListener('abort', stop)
   }
 }
 
-/** A trainer that dies leaves its checkpoints, and going on may well work: other failures would come again. */
-const DIED = 'trainer-died'
+/** A trainer that dies, or finds the disk full, leaves its checkpoints, and going on may well work: other failures would come again. */
+const PASSING = ['trainer-died', 'disk-full']
 
 /** What the store keeps of a failure: its code first. */
 const failureText = (error: unknown): string =>
   error instanceof RetortError ? `${error.code}: ${error.message}` : error instanceof Error ? error.message : String(error)
 
 const canGoOn = ({ state, error }: Run): boolean =>
-  state === 'failed' ? error?.startsWith(`${DIED}: `) === true : state !== 'finished'
+  state === 'failed' ? PASSING.some((code) => error?.startsWith(`${code}: `)) : state !== 'finished'
 
 export type Wanted = { readonly student: string; readonly settings: SettingsInput }
 
@@ -191,6 +235,9 @@ function readContext(project: Project, run: string): number {
 
 /** The held-out share of the run that made this adapter file, or null when the project has no such run. */
 export function heldoutOfAdapter(project: Project, adapter: string): number | null {
-  const run = listRuns(project.store).find(({ id }) => runFiles(project.runFolder(id)).adapter === adapter)
+  const run = listRuns(project.store).find(({ id }) => {
+    const files = runFiles(project.runFolder(id))
+    return files.adapter === adapter || files.bestAdapter === adapter
+  })
   return run?.settings.heldout ?? null
 }

@@ -2,6 +2,7 @@
 import '../runtime/noTelemetry.ts'
 import { errorParts, RetortError, type RetortErrorParts } from '../../shared/errors.ts'
 import { systemError } from '../files/index.ts'
+import type { PlanPhase } from '../training/draftPlan.ts'
 import { createPreparation } from '../training/preparation.ts'
 import type { PreparationCommand, PreparationEvent, PreparationResults, PreparationTask } from '../training/preparationProtocol.ts'
 
@@ -24,16 +25,20 @@ function partsOf(error: unknown): RetortErrorParts {
 
 function perform(id: number, task: PreparationTask, signal: AbortSignal): Promise<PreparationResults[keyof PreparationResults]> {
   let told = -Infinity
-  const onProgress = (done: number, total: number): void => {
+  const onProgress = (done: number, total: number, phase: PlanPhase): void => {
     if (performance.now() - told < PROGRESS_MS && done < total) return
     told = performance.now()
-    send({ type: 'progress', id, done, total })
+    send({ type: 'progress', id, done, total, phase })
   }
   switch (task.type) {
     case 'preview':
       return preparation.preview(task.request, { onProgress, signal })
     case 'create':
       return preparation.create(task.request, { onProgress, signal })
+    case 'simulate':
+      return preparation.simulate(task.request, { onProgress, signal })
+    case 'complexity':
+      return preparation.complexity(task.request, { onProgress, signal })
     case 'export':
       return preparation.export(task.request)
   }

@@ -2,6 +2,7 @@
 import type { ContractRouterClient } from '@orpc/contract'
 import { appRoutes } from './routes/app.ts'
 import { chatRoutes } from './routes/chat.ts'
+import { curriculumRoutes } from './routes/curriculum.ts'
 import { modelRoutes } from './routes/models.ts'
 import { projectRoutes } from './routes/projects.ts'
 import { runRoutes } from './routes/runs.ts'
@@ -11,6 +12,7 @@ export const api = {
   app: appRoutes,
   projects: projectRoutes,
   trajectories: trajectoryRoutes,
+  curriculum: curriculumRoutes,
   runs: runRoutes,
   models: modelRoutes,
   chat: chatRoutes,
