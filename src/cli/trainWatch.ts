@@ -71,11 +71,16 @@ export function watchTraining(out: Output, options: { signal: AbortSignal }): Tr
         return
       case 'step': {
         const { step, loss, tokens, seconds } = event.metrics
-        const note = `loss ${loss.toFixed(4)}  ${(tokens / seconds).toFixed(0)} tokens/s`
+        const note = `loss ${loss === null ? '-' : loss.toFixed(4)}  ${(tokens / seconds).toFixed(0)} tokens/s`
         return show('train', 'steps').update({ done: step, total: event.steps, note })
       }
       case 'heldout':
         return say(`held-out nll ${event.when === 'during' ? `after step ${event.point.step}` : event.when}: ${heldoutLine(event.result)}`)
+      case 'alert':
+        return say(`${event.alert.type}: ${event.alert.text}`)
+      case 'samples':
+        for (const { step, id, text } of event.samples) say(`after step ${step}, ${id}: ${text.replaceAll('\n', ' / ')}`)
+        return
       case 'notice':
         return say(event.text)
       case 'paused':

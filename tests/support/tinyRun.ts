@@ -22,6 +22,7 @@ const SETTINGS: TrainSettings = {
   microTokens: 60, recompute: false,
       weightDecay: 0.01, clipNorm: 1, seed: 7, heldout: 0.1, threads: 2, context: 128, tooLong: 'refuse',
   checkpointEvery: 3, heldoutEvery: 0, heldoutTokens: 0,
+  earlyStop: 'off', patience: 3, minGain: 0, samplesEvery: 0, samplePrompts: 3,
 }
 
 /** A folder outside of any test's life; remove it when done. */

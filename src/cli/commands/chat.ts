@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Chat, ChatEvent } from '../../engine/llama/index.ts'
 import { chatReplySchema, type ChatReply } from '../../shared/contract/chat.ts'
+import { whichSchema } from '../../shared/contract/training.ts'
 import type { Turn } from '../../shared/records/trajectory.ts'
 import { defineCommand, type CommandContext } from '../command.ts'
 import { usageError } from '../parse.ts'
@@ -69,6 +70,8 @@ export const chat = defineCommand({
   options: {
     student: { kind: 'text', value: 'FILE', help: 'student GGUF (default: the first of the known folders)' },
     adapter: { kind: 'text', value: 'FILE', help: 'llama.cpp LoRA GGUF' },
+    run: { kind: 'text', value: 'RUN', help: 'the adapter of this run of the project, instead of --adapter' },
+    which: { kind: 'text', value: 'WHICH', help: 'of --run: the last or the best of its held-out curve (default: best when the run may end early, else last)', choices: whichSchema.options },
     scale: { kind: 'number', value: 'X', help: "the adapter's strength; 0 is the plain student", default: 1 },
     message: { kind: 'text', value: 'TEXT', help: 'answer this and end' },
     system: { kind: 'text', value: 'TEXT', help: 'system message' },
@@ -80,12 +83,19 @@ export const chat = defineCommand({
   },
   document: chatReplySchema.nullable(),
   async run(options, context): Promise<ChatReply | null> {
-    const { engine, out, signal, cwd } = context
+    const { engine, out, signal, cwd, project } = context
     if (out.json && options.message === undefined)
       throw usageError({ message: '--json needs one message', where: 'retort chat', expected: '--message TEXT' })
     if (options.message?.trim() === '')
       throw usageError({ message: 'the message is empty', where: 'retort chat --message', expected: 'some text' })
-    const adapter = options.adapter === undefined ? null : resolve(cwd, options.adapter)
+    if (options.adapter !== undefined && options.run !== undefined)
+      throw usageError({ message: 'one adapter at a time', where: 'retort chat', found: '--adapter and --run', expected: 'one of them' })
+    const adapter =
+      options.run !== undefined
+        ? await engine.adapterOfRun({ project, run: options.run, which: options.which })
+        : options.adapter === undefined
+          ? null
+          : resolve(cwd, options.adapter)
     const { path, others } = engine.findStudent(options.student)
     out.note(`student: ${path}${others.length > 0 ? ` (${others.length} more in that folder; --student chooses)` : ''}`)
     const student = await engine.openStudent({ path, weights: 'loaded', signal })

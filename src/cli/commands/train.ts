@@ -1,6 +1,7 @@
 // `retort train`: trains a LoRA adapter on the project's trajectories, or goes on with a run.
 import { trainSummarySchema, type TrainSummary } from '../../shared/contract/training.ts'
 import { recipeNameSchema } from '../../shared/records/recipe.ts'
+import { settingsShapeSchema } from '../../shared/records/run.ts'
 import { defineCommand } from '../command.ts'
 import { usageError } from '../parse.ts'
 import { table } from '../text.ts'
@@ -15,14 +16,18 @@ export function* summaryLines(summary: TrainSummary): Iterable<string> {
     yield* table(['held-out nll', 'before', 'after'], [['agent tokens', heldout.before.toFixed(4), heldout.after.toFixed(4)], ...rows])
   }
   yield `${summary.tokensPerSecond.toFixed(0)} tokens/s, peak memory of the trainer ${(summary.peakMemoryBytes / 1e9).toFixed(2)} GB`
+  if (summary.endedEarly !== null) yield `ended early: ${summary.endedEarly}`
+  if (summary.best) yield `best after step ${summary.best.step}: held-out ${summary.best.on === 'loss' ? `loss ${summary.best.value.toFixed(4)}` : `accuracy of ACT tokens ${(100 * summary.best.value).toFixed(2)} %`}`
   yield `adapter ${summary.adapter}`
+  if (summary.bestAdapter !== null) yield `best adapter ${summary.bestAdapter}`
   yield `metrics ${summary.metrics}`
   if (summary.state === 'stopped') yield `go on with: retort train --resume ${summary.run}`
 }
 
 /** Options that belong to a new run: with --resume they would be silently without effect. */
 const ONLY_NEW = ['recipe', 'rank', 'alpha', 'lr', 'schedule', 'warmup', 'epochs', 'max-steps', 'batch-tokens',
-  'micro-tokens', 'recompute', 'weight-decay', 'clip', 'seed', 'heldout', 'threads', 'context', 'too-long', 'checkpoint-every', 'heldout-every', 'heldout-tokens'] as const
+  'micro-tokens', 'recompute', 'weight-decay', 'clip', 'seed', 'heldout', 'threads', 'context', 'too-long', 'checkpoint-every', 'heldout-every', 'heldout-tokens',
+  'early-stop', 'patience', 'min-gain', 'samples-every', 'sample-prompts'] as const
 
 export const train = defineCommand({
   name: 'train',
@@ -53,20 +58,32 @@ export const train = defineCommand({
     'checkpoint-every': { kind: 'int', value: 'N', help: 'steps between checkpoints (default: 10)', min: 1 },
     'heldout-every': { kind: 'int', value: 'N', help: 'steps between held-out evaluations while training; 0: only before and after (default: 0)', min: 0 },
     'heldout-tokens': { kind: 'int', value: 'N', help: 'tokens of each of those, whole examples; 0: the whole held-out side (default: 0)', min: 0 },
+    'early-stop': { kind: 'text', value: 'WHAT', help: 'end when held-out evaluations bring no gain in the loss, or in the accuracy of ACT tokens (default: off); evaluates every 10 steps unless --heldout-every says otherwise', choices: settingsShapeSchema.shape.earlyStop.options },
+    patience: { kind: 'int', value: 'N', help: 'evaluations in a row without a gain that end it (default: 3)', min: 1 },
+    'min-gain': { kind: 'number', value: 'X', help: 'a gain of this much or less is none: nats a token, or a share (default: 0)', min: 0 },
+    'samples-every': { kind: 'int', value: 'N', help: 'steps between two times that the student answers held-out prompts; 0: never (default: 0)', min: 0 },
+    'sample-prompts': { kind: 'int', value: 'N', help: 'how many (default: 3)', min: 1, max: 50 },
+    like: { kind: 'text', value: 'RUN', help: 'a new run that repeats this one exactly: its examples, settings, seed and student; --student says where the student lies now' },
     resume: { kind: 'text', value: 'RUN', help: 'go on with this run of the project; --student says where its student lies now' },
   },
   document: trainSummarySchema,
   async run(options, { project, engine, out, signal }) {
-    if (options.resume !== undefined) {
+    const old = options.resume !== undefined ? 'resume' : options.like !== undefined ? 'like' : null
+    if (old !== null) {
       const extra = ONLY_NEW.filter((name) => options[name] !== undefined && options[name] !== false)
+      if (options.resume !== undefined && options.like !== undefined) extra.push('like' as never)
       if (extra.length > 0)
-        throw usageError({ message: 'a run keeps the settings it was started with', where: 'retort train --resume', found: extra.map((name) => `--${name}`).join(', '), expected: 'no other option but --student' })
+        throw usageError({ message: old === 'like' ? 'a run that repeats another one has its settings' : 'a run keeps the settings it was started with', where: `retort train --${old}`, found: extra.map((name) => `--${name}`).join(', '), expected: 'no other option but --student' })
     }
     const watch = watchTraining(out, { signal })
     try {
       if (options.resume !== undefined) {
         const student = options.student === undefined ? undefined : engine.findStudent(options.student).path
         return await engine.resume({ project, run: options.resume, student, watch })
+      }
+      if (options.like !== undefined) {
+        const student = options.student === undefined ? undefined : engine.findStudent(options.student).path
+        return await engine.trainLike({ project, run: options.like, student, watch })
       }
       const { path } = engine.findStudent(options.student)
       out.note(`student: ${path}`)
@@ -95,6 +112,11 @@ export const train = defineCommand({
           checkpointEvery: options['checkpoint-every'],
           heldoutEvery: options['heldout-every'],
           heldoutTokens: options['heldout-tokens'],
+          earlyStop: options['early-stop'],
+          patience: options.patience,
+          minGain: options['min-gain'],
+          samplesEvery: options['samples-every'],
+          samplePrompts: options['sample-prompts'],
         },
         watch,
       })

@@ -1,4 +1,5 @@
 // Files: random access, atomic writes, content hashes.
+export { appendLine } from './appendLine.ts'
 export { removeTemporary, syncFile, syncFolder, writeFileAtomic } from './atomicWrite.ts'
 export { ensureFolder } from './folders.ts'
 export { openByteSource, type FileSource } from './byteSource.ts'

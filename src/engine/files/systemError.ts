@@ -15,6 +15,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   EROFS: { code: 'read-only', message: 'this is on a read-only file system' },
   ENOSPC: { code: 'disk-full', message: 'the disk is full', advice: 'make room, then try again' },
   EDQUOT: { code: 'disk-full', message: 'the disk quota is used up', advice: 'make room, then try again' },
+  EFBIG: { code: 'disk-full', message: 'this file may not grow further: a limit of the file system or of this process is reached', advice: 'make room, or raise the limit, then try again' },
   ENAMETOOLONG: { code: 'bad-path', message: 'this name is too long for the file system' },
   ELOOP: { code: 'bad-path', message: 'the links at this path form a circle' },
   EMFILE: { code: 'too-many-files', message: 'this process has too many files open' },

@@ -6,11 +6,10 @@ import type { Run } from '../../shared/records/run.ts'
 import type { Project } from '../project/index.ts'
 import { findRun } from '../store/index.ts'
 import {
-  addStep, continueRun, figuresOf, heldoutEnds, heldoutPoints, readHeldout, readMetrics, readRunConfig, rowOf, type HeldoutFile,
+  addStep, continueRun, figuresOf, heldoutEnds, heldoutPoints, readAlerts, readHeldout, readMetrics, readRunConfig, rowOf, type HeldoutFile,
   type TrainerEvent, type TrainerProcess,
 } from '../training/index.ts'
 import { createBroadcast } from './broadcast.ts'
-import { createSpikeAlert } from './spikeAlert.ts'
 
 export type LiveRun = {
   readonly project: Project
@@ -51,9 +50,9 @@ export function beginLiveRun(input: LiveRunInput): LiveRun {
   const { trainedOn } = readRunConfig(dir)
   const broadcast = createBroadcast<RunEvent>()
   const stopping = new AbortController()
-  const spikes = createSpikeAlert()
   const effects = new Set<() => void>()
   const notices: RunView['notices'] = []
+  const alerts: RunView['alerts'] = readAlerts(dir)
   let metrics: MetricsLine[] = readMetrics(dir)
   let whole: HeldoutFile = readHeldout(dir)
   let points: HeldoutPoint[] = heldoutPoints(whole, metrics.length)
@@ -77,6 +76,7 @@ export function beginLiveRun(input: LiveRunInput): LiveRun {
     heldout: [...points],
     phase,
     notices: [...notices],
+    alerts: [...alerts],
     summary: null,
     memory,
     etaSeconds,
@@ -109,10 +109,13 @@ export function beginLiveRun(input: LiveRunInput): LiveRun {
         figures = addStep(figures, event.metrics)
         etaSeconds = event.etaSeconds
         phase = { phase: 'training', done: event.metrics.step, total: event.steps }
-        broadcast.send({ type: 'step', metrics: event.metrics, row: row(), etaSeconds })
-        const alert = spikes(event.metrics)
-        return alert === null ? undefined : say(alert)
+        return broadcast.send({ type: 'step', metrics: event.metrics, row: row(), etaSeconds })
       }
+      case 'alert':
+        alerts.push(event.alert)
+        return broadcast.send({ type: 'alert', alert: event.alert })
+      case 'samples':
+        return broadcast.send({ type: 'samples', samples: [...event.samples] })
       case 'heldout':
         if (event.when !== 'during') whole = { ...whole, [event.when]: event.result }
         points = [...points.filter(({ step }) => step !== event.point.step), event.point]

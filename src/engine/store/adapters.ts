@@ -16,6 +16,11 @@ export function putAdapter(store: Store, adapter: Adapter): void {
     .run(adapter.id, adapter.runId, adapter.createdAt, JSON.stringify(adapter))
 }
 
+/** Nothing happens when there is no such adapter. */
+export function deleteAdapter(store: Store, id: string): void {
+  store.statement('DELETE FROM adapter WHERE id = ?').run(id)
+}
+
 export function findAdapter(store: Store, id: string): Adapter | null {
   const row = store.statement('SELECT record FROM adapter WHERE id = ?').get(id)
   return row ? parseAdapter(row) : null

@@ -1,4 +1,4 @@
-// The checkpoints of a run: written whole, the newest two kept beside the first, damaged ones passed over.
+// The checkpoints of a run: written whole, the newest two kept beside the first and the best, damaged ones passed over.
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TrainedMatrix } from '../../core/nn/index.ts'
@@ -19,12 +19,18 @@ const stepsOf = (folder: string): number[] =>
     .map(Number)
     .sort((a, b) => b - a)
 
+export type SaveOptions = {
+  readonly matrices: readonly TrainedMatrix[]
+  /** Step of the best, which is kept. */
+  readonly best: number | null
+}
+
 /** Writes the state of its step and removes what is no longer kept; of later steps, too, which will be made again. */
-export function saveCheckpoint(folder: string, state: TrainState, matrices: readonly TrainedMatrix[]): void {
+export function saveCheckpoint(folder: string, state: TrainState, { matrices, best }: SaveOptions): void {
   const shapes = new Map(matrices.map(({ name, rows, columns }) => [name, [rows, columns]]))
   writeFileAtomic(fileOf(folder, state.step), (sink) => writeCheckpoint(state, { shapes, sha256, sink }))
   const steps = stepsOf(folder)
-  const kept = [0, ...steps.filter((step) => step <= state.step).slice(0, KEPT)]
+  const kept = [0, best, ...steps.filter((step) => step <= state.step).slice(0, KEPT)]
   for (const step of steps) if (!kept.includes(step)) rmSync(fileOf(folder, step), { force: true })
 }
 

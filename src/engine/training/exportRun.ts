@@ -1,26 +1,23 @@
 // Exports of a run: the adapter for llama.cpp or PEFT, or everything another trainer needs to repeat the run.
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { ADAMW_DEFAULTS, type ModelConfig, type Parameters } from '../../core/nn/index.ts'
 import {
   PEFT_CONFIG_FILE, PEFT_WEIGHTS_FILE, peftConfig, readLoraGguf, writePeftWeights, type Adapter,
 } from '../../core/pipeline/adapter/index.ts'
 import { planSteps } from '../../core/pipeline/training/index.ts'
-import type { ExportReport, ExportTarget, ExportedBatch, ExportedExample } from '../../shared/contract/training.ts'
+import type { ExportReport, ExportTarget, ExportedBatch, ExportedExample, Which } from '../../shared/contract/training.ts'
 import { RetortError } from '../../shared/errors.ts'
 import { ensureFolder, openByteSource, writeFileAtomic, writeJsonLines } from '../files/index.ts'
 import { adapterOf } from './adapterOf.ts'
+import { chooseAdapter, type ChosenAdapter } from './chooseAdapter.ts'
 import { hasCheckpoint, loadCheckpoint } from './checkpoints.ts'
 import { readExamples, readMetrics, readRunConfig, runFiles, type RunConfig } from './runFolder.ts'
 
-type Source = { readonly dir: string; readonly config: RunConfig }
+type Source = { readonly dir: string; readonly config: RunConfig; readonly chosen: ChosenAdapter }
 type Exporter = (source: Source, out: string) => string[]
 
-function trainedAdapter(dir: string): Adapter {
-  const path = runFiles(dir).adapter
-  if (!existsSync(path)) {
-    throw new RetortError({ code: 'no-adapter', message: 'this run has no adapter yet', where: path, advice: 'let it train, or stop it so that it saves: `retort train --resume RUN`' })
-  }
+function trainedAdapter({ path }: ChosenAdapter): Adapter {
   const source = openByteSource(path)
   try {
     return readLoraGguf(source)
@@ -31,8 +28,8 @@ function trainedAdapter(dir: string): Adapter {
 
 const headsOf = (model: ModelConfig): { query: number; keyValue: number } => ({ query: model.heads, keyValue: model.kvHeads })
 
-function writePeft({ dir, config }: Source, out: string): string[] {
-  const adapter = trainedAdapter(dir)
+function writePeft({ config, chosen }: Source, out: string): string[] {
+  const adapter = trainedAdapter(chosen)
   const heads = headsOf(config.model)
   ensureFolder(out)
   const [weights, settings] = [join(out, PEFT_WEIGHTS_FILE), join(out, PEFT_CONFIG_FILE)]
@@ -86,21 +83,31 @@ function writeMaskedJsonl({ dir, config }: Source, out: string): string[] {
 }
 
 const exporters: { readonly [T in ExportTarget]: Exporter } = {
-  'gguf-lora': ({ dir }, out) => {
-    trainedAdapter(dir)
+  'gguf-lora': ({ chosen }, out) => {
+    trainedAdapter(chosen)
     ensureFolder(dirname(out))
-    writeFileAtomic(out, readFileSync(runFiles(dir).adapter))
+    writeFileAtomic(out, readFileSync(chosen.path))
     return [out]
   },
   peft: writePeft,
   'masked-jsonl': writeMaskedJsonl,
 }
 
+export type ExportInput = {
+  readonly dir: string
+  readonly to: ExportTarget
+  /** undefined: as `chooseAdapter` says. */
+  readonly which: Which | undefined
+  readonly out: string
+}
+
 /** Writes the export to `out` (a file for gguf-lora, a folder otherwise), whose parent folders are made. Throws RetortError when the run lacks what is asked for. */
-export function exportRun(dir: string, target: ExportTarget, out: string): ExportReport {
+export function exportRun({ dir, to, which, out }: ExportInput): ExportReport {
   const config = readRunConfig(dir)
-  const files = exporters[target]({ dir, config }, out)
-  return { run: config.id, to: target, path: out, files: files.map((path) => ({ path, bytes: statSync(path).size })) }
+  // The data of a run are those of all of it.
+  const chosen = to === 'masked-jsonl' ? { path: '', which: 'last' as const, step: readMetrics(dir).length } : chooseAdapter(dir, config, which)
+  const files = exporters[to]({ dir, config, chosen }, out)
+  return { run: config.id, which: chosen.which, step: chosen.step, to, path: out, files: files.map((path) => ({ path, bytes: statSync(path).size })) }
 }
 
 /** Where an export goes when no path is given. */

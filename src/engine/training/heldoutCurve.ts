@@ -30,7 +30,10 @@ export type HeldoutCurve = {
   /** Whether an evaluation belongs behind so many steps and is not there. */
   due(done: number): boolean
   during(done: number, adapter: Adapter): Promise<Outcome>
-  after(adapter: Adapter): Promise<Outcome>
+  /** So many steps were done at the end. */
+  after(done: number, adapter: Adapter): Promise<Outcome>
+  /** All points so far. */
+  points(): HeldoutPoint[]
   readonly load: EvaluationLoad
 }
 
@@ -115,7 +118,8 @@ export function createHeldoutCurve(input: HeldoutCurveInput): HeldoutCurve {
       emit({ type: 'heldout', when: 'during', result: point.result, point })
       return 'go'
     },
-    after: (adapter) => end('after', steps, adapter),
+    after: (done, adapter) => end('after', done, adapter),
+    points: () => readHeldout(dir).series ?? [],
     load: {
       during: (done) => Array.from({ length: Math.max(0, steps - done) }, (_, i) => done + i).filter(belongs).length,
       duringTokens: tokensOf(some),

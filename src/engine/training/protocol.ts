@@ -1,5 +1,5 @@
 // Messages between an engine and its trainer process.
-import type { Heldout, HeldoutPoint, MetricsLine, TrainSummary } from '../../shared/contract/training.ts'
+import type { Alert, Heldout, HeldoutPoint, MetricsLine, Sample, TrainSummary } from '../../shared/contract/training.ts'
 import type { RetortErrorParts } from '../../shared/errors.ts'
 
 export type TrainerJob = {
@@ -13,7 +13,7 @@ export type TrainerJob = {
 
 export type TrainerCommand = { readonly type: 'start'; readonly job: TrainerJob } | { readonly type: 'pause' | 'resume' | 'stop' }
 
-export type TrainerPhase = 'loading' | 'heldout-before' | 'training' | 'heldout' | 'heldout-after' | 'saving'
+export type TrainerPhase = 'loading' | 'heldout-before' | 'training' | 'heldout' | 'heldout-after' | 'samples' | 'saving'
 
 export type TrainerEvent =
   | { readonly type: 'phase'; readonly phase: TrainerPhase; readonly done: number; readonly total: number }
@@ -25,6 +25,9 @@ export type TrainerEvent =
   | { readonly type: 'heldout'; readonly when: 'before' | 'during' | 'after'; readonly result: Heldout; readonly point: HeldoutPoint }
   /** Resident memory of the trainer, about each two seconds. */
   | { readonly type: 'memory'; readonly bytes: number; readonly peak: number }
+  | { readonly type: 'alert'; readonly alert: Alert }
+  /** Answers to held-out prompts. */
+  | { readonly type: 'samples'; readonly samples: readonly Sample[] }
   | { readonly type: 'notice'; readonly text: string }
   | { readonly type: 'paused' | 'resumed' }
   | { readonly type: 'ended'; readonly summary: TrainSummary }

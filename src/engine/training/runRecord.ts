@@ -1,10 +1,10 @@
 // What the store is told of a run: waits without blocking while another process writes, and is never the run's failure.
-import { existsSync } from 'node:fs'
 import { relative } from 'node:path'
 import type { TrainSummary } from '../../shared/contract/training.ts'
 import { RetortError } from '../../shared/errors.ts'
 import { writing, type Project } from '../project/index.ts'
-import { putAdapter, updateRun } from '../store/index.ts'
+import { deleteAdapter, putAdapter, updateRun } from '../store/index.ts'
+import { adaptersOf } from './chooseAdapter.ts'
 import { readResult, type RunConfig } from './runFolder.ts'
 
 export type RunRecord = {
@@ -45,19 +45,27 @@ export function createRunRecord(project: Project, onTrouble: (text: string) => v
 export function record(project: Project, config: RunConfig, summary: TrainSummary): TrainSummary {
   project.store.transaction(() => {
     updateRun(project.store, config.id, { state: summary.state, result: summary, error: null })
-    if (!existsSync(summary.adapter)) return
+    recordAdapters(project, config)
+  })
+  return summary
+}
+
+/** Writes down the adapters that a run has as files: the usual one under the run's id, another one with what it is. */
+export function recordAdapters(project: Project, config: RunConfig): void {
+  const found = adaptersOf(project.runFolder(config.id), config)
+  for (const which of ['best', 'last']) deleteAdapter(project.store, `${config.id}-${which}`)
+  found.forEach(({ path, which, step }, index) =>
     putAdapter(project.store, {
-      id: config.id,
+      id: index === 0 ? config.id : `${config.id}-${which}`,
       runId: config.id,
-      path: relative(project.folder, summary.adapter),
+      path: relative(project.folder, path),
       studentSha256: config.student.sha256,
       rank: config.settings.rank,
       alpha: config.settings.alpha,
-      step: summary.steps,
+      step,
       createdAt: new Date().toISOString(),
-    })
-  })
-  return summary
+    }),
+  )
 }
 
 /** The result of a run that came to its end, else null: also where it cannot be read. */

@@ -7,6 +7,7 @@ import { trainSummarySchema, type HeldoutPoint, type LiveRunState, type MetricsL
 import type { Run } from '../../shared/records/run.ts'
 import type { Project } from '../project/index.ts'
 import { listRuns } from '../store/index.ts'
+import { readAlerts } from './alertLog.ts'
 import { heldoutPoints, readExamples, readHeldout, readMetrics, readResult, readRunConfig, runFiles, type HeldoutFile } from './runFolder.ts'
 import { currentRun } from './runState.ts'
 
@@ -25,7 +26,7 @@ export const NO_FIGURES: Figures = { done: 0, first: null, last: null, tokens: 0
 export const addStep = (sums: Figures, line: MetricsLine): Figures => ({
   done: line.step,
   first: sums.first ?? line.loss,
-  last: line.loss,
+  last: line.loss ?? sums.last,
   tokens: sums.tokens + line.tokens,
   seconds: sums.seconds + line.seconds,
   trainedTokens: sums.trainedTokens + line.trainedTokens,
@@ -125,6 +126,7 @@ export function createRunFiles(): RunFiles {
         heldout: heldoutPoints(readHeldout(dir), metrics.length),
         phase: null,
         notices: [],
+        alerts: readAlerts(dir),
         summary: state === 'finished' || state === 'stopped' ? readResult(dir) : null,
         memory: null,
         etaSeconds: null,

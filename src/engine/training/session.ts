@@ -1,24 +1,31 @@
 // One training session: from a run's folder and its newest checkpoint to the end of the plan, or to a stop.
-import { appendFileSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { initialLora, loraMatrices, adamW, ADAMW_DEFAULTS, trainingGraph } from '../../core/nn/index.ts'
 import { writeLoraGguf } from '../../core/pipeline/adapter/index.ts'
-import { adapterFeeds, planSteps, runTraining, stepTokens, type PlannedStep, type TrainState } from '../../core/pipeline/training/index.ts'
+import {
+  adapterFeeds, bestPoint, CALM, createLossAlerts, earlyStop, planSteps, runTraining, stepTokens, type PlannedStep, type TrainState,
+} from '../../core/pipeline/training/index.ts'
 import { createRandom } from '../../core/random.ts'
 import type { GraphRuntime } from '../../core/ports/index.ts'
 import type { MetricsLine, TrainSummary } from '../../shared/contract/training.ts'
-import { describeError } from '../../shared/errors.ts'
-import { removeTemporary, syncFile, writeFileAtomic } from '../files/index.ts'
+import { describeError, RetortError } from '../../shared/errors.ts'
+import { appendLine, removeTemporary, syncFile, systemError, writeFileAtomic } from '../files/index.ts'
 import { createOnnxRuntime } from '../runtime/onnxRuntime.ts'
 import { openStudentWeights, type StudentWeights } from '../runtime/weightFile.ts'
 import { adapterOf } from './adapterOf.ts'
+import { openAlertLog, type AlertLog } from './alertLog.ts'
+import { environmentNow, noteEnvironment } from './environment.ts'
 import { createEta } from './eta.ts'
 import { createHeldoutCurve, forgetLater, type HeldoutCurve } from './heldoutCurve.ts'
-import { newestCheckpoint, saveCheckpoint } from './checkpoints.ts'
+import { hasCheckpoint, loadCheckpoint, newestCheckpoint, saveCheckpoint } from './checkpoints.ts'
 import { peakMemoryBytes } from '../memory.ts'
 import type { TrainerEvent, TrainerJob } from './protocol.ts'
 import { lockRun } from './runLock.ts'
-import { readExamples, readHeldout, readMetrics, readRunConfig, runFiles, writeMetrics, writeResult, type RunConfig, type SplitExample } from './runFolder.ts'
+import {
+  heldoutPoints, readExamples, readHeldout, readMetrics, readRunConfig, runFiles, writeMetrics, writeResult, type RunConfig, type SplitExample,
+} from './runFolder.ts'
 import { otherStudent } from './runStudent.ts'
+import { createSampling, type Sampling } from './sampling.ts'
 import { summarise } from './summary.ts'
 
 export type SessionControl = {
@@ -36,9 +43,13 @@ type Session = SessionControl & {
   readonly student: StudentWeights
   readonly runtime: GraphRuntime
   readonly examples: readonly SplitExample[]
+  readonly alerts: AlertLog
 }
 
-/** Trains the run of the job. Throws RetortError when the student or the run is not what it was. */
+/**
+ * Trains the run of the job. Throws RetortError when the student or the run is not what it was, `disk-full` when something
+ * cannot be written, and `diverged`; the run's folder is then whole, and goes on from its newest checkpoint.
+ */
 export async function trainSession(job: TrainerJob, control: SessionControl): Promise<TrainSummary> {
   const lock = await lockRun(job.runDir, {
     patienceMs: LOCK_PATIENCE_MS,
@@ -46,13 +57,32 @@ export async function trainSession(job: TrainerJob, control: SessionControl): Pr
     proceed: control.proceed,
   })
   try {
-    return await runLocked(job, control)
+    const alerts = openAlertLog(job.runDir, (alert) => control.emit({ type: 'alert', alert }))
+    return await runLocked(job, { ...control, alerts }).catch((error: unknown) => {
+      const full = fullDisk(error)
+      if (full) alerts.add({ type: 'disk-full', step: readMetrics(job.runDir).length, text: describeError(full).join('; ') })
+      throw full ?? error
+    })
   } finally {
     lock.release()
   }
 }
 
-async function runLocked(job: TrainerJob, control: SessionControl): Promise<TrainSummary> {
+/** The error with what to do, where it says that something cannot be written for want of room. */
+function fullDisk(error: unknown): RetortError | null {
+  const known = error instanceof RetortError ? error : systemError(error)
+  if (known?.code !== 'disk-full') return null
+  return new RetortError({
+    code: known.code,
+    message: known.message,
+    ...(known.found !== undefined && { found: known.found }),
+    ...(known.where !== undefined && { where: known.where }),
+    advice: 'nothing is damaged: make room, then go on with the run from its newest checkpoint (retort train --resume RUN)',
+    cause: error,
+  })
+}
+
+async function runLocked(job: TrainerJob, control: SessionControl & { readonly alerts: AlertLog }): Promise<TrainSummary> {
   const dir = job.runDir
   const config = readRunConfig(dir)
   for (const folder of [dir, runFiles(dir).checkpoints]) removeTemporary(folder, { olderThanMs: 0 })
@@ -62,20 +92,44 @@ async function runLocked(job: TrainerJob, control: SessionControl): Promise<Trai
   const runtime = createOnnxRuntime({ threads: config.settings.threads, weights: student })
   const session: Session = { ...control, dir, config, student, runtime, examples: readExamples(dir, config.examples) }
   const state = restore(session)
-
+  const other = noteEnvironment(dir, environmentNow(config.settings.threads), state.step)
+  if (other !== null) {
+    const text = `the run goes on in another environment (${other}): its numbers may differ in their last digits`
+    control.alerts.add({ type: 'environment-changed', step: state.step, text })
+  }
   const evaluation = createHeldoutCurve({ ...session, model: student.config, steps: stepsOf(session).length })
-  const outcome = (await evaluation.before()) === 'stop' ? 'stopped' : await train(session, state, evaluation)
-  control.emit({ type: 'phase', phase: 'saving', done: 0, total: 1 })
-  save(session, state)
-  const adapter = adapterOf(state.parameters, student.config, config.settings)
-  writeFileAtomic(runFiles(dir).adapter, (sink) => writeLoraGguf(adapter, sink))
-  const after = outcome === 'finished' ? await evaluation.after(adapterInput(session, state)) : 'stop'
+  const failed = (text: string): void => control.alerts.add({ type: 'samples-failed', step: state.step, text })
+  const sampling = createSampling({ ...session, student: job.student, failed })
+  try {
+    const trained = (await evaluation.before()) === 'stop' ? 'stopped' : await train(session, { state, evaluation, sampling })
+    const outcome = trained === 'finished' && sampling.due(state.step) ? await sampling.take(state.step, lastAdapter(session, state)) : 'go'
+    return await conclude(session, { state, evaluation, endedEarly: typeof trained === 'object' ? trained.early : null, finished: trained !== 'stopped' && outcome === 'go' })
+  } catch (error) {
+    if (error instanceof RetortError && error.code === 'diverged') saveAll(session, state)
+    throw error
+  } finally {
+    await sampling.dispose()
+  }
+}
+
+type Ending = { readonly state: TrainState; readonly evaluation: HeldoutCurve; readonly endedEarly: string | null; readonly finished: boolean }
+
+/** Saves what came of it, measures it when it came to its end, and writes down the summary. */
+async function conclude(session: Session, { state, evaluation, endedEarly, finished }: Ending): Promise<TrainSummary> {
+  const { dir, config, emit } = session
+  emit({ type: 'phase', phase: 'saving', done: 0, total: 1 })
+  saveAll(session, state)
+  const after = finished ? await evaluation.after(state.step, adapterInput(session, state)) : 'stop'
+  const { best, own } = saveBest(session, state)
   const summary = summarise({
     config,
     dir,
     metrics: readMetrics(dir),
     heldout: readHeldout(dir),
-    state: outcome === 'finished' && after === 'go' ? 'finished' : 'stopped',
+    state: after === 'go' ? 'finished' : 'stopped',
+    endedEarly,
+    best,
+    ownBest: own,
     peakMemoryBytes: peakMemoryBytes(),
   })
   writeResult(dir, summary)
@@ -84,11 +138,47 @@ async function runLocked(job: TrainerJob, control: SessionControl): Promise<Trai
 
 const loraOf = ({ settings }: RunConfig): { rank: number; alpha: number } => ({ rank: settings.rank, alpha: settings.alpha })
 const matricesOf = ({ student, config }: Session) => loraMatrices(student.config, loraOf(config))
+const lastAdapter = ({ student, config }: Session, { parameters }: TrainState) => adapterOf(parameters, student.config, config.settings)
+
+/** The best of the held-out curve as far as it is measured. */
+const bestOf = ({ dir, config }: Session, { step }: TrainState) => bestPoint(heldoutPoints(readHeldout(dir), step), config.settings)
+
 function save(session: Session, state: TrainState): void {
   const { metrics, checkpoints } = runFiles(session.dir)
   // On the disk before the checkpoint is, which counts only with them.
   syncFile(metrics)
-  saveCheckpoint(checkpoints, state, matricesOf(session))
+  saveCheckpoint(checkpoints, state, { matrices: matricesOf(session), best: bestOf(session, state)?.step ?? null })
+}
+
+/** The state and the adapters. One with a number that is not finite serves nobody. */
+function saveAll(session: Session, state: TrainState): void {
+  save(session, state)
+  const { adapter } = runFiles(session.dir)
+  if ([...state.parameters.values()].every((values) => values.every(Number.isFinite))) {
+    writeFileAtomic(adapter, (sink) => writeLoraGguf(lastAdapter(session, state), sink))
+  } else rmSync(adapter, { force: true })
+  saveBest(session, state)
+}
+
+/** The best adapter beside the last one, where it is another. A best whose checkpoint is damaged is told, and forgotten. */
+function saveBest(session: Session, state: TrainState): { best: TrainSummary['best']; own: boolean } {
+  const { bestAdapter, checkpoints } = runFiles(session.dir)
+  const best = bestOf(session, state)
+  if (!best || best.step === state.step) {
+    rmSync(bestAdapter, { force: true })
+    return { best, own: false }
+  }
+  try {
+    const kept = loadCheckpoint(checkpoints, best.step)
+    writeFileAtomic(bestAdapter, (sink) => writeLoraGguf(lastAdapter(session, kept), sink))
+    return { best, own: true }
+  } catch (error) {
+    if (!(error instanceof RetortError) || error.code === 'disk-full') throw error
+    const text = `the best checkpoint, of step ${best.step}, cannot be read: ${describeError(error).join('; ')}`
+    session.alerts.add({ type: 'checkpoint-damaged', step: state.step, text })
+    rmSync(bestAdapter, { force: true })
+    return { best: null, own: false }
+  }
 }
 
 /**
@@ -100,8 +190,10 @@ function restore(session: Session): TrainState {
   const metrics = readMetrics(dir)
   const found = newestCheckpoint(runFiles(dir).checkpoints, {
     atMost: metrics.length,
-    damaged: (step, error) =>
-      emit({ type: 'notice', text: `the checkpoint of step ${step} is damaged and is passed over: ${describeError(error).join(';')}` }),
+    damaged: (step, error) => {
+      const text = `the checkpoint of step ${step} is damaged and is passed over: ${describeError(error).join(';')}`
+      session.alerts.add({ type: 'checkpoint-damaged', step, text })
+    },
   })
   const state = found ?? start(session)
   // Always: what follows the last whole line must go before the next one is added.
@@ -115,7 +207,7 @@ function restore(session: Session): TrainState {
 
 function start(session: Session): TrainState {
   const parameters = initialLora(matricesOf(session), createRandom(session.config.settings.seed))
-  return { step: 0, parameters, optimiser: adamW(ADAMW_DEFAULTS).init(parameters) }
+  return { step: 0, parameters, optimiser: adamW(ADAMW_DEFAULTS).init(parameters), guard: CALM }
 }
 
 const trainingSide = ({ examples }: Session): SplitExample[] => examples.filter((example) => example.split === 'train')
@@ -124,8 +216,10 @@ const stepsOf = (session: Session): PlannedStep[] =>
 const adapterInput = (session: Session, state: TrainState) =>
   ({ lora: loraOf(session.config), feeds: adapterFeeds(matricesOf(session), state.parameters) })
 
-async function train(session: Session, state: TrainState, evaluation: HeldoutCurve): Promise<'finished' | 'stopped'> {
-  const { dir, config, emit, runtime, student } = session
+type Training = { readonly state: TrainState; readonly evaluation: HeldoutCurve; readonly sampling: Sampling }
+
+async function train(session: Session, { state, evaluation, sampling }: Training): Promise<'finished' | 'stopped' | { early: string }> {
+  const { dir, config, emit, runtime, student, alerts } = session
   const { settings } = config
   const examples = trainingSide(session)
   const steps = stepsOf(session)
@@ -138,9 +232,31 @@ async function train(session: Session, state: TrainState, evaluation: HeldoutCur
     evaluations: evaluation.load,
     checkpointEvery: settings.checkpointEvery,
   })
+  const lossAlerts = createLossAlerts()
+  // What it saw before decides what it says next, as in a run that was never interrupted.
+  for (const line of readMetrics(dir)) lossAlerts(line)
+  let early: string | null = null
+  /** What belongs behind a step and before the next: an evaluation, a new best, samples, the end for want of a gain. */
+  const between = async (done: number): Promise<'go' | 'stop'> => {
+    if (evaluation.due(done)) {
+      if ((await evaluation.during(done, adapterInput(session, state))) === 'stop') return 'stop'
+      toTraining()
+    }
+    if (sampling.due(done)) {
+      if ((await sampling.take(done, lastAdapter(session, state))) === 'stop') return 'stop'
+      toTraining()
+    }
+    if (settings.heldoutEvery === 0 || done % settings.heldoutEvery !== 0) return 'go'
+    const points = heldoutPoints(readHeldout(dir), done)
+    if (bestPoint(points, settings)?.step === done && !hasCheckpoint(runFiles(dir).checkpoints, done)) save(session, state)
+    early = earlyStop(points, settings)
+    if (early === null) return 'go'
+    alerts.add({ type: 'early-stop', step: done, text: early })
+    return 'stop'
+  }
   const graph = await runtime.compile('train', trainingGraph(student.config, loraOf(config), settings))
   try {
-    return await runTraining({
+    const outcome = await runTraining({
       config: student.config,
       lora: loraOf(config),
       adamW: { ...ADAMW_DEFAULTS, weightDecay: settings.weightDecay },
@@ -151,14 +267,11 @@ async function train(session: Session, state: TrainState, evaluation: HeldoutCur
       state,
       now: () => performance.now(),
       proceed: session.proceed,
-      beforeStep: async (done) => {
-        if (!evaluation.due(done)) return 'go'
-        const outcome = await evaluation.during(done, adapterInput(session, state))
-        toTraining()
-        return outcome
-      },
+      beforeStep: between,
+      onAlert: (alert) => alerts.add(alert),
       onStep: (metrics: MetricsLine) => {
-        appendFileSync(runFiles(dir).metrics, `${JSON.stringify(metrics)}\n`)
+        for (const alert of lossAlerts(metrics)) alerts.add(alert)
+        appendLine(runFiles(dir).metrics, JSON.stringify(metrics))
         eta.stepDone(metrics)
         const began = performance.now()
         if (state.step % settings.checkpointEvery === 0) {
@@ -168,8 +281,8 @@ async function train(session: Session, state: TrainState, evaluation: HeldoutCur
         emit({ type: 'step', metrics, steps: steps.length, etaSeconds: eta.seconds() })
       },
     })
+    return early === null ? outcome : { early }
   } finally {
     await graph.dispose()
   }
 }
-

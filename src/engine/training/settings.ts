@@ -26,7 +26,15 @@ export const defaultSettings = (): TrainSettings => ({
   checkpointEvery: 10,
   heldoutEvery: 0,
   heldoutTokens: 0,
+  earlyStop: 'off',
+  patience: 3,
+  minGain: 0,
+  samplesEvery: 0,
+  samplePrompts: 3,
 })
+
+/** Evaluations of a run that shall end early and does not say when it is to be evaluated. */
+const EARLY_STOP_EVERY = 10
 
 /** What a caller gives; undefined means the default. */
 export type SettingsInput = { readonly [K in keyof TrainSettings]?: TrainSettings[K] | undefined }
@@ -34,8 +42,9 @@ export type SettingsInput = { readonly [K in keyof TrainSettings]?: TrainSetting
 /** Throws RetortError `bad-settings`, naming the setting. */
 export function fillSettings(given: SettingsInput): TrainSettings {
   const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
-  const filled = trainSettingsSchema.safeParse({ ...defaultSettings(), ...set })
-  if (filled.success) return filled.data
+  const early = given.earlyStop !== undefined && given.earlyStop !== 'off' ? { heldoutEvery: EARLY_STOP_EVERY } : {}
+  const filled = trainSettingsSchema.safeParse({ ...defaultSettings(), ...early, ...set })
+  if (filled.success) return withEvaluations(filled.data)
   const [issue] = filled.error.issues
   const name = issue?.path.join('.') ?? ''
   throw new RetortError({
@@ -44,5 +53,19 @@ export function fillSettings(given: SettingsInput): TrainSettings {
     where: name,
     found: String(set[name]),
     ...(issue && { expected: issue.message }),
+  })
+}
+
+/** Early stopping decides by evaluations: without any it would silently do nothing. */
+function withEvaluations(settings: TrainSettings): TrainSettings {
+  const { earlyStop, heldout, heldoutEvery } = settings
+  if (earlyStop === 'off' || (heldout > 0 && heldoutEvery > 0)) return settings
+  throw new RetortError({
+    code: 'bad-settings',
+    message: 'a run cannot end early without held-out evaluations',
+    where: heldout > 0 ? 'heldoutEvery' : 'heldout',
+    found: '0',
+    expected: heldout > 0 ? 'the steps between two evaluations' : 'a share of tasks that is held out',
+    advice: 'give both, or leave early stopping off',
   })
 }

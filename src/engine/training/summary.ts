@@ -9,14 +9,19 @@ export type SummaryInput = {
   readonly metrics: readonly MetricsLine[]
   readonly heldout: HeldoutFile
   readonly state: TrainSummary['state']
+  readonly endedEarly: string | null
+  readonly best: TrainSummary['best']
+  /** Whether the best step has an adapter of its own. */
+  readonly ownBest: boolean
   readonly peakMemoryBytes: number
 }
 
 const sum = (lines: readonly MetricsLine[], of: (line: MetricsLine) => number): number =>
   lines.reduce((total, line) => total + of(line), 0)
 
-export function summarise({ config, dir, metrics, heldout, state, peakMemoryBytes }: SummaryInput): TrainSummary {
-  const last = metrics.at(-1)
+export function summarise({ config, dir, metrics, heldout, state, endedEarly, best, ownBest, peakMemoryBytes }: SummaryInput): TrainSummary {
+  const taken = metrics.filter(({ loss }) => loss !== null)
+  const last = taken.at(-1)
   const files = runFiles(dir)
   const seconds = sum(metrics, (line) => line.seconds)
   return {
@@ -25,11 +30,14 @@ export function summarise({ config, dir, metrics, heldout, state, peakMemoryByte
     ...config.trainedOn,
     steps: metrics.length,
     trainedTokens: sum(metrics, (line) => line.trainedTokens),
-    loss: { first: metrics[0]?.loss ?? null, last: last?.loss ?? null, byKind: last?.byKind ?? {} },
+    loss: { first: taken[0]?.loss ?? null, last: last?.loss ?? null, byKind: last?.byKind ?? {} },
     heldout: compare(heldout),
     tokensPerSecond: seconds > 0 ? sum(metrics, (line) => line.tokens) / seconds : 0,
     peakMemoryBytes,
+    endedEarly,
+    best,
     adapter: files.adapter,
+    bestAdapter: ownBest ? files.bestAdapter : null,
     metrics: files.metrics,
   }
 }

@@ -54,6 +54,43 @@ export const heldoutPointSchema = z.object({
 })
 export type HeldoutPoint = z.infer<typeof heldoutPointSchema>
 
+/** The best of the held-out curve, by what the run is judged by: nats a token, or the share of ACT tokens put first. */
+export const bestPointSchema = z.object({ step: z.int().min(1), on: z.enum(['loss', 'act']), value: z.number() })
+
+/** Something to look at in a run: a line of its `events.jsonl`, which only grows. */
+export const alertSchema = z.object({
+  /** ISO 8601. */
+  at: z.string(),
+  /** Completed steps. */
+  step: z.int().min(0),
+  type: z.enum([
+    'spike', 'plateau', 'nan-skip', 'lr-halved', 'lr-restored', 'diverged', 'early-stop', 'disk-full', 'checkpoint-damaged',
+    'environment-changed', 'samples-failed',
+  ]),
+  text: z.string(),
+})
+export type Alert = z.infer<typeof alertSchema>
+
+/** A held-out prompt answered while training: a line of the run's `samples.jsonl`. */
+export const sampleSchema = z.object({
+  /** Completed steps. */
+  step: z.int().min(0),
+  /** Of the example. */
+  id: z.string(),
+  trajectoryId: z.string(),
+  /** Tokens of the prompt, and its last words. */
+  promptTokens: z.int(),
+  prompt: z.string(),
+  /** What the trajectory has at this place, as far as the student may write. */
+  reference: z.string(),
+  text: z.string(),
+  tokens: z.int(),
+  /** 'length': there was more to say. */
+  end: z.enum(['stop', 'length']),
+  seconds: z.number(),
+})
+export type Sample = z.infer<typeof sampleSchema>
+
 /** Why a trajectory is not trained on, or not whole. */
 export const leftWhySchema = z.enum(['rejected', 'too-long', 'no-example', 'refused', 'shortened'])
 export type LeftWhy = z.infer<typeof leftWhySchema>
@@ -113,18 +150,50 @@ export const trainSummarySchema = trainedOnSchema.extend({
   peakMemoryBytes: z.int(),
   /** By stage of the run's plan; absent in a run without one. */
   stages: z.array(stageSummarySchema).optional(),
-  /** Path of the llama.cpp LoRA GGUF. */
+  /** Why it ended before its plan did; null: it did not. */
+  endedEarly: z.string().nullable().default(null),
+  /** The best of the held-out curve; null without one. */
+  best: bestPointSchema.nullable().default(null),
+  /** Path of the llama.cpp LoRA GGUF of the last step. */
   adapter: z.string(),
+  /** The same of the best step, where that is another one; else null. */
+  bestAdapter: z.string().nullable().default(null),
   /** Path of the metrics file, one `MetricsLine` a line. */
   metrics: z.string(),
 })
 export type TrainSummary = z.infer<typeof trainSummarySchema>
 
+/** A stretch of a run in one environment; `fromStep`: steps that were done when it began. */
+export const environmentSchema = z.object({
+  at: z.string(),
+  fromStep: z.int(),
+  app: z.string(),
+  node: z.string(),
+  /** Of onnxruntime-node. */
+  onnxruntime: z.string(),
+  platform: z.string(),
+  release: z.string(),
+  arch: z.string(),
+  cpu: z.string(),
+  cores: z.int(),
+  memoryBytes: z.int(),
+  /** Of the runtime. */
+  threads: z.int(),
+})
+export type Environment = z.infer<typeof environmentSchema>
+
 export const exportTargetSchema = z.enum(['gguf-lora', 'peft', 'masked-jsonl'])
 export type ExportTarget = z.infer<typeof exportTargetSchema>
 
+/** Which adapter of a run: that of its last step, or of the best of its held-out curve. */
+export const whichSchema = z.enum(['best', 'last'])
+export type Which = z.infer<typeof whichSchema>
+
 export const exportReportSchema = z.object({
   run: z.string(),
+  which: whichSchema,
+  /** Optimiser steps behind what was written. */
+  step: z.int().min(0),
   to: exportTargetSchema,
   path: z.string(),
   files: z.array(z.object({ path: z.string(), bytes: z.int().min(0) })),
@@ -189,3 +258,19 @@ export const runRowSchema = z.object({
   plan: z.object({ name: z.string(), stages: z.array(z.string()), stage: z.int().nullable() }).optional(),
 })
 export type RunRow = z.infer<typeof runRowSchema>
+
+/** A run with all that is written down of it beside its metrics. */
+export const runDetailSchema = z.object({
+  row: runRowSchema,
+  datasetRevision: z.string(),
+  /** The run that it repeats. */
+  like: z.string().nullable(),
+  best: bestPointSchema.nullable(),
+  /** What `export` and chat take when nothing is said. */
+  usual: whichSchema,
+  endedEarly: z.string().nullable(),
+  alerts: z.array(alertSchema),
+  samples: z.array(sampleSchema),
+  environments: z.array(environmentSchema),
+})
+export type RunDetail = z.infer<typeof runDetailSchema>

@@ -37,6 +37,16 @@ export const settingsShapeSchema = z.object({
   heldoutEvery: z.int().min(0),
   /** Tokens of the held-out side that each of those takes (whole examples, the same each time); 0: the whole side. */
   heldoutTokens: z.int().min(0),
+  /** Ends the run when held-out evaluations bring no gain: in the loss of agent tokens, or in the share of ACT tokens put first. */
+  earlyStop: z.enum(['off', 'loss', 'act']),
+  /** So many evaluations in a row without a gain end it. */
+  patience: z.int().min(1),
+  /** A gain of this much or less is none: nats a token, or a share. */
+  minGain: z.number().min(0),
+  /** Optimiser steps between two times that the student answers held-out prompts; 0: never. */
+  samplesEvery: z.int().min(0),
+  /** How many prompts, the same each time. */
+  samplePrompts: z.int().min(1).max(50),
 })
 
 /** All that decides a run's numbers, beside the student file and the dataset revision. */
@@ -44,6 +54,11 @@ export const trainSettingsSchema = settingsShapeSchema.extend({
   recompute: settingsShapeSchema.shape.recompute.default(false),
   heldoutEvery: settingsShapeSchema.shape.heldoutEvery.default(0),
   heldoutTokens: settingsShapeSchema.shape.heldoutTokens.default(0),
+  earlyStop: settingsShapeSchema.shape.earlyStop.default('off'),
+  patience: settingsShapeSchema.shape.patience.default(3),
+  minGain: settingsShapeSchema.shape.minGain.default(0),
+  samplesEvery: settingsShapeSchema.shape.samplesEvery.default(0),
+  samplePrompts: settingsShapeSchema.shape.samplePrompts.default(3),
 })
 export type TrainSettings = z.infer<typeof trainSettingsSchema>
 

@@ -15,7 +15,7 @@ function matrices(): Map<string, Float32Array> {
   )
 }
 
-const state: TrainState = { step: 12, parameters: matrices(), optimiser: { step: 12, first: matrices(), second: matrices() } }
+const state: TrainState = { step: 12, parameters: matrices(), optimiser: { step: 12, first: matrices(), second: matrices() }, guard: { strikes: 1, good: 3, lrFactor: 0.25 } }
 // Bit patterns that comparing or printing numbers would lose.
 const odd = state.parameters.get('blk.0.attn_q.weight.lora_a') as Float32Array
 odd.set([-0, 1e-45, 3.4028234663852886e38])
@@ -27,6 +27,7 @@ describe('round trip', () => {
   test('every value bit for bit, the counts, and the same bytes when written again', () => {
     const found = readCheckpoint(bytesSource(bytes), sha256)
     expect([found.step, found.optimiser.step]).toEqual([12, 12])
+    expect(found.guard).toEqual(state.guard)
     const pairs = [
       [state.parameters, found.parameters],
       [state.optimiser.first, found.optimiser.first],

@@ -1,11 +1,13 @@
 // The training loop over the interpreter: packing changes nothing, the step's own weight sum divides, stops and bad numbers leave the state whole.
 import { beforeAll, describe, expect, test } from 'vitest'
 import { adamW, ADAMW_DEFAULTS, initialLora, loraMatrices, scoringGraph, trainingGraph, type Parameters } from '../../../src/core/nn/index.ts'
-import { makeBatch, planSteps, runTraining, type TrainLoop, type TrainState } from '../../../src/core/pipeline/training/index.ts'
+import { CALM, makeBatch, planSteps, readCheckpoint, runTraining, writeCheckpoint, type TrainLoop, type TrainState } from '../../../src/core/pipeline/training/index.ts'
 import type { CompiledGraph, FedTensor } from '../../../src/core/ports/index.ts'
 import { createRandom } from '../../../src/core/random.ts'
 import type { MetricsLine } from '../../../src/shared/contract/training.ts'
 import type { MaskedExample } from '../../../src/shared/records/example.ts'
+import { sha256 } from '../../../src/engine/files/index.ts'
+import { bytesSource, collect } from '../../support/bytes.ts'
 import { relativeError } from '../../support/golden.ts'
 import { interpreterRuntime } from '../../support/interpreterRuntime.ts'
 import { random } from '../../support/random.ts'
@@ -28,7 +30,7 @@ beforeAll(async () => {
 function freshState(): TrainState {
   const next = random(8)
   const parameters = new Map([...initialLora(MATRICES, createRandom(1))].map(([name, a]) => [name, a.map(() => next() - 0.5)]))
-  return { step: 0, parameters, optimiser: adamW(ADAMW_DEFAULTS).init(parameters) }
+  return { step: 0, parameters, optimiser: adamW(ADAMW_DEFAULTS).init(parameters), guard: CALM }
 }
 
 const parts = (change: Partial<TrainLoop>, log: MetricsLine[]): TrainLoop => ({
@@ -95,8 +97,8 @@ describe('a step', () => {
     expect(shown.log.flatMap(({ step, byKind }) => ('observe' in byKind ? [step] : []))).toEqual([1, 11])
     expect(shown.log.map(({ trainedTokens }) => trainedTokens)).toEqual(quiet.log.map(({ trainedTokens }) => trainedTokens))
     shown.log.forEach(({ loss, gradNorm }, i) => {
-      expect(loss).toBeCloseTo(quiet.log[i]!.loss, 6)
-      expect(gradNorm).toBeCloseTo(quiet.log[i]!.gradNorm, 6)
+      expect(loss).toBeCloseTo(quiet.log[i]!.loss!, 6)
+      expect(gradNorm).toBeCloseTo(quiet.log[i]!.gradNorm!, 6)
     })
   })
 
@@ -105,8 +107,8 @@ describe('a step', () => {
     const single = plan({ batchTokens: 1000, microTokens: 1 })
     expect([whole[0]!.passes.length, single[0]!.passes.length]).toEqual([1, examples.length])
     const [packed, alone] = [await run({ steps: whole }), await run({ steps: single })]
-    expect(packed.log[0]!.loss).toBeCloseTo(alone.log[0]!.loss, 6)
-    expect(packed.log[0]!.gradNorm / alone.log[0]!.gradNorm).toBeCloseTo(1, 6)
+    expect(packed.log[0]!.loss).toBeCloseTo(alone.log[0]!.loss!, 6)
+    expect(packed.log[0]!.gradNorm! / alone.log[0]!.gradNorm!).toBeCloseTo(1, 6)
     for (const { name } of MATRICES) {
       // After one update from zero the first moment is a tenth of the gradient.
       const [a, b] = [packed.state.optimiser.first.get(name)!, alone.state.optimiser.first.get(name)!]
@@ -123,7 +125,7 @@ describe('a step', () => {
     expect(clipped.log[0]!.gradNorm).toBe(free.log[0]!.gradNorm)
     expect(free.log[0]!.gradNorm).toBeGreaterThan(0.02)
     const { name } = MATRICES[0]!
-    const scale = 0.01 / (free.log[0]!.gradNorm + 1e-6)
+    const scale = 0.01 / (free.log[0]!.gradNorm! + 1e-6)
     const scaled = free.state.optimiser.first.get(name)!.map((x) => x * scale)
     expect(relativeError(clipped.state.optimiser.first.get(name)!, scaled)).toBeLessThan(1e-5)
   })
@@ -131,7 +133,7 @@ describe('a step', () => {
   test('training lowers the loss of what it trains on', async () => {
     const steps = plan({ epochs: 20, batchTokens: 1000 })
     const { log } = await run({ steps })
-    expect(log.at(-1)!.loss).toBeLessThan(log[0]!.loss - 0.1)
+    expect(log.at(-1)!.loss).toBeLessThan(log[0]!.loss! - 0.1)
   })
 
   test('an example without weight is context of nobody: it does not run and changes nothing', async () => {
@@ -141,7 +143,7 @@ describe('a step', () => {
     const without = step!.examples.filter((i) => i !== 1)
     const [a, b] = [
       await run({ examples: all, steps: [step!] }),
-      await run({ steps: [{ examples: without, passes: [step!.passes[0]!.filter((i) => i !== 1)], lr: step!.lr }] }),
+      await run({ steps: [{ ...step!, examples: without, passes: [step!.passes[0]!.filter((i) => i !== 1)] }] }),
     ]
     expect(a.log).toEqual(b.log)
   })
@@ -190,27 +192,80 @@ describe('stopping', () => {
 })
 
 describe('numbers that are not finite', () => {
+  /** The graph, with a number of its results changed in the given runs (counted from 1). */
+  const broken = (at: (run: number) => boolean, [output, value]: readonly [string, number] = ['loss', NaN]): CompiledGraph => {
+    let runs = 0
+    return {
+      ...graph,
+      async run(feeds) {
+        const results = await graph.run(feeds)
+        if (at(++runs)) results.get(output)![0] = value
+        return results
+      },
+    }
+  }
+  // A pass a step.
+  const steps = plan({ microTokens: 1000, epochs: 60 })
+
   test.each([
     ['loss', NaN],
     ['loss', Infinity],
     ['d_blk.1.ffn_up.weight.lora_b', NaN],
     ['d_blk.0.attn_q.weight.lora_a', -Infinity],
-  ])('%s %d in the second step ends training; the state is that after the first', async (output, value) => {
-    let runs = 0
-    const steps = plan({ microTokens: 1000 })
-    const broken: CompiledGraph = {
-      ...graph,
-      async run(feeds) {
-        const results = await graph.run(feeds)
-        if (++runs === 2) results.get(output)![0] = value
-        return results
-      },
-    }
+  ])('%s %d in the second step: it is left out, and the state is that after the first', async (...change) => {
     const state = freshState()
-    let after: Map<string, Float32Array> | undefined
-    const training = run({ steps, graph: broken, state, clipNorm: 1, onStep: () => (after = copy(state.parameters)) })
-    await expect(training).rejects.toMatchObject({ code: 'diverged', message: 'training diverged at step 2' })
-    expect([state.step, state.optimiser.step]).toEqual([1, 1])
-    expect(new Map(state.parameters)).toEqual(after)
+    const [log, after]: [MetricsLine[], Map<string, Float32Array>[]] = [[], []]
+    const alerts: string[] = []
+    const { end } = await run({
+      steps: steps.slice(0, 3),
+      graph: broken((at) => at === 2, change),
+      state,
+      clipNorm: 1,
+      onStep: (line) => (log.push(line), after.push(copy(state.parameters))),
+      onAlert: ({ type, step }) => alerts.push(`${type} ${step}`),
+    })
+    expect(end).toBe('finished')
+    expect(after[1]).toEqual(after[0])
+    expect(after[2]).not.toEqual(after[1])
+    expect([state.step, state.optimiser.step]).toEqual([3, 2])
+    expect(alerts).toEqual(['nan-skip 2'])
+    expect(log.map(({ loss, gradNorm, byKind }) => [loss === null, gradNorm === null, Object.keys(byKind).length === 0])).toEqual([
+      [false, false, false], [true, true, true], [false, false, false],
+    ])
+  })
+
+  test('strikes in a row halve the rate; good steps clear them and give it back', async () => {
+    const alerts: string[] = []
+    const { log, state } = await run({ steps, graph: broken((at) => at >= 3 && at <= 5), onAlert: ({ type, step }) => alerts.push(`${type} ${step}`) })
+    expect(alerts.slice(0, 5)).toEqual(['nan-skip 3', 'nan-skip 4', 'lr-halved 4', 'nan-skip 5', 'lr-halved 5'])
+    expect(alerts.slice(5)).toEqual(['lr-restored 55', 'lr-restored 105'])
+    expect([2, 4, 5, 54, 55, 104, 105].map((step) => log[step]!.lr / steps[step]!.lr)).toEqual([1, 0.5, 0.25, 0.25, 0.5, 0.5, 1])
+    expect(state.guard).toMatchObject({ strikes: 0, lrFactor: 1 })
+  })
+
+  test('the fifth strike ends the run, after its step: nothing was trained since the first', async () => {
+    const log: MetricsLine[] = []
+    const state = freshState()
+    const training = run({ steps, graph: broken((at) => at > 2), state, onStep: (line) => log.push(line) })
+    await expect(training).rejects.toMatchObject({ code: 'diverged', message: 'training diverged at step 7' })
+    expect(log.map(({ loss }) => loss !== null)).toEqual([true, true, false, false, false, false, false])
+    expect([state.step, state.optimiser.step, state.guard.lrFactor]).toEqual([7, 2, 0.125])
+  })
+
+  test('every other step: not in a row, and yet the run ends', async () => {
+    await expect(run({ steps, graph: broken((at) => at % 2 === 0) })).rejects.toMatchObject({ code: 'diverged', message: 'training diverged at step 10' })
+  })
+
+  test('interrupted anywhere, with the state through a checkpoint, it comes to the same numbers', async () => {
+    const bad = [3, 4, 9, 30, 31]
+    const whole = await run({ steps: steps.slice(0, 36), graph: broken((at) => bad.includes(at)) })
+    for (const cut of [4, 10, 31]) {
+      const begun = await run({ steps: steps.slice(0, cut), graph: broken((at) => bad.includes(at)) })
+      const bytes = collect((sink) => writeCheckpoint(begun.state, { shapes: new Map(MATRICES.map(({ name, rows, columns }) => [name, [rows, columns]])), sha256, sink }))
+      const rest = await run({ steps: steps.slice(0, 36), state: readCheckpoint(bytesSource(bytes), sha256), graph: broken((at) => bad.includes(at + cut)) })
+      expect([...begun.log, ...rest.log]).toEqual(whole.log)
+      expect(rest.state.guard).toEqual(whole.state.guard)
+      for (const { name } of MATRICES) expect(rest.state.parameters.get(name)).toEqual(whole.state.parameters.get(name))
+    }
   })
 })

@@ -37,6 +37,7 @@ export const run = (id: string, datasetRevision: string): Run => ({
     checkpointEvery: 10,
     heldoutEvery: 0,
     heldoutTokens: 0,
+  earlyStop: 'off', patience: 3, minGain: 0, samplesEvery: 0, samplePrompts: 3,
   },
   result: null,
   error: null,

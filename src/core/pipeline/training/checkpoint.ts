@@ -4,9 +4,12 @@ import type { ByteSink, ByteSource, Sha256 } from '../../ports/index.ts'
 import { RetortError } from '../../../shared/errors.ts'
 import { FormatError } from '../../formats/formatError.ts'
 import { readFloats, readSafetensors, TensorAccessError, writeSafetensors } from '../../formats/safetensors/index.ts'
+import { CALM, type GuardState } from './guard.ts'
 import type { TrainState } from './loop.ts'
 
-const FORMAT = 'retort-checkpoint-2'
+const FORMAT = 'retort-checkpoint-3'
+/** Of before there was a guard. */
+const WITHOUT_GUARD = 'retort-checkpoint-2'
 const PREFIXES = { parameters: '', first: 'adam.first.', second: 'adam.second.' } as const
 type Part = keyof typeof PREFIXES
 
@@ -18,15 +21,17 @@ const partsOf = (state: TrainState): Record<Part, Parameters> => ({
 
 type Tensor = { readonly name: string; readonly shape: readonly number[]; readonly data: Float32Array }
 
+type Counts = { readonly step: string; readonly updates: string; readonly guard?: string }
+
 /** sha256 over the counts and over every tensor's name, shape and bytes, in order of name: nothing else is read from the file. */
-function checksum(counts: { step: string; updates: string }, tensors: readonly Tensor[], sha256: Sha256): string {
+function checksum({ step, updates, guard }: Counts, tensors: readonly Tensor[], sha256: Sha256): string {
   const lines = tensors
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .map(({ name, shape, data }) => {
       const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
       return `${name} [${shape.join()}] ${sha256(bytes)}`
     })
-  return sha256([`${counts.step} ${counts.updates}`, ...lines].join('\n'))
+  return sha256([[step, updates, guard].filter((count) => count !== undefined).join(' '), ...lines].join('\n'))
 }
 
 export type CheckpointOptions = {
@@ -45,7 +50,8 @@ export function writeCheckpoint(state: TrainState, { shapes, sha256, sink }: Che
       data,
     })),
   )
-  const counts = { step: String(state.step), updates: String(state.optimiser.step) }
+  const { strikes, good, lrFactor } = state.guard
+  const counts = { step: String(state.step), updates: String(state.optimiser.step), guard: `${strikes} ${good} ${lrFactor}` }
   const metadata = { format: FORMAT, ...counts, checksum: checksum(counts, tensors, sha256) }
   writeSafetensors({ tensors, metadata, sink })
 }
@@ -53,7 +59,9 @@ export function writeCheckpoint(state: TrainState, { shapes, sha256, sink }: Che
 /** Reads a checkpoint back. Throws RetortError `bad-checkpoint` when it is not whole, and what reading the file throws. */
 export function readCheckpoint(source: ByteSource, sha256: Sha256): TrainState {
   const { entry, tensors } = readWhole(source)
-  const sum = checksum({ step: entry('step'), updates: entry('updates') }, tensors, sha256)
+  const guarded = entry('format') === FORMAT
+  const counts = { step: entry('step'), updates: entry('updates'), ...(guarded && { guard: entry('guard') }) }
+  const sum = checksum(counts, tensors, sha256)
   if (sum !== entry('checksum')) throw notWhole(source, { found: `checksum ${sum}`, expected: entry('checksum') })
   const part = (prefix: string): Map<string, Float32Array> =>
     new Map(
@@ -65,7 +73,13 @@ export function readCheckpoint(source: ByteSource, sha256: Sha256): TrainState {
     step: Number(entry('step')),
     parameters: part(PREFIXES.parameters),
     optimiser: { step: Number(entry('updates')), first: part(PREFIXES.first), second: part(PREFIXES.second) },
+    guard: guarded ? guardOf(entry('guard')) : CALM,
   }
+}
+
+function guardOf(text: string): GuardState {
+  const [strikes = 0, good = 0, lrFactor = 1] = text.split(' ').map(Number)
+  return { strikes, good, lrFactor }
 }
 
 function notWhole({ name }: ByteSource, problem: { found: string; expected: string }): RetortError {
@@ -76,7 +90,7 @@ function readWhole(source: ByteSource): { entry: (key: string) => string; tensor
   try {
     const file = readSafetensors(source)
     const entry = (key: string): string => file.metadata.get(key) ?? ''
-    if (entry('format') !== FORMAT) throw notWhole(source, { found: `format "${entry('format')}"`, expected: FORMAT })
+    if (![FORMAT, WITHOUT_GUARD].includes(entry('format'))) throw notWhole(source, { found: `format "${entry('format')}"`, expected: FORMAT })
     const tensors = [...file.tensors.values()].map(({ name, shape }) => ({ name, shape, data: readFloats({ source, file, name }) }))
     return { entry, tensors }
   } catch (error) {

@@ -8,6 +8,7 @@ import {
 } from '../../nn/index.ts'
 import type { CompiledGraph } from '../../ports/index.ts'
 import { adapterFeeds, makeBatch } from './batch.ts'
+import { judgeStep, type GuardAlert, type GuardState } from './guard.ts'
 import type { PlannedStep } from './plan.ts'
 import { createTally } from './tally.ts'
 
@@ -17,6 +18,7 @@ export type TrainState = {
   step: number
   readonly parameters: Parameters
   readonly optimiser: AdamWState
+  guard: GuardState
 }
 
 export type TrainLoop = {
@@ -37,12 +39,15 @@ export type TrainLoop = {
   readonly beforeStep?: (done: number) => Promise<'go' | 'stop'>
   /** Called after every step with the state as it now is. */
   readonly onStep: (metrics: MetricsLine, state: TrainState) => void
+  /** Called before `onStep` with what the guard found in the step. */
+  readonly onAlert?: (alert: GuardAlert & { readonly step: number }) => void
 }
 
 /**
  * Runs from `state.step` to the end of the plan. A stop takes effect before the next pass; a step begun is then
  * given up, so that the state is always that of a whole number of steps and a resumed run repeats the rest exactly.
- * Throws RetortError `diverged` when a loss or gradient is not finite; the state is then that of the step before.
+ * A step whose loss or gradients are not finite counts as done and changes no parameter (see `judgeStep`). Throws RetortError
+ * `diverged`, after its `onStep`, when the guard ends the run.
  */
 export async function runTraining(loop: TrainLoop): Promise<'finished' | 'stopped'> {
   const optimiser = adamW(loop.adamW)
@@ -55,32 +60,39 @@ export async function runTraining(loop: TrainLoop): Promise<'finished' | 'stoppe
     if (result === 'stopped') return 'stopped'
     const { loss, gradients, kinds, tokens, trainedTokens, waited } = result
     const gradNorm = clipGlobalNorm(gradients, loop.clipNorm)
-    if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) {
-      throw new RetortError({
-        code: 'diverged',
-        message: `training diverged at step ${state.step + 1}`,
-        found: `loss ${loss}, gradient norm ${gradNorm}`,
-        expected: 'finite numbers',
-        advice: 'lower the learning rate; the last checkpoint is from before this step',
-      })
-    }
-    optimiser.update(state.parameters, { gradients, state: state.optimiser, lr: planned.lr })
-    state.step += 1
+    const lr = planned.lr * state.guard.lrFactor
+    const step = state.step + 1
+    const { take, goOn, alerts, state: guard } = judgeStep(state.guard, { step, loss, gradNorm })
+    if (take) optimiser.update(state.parameters, { gradients, state: state.optimiser, lr })
+    state.step = step
+    state.guard = guard
+    const means = Object.entries(take ? kinds.byLabel() : {})
     const metrics: MetricsLine = {
-      step: state.step,
-      loss,
-      byKind: Object.fromEntries(Object.entries(kinds.byLabel()).map(([kind, mean]) => [kind, mean.nll])),
-      actAccuracy: kinds.byLabel().act?.accuracy ?? null,
-      lr: planned.lr,
-      gradNorm,
+      step,
+      loss: take ? loss : null,
+      byKind: Object.fromEntries(means.map(([kind, mean]) => [kind, mean.nll])),
+      actAccuracy: take ? (kinds.byLabel().act?.accuracy ?? null) : null,
+      lr,
+      gradNorm: take ? gradNorm : null,
       tokens,
       trainedTokens,
       seconds: (loop.now() - started - waited) / 1000,
     }
+    for (const alert of alerts) loop.onAlert?.({ ...alert, step })
     loop.onStep(metrics, state)
+    if (!goOn) throw diverged(alerts.at(-1)?.text ?? '', step)
   }
   return 'finished'
 }
+
+const diverged = (found: string, step: number): RetortError =>
+  new RetortError({
+    code: 'diverged',
+    message: `training diverged at step ${step}`,
+    found,
+    expected: 'finite losses and gradients',
+    advice: 'start again with a lower learning rate, or take the best checkpoint: retort export --which best',
+  })
 
 /** Steps between two that also report the losses of what the environment wrote: the head's rows cost time. */
 const REFERENCE_EVERY = 10

@@ -6,7 +6,7 @@ import { settingsShapeSchema, trainSettingsSchema } from '../../records/run.ts'
 import { byTokenKind } from '../counts.ts'
 import { maskedTokenSchema } from '../masking.ts'
 import {
-  exportReportSchema, exportTargetSchema, heldoutPointSchema, leftSchema, metricsLineSchema, runRowSchema, trainedOnSchema, trainSummarySchema,
+  alertSchema, sampleSchema, whichSchema, exportReportSchema, exportTargetSchema, heldoutPointSchema, leftSchema, metricsLineSchema, runRowSchema, trainedOnSchema, trainSummarySchema,
 } from '../training.ts'
 import { retortErrorSchema } from '../error.ts'
 import { inProject, route } from './base.ts'
@@ -17,7 +17,7 @@ export type { HeldoutPoint, LiveRunState, RunRow } from '../training.ts'
 export const settingsInputSchema = settingsShapeSchema.partial()
 
 const phaseSchema = z.object({
-  phase: z.enum(['preparing', 'loading', 'heldout-before', 'training', 'heldout', 'heldout-after', 'saving']),
+  phase: z.enum(['preparing', 'loading', 'heldout-before', 'training', 'heldout', 'heldout-after', 'samples', 'saving']),
   done: z.int(),
   total: z.int(),
 })
@@ -34,6 +34,8 @@ export const runViewSchema = z.object({
   heldout: z.array(heldoutPointSchema),
   phase: phaseSchema.nullable(),
   notices: z.array(noticeSchema),
+  /** All of the run so far, oldest first. */
+  alerts: z.array(alertSchema),
   summary: trainSummarySchema.nullable(),
   /** Resident memory of the trainer now and at its highest; null when none runs. */
   memory: z.object({ bytes: z.int(), peak: z.int() }).nullable(),
@@ -56,6 +58,9 @@ export const runEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('state'), row: runRowSchema }),
   z.object({ type: z.literal('memory'), memory: z.object({ bytes: z.int(), peak: z.int() }) }),
   z.object({ type: z.literal('notice'), notice: noticeSchema }),
+  z.object({ type: z.literal('alert'), alert: alertSchema }),
+  /** The student has answered held-out prompts; `runs.samples` has those of before. */
+  z.object({ type: z.literal('samples'), samples: z.array(sampleSchema) }),
   z.object({ type: z.literal('failed'), error: retortErrorSchema, row: runRowSchema }),
 ])
 export type RunEvent = z.infer<typeof runEventSchema>
@@ -127,8 +132,11 @@ export const runRoutes = {
   stop: route.input(oneRun).output(runRowSchema),
   /** Ends without saving when it runs, and removes the run with all its files. */
   discard: route.input(oneRun).output(z.object({ run: z.string() })),
+  /** What the student answered to held-out prompts while the run trained, oldest first. */
+  samples: route.input(oneRun).output(z.array(sampleSchema)),
+  /** `which` left open: the best where the run may end early, else the last. */
   export: route
-    .input(oneRun.extend({ to: exportTargetSchema, out: z.string().optional() }))
+    .input(oneRun.extend({ to: exportTargetSchema, which: whichSchema.optional(), out: z.string().optional() }))
     .output(exportReportSchema),
   /** Exports in the project's folder, newest first. */
   exports: route

@@ -1,6 +1,6 @@
 // The alert for a loss that jumps.
 import { expect, test } from 'vitest'
-import { createSpikeAlert } from '../../../src/engine/service/spikeAlert.ts'
+import { createLossAlerts } from '../../../src/core/pipeline/training/lossAlerts.ts'
 import type { MetricsLine } from '../../../src/shared/contract/training.ts'
 import { random } from '../../support/random.ts'
 
@@ -8,8 +8,8 @@ const line = (step: number, loss: number, gradNorm = 1): MetricsLine =>
   ({ step, loss, byKind: {}, actAccuracy: null, lr: 1, gradNorm, tokens: 1, trainedTokens: 1, seconds: 1 })
 
 const alerts = (losses: readonly number[], norms: readonly number[] = []): number[] => {
-  const alert = createSpikeAlert()
-  return losses.flatMap((loss, index) => (alert(line(index + 1, loss, norms[index])) === null ? [] : [index + 1]))
+  const alert = createLossAlerts()
+  return losses.flatMap((loss, index) => alert(line(index + 1, loss, norms[index])).flatMap(({ type, step }) => (type === 'spike' ? [step] : [])))
 }
 
 test('a loss that falls and varies is none', () => {
@@ -29,5 +29,15 @@ test('so is a gradient norm of more than ten times the largest', () => {
   const [losses, norms] = [Array.from({ length: 30 }, () => 1), Array.from({ length: 30 }, () => 2)]
   norms[19] = 21
   expect(alerts(losses, norms)).toEqual([20])
-  expect(createSpikeAlert()(line(1, 1))).toBeNull()
+  expect(createLossAlerts()(line(1, 1))).toEqual([])
+})
+
+test('a plateau: 100 steps that are not half a percent better than the 100 before, said once in 200; left-out steps do not count', () => {
+  const plateaus = (losses: readonly (number | null)[]): number[] => {
+    const alert = createLossAlerts()
+    return losses.flatMap((loss, index) => alert({ ...line(index + 1, 0), loss }).flatMap(({ type, step }) => (type === 'plateau' ? [step] : [])))
+  }
+  expect(plateaus(Array.from({ length: 600 }, (_, i) => 3 - i / 300))).toEqual([])
+  expect(plateaus(Array.from({ length: 599 }, (_, i) => 1 + (i % 7) / 100))).toEqual([200, 400])
+  expect(plateaus(Array.from({ length: 210 }, (_, i) => (i < 10 ? null : 1)))).toEqual([210])
 })
