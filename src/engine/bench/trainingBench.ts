@@ -3,11 +3,12 @@ import {
   adamW, ADAMW_DEFAULTS, clipGlobalNorm, gradientOf, initialLora, linearLayers, loraMatrices, trainingGraph,
   type LoraConfig, type ModelConfig,
 } from '../../core/nn/index.ts'
-import { adapterFeeds, makeBatch } from '../../core/pipeline/training/index.ts'
+import { adapterFeeds, makeBatch, withLossScale } from '../../core/pipeline/training/index.ts'
 import type { FedTensor } from '../../core/ports/index.ts'
 import { createRandom } from '../../core/random.ts'
 import { countFlops, feed, frozen, matmul, symbol, type Value } from '../../core/tensor/index.ts'
 import { createOnnxRuntime } from '../runtime/onnxRuntime.ts'
+import type { Compute, ProviderName } from '../../shared/records/provider.ts'
 import { openStudentWeights } from '../runtime/weightFile.ts'
 import { peakMemoryBytes } from '../memory.ts'
 
@@ -22,6 +23,9 @@ export type BenchJob = {
   readonly recompute: boolean
   readonly steps: number
   readonly threads: number
+  /** Default: cpu, f32. */
+  readonly provider?: ProviderName
+  readonly compute?: Compute
   readonly profilePrefix?: string
 }
 
@@ -40,12 +44,16 @@ export type StepBench = {
 export async function benchSteps(job: BenchJob): Promise<StepBench> {
   const student = await openStudentWeights(job.student, job.cacheDir)
   const { config } = student
-  const outputs = trainingGraph(config, job.lora, job)
-  const graph = await createOnnxRuntime({
+  const { provider = 'cpu', compute = 'f32' } = job
+  const outputs = trainingGraph(config, job.lora, { recompute: job.recompute, scaleLoss: compute === 'f16' })
+  const compiled = await createOnnxRuntime({
     threads: job.threads,
     weights: student,
+    provider,
+    compute,
     ...(job.profilePrefix !== undefined && { profilePrefix: job.profilePrefix }),
   }).compile('bench', outputs)
+  const graph = compute === 'f16' ? withLossScale(compiled) : compiled
   const matrices = loraMatrices(config, job.lora)
   const parameters = initialLora(matrices, createRandom(1))
   const optimiser = adamW(ADAMW_DEFAULTS)

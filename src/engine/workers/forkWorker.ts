@@ -11,16 +11,18 @@ export type WorkerOptions = {
   readonly output: readonly [stdout: 'ignore' | number, stderr: 'inherit' | number]
   /** Aborting kills it. */
   readonly signal?: AbortSignal
+  /** Added to the environment. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** Flags of this process are not handed on, so that a debugger's port is not taken twice. */
-export const forkWorker = (name: WorkerName, { output, signal }: WorkerOptions): ChildProcess => {
+export const forkWorker = (name: WorkerName, { output, signal, env }: WorkerOptions): ChildProcess => {
   const stdio: StdioOptions = ['ignore', ...output, 'ipc']
   return fork(workerEntry(name), [], {
     stdio,
     serialization: 'advanced',
     execArgv: [],
-    env: nodeEnvironment(),
+    env: { ...nodeEnvironment(), ...env },
     ...(signal ? { signal } : {}),
   })
 }

@@ -1,0 +1,40 @@
+// Entry of the process that tests an execution provider: whatever its driver does, it ends no other process.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { benchSteps } from '../bench/trainingBench.ts'
+import { agrees, selfTest } from '../runtime/providers/selfTest.ts'
+import type { TestAnswer, TestQuestion } from '../runtime/providers/testProcess.ts'
+import { REALISTIC, writeTrialModel } from '../runtime/providers/trialModel.ts'
+import { tellParent } from './tellParent.ts'
+
+const TOKENS = 256
+const STEPS = 3
+
+/** Whole training steps at the shapes of real work. */
+async function speedOf({ provider, compute, threads }: TestQuestion): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'retort-provider-'))
+  try {
+    const student = join(folder, 'realistic.gguf')
+    writeTrialModel(student, REALISTIC)
+    const ids = Array.from({ length: TOKENS }, (_, i) => (i * 37) % REALISTIC.vocabulary)
+    const job = { student, cacheDir: folder, ids, lora: { rank: 16, alpha: 32 }, recompute: false, steps: STEPS, threads, provider, compute }
+    return (await benchSteps(job)).tokensPerSecond
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function test(question: TestQuestion): Promise<void> {
+  const found = await selfTest(question)
+  await tellParent<TestAnswer>({ type: 'compared', ...found })
+  if (question.speed && agrees(found.agreement)) await tellParent<TestAnswer>({ type: 'measured', tokensPerSecond: await speedOf(question) })
+}
+
+process.once('message', (question: TestQuestion) => {
+  test(question)
+    .catch((error: unknown) => tellParent<TestAnswer>({ type: 'failed', found: error instanceof Error ? error.message : String(error) }))
+    .finally(() => process.exit())
+})
+// Nobody is left to answer.
+process.once('disconnect', () => process.exit())
