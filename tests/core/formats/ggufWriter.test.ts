@@ -145,11 +145,11 @@ describe('float32 copy', () => {
   })
 
   test('a type that cannot be dequantised is refused before anything is written', () => {
-    const raw = new Uint8Array(18)
-    const tensor: GgufTensorInput = { name: 'w', type: 'IQ4_NL', shape: [1, 32], write: (sink) => sink(raw) }
+    const raw = new Uint8Array(128)
+    const tensor: GgufTensorInput = { name: 'w', type: 'I32', shape: [1, 32], write: (sink) => sink(raw) }
     const source = bytesSource(collect((sink) => writeGguf({ metadata: new Map(), tensors: [tensor], sink })))
     let written = 0
-    expect(() => writeF32Copy(source, (chunk) => (written += chunk.length))).toThrow('found tensor type IQ4_NL')
+    expect(() => writeF32Copy(source, (chunk) => (written += chunk.length))).toThrow('found tensor type I32')
     expect(written).toBe(0)
   })
 })

@@ -1,7 +1,13 @@
 // ggml's tensor types to float32, one row each. Formulas: ggml-quants.c, dequantize_row_*.
 import { RetortError } from '../../../shared/errors.ts'
 import { bfloat16ToFloat32, float16Table, float16ToFloat32, float32ToFloat32 } from '../halfFloat.ts'
+import {
+  dequantiseIq1M, dequantiseIq1S, dequantiseIq2S, dequantiseIq2Xs, dequantiseIq2Xxs, dequantiseIq3S, dequantiseIq3Xxs,
+} from './dequantiseIq.ts'
 import { dequantiseQ2K, dequantiseQ3K, dequantiseQ4K, dequantiseQ5K, dequantiseQ6K } from './dequantiseK.ts'
+import {
+  dequantiseIq4Nl, dequantiseIq4Xs, dequantiseMxfp4, dequantiseNvfp4, dequantiseTq10, dequantiseTq20,
+} from './dequantiseSmall.ts'
 import { GGML_TYPES, ggmlByteLength } from './types.ts'
 import type { GgmlTypeName } from './types.ts'
 
@@ -22,6 +28,19 @@ const ROWS: { readonly [T in GgmlTypeName]?: Dequantise } = {
   Q4_K: dequantiseQ4K,
   Q5_K: dequantiseQ5K,
   Q6_K: dequantiseQ6K,
+  IQ4_NL: dequantiseIq4Nl,
+  IQ4_XS: dequantiseIq4Xs,
+  IQ2_XXS: dequantiseIq2Xxs,
+  IQ2_XS: dequantiseIq2Xs,
+  IQ2_S: dequantiseIq2S,
+  IQ3_XXS: dequantiseIq3Xxs,
+  IQ3_S: dequantiseIq3S,
+  IQ1_S: dequantiseIq1S,
+  IQ1_M: dequantiseIq1M,
+  TQ1_0: dequantiseTq10,
+  TQ2_0: dequantiseTq20,
+  MXFP4: dequantiseMxfp4,
+  NVFP4: dequantiseNvfp4,
 }
 
 /** Types that `dequantise` reads. */
