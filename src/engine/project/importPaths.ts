@@ -1,16 +1,12 @@
 // Files into a project: each is found by its content, read record by record, and kept as a whole or not at all.
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { realpathSync } from 'node:fs'
-import { segmentTrajectory } from '../../core/pipeline/segmentation/index.ts'
-import { isArchive, openArchive, openImport, RECORD_LIMIT } from '../../core/pipeline/trajectory/index.ts'
-import type { ByteSource } from '../../core/ports/index.ts'
-import { MOST_REASONS, type ImportedFile, type ImportReport } from '../../shared/contract/importing.ts'
-import type { Trajectory } from '../../shared/records/trajectory.ts'
-import { openByteSource, openLineSource, sha256, unpack } from '../files/index.ts'
-import { collectGarbage } from '../memory.ts'
-import { insertImportReport, MAX_TURNS, openStaging, openStore, toColumns } from '../store/index.ts'
-import type { FileSource } from '../files/index.ts'
-import type { Staging, Store } from '../store/index.ts'
+import type { ImportedFile, ImportReport } from '../../shared/contract/importing.ts'
+import { openBulkStore, type Store } from '../store/index.ts'
+import { openKeeping } from './importKeeping.ts'
+import { linesAreShort } from './importLines.ts'
+import { unread } from './importReader.ts'
+import { readHere, readInThread, type FileReader } from './importThread.ts'
 import type { Project } from './project.ts'
 import type { FoundFile } from './walk.ts'
 import { findFiles } from './walk.ts'
@@ -35,11 +31,8 @@ export type ImportOptions = {
   now?: (() => Date) | undefined
 }
 
-/** How often other work gets its turn, and progress is told. */
-const SLICE_MS = 50
-
-/** Characters from which on what a record leaves behind is collected at once. */
-const LARGE_RECORD = 1024 * 1024
+/** Bytes of all files from which on they are read in a thread of their own, which takes a tenth of a second to begin. */
+const IN_THREAD = 2_000_000
 
 /** Imports files and folders in the order given. Throws when a path does not exist, or with the signal's reason. */
 export async function importPaths(
@@ -51,36 +44,42 @@ export async function importPaths(
   const found = findFiles(paths, realpathSync(project.folder))
   const progress = { file: 0, files: found.length, bytesRead: 0, bytesTotal: 0, records: 0 }
   for (const file of found) if ('size' in file) progress.bytesTotal += file.size
-  // A connection of its own: its waiting room and its cache last as long as the import.
-  const store = openStore(project.store.path)
+  const readable = found.flatMap((file) => ('reason' in file ? [] : [file.path]))
+  const inThread = progress.bytesTotal >= IN_THREAD && (await linesAreShort(readable, signal))
+  const reader = inThread ? readInThread(readable) : readHere()
+  // A connection of its own: a transaction that lasts from one batch to the next is not that of others.
+  const store = openBulkStore(project.store.path)
   try {
-    const files = await importFiles(store, found, { progress, onProgress, signal, now })
+    const files = await importFiles({ store, reader, found, progress, onProgress, signal, now })
     const sum = (key: 'kept' | 'duplicates'): number => files.reduce((total, file) => total + file[key], 0)
     return { kept: sum('kept'), duplicates: sum('duplicates'), files }
   } finally {
+    reader.dispose()
     store.dispose()
   }
 }
 
-type FilesOptions = Omit<ImportOptions, 'now'> & { now: () => Date; progress: Omit<ImportProgress, 'path'> }
+type FilesOptions = Omit<ImportOptions, 'now'> & {
+  store: Store
+  reader: FileReader
+  found: readonly FoundFile[]
+  progress: Omit<ImportProgress, 'path'>
+  now: () => Date
+}
 
-async function importFiles(
-  store: Store,
-  found: readonly FoundFile[],
-  { progress, onProgress, signal, now }: FilesOptions,
-): Promise<ImportedFile[]> {
+async function importFiles({ store, reader, found, progress, onProgress, signal, now }: FilesOptions): Promise<ImportedFile[]> {
   const files: ImportedFile[] = []
   for (const file of found) {
     signal?.throwIfAborted()
     const before = progress.bytesRead
-    const pause = async (bytes: number): Promise<void> => {
+    const onBatch = async (bytes: number, records: number): Promise<void> => {
       progress.bytesRead = before + bytes
+      progress.records += records
       onProgress?.({ path: file.path, ...progress })
       await nextTurn()
       signal?.throwIfAborted()
     }
-    const onRecord = (): number => (progress.records += 1)
-    files.push(await importFile(store, file, { pause, onRecord, at: now().toISOString() }))
+    files.push(await importFile(file, { store, reader, onBatch, at: now().toISOString() }))
     progress.bytesRead = before + ('size' in file ? file.size : 0)
     progress.file += 1
     onProgress?.({ path: file.path, ...progress })
@@ -88,95 +87,25 @@ async function importFiles(
   return files
 }
 
-type FileOptions = { pause: (bytes: number) => Promise<void>; onRecord: () => void; at: string }
-
-async function importFile(store: Store, file: FoundFile, options: FileOptions): Promise<ImportedFile> {
-  if ('reason' in file) return commit(store, { report: unread(file.path, file.reason), at: options.at, staging: null })
-  const staging = openStaging(store)
-  try {
-    const report = await stage(file.path, staging, options)
-    return commit(store, { report, at: options.at, staging })
-  } finally {
-    staging.dispose()
-  }
+type FileOptions = {
+  store: Store
+  reader: FileReader
+  onBatch: (bytes: number, records: number) => Promise<void>
+  /** ISO 8601. */
+  at: string
 }
 
-const unread = (path: string, reason: string): ImportedFile => {
-  return { path, format: null, reason, kept: 0, duplicates: 0, rejectedCount: 0, rejected: [] }
-}
-
-/** Reads all records of a file into the staging database; nothing is kept yet. */
-async function stage(path: string, staging: Staging, { pause, onRecord }: FileOptions): Promise<ImportedFile> {
-  let bytes = 0
-  let slice = performance.now()
-  const rejected: ImportedFile['rejected'] = []
-  let rejectedCount = 0
-  const reject = (index: number, reason: string): void => {
-    rejectedCount += 1
-    if (rejected.length < MOST_REASONS) rejected.push({ index, reason })
-  }
-  const onRead = (read: number): number => (bytes = read)
-  let source: FileSource | null = null
+async function importFile(file: FoundFile, { store, reader, onBatch, at }: FileOptions): Promise<ImportedFile> {
+  const keeping = openKeeping(store)
   try {
-    source = openByteSource(path)
-    const opened = isArchive(source)
-      ? openArchive({ bytes: watched(source, onRead), unpack }, sha256)
-      : openImport(openLineSource(path, { onRead }), sha256)
-    if (opened.format === null) return unread(path, opened.reason)
-    for (const record of opened.records()) {
-      if ('refused' in record) return unread(path, record.refused)
-      if ('rejected' in record) reject(record.rejected.index, record.rejected.reason)
-      else {
-        const problem = tooLong(record.trajectory)
-        if (problem !== null) reject(record.trajectory.source.index, problem)
-        else staging.add(toColumns({ ...record, spans: segmentTrajectory(record.trajectory) }))
-        if (charactersOf(record.trajectory) > LARGE_RECORD) collectGarbage()
-      }
-      onRecord()
-      if (performance.now() - slice < SLICE_MS) continue
-      await pause(bytes)
-      slice = performance.now()
+    if ('reason' in file) return await keeping.end(unread(file.path, file.reason), at)
+    for await (const event of reader.next(file.path)) {
+      if (event.type === 'end') return await keeping.end(event.report, at)
+      await keeping.add(event.batch)
+      await onBatch(event.batch.bytes, event.batch.records)
     }
-    return { path, format: opened.format, kept: 0, duplicates: 0, rejectedCount, rejected }
-  } catch (error) {
-    // The operating system's refusals (no permission, vanished, a bad disk) concern this file alone.
-    if (!isSystemError(error)) throw error
-    return unread(path, `cannot be read: ${error.message}`)
+    throw new Error(`${file.path}: the reader has gone`)
   } finally {
-    source?.close()
+    keeping.dispose()
   }
-}
-
-/** Tells how far into the file was read. */
-const watched = (source: FileSource, onRead: (bytes: number) => void): ByteSource => ({
-  ...source,
-  read: (offset, length) => {
-    onRead(offset + length)
-    return source.read(offset, length)
-  },
-})
-
-const charactersOf = ({ turns }: Trajectory): number => turns.reduce((sum, { text }) => sum + text.length, 0)
-
-/** Why a trajectory cannot be kept; null: it can. */
-function tooLong(trajectory: Trajectory): string | null {
-  const { turns } = trajectory
-  if (turns.length > MAX_TURNS) return `found ${turns.length} turns, expected at most ${MAX_TURNS}`
-  const characters = charactersOf(trajectory)
-  return characters > RECORD_LIMIT ? `found ${characters} characters of text, expected at most ${RECORD_LIMIT}` : null
-}
-
-const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
-  error instanceof Error && 'syscall' in error && typeof (error as NodeJS.ErrnoException).code === 'string'
-
-type Staged = { report: ImportedFile; at: string; staging: Staging | null }
-
-/** Keeps what was staged and the file's report, in one transaction. */
-function commit(store: Store, { report, at, staging }: Staged): ImportedFile {
-  return store.transaction(() => {
-    const counts = report.format !== null && staging ? staging.insert() : { kept: 0, duplicates: 0 }
-    const done = { ...report, ...counts }
-    insertImportReport(store, at, done)
-    return done
-  })
 }

@@ -4,6 +4,16 @@ import { DatabaseSync } from 'node:sqlite'
 import { migrate } from './migrate.ts'
 import { sqliteError } from './sqliteError.ts'
 
+/** A transaction that lasts beyond the call that began it. */
+export type OpenTransaction = {
+  /** Does `work` as a part of it. Where that throws, `rollback` is what is left to do. */
+  readonly within: <Result>(work: () => Result) => Result
+  /** What was written is on the disk when this returns. */
+  readonly commit: () => void
+  /** Leaves nothing of it; nothing to do after `commit`. */
+  readonly rollback: () => void
+}
+
 export type Store = {
   readonly path: string
   /** The prepared statement of an SQL text; texts are constants of this folder, never made from data. */
@@ -15,6 +25,11 @@ export type Store = {
   readonly transaction: <Result>(work: () => Result) => Result
   /** As `transaction`, but where another process is writing it throws `project-busy` at once instead of waiting for it. */
   readonly attempt: <Result>(work: () => Result) => Result
+  /**
+   * Begins a transaction for work that lets others in between: of this connection nothing else may use it until it is
+   * ended. Where another process is writing it throws `project-busy` at once.
+   */
+  readonly begin: () => OpenTransaction
   /**
    * Everything `work` reads is of one moment, however long it takes and whatever others write meanwhile; nobody waits for
    * it. `work` is synchronous and writes nothing (SQLite refuses). Inside a transaction it is a part of that one.
@@ -62,14 +77,21 @@ export function openDatabase(path: string): Store {
       }
     })
   }
-  const attempt = <Result>(work: () => Result): Result => {
-    if (database.isTransaction) return work()
+  const withoutWaiting = <Result>(work: () => Result): Result => {
     database.exec('PRAGMA busy_timeout = 0')
     try {
-      return transaction(work)
+      return work()
     } finally {
       database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`)
     }
+  }
+  const attempt = <Result>(work: () => Result): Result => (database.isTransaction ? work() : withoutWaiting(() => transaction(work)))
+  const rollback = (): void => {
+    if (database.isOpen && database.isTransaction) database.exec('ROLLBACK')
+  }
+  const begin = (): OpenTransaction => {
+    withoutWaiting(() => explained(() => database.exec('BEGIN IMMEDIATE')))
+    return { within: explained, commit: () => explained(() => database.exec('COMMIT')), rollback }
   }
   const snapshot = <Result>(work: () => Result): Result => {
     if (database.isTransaction) return work()
@@ -84,7 +106,7 @@ export function openDatabase(path: string): Store {
     statements.clear()
     if (database.isOpen) database.close()
   }
-  const store = { path, statement, transaction, attempt, snapshot, dispose }
+  const store = { path, statement, transaction, attempt, begin, snapshot, dispose }
   try {
     explained(() => {
       database.exec(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL`)

@@ -6,10 +6,14 @@ import type { Span } from '../../shared/records/span.ts'
 import { taskSchema } from '../../shared/records/task.ts'
 import { trajectorySchema } from '../../shared/records/trajectory.ts'
 import { figuresOf, fixedOf, LINE_COLUMNS, searchText } from './lines.ts'
+import { packSpans } from './spans.ts'
 import type { Store } from './store.ts'
 
 /** A trajectory as the columns of its tables: made when it is read, inserted when its whole file is. */
 export type TrajectoryColumns = Record<(typeof COLUMNS)[number], string | number | null>
+
+/** The same without names, in the order of `COLUMNS`: what goes from thread to thread. */
+export type TrajectoryRow = readonly (string | number | null)[]
 
 const RECORD_COLUMNS = ['id', 'content_hash', 'task_id', 'question', 'outcome', 'record', 'text', 'spans'] as const
 export const COLUMNS = [...RECORD_COLUMNS, ...LINE_COLUMNS] as const
@@ -25,12 +29,24 @@ export function toColumns({ task, trajectory, spans }: StoredTrajectory & { span
     task_id: task.id,
     question: task.question,
     outcome: trajectory.outcome && JSON.stringify(trajectory.outcome),
-    record: JSON.stringify(trajectory),
+    record: recordText(trajectory),
     text: searchText(trajectory),
-    spans: JSON.stringify(spans),
+    spans: packSpans(spans),
     ...fixedOf(trajectory, task.question),
     ...figuresOf(trajectory, spans),
   }
+}
+
+export const toRow = (columns: TrajectoryColumns): TrajectoryRow => COLUMNS.map((name) => columns[name])
+
+/** JSON of a record, without the empty lists that its schema puts in again. */
+function recordText({ turns, ...rest }: Trajectory): string {
+  const lean = turns.map(({ calls, executed, ...turn }) => ({
+    ...turn,
+    ...(calls.length > 0 && { calls }),
+    ...(executed.length > 0 && { executed }),
+  }))
+  return JSON.stringify({ ...rest, turns: lean })
 }
 
 export type StoredTrajectory = { task: Task; trajectory: Trajectory }

@@ -17,6 +17,7 @@ import type { CorrectionChange } from '../../../src/shared/records/correction.ts
 import { datasetRevisionSchema } from '../../../src/shared/records/datasetRevision.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { haveShared, sharedPath } from '../../support/shared.ts'
+import { packSpans } from '../../../src/engine/store/spans.ts'
 import { chat } from '../store/records.ts'
 
 /** Some of the importers' fixtures, in a folder of their own: the others have tests of theirs. */
@@ -312,7 +313,7 @@ describe('dataset revisions', () => {
     expect(makeDatasetRevision(project, { heldout: 0.1 }).id).not.toBe(revision.id)
     const renamed =
       getOriginal(project, id).spans.map((spans) => spans.map((span) => ({ ...span, rule: 'another' })))
-    project.store.statement('UPDATE span SET spans = ? WHERE trajectory_id = ?').run(JSON.stringify(renamed), id)
+    project.store.statement('UPDATE span SET spans = ? WHERE seq = (SELECT seq FROM trajectory WHERE id = ?)').run(packSpans(renamed), id)
     expect(() => [...readDatasetRevision(project, revision.id)]).toThrow(
       'no longer what the dataset revision was made of',
     )

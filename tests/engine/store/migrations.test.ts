@@ -87,7 +87,15 @@ test.each(versions)('P18: a database of version %i opens with every record it he
   expect([findTrajectory(store, FIRST)!, findTrajectory(store, SECOND)!].map(({ trajectory }) => trajectory.turns.at(-1)!.text)).toEqual(
     ['Thought: hm\nAction: finish[the blue one]', ''],
   )
-  expect(findSpans(store, FIRST)!.map((spans) => spans.map((span) => span.kind))).toEqual([['context'], ['reason', 'act', 'final']])
+  expect(findSpans(store, FIRST)).toEqual([
+    [{ start: 0, end: 11, kind: 'context', rule: 'context' }],
+    [
+      { start: 0, end: 12, kind: 'reason', rule: 'thought marker' },
+      { start: 12, end: 20, kind: 'act', rule: 'action marker' },
+      { start: 20, end: 40, kind: 'final', rule: 'action marker', call: { name: { start: 20, end: 26 }, argument: { start: 27, end: 39 } } },
+    ],
+  ])
+  expect(findSpans(store, SECOND)!.map((spans) => spans.map((span) => span.kind))).toEqual([['context'], ['final'], []])
   expect(findCorrections(store, FIRST).map(({ id, change, author }) => [id, change, author])).toEqual([
     [1, { type: 'label', turn: 1, label: 'good' }, 'Ada'],
     [3, { type: 'label', turn: 1, label: null }, 'Bo'],
@@ -117,9 +125,9 @@ test.each([1, 2])('P31: corrections of version %i, from before there was a journ
   ])
 })
 
-test('P24: undone entries of a database of version 3 stay undone', () => {
+test.each([3, 4])('P24: undone entries of a database of version %i stay undone', (version) => {
   const path = databasePath()
-  databaseOf(3, path).close()
+  databaseOf(version, path).close()
   const store = openStore(path)
   onTestFinished(store.dispose)
   expect([countEntries(store), nextRedo(store), findCorrections(store, SECOND)]).toEqual([3, null, []])

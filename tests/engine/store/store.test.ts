@@ -4,9 +4,12 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Store } from '../../../src/engine/store/index.ts'
 import {
   completeId, countTrajectories, findAdapter, findCorrections, findDatasetRevision, findLine, findRun, findSpans, findTrajectory,
-  insertCorrection, insertDatasetRevision, insertEdit, insertRun, insertTrajectory, listAdapters, listRuns, openStaging, openStore,
-  putAdapter, RANKED_AT_MOST, reindex, searchTrajectories, seqOf, trajectoryIds, updateRun,
+  insertCorrection, insertDatasetRevision, insertEdit, insertRun, insertTrajectory, listAdapters, listRuns, openBulkStore, openInsertion,
+  openStore,
+  putAdapter, RANKED_AT_MOST, reindex, searchTrajectories, seqOf, toRow, trajectoryIds, unpackSpans, updateRun,
 } from '../../../src/engine/store/index.ts'
+import { packSpans } from '../../../src/engine/store/spans.ts'
+import type { Span } from '../../../src/shared/records/span.ts'
 import { trajectorySchema } from '../../../src/shared/records/trajectory.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { chatColumns, run } from './records.ts'
@@ -33,6 +36,17 @@ describe('trajectories', () => {
       id: trajectory.id, format: 'openai-chat', turns: 2, reason: 1, act: 1, final: 1, observe: 0, guessed: 0, outcome: null,
     })
     expect(findTrajectory(store, '0000000000000000')).toBeNull()
+  })
+  test('P1: spans come back as they went in, with their rules and calls', () => {
+    const call = { name: { start: 8, end: 14 }, argument: { start: 15, end: 16 } }
+    const spans: Span[][] = [
+      [],
+      [{ start: 0, end: 3, kind: 'reason', rule: 'hand' }, { start: 3, end: 9, kind: 'act', rule: 'it\u2019s "one"', call }],
+      [{ start: 0, end: 9, kind: 'final', rule: 'hand', call }, { start: 9, end: 9, kind: 'reason', rule: 'hand' }],
+    ]
+    expect(unpackSpans(packSpans(spans))).toEqual(spans)
+    expect(() => unpackSpans('{"names":[["act","hand"]],"turns":[[0,3,2]]}')).toThrow('Invalid')
+    expect(() => unpackSpans('{"names":[["act","hand"]],"turns":[[0,3,1,4]]}')).toThrow('Invalid')
   })
   test('P5: equal content is a duplicate; the first stays', () => {
     const store = openTemporary()
@@ -67,25 +81,37 @@ describe('transactions', () => {
     expect(searchTrajectories(store, 'hm', { ranked: true }).seqs).toEqual([])
     expect(store.transaction(() => insertTrajectory(store, chatColumns('Q', 'x')))).toBe('kept')
   })
-  test('P5, P11: what waits is not there yet; it goes over in order, without what is there and what came twice', () => {
+  test('P5, P11: what an open transaction inserted is not there for others before its end; it goes in in order, without what is there and what came twice', () => {
     const store = openTemporary()
     insertTrajectory(store, chatColumns('Q', 'y'))
-    const [staging, other] = [openStaging(store), openStaging(store)]
+    const bulk = openBulkStore(store.path)
+    onTestFinished(bulk.dispose)
     const rows = ['x', 'y', 'z', 'x', 'a'].map((answer) => chatColumns('Q', answer))
-    rows.forEach(staging.add)
-    other.add(chatColumns('Q', 'not this one'))
-    expect(countTrajectories(store)).toBe(1)
-    expect(staging.insert()).toEqual({ kept: 3, duplicates: 2 })
-    staging.dispose()
+    const open = bulk.begin()
+    const insertion = open.within(() => openInsertion(bulk))
+    expect(rows.map((row) => open.within(() => insertion.add(toRow(row))))).toEqual(['kept', 'duplicate', 'kept', 'duplicate', 'kept'])
+    expect([countTrajectories(store), searchTrajectories(store, 'finish', { ranked: false }).seqs]).toEqual([1, [1]])
+    expect(() => store.begin()).toThrow('another process is writing')
+    open.commit()
+    open.rollback()
     expect([rows[1], rows[0], rows[2], rows[4]].map((row) => seqOf(store, String(row!.id)))).toEqual([1, 2, 3, 4])
     for (const row of rows) {
-      expect(findSpans(store, String(row.id))).toEqual(JSON.parse(String(row.spans)))
+      expect(findSpans(store, String(row.id))).toEqual(unpackSpans(String(row.spans)))
       expect(findLine(store, seqOf(store, String(row.id)))).toMatchObject({ id: row.id, question: 'Q', characters: row.characters })
     }
     expect(searchTrajectories(store, 'finish', { ranked: false }).seqs).toEqual([1, 2, 3, 4])
-    expect(other.insert()).toEqual({ kept: 1, duplicates: 0 })
-    other.dispose()
-    expect(store.statement('SELECT count(*) AS n FROM temp.staged').get()).toEqual({ n: 0 })
+    expect(store.statement('PRAGMA foreign_key_check').all()).toEqual([])
+  })
+  test('P10: an open transaction that is rolled back leaves nothing, and the next one begins where it began', () => {
+    const store = openTemporary()
+    const open = store.begin()
+    open.within(() => openInsertion(store).add(toRow(chatColumns('Q', 'x'))))
+    open.rollback()
+    expect([countTrajectories(store), searchTrajectories(store, 'finish', { ranked: false }).seqs]).toEqual([0, []])
+    const next = store.begin()
+    next.within(() => openInsertion(store).add(toRow(chatColumns('Q', 'y'))))
+    next.commit()
+    expect(seqOf(store, String(chatColumns('Q', 'y').id))).toBe(1)
   })
 })
 
