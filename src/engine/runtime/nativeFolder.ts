@@ -3,18 +3,8 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 // First of all: it must be evaluated before the library is loaded.
 import './noTelemetry.ts'
+import { BINDING, bundledBinding } from './nativePackage.ts'
 import { NATIVE_FOLDER_VARIABLE } from './providers/nativeVariable.ts'
-
-export const BINDING = 'onnxruntime_binding.node'
-
-const packageRequire = (): NodeJS.Require => createRequire(createRequire(import.meta.url).resolve('onnxruntime-node'))
-
-/** The binding that comes along; in the packaged app a path inside the archive, which Node under Electron maps to a real file. */
-export const bundledBinding = (): string =>
-  packageRequire().resolve(`../bin/napi-v6/${process.platform}/${process.arch}/${BINDING}`)
-
-/** The package's version, which a provider library has to have too. */
-export const onnxRuntimeVersion = (): string => (packageRequire()('../package.json') as { version: string }).version
 
 /**
  * ONNX Runtime looks for provider libraries beside its own. The installed app is not written to, so a process that needs

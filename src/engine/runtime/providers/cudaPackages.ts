@@ -58,4 +58,24 @@ export const CUDA_PACKAGES: readonly CudaPackage[] = [
     ]),
     licence: NVIDIA,
   },
+  // Loaded when an operator asks for it: reductions of the loss do.
+  {
+    name: 'nvidia-cudnn-cu13 9.28.1.4',
+    url: `${HOST}/ef/6f/94535c450d44a68ef0b43d7a5e54c0e5ecda2ca3db7daec5d54c8d94e0d8/nvidia_cudnn_cu13-9.28.1.4-py3-none-manylinux_2_27_x86_64.whl`,
+    bytes: 516_817_937,
+    sha256: 'a54f205b1db1f2895d99f398754db1369816f0569dd459731f925635cf7b65ec',
+    members: new Map([
+      ['nvidia/cudnn/lib/libcudnn.so.9', 137_432],
+      ['nvidia/cudnn/lib/libcudnn_adv.so.9', 92_392_360],
+      ['nvidia/cudnn/lib/libcudnn_cnn.so.9', 4_204_144],
+      ['nvidia/cudnn/lib/libcudnn_engines_precompiled.so.9', 260_072_128],
+      ['nvidia/cudnn/lib/libcudnn_engines_runtime_compiled.so.9', 41_978_752],
+      ['nvidia/cudnn/lib/libcudnn_engines_tensor_ir.so.9', 249_581_552],
+      ['nvidia/cudnn/lib/libcudnn_ext.so.9', 10_492_592],
+      ['nvidia/cudnn/lib/libcudnn_graph.so.9', 149_118_552],
+      ['nvidia/cudnn/lib/libcudnn_heuristic.so.9', 96_473_968],
+      ['nvidia/cudnn/lib/libcudnn_ops.so.9', 35_661_648],
+    ]),
+    licence: NVIDIA,
+  },
 ]

@@ -48,8 +48,6 @@ export async function selfTest(trial: Trial): Promise<SelfTest> {
   }
 }
 
-export const agrees = ({ loss, gradient, tolerance }: Agreement): boolean => loss <= tolerance.loss && gradient <= tolerance.gradient
-
 /** Two packed sequences, the beginning of the first unsupervised; adapters that are no longer "no change". */
 function feedsOf({ config }: StudentWeights, matrices: readonly TrainedMatrix[]): Map<string, FedTensor> {
   const random = createRandom(3)
