@@ -80,6 +80,7 @@ export function beginLiveRun(input: LiveRunInput): LiveRun {
     summary: null,
     memory,
     etaSeconds,
+    ...(run.plan && { plan: run.plan }),
   })
   const say = (text: string): void => {
     const notice = { at: input.now().toISOString(), text }

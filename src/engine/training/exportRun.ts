@@ -5,13 +5,13 @@ import { ADAMW_DEFAULTS, type ModelConfig, type Parameters } from '../../core/nn
 import {
   PEFT_CONFIG_FILE, PEFT_WEIGHTS_FILE, peftConfig, readLoraGguf, writePeftWeights, type Adapter,
 } from '../../core/pipeline/adapter/index.ts'
-import { planSteps } from '../../core/pipeline/training/index.ts'
 import type { ExportReport, ExportTarget, ExportedBatch, ExportedExample, Which } from '../../shared/contract/training.ts'
 import { RetortError } from '../../shared/errors.ts'
 import { ensureFolder, openByteSource, writeFileAtomic, writeJsonLines } from '../files/index.ts'
 import { adapterOf } from './adapterOf.ts'
 import { chooseAdapter, type ChosenAdapter } from './chooseAdapter.ts'
 import { hasCheckpoint, loadCheckpoint } from './checkpoints.ts'
+import { stepsOfRun } from './runPlan.ts'
 import { readExamples, readMetrics, readRunConfig, runFiles, type RunConfig } from './runFolder.ts'
 
 type Source = { readonly dir: string; readonly config: RunConfig; readonly chosen: ChosenAdapter }
@@ -57,7 +57,7 @@ function writeMaskedJsonl({ dir, config }: Source, out: string): string[] {
   const { settings, model } = config
   const examples = readExamples(dir, config.examples)
   const train = examples.filter((example) => example.split === 'train')
-  const steps = planSteps(train.map((example) => example.ids.length), settings)
+  const steps = stepsOfRun(dir, config, examples)
   const initial = startValues(dir)
   ensureFolder(out)
   const file = (name: string): string => join(out, name)
@@ -67,7 +67,9 @@ function writeMaskedJsonl({ dir, config }: Source, out: string): string[] {
   )
   writeJsonLines(
     file('batches.jsonl'),
-    steps.map(({ examples: indices, lr }, step): ExportedBatch => ({ step: step + 1, examples: indices.map((i) => train[i]?.id ?? ''), lr })),
+    steps.map(({ examples: indices, lr, factors }, step): ExportedBatch => {
+      return { step: step + 1, examples: indices.map((i) => train[i]?.id ?? ''), lr, ...(factors && { factors }) }
+    }),
   )
   writeFileAtomic(file('init.safetensors'), (sink) =>
     writePeftWeights({ adapter: adapterOf(initial, model, settings), heads: headsOf(model), sink }),

@@ -32,6 +32,11 @@ export type HeldoutCurve = {
   during(done: number, adapter: Adapter): Promise<Outcome>
   /** So many steps were done at the end. */
   after(done: number, adapter: Adapter): Promise<Outcome>
+  /**
+   * Share of held-out ACT tokens that the student puts first, over what evaluations while training take; null without any.
+   * Taken from the curve where it has a point there; else measured, and no part of it.
+   */
+  actAccuracy(done: number, adapter: Adapter): Promise<number | null | 'stop'>
   /** All points so far. */
   points(): HeldoutPoint[]
   readonly load: EvaluationLoad
@@ -43,8 +48,8 @@ export type HeldoutCurveInput = {
   readonly model: ModelConfig
   readonly runtime: GraphRuntime
   readonly examples: readonly SplitExample[]
-  /** Of the whole plan. */
-  readonly steps: number
+  /** Of the whole plan, as far as it is decided. */
+  readonly steps: () => number
   readonly proceed: () => Promise<Outcome>
   readonly emit: (event: TrainerEvent) => void
 }
@@ -54,8 +59,9 @@ export function createHeldoutCurve(input: HeldoutCurveInput): HeldoutCurve {
   const { heldoutEvery: every, heldoutTokens: most, seed } = config.settings
   const examples = input.examples.filter((example) => example.split === 'heldout')
   const lengths = examples.map((example) => example.ids.length)
-  const part = every > 0 ? heldoutPart(lengths, { most, seed }) : null
-  const some = part === null ? examples : examples.filter((_, index) => part.has(index))
+  const frozen = heldoutPart(lengths, { most, seed })
+  const part = every > 0 ? frozen : null
+  const some = frozen === null ? examples : examples.filter((_, index) => frozen.has(index))
   const tokensOf = (of: readonly SplitExample[]): number => of.reduce((sum, { ids }) => sum + ids.length, 0)
   let [seconds, scored] = [0, 0]
 
@@ -106,7 +112,7 @@ export function createHeldoutCurve(input: HeldoutCurveInput): HeldoutCurve {
     return 'go'
   }
   const belongs = (done: number): boolean =>
-    every > 0 && examples.length > 0 && done > 0 && done < steps && done % every === 0
+    every > 0 && examples.length > 0 && done > 0 && done < steps() && done % every === 0
   return {
     before: () => end('before', 0, null),
     due: (done) => belongs(done) && !readHeldout(dir).series?.some(({ step }) => step === done),
@@ -119,9 +125,14 @@ export function createHeldoutCurve(input: HeldoutCurveInput): HeldoutCurve {
       return 'go'
     },
     after: (done, adapter) => end('after', done, adapter),
+    actAccuracy: async (done, adapter) => {
+      const known = readHeldout(dir).series?.find(({ step }) => step === done)?.result
+      const found = known ?? (await measure('heldout', adapter))?.part
+      return found ? (found.byKind.act?.accuracy ?? null) : 'stop'
+    },
     points: () => readHeldout(dir).series ?? [],
     load: {
-      during: (done) => Array.from({ length: Math.max(0, steps - done) }, (_, i) => done + i).filter(belongs).length,
+      during: (done) => Array.from({ length: Math.max(0, steps() - done) }, (_, i) => done + i).filter(belongs).length,
       duringTokens: tokensOf(some),
       afterTokens: tokensOf(examples),
       secondsPerToken: () => (scored === 0 ? null : seconds / scored),

@@ -1,7 +1,7 @@
 // The plan of a run from its folder: what each stage takes, and what its gates have decided so far.
 import { existsSync, readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { planStages, type RunPlan, type StagedSteps } from '../../core/pipeline/training/index.ts'
+import { stepsAsTrained, type PlannedStep, type RunPlan } from '../../core/pipeline/training/index.ts'
 import { gateDecisionSchema, type GateDecision } from '../../shared/contract/planning.ts'
 import { RetortError } from '../../shared/errors.ts'
 import { sha256, writeFileAtomic } from '../files/index.ts'
@@ -35,7 +35,7 @@ export function addGate(dir: string, decision: GateDecision): void {
   writeFileAtomic(runFiles(dir).gates, `${JSON.stringify(all, null, 2)}\n`)
 }
 
-/** The run's steps by all that its gates have decided. */
-export function stepsOfRun(dir: string, config: RunConfig, examples: readonly SplitExample[] = readExamples(dir, config.examples)): StagedSteps {
-  return planStages(readRunPlan(dir, config, examples.filter(({ split }) => split === 'train')), readGates(dir))
+/** The run's steps, those that are done as they were trained. */
+export function stepsOfRun(dir: string, config: RunConfig, examples: readonly SplitExample[] = readExamples(dir, config.examples)): PlannedStep[] {
+  return stepsAsTrained(readRunPlan(dir, config, examples.filter(({ split }) => split === 'train')), readGates(dir))
 }

@@ -1,14 +1,14 @@
 // What a list says of a run: a row from its record and its files, none of which is read twice while it stays as it is.
 import { existsSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
-import { planSteps } from '../../core/pipeline/training/index.ts'
 import type { RunView } from '../../shared/contract/routes/runs.ts'
 import { trainSummarySchema, type HeldoutPoint, type LiveRunState, type MetricsLine, type RunRow, type TrainSummary } from '../../shared/contract/training.ts'
 import type { Run } from '../../shared/records/run.ts'
 import type { Project } from '../project/index.ts'
 import { listRuns } from '../store/index.ts'
 import { readAlerts } from './alertLog.ts'
-import { heldoutPoints, readExamples, readHeldout, readMetrics, readResult, readRunConfig, runFiles, type HeldoutFile } from './runFolder.ts'
+import { heldoutPoints, readHeldout, readMetrics, readResult, readRunConfig, runFiles, type HeldoutFile } from './runFolder.ts'
+import { stepsOfRun } from './runPlan.ts'
 import { currentRun } from './runState.ts'
 
 /** Sums over a run's steps. */
@@ -19,9 +19,11 @@ export type Figures = {
   readonly tokens: number
   readonly seconds: number
   readonly trainedTokens: number
+  /** Stage of the newest step; null without a plan, or before any step. */
+  readonly stage: number | null
 }
 
-export const NO_FIGURES: Figures = { done: 0, first: null, last: null, tokens: 0, seconds: 0, trainedTokens: 0 }
+export const NO_FIGURES: Figures = { done: 0, first: null, last: null, tokens: 0, seconds: 0, trainedTokens: 0, stage: null }
 
 export const addStep = (sums: Figures, line: MetricsLine): Figures => ({
   done: line.step,
@@ -30,6 +32,7 @@ export const addStep = (sums: Figures, line: MetricsLine): Figures => ({
   tokens: sums.tokens + line.tokens,
   seconds: sums.seconds + line.seconds,
   trainedTokens: sums.trainedTokens + line.trainedTokens,
+  stage: line.stage ?? null,
 })
 
 export const figuresOf = (metrics: readonly MetricsLine[]): Figures => metrics.reduce(addStep, NO_FIGURES)
@@ -58,6 +61,7 @@ export function rowOf({ project, run, state, figures, heldout, planned }: RowInp
     trainedTokens: figures.trainedTokens,
     adapter: existsSync(adapter) ? adapter : null,
     error: run.error,
+    ...(run.plan && { plan: { name: run.plan.name, stages: run.plan.stages.map(({ name }) => name), stage: figures.stage } }),
   }
 }
 
@@ -83,11 +87,7 @@ function remembered<Value>(read: (dir: string) => Value, fileOf: (dir: string) =
 }
 
 /** Steps of the plan of a run that was made before they were written down. */
-function planOf(dir: string): number {
-  const { examples, settings } = readRunConfig(dir)
-  const lengths = readExamples(dir, examples).flatMap(({ split, ids }) => (split === 'train' ? [ids.length] : []))
-  return planSteps(lengths, settings).length
-}
+const planOf = (dir: string): number => stepsOfRun(dir, readRunConfig(dir)).length
 
 export type RunFiles = {
   row(project: Project, run: Run, state: LiveRunState): RunRow
@@ -130,12 +130,13 @@ export function createRunFiles(): RunFiles {
         summary: state === 'finished' || state === 'stopped' ? readResult(dir) : null,
         memory: null,
         etaSeconds: null,
+        ...(run.plan && { plan: run.plan }),
       }
     },
   }
 }
 
-const figuresOfSummary = ({ steps, loss, trainedTokens, tokensPerSecond }: TrainSummary): Figures => ({
+const figuresOfSummary = ({ steps, loss, trainedTokens, tokensPerSecond, stages }: TrainSummary): Figures => ({
   done: steps,
   first: loss.first,
   last: loss.last,
@@ -143,6 +144,7 @@ const figuresOfSummary = ({ steps, loss, trainedTokens, tokensPerSecond }: Train
   tokens: tokensPerSecond,
   seconds: tokensPerSecond > 0 ? 1 : 0,
   trainedTokens,
+  stage: stages === undefined || steps === 0 ? null : stages.findLastIndex((stage) => stage.steps > 0),
 })
 
 /** All runs of a project as this process finds them, newest first. */

@@ -3,10 +3,10 @@ import { rmSync } from 'node:fs'
 import { initialLora, loraMatrices, adamW, ADAMW_DEFAULTS, trainingGraph } from '../../core/nn/index.ts'
 import { writeLoraGguf } from '../../core/pipeline/adapter/index.ts'
 import {
-  adapterFeeds, bestPoint, CALM, createLossAlerts, earlyStop, planSteps, runTraining, stepTokens, type PlannedStep, type TrainState,
+  adapterFeeds, bestPoint, CALM, createLossAlerts, earlyStop, runTraining, stepTokens, type PlannedStep, type TrainState,
 } from '../../core/pipeline/training/index.ts'
 import { createRandom } from '../../core/random.ts'
-import type { GraphRuntime } from '../../core/ports/index.ts'
+import type { CompiledGraph, GraphRuntime } from '../../core/ports/index.ts'
 import type { MetricsLine, TrainSummary } from '../../shared/contract/training.ts'
 import { describeError, RetortError } from '../../shared/errors.ts'
 import { appendLine, removeTemporary, syncFile, systemError, writeFileAtomic } from '../files/index.ts'
@@ -14,6 +14,7 @@ import { createOnnxRuntime } from '../runtime/onnxRuntime.ts'
 import { openStudentWeights, type StudentWeights } from '../runtime/weightFile.ts'
 import { adapterOf } from './adapterOf.ts'
 import { openAlertLog, type AlertLog } from './alertLog.ts'
+import { gateText, openCourse, type Course } from './course.ts'
 import { environmentNow, noteEnvironment } from './environment.ts'
 import { createEta } from './eta.ts'
 import { createHeldoutCurve, forgetLater, type HeldoutCurve } from './heldoutCurve.ts'
@@ -97,11 +98,12 @@ async function runLocked(job: TrainerJob, control: SessionControl & { readonly a
     const text = `the run goes on in another environment (${other}): its numbers may differ in their last digits`
     control.alerts.add({ type: 'environment-changed', step: state.step, text })
   }
-  const evaluation = createHeldoutCurve({ ...session, model: student.config, steps: stepsOf(session).length })
+  const course = openCourse({ dir, config, train: trainingSide(session), done: state.step })
+  const evaluation = createHeldoutCurve({ ...session, model: student.config, steps: () => course.steps().length })
   const failed = (text: string): void => control.alerts.add({ type: 'samples-failed', step: state.step, text })
   const sampling = createSampling({ ...session, student: job.student, failed })
   try {
-    const trained = (await evaluation.before()) === 'stop' ? 'stopped' : await train(session, { state, evaluation, sampling })
+    const trained = (await evaluation.before()) === 'stop' ? 'stopped' : await train(session, { state, evaluation, sampling, course })
     const outcome = trained === 'finished' && sampling.due(state.step) ? await sampling.take(state.step, lastAdapter(session, state)) : 'go'
     return await conclude(session, { state, evaluation, endedEarly: typeof trained === 'object' ? trained.early : null, finished: trained !== 'stopped' && outcome === 'go' })
   } catch (error) {
@@ -211,27 +213,25 @@ function start(session: Session): TrainState {
 }
 
 const trainingSide = ({ examples }: Session): SplitExample[] => examples.filter((example) => example.split === 'train')
-const stepsOf = (session: Session): PlannedStep[] =>
-  planSteps(trainingSide(session).map((example) => example.ids.length), session.config.settings)
 const adapterInput = (session: Session, state: TrainState) =>
   ({ lora: loraOf(session.config), feeds: adapterFeeds(matricesOf(session), state.parameters) })
 
-type Training = { readonly state: TrainState; readonly evaluation: HeldoutCurve; readonly sampling: Sampling }
+type Training = { readonly state: TrainState; readonly evaluation: HeldoutCurve; readonly sampling: Sampling; readonly course: Course }
 
-async function train(session: Session, { state, evaluation, sampling }: Training): Promise<'finished' | 'stopped' | { early: string }> {
+async function train(session: Session, { state, evaluation, sampling, course }: Training): Promise<'finished' | 'stopped' | { early: string }> {
   const { dir, config, emit, runtime, student, alerts } = session
   const { settings } = config
   const examples = trainingSide(session)
-  const steps = stepsOf(session)
-  if (state.step >= steps.length) return 'finished'
+  let steps = course.steps()
   const toTraining = (): void => emit({ type: 'phase', phase: 'training', done: state.step, total: steps.length })
-  toTraining()
-  const eta = createEta({
-    tokensOf: (step) => stepTokens(step, steps[step] as PlannedStep, examples),
-    steps: steps.length,
-    evaluations: evaluation.load,
-    checkpointEvery: settings.checkpointEvery,
-  })
+  const newEta = () =>
+    createEta({
+      tokensOf: (step) => stepTokens(step, steps[step] as PlannedStep, examples),
+      steps: steps.length,
+      evaluations: evaluation.load,
+      checkpointEvery: settings.checkpointEvery,
+    })
+  let eta = newEta()
   const lossAlerts = createLossAlerts()
   // What it saw before decides what it says next, as in a run that was never interrupted.
   for (const line of readMetrics(dir)) lossAlerts(line)
@@ -254,22 +254,51 @@ async function train(session: Session, { state, evaluation, sampling }: Training
     alerts.add({ type: 'early-stop', step: done, text: early })
     return 'stop'
   }
-  const graph = await runtime.compile('train', trainingGraph(student.config, loraOf(config), settings))
-  try {
-    const outcome = await runTraining({
+  /** The gate behind the last step, if there is one: decided once, and followed again when its step comes again. */
+  const passGate = async (): Promise<'go' | 'stop'> => {
+    const gate = course.due(state.step)
+    if (!gate) return 'go'
+    const before = course.recorded(gate, state.step)
+    const actAccuracy = before ? before.actAccuracy : await measureGate()
+    if (actAccuracy === 'stop') return 'stop'
+    const decision = before ?? course.decide(gate, { step: state.step, actAccuracy })
+    course.follow(decision)
+    emit({ type: 'notice', text: gateText(config, decision) })
+    if (decision.decision === 'wait') return 'go'
+    steps = course.steps()
+    eta = newEta()
+    return 'go'
+  }
+  const measureGate = async (): Promise<number | null | 'stop'> => {
+    if (evaluation.due(state.step) && (await evaluation.during(state.step, adapterInput(session, state))) === 'stop') return 'stop'
+    return evaluation.actAccuracy(state.step, adapterInput(session, state))
+  }
+  let graph: { readonly of: string; readonly compiled: CompiledGraph } | null = null
+  const graphNow = async (): Promise<CompiledGraph> => {
+    const now = course.settingsAt(state.step)
+    const of = JSON.stringify({ ...now, recipe: null, lr: null })
+    if (graph?.of === of) return graph.compiled
+    await graph?.compiled.dispose()
+    graph = null
+    graph = { of, compiled: await runtime.compile('train', trainingGraph(student.config, loraOf(config), now)) }
+    return graph.compiled
+  }
+  const stretch = async (until: number): Promise<'finished' | 'stopped'> =>
+    runTraining({
       config: student.config,
       lora: loraOf(config),
       adamW: { ...ADAMW_DEFAULTS, weightDecay: settings.weightDecay },
       clipNorm: settings.clipNorm,
       examples,
-      steps,
-      graph,
+      steps: steps.slice(0, until),
+      graph: await graphNow(),
       state,
       now: () => performance.now(),
       proceed: session.proceed,
       beforeStep: between,
       onAlert: (alert) => alerts.add(alert),
-      onStep: (metrics: MetricsLine) => {
+      onStep: (made: MetricsLine) => {
+        const metrics = config.plan ? { ...made, stage: (steps[made.step - 1] as PlannedStep).stage } : made
         for (const alert of lossAlerts(metrics)) alerts.add(alert)
         appendLine(runFiles(dir).metrics, JSON.stringify(metrics))
         eta.stepDone(metrics)
@@ -281,8 +310,19 @@ async function train(session: Session, { state, evaluation, sampling }: Training
         emit({ type: 'step', metrics, steps: steps.length, etaSeconds: eta.seconds() })
       },
     })
-    return early === null ? outcome : { early }
+  try {
+    for (;;) {
+      if ((await passGate()) === 'stop') return 'stopped'
+      const until = course.until(state.step)
+      if (state.step >= until) break
+      toTraining()
+      const outcome = await stretch(until)
+      if (early !== null) return { early }
+      if (outcome === 'stopped') return 'stopped'
+    }
+    const stopped = course.stopped()
+    return stopped === null ? 'finished' : { early: stopped }
   } finally {
-    await graph.dispose()
+    await (graph as { readonly compiled: CompiledGraph } | null)?.compiled.dispose()
   }
 }

@@ -1,6 +1,8 @@
 // What a run came to: the document that `retort train` prints, made from its metrics and held-out figures.
-import type { MetricsLine, TrainSummary } from '../../shared/contract/training.ts'
+import type { GateDecision } from '../../shared/contract/planning.ts'
+import type { MetricsLine, StageSummary, TrainSummary } from '../../shared/contract/training.ts'
 import type { TokenKind } from '../../shared/records/example.ts'
+import { readGates } from './runPlan.ts'
 import { runFiles, type HeldoutFile, type RunConfig } from './runFolder.ts'
 
 export type SummaryInput = {
@@ -34,11 +36,28 @@ export function summarise({ config, dir, metrics, heldout, state, endedEarly, be
     heldout: compare(heldout),
     tokensPerSecond: seconds > 0 ? sum(metrics, (line) => line.tokens) / seconds : 0,
     peakMemoryBytes,
+    ...(config.plan && { stages: config.plan.stages.map(({ name }, stage) => stageSummary({ name, stage, metrics, gates: readGates(dir) })) }),
     endedEarly,
     best,
     adapter: files.adapter,
     bestAdapter: ownBest ? files.bestAdapter : null,
     metrics: files.metrics,
+  }
+}
+
+type StageInput = { readonly name: string; readonly stage: number; readonly metrics: readonly MetricsLine[]; readonly gates: readonly GateDecision[] }
+
+function stageSummary({ name, stage, metrics, gates }: StageInput): StageSummary {
+  const own = metrics.filter((line) => line.stage === stage)
+  const taken = own.filter(({ loss }) => loss !== null)
+  return {
+    name,
+    steps: own.length,
+    tokens: sum(own, (line) => line.tokens),
+    trainedTokens: sum(own, (line) => line.trainedTokens),
+    seconds: sum(own, (line) => line.seconds),
+    loss: { first: taken[0]?.loss ?? null, last: taken.at(-1)?.loss ?? null },
+    gate: gates.filter((decision) => decision.stage === stage && decision.step <= metrics.length),
   }
 }
 

@@ -210,8 +210,13 @@ export const exportedExampleSchema = z.object({
 })
 export type ExportedExample = z.infer<typeof exportedExampleSchema>
 
-/** A line of `batches.jsonl`. */
-export const exportedBatchSchema = z.object({ step: z.int().min(1), examples: z.array(z.string()), lr: z.number() })
+/** A line of `batches.jsonl`. `factors`: what the weights of each of the examples are multiplied by; left out: 1. */
+export const exportedBatchSchema = z.object({
+  step: z.int().min(1),
+  examples: z.array(z.string()),
+  lr: z.number(),
+  factors: z.array(z.number()).readonly().optional(),
+})
 export type ExportedBatch = z.infer<typeof exportedBatchSchema>
 
 export const benchReportSchema = z.object({

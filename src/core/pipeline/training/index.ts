@@ -13,7 +13,8 @@ export { createLossAlerts } from './lossAlerts.ts'
 export { withLossScale } from './lossScale.ts'
 export { runTraining, stepTokens, type TrainLoop, type TrainState } from './loop.ts'
 export {
-  decideGate, gateDue, packPasses, plainPlan, planStages, planSteps, type PlannedStep, type RunPlan, type RunStage, type StagedSteps,
+  decideGate, gateDue, packPasses, plainPlan, planStages, planSteps, stepsAsTrained, type DueGate, type PlannedStep, type RunPlan, type RunStage,
+  type StagedSteps,
 } from './plan.ts'
 export { stepCount, withoutSteps, type Stretch } from './shorten.ts'
 export { createTally, type Mean, type Tally } from './tally.ts'

@@ -111,10 +111,12 @@ export function stepTokens(step: number, planned: PlannedStep, examples: readonl
 
 const weightSum = ({ ce }: MaskedExample): number => ce.reduce((sum, weight, token) => (token > 0 ? sum + weight : sum), 0)
 
-async function runPasses(loop: TrainLoop, { examples, passes, reference }: PlannedStep & { readonly reference: boolean }) {
+async function runPasses(loop: TrainLoop, { examples, passes, factors, reference }: PlannedStep & { readonly reference: boolean }) {
   const exampleAt = (index: number): MaskedExample => loop.examples[index] as MaskedExample
+  const byExample = new Map(factors === null ? [] : examples.map((index, place) => [index, factors[place] as number]))
+  const factorOf = (index: number): number => byExample.get(index) ?? 1
   // The sum that divides the loss is that of the whole step, whatever the packing.
-  const total = examples.reduce((sum, index) => sum + weightSum(exampleAt(index)), 0)
+  const total = examples.reduce((sum, index) => sum + weightSum(exampleAt(index)) * factorOf(index), 0)
   const matrices = loraMatrices(loop.config, loop.lora)
   const kinds = createTally<TokenKind>()
   const gradients = new Map<string, Float32Array>()
@@ -122,7 +124,8 @@ async function runPasses(loop: TrainLoop, { examples, passes, reference }: Plann
   let [loss, tokens, trainedTokens, waited] = [0, 0, 0, 0]
 
   for (const pass of passes) {
-    const sequences = pass.map(exampleAt).filter((example) => weightSum(example) > 0)
+    const indices = pass.filter((index) => weightSum(exampleAt(index)) > 0)
+    const sequences = indices.map(exampleAt)
     if (sequences.length === 0) continue
     const asked = loop.now()
     if ((await loop.proceed()) === 'stop') return 'stopped' as const
@@ -134,7 +137,7 @@ async function runPasses(loop: TrainLoop, { examples, passes, reference }: Plann
         const { ce, kinds: kindOf } = sequences[sequence] as MaskedExample
         // Weight 0: a result without a gradient.
         const shown = reference && kindOf[token] === 'observe'
-        return ce[token] === 0 && !shown ? null : (ce[token] as number) / total
+        return ce[token] === 0 && !shown ? null : ((ce[token] as number) * factorOf(indices[sequence] as number)) / total
       },
     })
     const adapter = adapterFeeds(matrices, loop.state.parameters)

@@ -108,6 +108,14 @@ export function planStages(plan: RunPlan, decisions: readonly GateDecision[] = [
   return { steps, ends: ends.map((end) => Math.min(end, kept.length)) }
 }
 
+/** The steps as they were trained, each by what was decided before it; behind the last decision as they would be. */
+export function stepsAsTrained(plan: RunPlan, decisions: readonly GateDecision[]): PlannedStep[] {
+  const ending = decisions.filter(({ decision }) => decision !== 'wait').sort((a, b) => a.step - b.step)
+  const trained: PlannedStep[] = []
+  ending.forEach(({ step }, index) => trained.push(...planStages(plan, ending.slice(0, index)).steps.slice(trained.length, step)))
+  return [...trained, ...planStages(plan, ending).steps.slice(trained.length)]
+}
+
 /** Examples of each step of a stage. A small share of few examples is still one: what trains nothing would look like what did. */
 function stageSteps({ lengths, stages, settings }: RunPlan, index: number): number[][] {
   const stage = stages[index]!
