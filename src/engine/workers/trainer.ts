@@ -1,4 +1,5 @@
 // Entry of the trainer process: takes a job and commands over IPC, sends events. A crash here never reaches the app.
+import { writeSync } from 'node:fs'
 import { describeError, errorParts, RetortError, type RetortErrorParts } from '../../shared/errors.ts'
 import { systemError } from '../files/index.ts'
 import { peakMemoryBytes } from '../memory.ts'
@@ -45,12 +46,21 @@ function reportMemory(): NodeJS.Timeout {
   return setInterval(report, MEMORY_MS)
 }
 
+/** A log on a full disk must not keep the parent from hearing of it. */
+function log(text: string): void {
+  try {
+    writeSync(process.stderr.fd, text)
+  } catch {
+    // There is nowhere to say it.
+  }
+}
+
 async function run(job: TrainerJob): Promise<void> {
   const timer = reportMemory()
   try {
     await send({ type: 'ended', summary: await trainSession(job, { proceed, emit }) })
   } catch (error) {
-    process.stderr.write(`${describeError(error).join('\n')}\n${error instanceof Error ? error.stack : ''}\n`)
+    log(`${describeError(error).join('\n')}\n${error instanceof Error ? error.stack : ''}\n`)
     await send({ type: 'failed', error: partsOf(error) })
     process.exitCode = 1
   } finally {
@@ -78,3 +88,5 @@ process.on('SIGTERM', () => setWish('stop'))
 // Ctrl-C and a closed terminal reach the whole group; the parent decides what they mean, or is gone and `disconnect` tells.
 process.on('SIGINT', () => {})
 process.on('SIGHUP', () => {})
+// A limit on the size of files is an error of the write that meets it, as a full disk is, not a death.
+process.on('SIGXFSZ', () => {})
