@@ -1,6 +1,6 @@
 // The losses as PyTorch computed them (tests/golden/losses), each as a head loss whose head is the identity.
 import { CANDIDATES, headLoss, logitsOf, logProbsOf, restOf, restTailOf, unsharedOf, termWeightsOf, type LossTerm } from '../../src/core/nn/losses/index.ts'
-import { div, feed, gradients, mul, ndarray, sum, symbol, type NdArray, type Value } from '../../src/core/tensor/index.ts'
+import { div, feed, gradients, ndarray, symbol, type NdArray, type Value } from '../../src/core/tensor/index.ts'
 import { goldenPath, readFloatTensors, readJson } from './golden.ts'
 
 type Golden = {

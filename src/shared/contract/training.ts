@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { tokenKindSchema, tokenPartSchema } from '../records/example.ts'
 import { runStateSchema, trainSettingsSchema } from '../records/run.ts'
+import { spanKindSchema } from '../records/span.ts'
 import { byTokenKind } from './counts.ts'
 import { gateDecisionSchema } from './planning.ts'
 
@@ -22,6 +23,16 @@ export const metricsLineSchema = z.object({
   tokens: z.int(),
   trainedTokens: z.int(),
   seconds: z.number(),
+  /** Mean KL to the teacher of the tokens of each kind that are trained towards its distribution. */
+  klByKind: byTokenKind(z.number()).optional(),
+  /** Tokens that were to be, and that the teacher has no distribution for: trained towards the token itself. */
+  withoutTeacher: z.int().optional(),
+  /** Mean KL of trained tokens to the student without its adapter. */
+  baseKl: z.number().optional(),
+  /** Learned weights that the step was made with. */
+  spanWeights: z.partialRecord(spanKindSchema, z.number()).optional(),
+  /** Share of adapter matrices whose gradients by reason tokens and by all others oppose. */
+  conflicts: z.number().optional(),
   /** 0-based stage of the run's plan; absent in a run without one. */
   stage: z.int().min(0).optional(),
 })

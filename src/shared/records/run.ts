@@ -1,13 +1,23 @@
 // A run: one training of an adapter, with the settings it was started with.
 import { z } from 'zod'
 import { planSchema } from './plan.ts'
+import { computeSchema, providerNameSchema } from './provider.ts'
 import { recipeNameSchema } from './recipe.ts'
+
+/** Linear layers that carry an adapter: a group, or names such as attn_q, q_proj or blk.0.attn_q.weight. */
+const loraTargetsSchema = z.union([z.enum(['all', 'attention', 'mlp']), z.array(z.string().min(1)).min(1)])
+export type LoraTargets = z.infer<typeof loraTargetsSchema>
 
 /** As below, without values for what older runs do not say: what a caller leaves open stays open. */
 export const settingsShapeSchema = z.object({
   recipe: recipeNameSchema,
   rank: z.int().min(1).max(1024),
   alpha: z.number().positive(),
+  targets: loraTargetsSchema,
+  /** The adapter is scaled by alpha / sqrt(rank), not alpha / rank. */
+  rsLora: z.boolean(),
+  /** Share of each adapter's inputs that are dropped at random in training. */
+  dropout: z.number().min(0).max(0.9),
   lr: z.number().positive(),
   /** 'linear' decays to 0 at the last step, 'cosine' likewise, 'constant' stays. All after the warm-up. */
   schedule: z.enum(['linear', 'cosine', 'constant']),
@@ -23,11 +33,27 @@ export const settingsShapeSchema = z.object({
   weightDecay: z.number().min(0),
   /** Global gradient norm is clipped to this; 0 switches clipping off. */
   clipNorm: z.number().min(0),
+  /** Which divergence to a teacher's distribution, where there is one: KL(T||S), KL(S||T), or the generalised JSD between them. */
+  kl: z.enum(['forward', 'reverse', 'jsd']),
+  /** Of the generalised JSD: 0 is forward KL, 1 reverse KL. */
+  klBeta: z.number().min(0).max(1),
+  /** Softens both distributions; the divergence is multiplied by its square. */
+  temperature: z.number().positive(),
+  /** Weight of the KL of each trained token to the student without its adapter; 0: none. */
+  stayClose: z.number().min(0),
+  /** Weights of span kinds are learned (uncertainty weighting). */
+  learnSpanWeights: z.boolean(),
+  /** Where gradients by reason tokens and by all others oppose, each gives up what harms the other (PCGrad); doubles the time. */
+  projectGradients: z.boolean(),
   seed: z.int().min(0),
   /** Share of tasks held out. */
   heldout: z.number().min(0).max(0.9),
   /** Threads of the runtime; fixed, because another count gives other rounding. */
   threads: z.int().min(1),
+  /** Where the graphs run. Numbers of another provider differ in their last digits: a run that goes on keeps its own. */
+  provider: providerNameSchema,
+  /** f16: frozen weights and activations in half precision, for providers that are graphics cards. */
+  compute: computeSchema,
   /** Longest example in tokens; longer ones are listed and handled by `tooLong`. */
   context: z.int().min(8),
   tooLong: z.enum(['refuse', 'drop', 'keep-last']),
@@ -51,9 +77,20 @@ export const settingsShapeSchema = z.object({
 
 /** All that decides a run's numbers, beside the student file and the dataset revision. */
 export const trainSettingsSchema = settingsShapeSchema.extend({
+  targets: settingsShapeSchema.shape.targets.default('all'),
+  rsLora: settingsShapeSchema.shape.rsLora.default(false),
+  dropout: settingsShapeSchema.shape.dropout.default(0),
   recompute: settingsShapeSchema.shape.recompute.default(false),
+  provider: settingsShapeSchema.shape.provider.default('cpu'),
+  compute: settingsShapeSchema.shape.compute.default('f32'),
   heldoutEvery: settingsShapeSchema.shape.heldoutEvery.default(0),
   heldoutTokens: settingsShapeSchema.shape.heldoutTokens.default(0),
+  kl: settingsShapeSchema.shape.kl.default('forward'),
+  klBeta: settingsShapeSchema.shape.klBeta.default(0.5),
+  temperature: settingsShapeSchema.shape.temperature.default(1),
+  stayClose: settingsShapeSchema.shape.stayClose.default(0),
+  learnSpanWeights: settingsShapeSchema.shape.learnSpanWeights.default(false),
+  projectGradients: settingsShapeSchema.shape.projectGradients.default(false),
   earlyStop: settingsShapeSchema.shape.earlyStop.default('off'),
   patience: settingsShapeSchema.shape.patience.default(3),
   minGain: settingsShapeSchema.shape.minGain.default(0),
@@ -61,6 +98,7 @@ export const trainSettingsSchema = settingsShapeSchema.extend({
   samplePrompts: settingsShapeSchema.shape.samplePrompts.default(3),
 })
 export type TrainSettings = z.infer<typeof trainSettingsSchema>
+export type LossSettings = Pick<TrainSettings, 'kl' | 'klBeta' | 'temperature' | 'stayClose' | 'learnSpanWeights' | 'projectGradients'>
 
 export const runStateSchema = z.enum(['preparing', 'training', 'paused', 'stopped', 'finished', 'failed'])
 export type RunState = z.infer<typeof runStateSchema>

@@ -10,6 +10,8 @@ import type { TrainState } from './loop.ts'
 const FORMAT = 'retort-checkpoint-3'
 /** Of before there was a guard. */
 const WITHOUT_GUARD = 'retort-checkpoint-2'
+/** The learned weights of span kinds, where a run has them. */
+const SPAN_WEIGHTS = 'span.weights'
 const PREFIXES = { parameters: '', first: 'adam.first.', second: 'adam.second.' } as const
 type Part = keyof typeof PREFIXES
 
@@ -35,7 +37,7 @@ function checksum({ step, updates, guard }: Counts, tensors: readonly Tensor[], 
 }
 
 export type CheckpointOptions = {
-  /** Of the parameters, [rows, columns] by name. */
+  /** Of the parameters, by name. */
   readonly shapes: ReadonlyMap<string, readonly number[]>
   readonly sha256: Sha256
   readonly sink: ByteSink
@@ -43,13 +45,15 @@ export type CheckpointOptions = {
 
 /** Writes the state as it is. */
 export function writeCheckpoint(state: TrainState, { shapes, sha256, sink }: CheckpointOptions): void {
-  const tensors = Object.entries(partsOf(state)).flatMap(([part, values]) =>
+  const learned: Tensor[] = state.spanWeights ? [{ name: SPAN_WEIGHTS, shape: [state.spanWeights.length], data: state.spanWeights }] : []
+  const matrices = Object.entries(partsOf(state)).flatMap(([part, values]) =>
     [...values].map(([name, data]): Tensor => ({
       name: PREFIXES[part as Part] + name,
       shape: shapes.get(name) as readonly number[],
       data,
     })),
   )
+  const tensors = [...matrices, ...learned]
   const { strikes, good, lrFactor } = state.guard
   const counts = { step: String(state.step), updates: String(state.optimiser.step), guard: `${strikes} ${good} ${lrFactor}` }
   const metadata = { format: FORMAT, ...counts, checksum: checksum(counts, tensors, sha256) }
@@ -66,10 +70,12 @@ export function readCheckpoint(source: ByteSource, sha256: Sha256): TrainState {
   const part = (prefix: string): Map<string, Float32Array> =>
     new Map(
       tensors
-        .filter(({ name }) => (prefix === '' ? !name.startsWith('adam.') : name.startsWith(prefix)))
+        .filter(({ name }) => (prefix === '' ? !name.startsWith('adam.') && name !== SPAN_WEIGHTS : name.startsWith(prefix)))
         .map(({ name, data }) => [name.slice(prefix.length), data]),
     )
+  const spanWeights = tensors.find(({ name }) => name === SPAN_WEIGHTS)?.data
   return {
+    ...(spanWeights && { spanWeights }),
     step: Number(entry('step')),
     parameters: part(PREFIXES.parameters),
     optimiser: { step: Number(entry('updates')), first: part(PREFIXES.first), second: part(PREFIXES.second) },
