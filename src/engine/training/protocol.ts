@@ -1,12 +1,15 @@
 // Messages between an engine and its trainer process.
 import type { Alert, Heldout, HeldoutPoint, MetricsLine, Sample, TrainSummary } from '../../shared/contract/training.ts'
 import type { RetortErrorParts } from '../../shared/errors.ts'
+import type { ProviderName } from '../../shared/records/provider.ts'
 
 export type TrainerJob = {
   readonly kind: 'train'
   readonly runDir: string
   /** Where the run's student lies now. */
   readonly student: string
+  /** The run's own, unless a user has told it to go on with another. */
+  readonly provider: ProviderName
   /** Where the dequantised weights of students are kept. */
   readonly cacheDir: string
 }

@@ -1,9 +1,11 @@
 // Starting and resuming runs in a project: fix the data, make the run's folder, watch the trainer, record the outcome.
 import { statSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
+import { adaptedLayers, loraOf } from '../../core/nn/index.ts'
 import type { Left, TrainSummary } from '../../shared/contract/training.ts'
 import { RetortError } from '../../shared/errors.ts'
 import type { Plan } from '../../shared/records/plan.ts'
+import type { ProviderName } from '../../shared/records/provider.ts'
 import type { Run, RunState, TrainSettings } from '../../shared/records/run.ts'
 import { sha256File } from '../files/index.ts'
 import { openStudent, type Student } from '../llama/index.ts'
@@ -57,6 +59,8 @@ export async function createRun(project: Project, { student: path, settings: giv
   const student = opened?.student ?? (await openStudent({ path, weights: 'none', signal: watch.signal }))
   try {
     const model = readStudentModel(path)
+    // Before anything is made: a target that the student does not have is refused.
+    adaptedLayers(model, loraOf(settings))
     const context = Math.min(settings.context, student.trainedContext)
     const onPrepare = async (done: number, total: number): Promise<void> => {
       watch.onPrepare(done, total)
@@ -148,12 +152,17 @@ const foreign = (project: Project, { id, datasetRevision }: Pick<RunConfig, 'id'
   })
 
 export type ContinueWatch = Omit<TrainWatch, 'onPrepare' | 'onPrepared'>
-export type Continued = Pick<StudentSearch, 'given' | 'folders'> & { readonly run: string; readonly cacheDir: string }
+export type Continued = Pick<StudentSearch, 'given' | 'folders'> & {
+  readonly run: string
+  readonly cacheDir: string
+  /** In place of the run's own, which it then no longer equals bit for bit. */
+  readonly provider?: ProviderName | undefined
+}
 
 /** Trains a run from its newest checkpoint to its end, or until the signal. A finished run gives its summary at once. */
 export async function continueRun(
   project: Project,
-  { run, cacheDir, given, folders }: Continued,
+  { run, cacheDir, given, folders, provider }: Continued,
   watch: ContinueWatch,
 ): Promise<TrainSummary> {
   const dir = runFolderOf(project, run)
@@ -171,7 +180,7 @@ export async function continueRun(
   const student = await findRunStudent(config, { given, folders, onFound: notice })
   const mark = (state: RunState): void => void write(() => void updateRun(project.store, run, { state }))
   mark('training')
-  const trainer = startTrainer({ kind: 'train', runDir: dir, student, cacheDir }, runFiles(dir).log, (event) => {
+  const trainer = startTrainer({ kind: 'train', runDir: dir, student, cacheDir, provider: provider ?? config.settings.provider }, runFiles(dir).log, (event) => {
     if (event.type === 'paused') mark('paused')
     if (event.type === 'resumed') mark('training')
     watch.onEvent(event)

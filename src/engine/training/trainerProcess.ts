@@ -2,6 +2,8 @@
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import type { TrainSummary } from '../../shared/contract/training.ts'
 import { RetortError } from '../../shared/errors.ts'
+import { appFolders, thisMachine } from '../paths.ts'
+import { PROVIDERS } from '../runtime/providers/table.ts'
 import { forkWorker } from '../workers/forkWorker.ts'
 import type { TrainerCommand, TrainerEvent, TrainerJob } from './protocol.ts'
 
@@ -27,7 +29,8 @@ function lastLines(path: string): string {
 /** Starts a trainer; what it prints goes to `logPath`. */
 export function startTrainer(job: TrainerJob, logPath: string, onEvent: (event: TrainerEvent) => void): TrainerProcess {
   const log = openSync(logPath, 'a')
-  const child = forkWorker('trainer', { output: [log, log] })
+  const place = { dataFolder: appFolders(thisMachine()).data, env: process.env }
+  const child = forkWorker('trainer', { output: [log, log], env: PROVIDERS[job.provider].environment(place) })
   closeSync(log)
   const send = (command: TrainerCommand): void => {
     if (child.connected) child.send(command, () => {})

@@ -54,7 +54,7 @@ function feedsOf({ config }: StudentWeights, matrices: readonly TrainedMatrix[])
   const sequences = [18, 11].map((length) => ({ ids: Array.from({ length }, () => Math.floor(random.next() * config.vocabulary)) }))
   const { feeds } = makeBatch({ config, sequences, weightOf: ({ sequence, token }) => (sequence === 0 && token < 6 ? null : 1 / 22) })
   const parameters = new Map(
-    matrices.map(({ name, rows, columns }) => [name, Float32Array.from({ length: rows * columns }, () => (2 * random.next() - 1) / Math.sqrt(columns))]),
+    matrices.map(({ name, shape: [rows = 0, columns = 0] }) => [name, Float32Array.from({ length: rows * columns }, () => (2 * random.next() - 1) / Math.sqrt(columns))]),
   )
   return new Map([...feeds, ...adapterFeeds(matrices, parameters)])
 }
