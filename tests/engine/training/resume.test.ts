@@ -33,11 +33,12 @@ function expectSame(dir: string): void {
   expect(found.adapter).toBe(expected.adapter)
   expect(found.checkpoints).toHaveLength(3)
   expect(found.checkpoints).toEqual(expect.arrayContaining([expected.checkpoints[0], expected.checkpoints.at(-1)]))
-  const names = (files: string[]) => files.filter((name) => !name.startsWith('step-'))
+  const names = (files: string[]) => files.filter((name) => !name.startsWith('step-') && name !== 'events.jsonl')
   expect(names(found.files)).toEqual(names(expected.files))
 }
 
-const notices = (run: Attempt): string[] => run.events.flatMap((event) => (event.type === 'notice' ? [event.text] : []))
+const notices = (run: Attempt): string[] =>
+  run.events.flatMap((event) => (event.type === 'notice' ? [event.text] : event.type === 'alert' ? [event.alert.text] : []))
 const stepsSeen = (run: Attempt): number[] => run.events.flatMap((event) => (event.type === 'step' ? [event.metrics.step] : []))
 const stopAt = (step: number) => (trainer: { stop(): void }, event: { type: string; metrics?: { step: number } } | null) => {
   if (event?.type === 'step' && event.metrics?.step === step) trainer.stop()
