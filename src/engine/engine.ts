@@ -20,6 +20,8 @@ import type { BenchRequest, ImportRequest } from './bench/index.ts'
 import type { ScoreRequest } from './scoring/index.ts'
 import type { PlanRequest, SettingsInput, TrainWatch, Wanted } from './training/index.ts'
 
+export type { Proposal } from '../core/pipeline/curriculum/index.ts'
+
 /** `project` is always the folder. */
 export type Engine = {
   /** The app's own folder for data. */

@@ -5,8 +5,14 @@ import { defineCommand } from '../command.ts'
 import { usageError } from '../parse.ts'
 import { table } from '../text.ts'
 
-const HEADER = ['id', 'state', 'steps', 'loss first', 'last', 'held-out first', 'last', 'tokens/s', 'recipe', 'rank', 'student']
+const HEADER = ['id', 'state', 'steps', 'loss first', 'last', 'held-out first', 'last', 'tokens/s', 'recipe', 'rank', 'student', 'plan']
 const figure = (value: number | null, digits: number): string => (value === null ? '-' : value.toFixed(digits))
+
+const planText = (plan: RunRow['plan']): string => {
+  if (!plan) return '-'
+  const { name, stages, stage } = plan
+  return stage === null ? `${name}: ${stages.length} stages` : `${name}: stage ${stage + 1} of ${stages.length}, ${stages[stage]}`
+}
 
 function* detailLines({ row, like, best, usual, endedEarly, alerts, samples, environments, datasetRevision }: RunDetail): Iterable<string> {
   yield `run ${row.id}: ${row.state}, ${row.steps.done} of ${row.steps.total} steps, recipe ${row.settings.recipe}, student ${row.student.name}`
@@ -47,7 +53,7 @@ export const runs = defineCommand({
     const rows = found
     yield* table(
       HEADER,
-      rows.map(({ id, state, steps, loss, heldout, tokensPerSecond, settings, student }) => [
+      rows.map(({ id, state, steps, loss, heldout, tokensPerSecond, settings, student, plan }) => [
         id,
         state,
         `${steps.done}/${steps.total}`,
@@ -59,6 +65,7 @@ export const runs = defineCommand({
         settings.recipe,
         settings.rank,
         student.name,
+        planText(plan),
       ]),
     )
     yield `${rows.length} ${rows.length === 1 ? 'run' : 'runs'}`

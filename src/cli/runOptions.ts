@@ -1,0 +1,70 @@
+// The options that set a training run: `retort train` takes them, and `retort plan` to say what a run would be.
+import { recipeNameSchema } from '../shared/records/recipe.ts'
+import { settingsShapeSchema } from '../shared/records/run.ts'
+import type { SettingsInput } from '../engine/training/index.ts'
+import type { OptionTable, Values } from './command.ts'
+
+export const RUN_OPTIONS = {
+  recipe: { kind: 'text', value: 'NAME', help: 'span recipe (default: sad)', choices: recipeNameSchema.options },
+  rank: { kind: 'int', value: 'N', help: 'LoRA rank (default: 16)', min: 1, max: 1024 },
+  alpha: { kind: 'number', value: 'X', help: 'LoRA alpha; the adapter is scaled by alpha / rank (default: 32)' },
+  lr: { kind: 'number', value: 'X', help: 'peak learning rate (default: 2e-4)' },
+  schedule: { kind: 'text', value: 'NAME', help: 'after the warm-up (default: linear)', choices: ['linear', 'cosine', 'constant'] },
+  warmup: { kind: 'int', value: 'N', help: 'warm-up steps (default: 4)', min: 0 },
+  epochs: { kind: 'number', value: 'X', help: 'passes over the data (default: 1)' },
+  'max-steps': { kind: 'int', value: 'N', help: 'stop the plan after this many steps', min: 1 },
+  'batch-tokens': { kind: 'int', value: 'N', help: 'tokens of an optimiser step, whole examples (default: 2048)', min: 1 },
+  'micro-tokens': { kind: 'int', value: 'N', help: 'tokens of one forward and backward pass (default: 256)', min: 1 },
+  recompute: { kind: 'flag', help: 'compute blocks again in the backward pass: less memory, more time' },
+  'weight-decay': { kind: 'number', value: 'X', help: 'decoupled weight decay (default: 0)', min: 0 },
+  clip: { kind: 'number', value: 'X', help: 'largest global gradient norm; 0: no clipping (default: 1)', min: 0 },
+  seed: { kind: 'int', value: 'N', help: 'seed of the start values and of the order (default: 1)', min: 0 },
+  heldout: { kind: 'number', value: 'SHARE', help: 'share of tasks held out (default: 0.1)', min: 0, max: 0.9 },
+  threads: { kind: 'int', value: 'N', help: 'threads (default: all cores)', min: 1 },
+  context: { kind: 'int', value: 'N', help: 'longest example in tokens (default: 2048)', min: 8 },
+  'too-long': { kind: 'text', value: 'WHAT', help: 'examples longer than that (default: refuse)', choices: ['refuse', 'drop', 'keep-last'] },
+  'checkpoint-every': { kind: 'int', value: 'N', help: 'steps between checkpoints (default: 10)', min: 1 },
+  'heldout-every': { kind: 'int', value: 'N', help: 'steps between held-out evaluations while training; 0: only before and after (default: 0)', min: 0 },
+  'heldout-tokens': { kind: 'int', value: 'N', help: 'tokens of each of those, whole examples; 0: the whole held-out side (default: 0)', min: 0 },
+  'early-stop': { kind: 'text', value: 'WHAT', help: 'end when held-out evaluations bring no gain in the loss, or in the accuracy of ACT tokens (default: off); evaluates every 10 steps unless --heldout-every says otherwise', choices: settingsShapeSchema.shape.earlyStop.options },
+  patience: { kind: 'int', value: 'N', help: 'evaluations in a row without a gain that end it (default: 3)', min: 1 },
+  'min-gain': { kind: 'number', value: 'X', help: 'a gain of this much or less is none: nats a token, or a share (default: 0)', min: 0 },
+  'samples-every': { kind: 'int', value: 'N', help: 'steps between two times that the student answers held-out prompts; 0: never (default: 0)', min: 0 },
+  'sample-prompts': { kind: 'int', value: 'N', help: 'how many (default: 3)', min: 1, max: 50 },
+} as const satisfies OptionTable
+
+/** What is not given takes the default. */
+export const settingsOf = (options: Values<typeof RUN_OPTIONS>): SettingsInput => ({
+  recipe: options.recipe ?? 'sad',
+  rank: options.rank,
+  alpha: options.alpha,
+  lr: options.lr,
+  schedule: options.schedule,
+  warmupSteps: options.warmup,
+  epochs: options.epochs,
+  maxSteps: options['max-steps'],
+  batchTokens: options['batch-tokens'],
+  microTokens: options['micro-tokens'],
+  recompute: options.recompute,
+  weightDecay: options['weight-decay'],
+  clipNorm: options.clip,
+  seed: options.seed,
+  heldout: options.heldout,
+  threads: options.threads,
+  context: options.context,
+  tooLong: options['too-long'],
+  checkpointEvery: options['checkpoint-every'],
+  heldoutEvery: options['heldout-every'],
+  heldoutTokens: options['heldout-tokens'],
+  earlyStop: options['early-stop'],
+  patience: options.patience,
+  minGain: options['min-gain'],
+  samplesEvery: options['samples-every'],
+  samplePrompts: options['sample-prompts'],
+})
+
+type RunOption = keyof typeof RUN_OPTIONS
+
+/** Which of them are given: flags only when they are set. */
+export const givenOf = (options: Values<typeof RUN_OPTIONS>): RunOption[] =>
+  (Object.keys(RUN_OPTIONS) as RunOption[]).filter((name) => options[name] !== undefined && options[name] !== false)
