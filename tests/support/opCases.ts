@@ -2,7 +2,7 @@
 import {
   add, and, chunkedRows, concat, constant, div, equal, exp, expand, feed, fillColumns, gatherRows, gelu,
   lessOrEqual, log, logSoftmax, logSumExp, matmul, mul, ndarray, neg, pick, reshape, rmsNorm, rope,
-  scatterAddRows, silu, softmax, split, sub, sum, symbol, topK, transpose, unpick, where, withGradient,
+  scatterAddRows, silu, softmax, split, sub, sum, symbol, toFloat, topK, transpose, unpick, where, withGradient,
   type NdArray, type OpName, type Value,
 } from '../../src/core/tensor/index.ts'
 import { random } from './random.ts'
@@ -68,25 +68,34 @@ function ropeCase(layout: 'interleaved' | 'halves', width = 8): OpCase {
   return { outputs: [rope(x, { cos, sin, heads: 2, layout })], wrt: [x], feeds }
 }
 
-/** Two results of every row, one of them as wide as the row. */
+/** Two results of every row, one of them as wide as the row, and a sum over all rows. */
 function chunkedCase(rows: number): OpCase {
   const N = symbol('N')
   const h = feed('h', { shape: [N, 3] })
   const matrix = feed('matrix', { shape: [7, 3] })
   const label = feed('labels', { shape: [N], dtype: 'i64' })
   const weight = feed('weights', { shape: [N] })
-  const [both, gradient] = chunkedRows({ rows: [h, label, weight], shared: [matrix] }, ([x, of, w], [m]) => {
-    const products = matmul(x as Value, m as Value, { transposeB: true })
-    const value = add(sum(topK(products, 1).values, [1]), mul(pick(products, of as Value), w as Value))
-    return [value, matmul(add(unpick(w as Value, of as Value, products), unpick(sum(topK(products, 1).values, [1]), of as Value, products)), m as Value)]
-  }) as [Value, Value]
+  const [both, wide, total] = chunkedRows(
+    { rows: [h, label, weight], shared: [matrix] },
+    ([x, of, w], [m]) => {
+      const products = matmul(x as Value, m as Value, { transposeB: true })
+      const largest = sum(topK(products, 1).values, [1])
+      const spread = add(unpick(w as Value, of as Value, products), unpick(largest, of as Value, products))
+      return [
+        add(largest, mul(pick(products, of as Value), w as Value)),
+        matmul(spread, m as Value),
+        matmul(spread, x as Value, { transposeA: true }),
+      ]
+    },
+    { summed: 1 },
+  ) as [Value, Value, Value]
   const feeds = new Map([
     ['h', reals([rows, 3], -2, 2)],
     ['matrix', reals([7, 3], -2, 2)],
     ['labels', ndarray([rows], Array.from({ length: rows }, (_, i) => i % 7))],
     ['weights', reals([rows], 0, 1)],
   ])
-  return { outputs: [both, gradient], wrt: [], feeds }
+  return { outputs: [both, wide, total], wrt: [], feeds }
 }
 
 const rows = (): Value => feed('rows', { shape: [symbol('R')], dtype: 'i64' })
@@ -150,6 +159,7 @@ export const opCases: { readonly [K in OpName]: readonly OpCase[] } = {
   chunkedRows: [1, 128, 129, 300].map(chunkedCase),
   rmsNorm: [pair((x, y) => rmsNorm(x, y, 0.1).y, [4])],
   rope: [ropeCase('interleaved'), ropeCase('halves'), ropeCase('interleaved', 12), ropeCase('halves', 12)],
+  toFloat: [{ outputs: [toFloat(labels())], wrt: [], feeds: new Map([labelNumbers]) }],
   equal: [comparison(equal)],
   lessOrEqual: [comparison(lessOrEqual), pair((x, y) => where(lessOrEqual(x, y), mul(x, y), x))],
   and: [comparison((a, b) => and(lessOrEqual(a, b), lessOrEqual(b, a)))],

@@ -5,7 +5,7 @@ import { decoder } from './decoder.ts'
 import { batchFeeds, N } from './feeds.ts'
 import { loraMatrices, type LoraConfig } from './lora.ts'
 import { scaledGradients } from './lossScale.ts'
-import { headLoss, type LossTerm } from './losses/index.ts'
+import { headLoss, topOfHead, type LossTerm } from './losses/index.ts'
 import { TENSORS } from './tensors.ts'
 import { weightsOf } from './weights.ts'
 
@@ -59,8 +59,16 @@ export function trainingGraph(
   ])
 }
 
-/** Outputs of a forward pass: `nll` and `correct` [N]; with the adapter when `lora` is given. */
+/** Outputs of a forward pass of the plain student: the `ids` [N, k] of the most probable next tokens and their `logProbs` [N, k]. */
+export function distributionGraph(config: ModelConfig, k: number): Map<string, Value> {
+  const { hidden, embedding } = decoder(config, batchFeeds(config), weightsOf(null))
+  const head = config.tied ? embedding : frozen(TENSORS.head, [config.vocabulary, config.width])
+  const { ids, logProbs } = topOfHead(hidden, head, k)
+  return new Map([['ids', ids], ['logProbs', logProbs]])
+}
+
+/** Outputs of a forward pass: `nll` and `correct` [N]; with the whole adapter when `lora` is given. */
 export function scoringGraph(config: ModelConfig, lora: LoraConfig | null): Map<string, Value> {
-  const { nll, correct } = lossOf(config, lora)
+  const { nll, correct } = lossOf(config, lora && { ...lora, dropout: 0 })
   return new Map([['nll', nll], ['correct', correct]])
 }

@@ -1,7 +1,7 @@
 // Surface of the neural network layer: configs, graphs, adapters, optimiser, schedule.
 export { readModelConfig, type ModelConfig } from './config.ts'
 export { positionFeeds } from './feeds.ts'
-export { gradientOf, scoringGraph, termLossOf, trainingGraph } from './graphs.ts'
+export { distributionGraph, gradientOf, scoringGraph, termLossOf, trainingGraph } from './graphs.ts'
 export { adaptedLayers, initialLora, loraA, loraB, loraMatrices, loraOf, loraScale, type LoraConfig, type TrainedTensor } from './lora.ts'
 export { LOSS_SCALE } from './lossScale.ts'
 export { ADAMW_DEFAULTS, adamW, clipGlobalNorm, type AdamWSettings, type AdamWState, type Parameters } from './optimiser.ts'

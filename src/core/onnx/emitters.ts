@@ -63,6 +63,7 @@ export const emitters: { readonly [K in OpName]: Emitter<K> } = {
   },
   softmax: lastAxis('Softmax'),
   logSoftmax: lastAxis('LogSoftmax'),
+  toFloat: ({ scope, inputs }) => [scope.node('Cast', inputs, { attributes: { to: int(1) } })],
   equal: same('Equal'),
   lessOrEqual: same('LessOrEqual'),
   and: same('And'),

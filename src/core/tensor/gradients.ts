@@ -65,6 +65,7 @@ export const gradientRules: { readonly [K in OpName]: GradientRule<K> } = {
   },
   softmax: rule(1, (d, [x], { y }) => [mul(y, sub(d, sum(mul(d, y), last(x), { keepDims: true })))]),
   logSoftmax: rule(1, (d, [x], { y }) => [sub(d, mul(exp(y), sum(d, last(x), { keepDims: true })))]),
+  toFloat: none,
   equal: none,
   lessOrEqual: none,
   and: none,

@@ -96,6 +96,7 @@ export const kernels: { readonly [K in OpName]: Kernel<K> } = {
   softmax: normaliseRows(Math.exp),
   logSoftmax: normaliseRows((p) => p),
   reshape: copy,
+  toFloat: copy,
   where: kernel(3, ([condition, a, b], y) => {
     const [c, fromA, fromB] = [condition, a, b].map((x) => broadcastOffsets(x.shape, y.shape)) as Int32Array[] &
       [Int32Array, Int32Array, Int32Array]

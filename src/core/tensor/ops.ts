@@ -89,6 +89,8 @@ export type RopeOptions = { readonly cos: Value; readonly sin: Value; readonly h
 export const rope = (x: Value, { cos, sin, heads, layout }: RopeOptions): Value =>
   one('rope', [x, cos, sin], { heads, layout })
 
+/** Exact up to 2^24. */
+export const toFloat = (x: Value): Value => one('toFloat', [x], {})
 export const equal = (a: Value, b: Value): Value => one('equal', [a, b], {})
 export const lessOrEqual = (a: Value, b: Value): Value => one('lessOrEqual', [a, b], {})
 export const and = (a: Value, b: Value): Value => one('and', [a, b], {})
@@ -117,16 +119,18 @@ export const CHUNK = symbol('C')
 
 /**
  * What `build` makes of a chunk of rows, for all rows. Each value of `rows` is cut along axis 0, those of `shared` are whole
- * in every chunk; `build` gets stand-ins for them and returns values that begin with the axis CHUNK.
+ * in every chunk; `build` gets stand-ins for them and returns values that begin with the axis CHUNK, and then `summed` values of
+ * other shapes that are added up over the chunks.
  */
 export function chunkedRows(
   inputs: { readonly rows: readonly Value[]; readonly shared: readonly Value[] },
   build: (rows: readonly Value[], shared: readonly Value[]) => readonly Value[],
+  { summed = 0 }: { readonly summed?: number } = {},
 ): Value[] {
   const all = [...inputs.rows, ...inputs.shared]
   const leaves = all.map(({ shape, dtype }, i) =>
     feed(`in${i}`, { shape: i < inputs.rows.length ? [CHUNK, ...shape.slice(1)] : shape, dtype }),
   )
   const outputs = build(leaves.slice(0, inputs.rows.length), leaves.slice(inputs.rows.length))
-  return apply('chunkedRows', all, { body: { leaves, rows: inputs.rows.length, outputs } })
+  return apply('chunkedRows', all, { body: { leaves, rows: inputs.rows.length, outputs, summed } })
 }

@@ -68,6 +68,7 @@ export const shapeRules: { readonly [K in OpName]: Rule<K> } = {
   },
   softmax: unary('softmax'),
   logSoftmax: unary('logSoftmax'),
+  toFloat: (inputs) => [f32((take('toFloat', inputs, ['i64'])[0] as Value).shape)],
   equal: elementwise('equal', 'i64', 'bool'),
   lessOrEqual: (inputs, attributes) => elementwise('lessOrEqual', inputs[0]?.dtype === 'f32' ? 'f32' : 'i64', 'bool')(inputs, attributes),
   and: elementwise('and', 'bool'),
@@ -191,8 +192,12 @@ export const shapeRules: { readonly [K in OpName]: Rule<K> } = {
     const leaves = new Set(body.leaves.map(({ node }) => node))
     const foreign = topologicalOrder(body.outputs).find((node) => node.op === 'leaf' && !leaves.has(node))
     if (foreign) fail('chunkedRows', inputs, 'a body that reads its own leaves only')
-    return body.outputs.map(({ shape, dtype }) => {
+    return body.outputs.map(({ shape, dtype }, i) => {
       const first = shape[0]
+      if (i >= body.outputs.length - body.summed) {
+        if (dtype !== 'f32' || showShape(shape).includes('C')) fail('chunkedRows', inputs, `sums that know no chunk, found ${showShape(shape)}`)
+        return { shape, dtype }
+      }
       if (first === undefined || !sameDim(first, CHUNK_AXIS)) fail('chunkedRows', inputs, `outputs [C, ...], found ${showShape(shape)}`)
       return { shape: [rows, ...shape.slice(1)], dtype }
     })

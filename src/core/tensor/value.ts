@@ -59,6 +59,8 @@ export type OpAttributes = {
    * head: interleaved the pairs (2i, 2i+1), halves the pairs (i, i + R/2); the others stay.
    */
   rope: { readonly heads: number; readonly layout: RopeLayout }
+  /** Whole numbers as real ones. */
+  toFloat: NoAttributes
   equal: NoAttributes
   lessOrEqual: NoAttributes
   and: NoAttributes
@@ -73,9 +75,14 @@ export const GELU = { linear: 2 * Math.sqrt(2 / Math.PI), cubic: 2 * Math.sqrt(2
 
 /**
  * What `chunkedRows` runs: a graph whose leaves are the inputs. The first `rows` inputs are cut into chunks along axis 0,
- * the others are the same for all. Every output begins with the chunk's axis.
+ * the others are the same for all. Outputs begin with the chunk's axis, but for the last `summed` of them, which the chunks add up.
  */
-export type RowBody = { readonly leaves: readonly Value[]; readonly rows: number; readonly outputs: readonly Value[] }
+export type RowBody = {
+  readonly leaves: readonly Value[]
+  readonly rows: number
+  readonly outputs: readonly Value[]
+  readonly summed: number
+}
 
 export type NoAttributes = Readonly<Record<never, never>>
 export type RopeLayout = 'interleaved' | 'halves'

@@ -20,6 +20,8 @@ export type HeadLossInputs = {
   /** [N], of the cross entropy. */
   readonly weights: Value
   readonly terms?: readonly LossTerm[]
+  /** Whether a gradient flows into the head, too. */
+  readonly trainHead?: boolean
 }
 
 export type HeadLoss = {
@@ -42,10 +44,10 @@ const namedTokens = ({ given }: LossTerm): number => (given.kind === 'full' ? 0 
 export const candidateCount = (terms: readonly LossTerm[]): number => terms.reduce((total, term) => total + namedTokens(term), 0)
 
 /**
- * The loss of hidden states h [N, d] and its gradient with respect to h; none flows into the head. Logits exist for one chunk
- * of rows at a time. The softmax of each chunk is multiplied with W once; weights are applied to that product's rows.
+ * The loss of hidden states h [N, d] and its gradient with respect to h, and to the head where that is trained. Logits exist for
+ * one chunk of rows at a time. The softmax of each chunk is multiplied with W once; weights are applied to that product's rows.
  */
-export function headLoss(h: Value, { head, labels, weights, terms = [] }: HeadLossInputs): HeadLoss {
+export function headLoss(h: Value, { head, labels, weights, terms = [], trainHead = false }: HeadLossInputs): HeadLoss {
   const [vocabulary] = head.shape as [number]
   const [rows] = h.shape as [Dim]
   const sizes = { rows, candidates: candidateCount(terms), vocabulary }
@@ -70,15 +72,18 @@ export function headLoss(h: Value, { head, labels, weights, terms = [] }: HeadLo
         labels: chunkLabels as Value,
         weights: chunkWeights as Value,
         terms,
+        trainHead,
         fed: (name) => fed.get(name) as Value,
       })
     },
+    { summed: trainHead ? 1 : 0 },
   )
   const [nll, correct, gradient, ...ofTerms] = results as [Value, Value, Value, ...Value[]]
   const weighted = terms.map(({ source }, i) => mul(leaves.get(termWeightsOf(source)) as Value, ofTerms[i] as Value))
   const total = [mul(weights, nll), ...weighted].map((values) => sum(values, [0])).reduce(add)
+  const loss = withGradient(total, h, gradient)
   return {
-    loss: withGradient(total, h, gradient),
+    loss: trainHead ? withGradient(loss, head, results.at(-1) as Value) : loss,
     nll,
     correct,
     terms: new Map(terms.map(({ source }, i) => [source, ofTerms[i] as Value])),
@@ -91,11 +96,12 @@ type Chunk = {
   readonly labels: Value
   readonly weights: Value
   readonly terms: readonly LossTerm[]
+  readonly trainHead: boolean
   readonly fed: (name: string) => Value
 }
 
-/** Of one chunk: nll [C], correct [C], d loss / d h [C, d], and the losses [C] of each term. */
-function chunkLosses({ h, head, labels, weights, terms, fed }: Chunk): Value[] {
+/** Of one chunk: nll [C], correct [C], d loss / d h [C, d], the losses [C] of each term, and d loss / d W [V, d] where asked for. */
+function chunkLosses({ h, head, labels, weights, terms, trainHead, fed }: Chunk): Value[] {
   const rows = h.shape[0] as Dim
   const count = candidateCount(terms)
   const ids = count === 0 ? reshape(labels, [rows, 1]) : fed(CANDIDATES)
@@ -115,7 +121,13 @@ function chunkLosses({ h, head, labels, weights, terms, fed }: Chunk): Value[] {
   const ofTerms = terms.map((term) => LOSSES[term.loss].perRow(chunk, term))
   const weighted = [mul(weights, nll), ...terms.map(({ source }, i) => mul(fed(termWeightsOf(source)), ofTerms[i] as Value))]
   const total = sum(weighted.reduce(add), [0])
-  return [nll, isFirst(concat([tokens, tail.top])), gradientOfChunk(total, { h, head, rest, logits, whole: terms.some(readsLogits) }), ...ofTerms]
+  const whole = terms.some(readsLogits) ? [logits] : []
+  const wanted = [h, ...(trainHead ? [head] : [])]
+  const found = gradients(total, [...wanted, rest, ...whole])
+  const throughLogits = found.slice(wanted.length).reduce(add)
+  const toH = add(found[0] as Value, pullThroughHead(throughLogits, head))
+  const toHead = trainHead ? [add(found[1] as Value, matmul(throughLogits, h, { transposeA: true }))] : []
+  return [nll, isFirst(concat([tokens, tail.top])), toH, ...ofTerms, ...toHead]
 }
 
 const readsLogits = ({ given }: LossTerm): boolean => given.kind !== 'top'
@@ -142,14 +154,6 @@ function isFirst(logits: Value): Value {
   const [first] = split(logits, [1, (logits.shape[1] as number) - 1]) as [Value]
   const larger = sum(where(lessOrEqual(logits, first), constant(0), constant(1)), [1])
   return where(lessOrEqual(larger, constant(0.5)), constant(1), constant(0))
-}
-
-type Gradient = { readonly h: Value; readonly head: Value; readonly rest: Value; readonly logits: Value; readonly whole: boolean }
-
-/** d total / d h: what flows directly, and what flows through the logits, in one product with W. */
-function gradientOfChunk(total: Value, { h, head, rest, logits, whole }: Gradient): Value {
-  const [direct, ...throughLogits] = gradients(total, [h, rest, ...(whole ? [logits] : [])]) as [Value, ...Value[]]
-  return add(direct, pullThroughHead(throughLogits.reduce(add), head))
 }
 
 /** (c P) W = c (P W): a factor per row is applied to the product, which is a hundredth of P in size. */
