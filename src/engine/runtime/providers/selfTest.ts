@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { gradientOf, loraMatrices, trainingGraph, type TrainedMatrix } from '../../../core/nn/index.ts'
+import { gradientOf, loraMatrices, trainingGraph, type TrainedTensor } from '../../../core/nn/index.ts'
 import { adapterFeeds, makeBatch, withLossScale } from '../../../core/pipeline/training/index.ts'
 import type { CompiledGraph, FedTensor } from '../../../core/ports/index.ts'
 import { createRandom } from '../../../core/random.ts'
@@ -49,7 +49,7 @@ export async function selfTest(trial: Trial): Promise<SelfTest> {
 }
 
 /** Two packed sequences, the beginning of the first unsupervised; adapters that are no longer "no change". */
-function feedsOf({ config }: StudentWeights, matrices: readonly TrainedMatrix[]): Map<string, FedTensor> {
+function feedsOf({ config }: StudentWeights, matrices: readonly TrainedTensor[]): Map<string, FedTensor> {
   const random = createRandom(3)
   const sequences = [18, 11].map((length) => ({ ids: Array.from({ length }, () => Math.floor(random.next() * config.vocabulary)) }))
   const { feeds } = makeBatch({ config, sequences, weightOf: ({ sequence, token }) => (sequence === 0 && token < 6 ? null : 1 / 22) })
@@ -75,7 +75,7 @@ async function resultsOf({ student, feeds, trial, profile }: Pass): Promise<Map<
 
 type Results = ReadonlyMap<string, Float32Array>
 
-function differences(found: Results, expected: Results, matrices: readonly TrainedMatrix[]): Omit<Agreement, 'tolerance'> {
+function differences(found: Results, expected: Results, matrices: readonly TrainedTensor[]): Omit<Agreement, 'tolerance'> {
   const of = (name: string): number => relativeDifference(found.get(name) as Float32Array, expected.get(name) as Float32Array)
   const gradients = matrices.map(({ name }) => ({ name, difference: of(gradientOf(name)) }))
   const worst = gradients.reduce((most, one) => (one.difference > most.difference ? one : most))
