@@ -6,7 +6,7 @@ import type { Proposal } from '../../engine/engine.ts'
 import { complexityReportSchema, simulationSchema } from '../../shared/contract/planning.ts'
 import { COMPLEXITY_METRICS, planSchema, stageSchema, type Complexity, type Plan } from '../../shared/records/plan.ts'
 import { defineCommand, type CommandContext } from '../command.ts'
-import { usageError } from '../parse.ts'
+import { COMMON_OPTIONS, usageError } from '../parse.ts'
 import { difficultyLines, planLines, simulationLines } from '../planLines.ts'
 import { givenOf, RUN_OPTIONS, settingsOf } from '../runOptions.ts'
 import { requireEffect } from './train.ts'
@@ -61,7 +61,7 @@ export const plan = defineCommand({
   async run(options, context) {
     const { args: [action = '', file], engine, cwd } = context
     if (!Object.hasOwn(TAKES, action)) throw usage('unknown action', action, Object.keys(TAKES).join(', '))
-    const given = [...Object.keys(options)].filter((name) => isSet(options[name as keyof typeof options]))
+    const given = Object.keys(options).filter((name) => !Object.hasOwn(COMMON_OPTIONS, name) && isSet(options[name as keyof typeof options]))
     refuseOthers(action as Action, given)
     if (action !== 'simulate' && file !== undefined) throw usage(`${action} takes no file`, file, `retort plan ${action} with options`)
     if (action === 'make') {
