@@ -1,7 +1,9 @@
 // The losses as PyTorch computed them (tests/golden/losses), each as a head loss whose head is the identity.
 import { CANDIDATES, headLoss, logitsOf, logProbsOf, restOf, restTailOf, unsharedOf, termWeightsOf, type LossTerm } from '../../src/core/nn/losses/index.ts'
 import { div, feed, gradients, ndarray, symbol, type NdArray, type Value } from '../../src/core/tensor/index.ts'
+import { distributionFeeds } from '../../src/core/pipeline/training/candidates.ts'
 import { goldenPath, readFloatTensors, readJson } from './golden.ts'
+import { random } from './random.ts'
 
 type Golden = {
   n: number
@@ -130,4 +132,38 @@ export const lossCases: Readonly<Record<string, LossCase>> = {
   'reverse KL, top 8 and tail': caseOf(null, top('reverseKl'), topFeeds('teacher', 'teacher_logits', k)),
   'JSD 0.3, top 8 and tail, temperature 1.5': caseOf(null, top('jsd', { beta: 0.3, temperature: 1.5 }), topFeeds('teacher', 'teacher_logits', k)),
   'ULD, half of the strings shared': caseOf(null, { ...TERM, loss: 'uld', given: { kind: 'otherTokens', k, rest: 5, overlap: 0.4 } }, mixedFeeds()),
+}
+
+/** A head that is trained too, with a teacher's top 3 and a base's top 2 beside the cross entropy, over chunks of rows. */
+export function trainedHead(rows: number) {
+  const next = random(12)
+  const [V, d] = [11, 4]
+  const reals = (shape: number[]): NdArray => ndarray(shape, Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => 3 * (next() - 0.5)))
+  const h = feed('h', { shape: [N, d] })
+  const head = feed('head', { shape: [V, d] })
+  const terms: LossTerm[] = [top('forwardKl', { given: { kind: 'top', k: 3 } }), top('reverseKl', { source: 'base', given: { kind: 'top', k: 2 } })]
+  const label = feed('labels', { shape: [N], dtype: 'i64' })
+  const weight = feed('weights', { shape: [N] })
+  const { loss } = headLoss(h, { head, labels: label, weights: weight, terms, trainHead: true })
+  const ids = Array.from({ length: rows }, () => Math.floor(next() * V))
+  const rowOf = (k: number) => (target: number) => {
+    const p = softmax(Array.from({ length: V }, (_, id) => Math.sin(3 * id + target + k)))
+    const best = p.map((x, id) => ({ x, id })).sort((a, b) => b.x - a.x).slice(0, k)
+    // Every fourth row has no distribution.
+    return target % 4 === 3 ? null : { ids: best.map(({ id }) => id), logProbs: best.map(({ x }) => Math.log(x)) }
+  }
+  const fed = distributionFeeds(ids, terms.map((term, i) => ({
+    term,
+    rowOf: rowOf(3 - i),
+    weightOf: (target) => (target % 4 === 3 ? 0 : 0.3 + 0.1 * (target % 3)),
+    vocabulary: null,
+  })))
+  const feeds = new Map<string, NdArray>([
+    ['h', reals([rows, d])],
+    ['head', reals([V, d])],
+    ['labels', ndarray([rows], ids)],
+    ['weights', ndarray([rows], ids.map((_, row) => (row % 5) / 4))],
+    ...[...fed].map(([name, { shape, data }]) => [name, ndarray(shape, data)] as const),
+  ])
+  return { loss, gradients: gradients(loss, [h, head]), feeds }
 }

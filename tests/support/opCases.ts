@@ -152,7 +152,7 @@ export const opCases: { readonly [K in OpName]: readonly OpCase[] } = {
   withGradient: [
     single((x) => {
       const y = sum(mul(x, x), [0, 1])
-      return mul(withGradient(y, x, mul(x, constant(2))), constant(3))
+      return mul(withGradient(y, [[x, mul(x, constant(2))]]), constant(3))
     }),
   ],
   // 1 row, a whole chunk, a chunk and a bit, several chunks.

@@ -114,8 +114,8 @@ export const gradientRules: { readonly [K in OpName]: GradientRule<K> } = {
   },
   fillColumns: rule(2, (d, [, labels]) => [fillColumns(d, labels, 0), null]),
   topK: (node, [d]) => [unpick(d as Value, node.outputs[1] as Value, node.inputs[0] as Value)],
-  // The loss is a number from outside; all that is known of it is this gradient.
-  withGradient: rule(3, (d, [, , gradient]) => [null, mul(gradient, d), null]),
+  // The loss is a number from outside; all that is known of it are these gradients.
+  withGradient: ({ inputs }, [d]) => inputs.map((_, i) => (i % 2 === 1 ? mul(inputs[i + 1] as Value, d as Value) : null)),
   chunkedRows: () => {
     throw new Error('chunkedRows: gradients are taken within its body and declared by withGradient')
   },

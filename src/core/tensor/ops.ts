@@ -111,8 +111,9 @@ export function topK(x: Value, k: number): { values: Value; columns: Value } {
   return { values, columns }
 }
 
-/** `loss`, a scalar, whose gradient with respect to x is known to be `gradient`; nothing flows into `loss` itself. */
-export const withGradient = (loss: Value, x: Value, gradient: Value): Value => one('withGradient', [loss, x, gradient], {})
+/** `loss`, a scalar, whose gradients are known: pairs of a value and the gradient with respect to it. Nothing flows into `loss` itself. */
+export const withGradient = (loss: Value, known: readonly (readonly [x: Value, gradient: Value])[]): Value =>
+  one('withGradient', [loss, ...known.flat()], {})
 
 /** Rows of a chunk. */
 export const CHUNK = symbol('C')

@@ -181,8 +181,9 @@ export const shapeRules: { readonly [K in OpName]: Rule<K> } = {
     return [f32(shape), { shape, dtype: 'i64' }]
   },
   withGradient: (inputs) => {
-    const [loss, x, gradient] = take('withGradient', inputs, ['f32', 'f32', 'f32']) as Value[] & [Value, Value, Value]
-    if (loss.shape.length !== 0 || !sameShape(x.shape, gradient.shape)) fail('withGradient', inputs, 'a scalar and two equal shapes')
+    const [loss, ...pairs] = take('withGradient', inputs, inputs.map(() => 'f32' as const)) as [Value, ...Value[]]
+    const fits = pairs.every(({ shape }, i) => sameShape(shape, (pairs[i - (i % 2)] as Value).shape))
+    if (loss.shape.length !== 0 || pairs.length % 2 !== 0 || !fits) fail('withGradient', inputs, 'a scalar and pairs of equal shapes')
     return [f32([])]
   },
   chunkedRows: (inputs, { body }) => {

@@ -67,7 +67,7 @@ export type OpAttributes = {
   where: NoAttributes
   /** A graph computed over chunks of rows, so that what it holds in between never exists for all rows at once. */
   chunkedRows: { readonly body: RowBody }
-  /** The first input, a scalar; its gradient with respect to the second input is declared to be the third. */
+  /** The first input, a scalar; then pairs: its gradient with respect to the first of each is declared to be the second. */
   withGradient: NoAttributes
 }
 /** v = x (linear + cubic x^2): twice the argument of GELU's tanh. */

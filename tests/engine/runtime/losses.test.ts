@@ -4,7 +4,7 @@ import { interpret, type NdArray } from '../../../src/core/tensor/index.ts'
 import { createOnnxRuntime } from '../../../src/engine/runtime/onnxRuntime.ts'
 import { toFed } from '../../support/fed.ts'
 import { relativeError } from '../../support/golden.ts'
-import { golden, lossCases, tensors } from '../../support/lossCases.ts'
+import { golden, lossCases, tensors, trainedHead } from '../../support/lossCases.ts'
 
 const errors: string[] = []
 afterAll(() => console.log(errors.join('\n')))
@@ -29,4 +29,13 @@ describe.each(Object.entries(lossCases))('%s', (name, one) => {
     if (threads === 1) errors.push(`${name}: rel ${worst.map((error) => error.toExponential(1)).join(', ')}`)
     for (const error of worst) expect(error).toBeLessThan(1e-5)
   })
+})
+
+test.each([1, 128, 129, 300])('a head that is trained, %i rows: the same in all chunkings', async (rows) => {
+  const { loss, gradients, feeds } = trainedHead(rows)
+  const all = [loss, ...gradients]
+  const graph = await createOnnxRuntime({ threads: 2 }).compile('head', new Map(all.map((value, i) => [`output_${i}`, value])))
+  const results = await graph.run(toFed(all, feeds))
+  await graph.dispose()
+  interpret(all, feeds).forEach(({ data }, i) => expect(relativeError(results.get(`output_${i}`)!, data)).toBeLessThan(2e-6))
 })

@@ -81,9 +81,8 @@ export function headLoss(h: Value, { head, labels, weights, terms = [], trainHea
   const [nll, correct, gradient, ...ofTerms] = results as [Value, Value, Value, ...Value[]]
   const weighted = terms.map(({ source }, i) => mul(leaves.get(termWeightsOf(source)) as Value, ofTerms[i] as Value))
   const total = [mul(weights, nll), ...weighted].map((values) => sum(values, [0])).reduce(add)
-  const loss = withGradient(total, h, gradient)
   return {
-    loss: trainHead ? withGradient(loss, head, results.at(-1) as Value) : loss,
+    loss: withGradient(total, [[h, gradient], ...(trainHead ? ([[head, results.at(-1) as Value]] as const) : [])]),
     nll,
     correct,
     terms: new Map(terms.map(({ source }, i) => [source, ofTerms[i] as Value])),

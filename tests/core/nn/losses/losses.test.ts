@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { LOSSES } from '../../../../src/core/nn/losses/index.ts'
 import { interpret, type NdArray } from '../../../../src/core/tensor/index.ts'
 import { relativeError } from '../../../support/golden.ts'
-import { golden, lossCases, n, tensors, vocab, weights } from '../../../support/lossCases.ts'
+import { golden, lossCases, n, tensors, trainedHead, vocab, weights } from '../../../support/lossCases.ts'
 import { random } from '../../../support/random.ts'
 
 test('the golden is what it says: twelve tokens, two of them without weight', () => {
@@ -36,5 +36,18 @@ describe.each(Object.entries(lossCases))('%s', (_name, one) => {
       const numeric = (at(h.data.with(i, x + 1e-5)) - at(h.data.with(i, x - 1e-5))) / 2e-5
       expect(gradient.data[i]).toBeCloseTo(numeric, 8)
     }
+  })
+})
+
+test('several distributions at once, rows without one, a head that is trained: gradients of both are those of the loss', () => {
+  const { loss, gradients, feeds } = trainedHead(9)
+  const found = interpret(gradients, feeds)
+  ;['h', 'head'].forEach((name, g) => {
+    const { shape, data } = feeds.get(name)!
+    const at = (values: Float64Array): number => interpret([loss], new Map(feeds).set(name, { shape, data: values }))[0]!.data[0]!
+    data.forEach((x, i) => {
+      const numeric = (at(data.with(i, x + 1e-5)) - at(data.with(i, x - 1e-5))) / 2e-5
+      expect(found[g]!.data[i], `${name} ${i}`).toBeCloseTo(numeric, 7)
+    })
   })
 })
