@@ -4,7 +4,7 @@ import { plainPlan, type RunPlan } from '../../core/pipeline/training/index.ts'
 import { RetortError } from '../../shared/errors.ts'
 import type { Plan, Stage } from '../../shared/records/plan.ts'
 import { recipeNameSchema } from '../../shared/records/recipe.ts'
-import { settingsShapeSchema, trainSettingsSchema, type TrainSettings } from '../../shared/records/run.ts'
+import { trainSettingsSchema, type TrainSettings } from '../../shared/records/run.ts'
 
 const unitSchema = z.object({ examples: z.array(z.int().min(0)), rank: z.number(), group: z.string().nullable() })
 export const stagedPlanSchema = z.object({
@@ -32,21 +32,16 @@ export function runPlanOf({ lengths, settings, plan, staged }: RunPlanInput): Ru
   return { lengths, stages, pacing: plan.pacing, settings }
 }
 
-/** Settings that hold for the whole run; every other one is of the loss, and a stage may have its own. */
-const OF_THE_RUN: ReadonlySet<string> = new Set([
-  'recipe', 'rank', 'alpha', 'lr', 'schedule', 'warmupSteps', 'epochs', 'maxSteps', 'batchTokens', 'microTokens', 'recompute', 'weightDecay',
-  'clipNorm', 'seed', 'heldout', 'threads', 'context', 'tooLong', 'checkpointEvery', 'heldoutEvery', 'heldoutTokens', 'earlyStop', 'patience',
-  'minGain', 'samplesEvery', 'samplePrompts',
-])
+/** Settings of the loss that a stage may have its own of; every other one holds for the whole run. */
+const OF_A_STAGE = ['kl', 'klBeta', 'temperature', 'stayClose', 'projectGradients'] as const satisfies readonly (keyof TrainSettings)[]
 
 /** The settings that a stage trains by. Throws RetortError `bad-plan` for a loss setting that there is not, or that cannot be so. */
 export function stageSettings(settings: TrainSettings, stage: Stage): TrainSettings {
   const own = { recipe: stage.recipe ?? settings.recipe, lr: stage.lr ?? settings.lr }
-  const known = Object.keys(settingsShapeSchema.shape).filter((name) => !OF_THE_RUN.has(name))
   const bad = (where: string, found: string, expected: string): RetortError =>
     new RetortError({ code: 'bad-plan', message: 'a loss setting of the plan cannot be used', where: `stage ${stage.name}, losses.${where}`, found, expected })
   for (const name of Object.keys(stage.losses)) {
-    if (!known.includes(name)) throw bad(name, name, known.length === 0 ? 'no loss setting' : `one of ${known.join(', ')}`)
+    if (!(OF_A_STAGE as readonly string[]).includes(name)) throw bad(name, name, `one of ${OF_A_STAGE.join(', ')}`)
   }
   const merged = trainSettingsSchema.safeParse({ ...settings, ...own, ...stage.losses })
   if (merged.success) return merged.data
