@@ -1,28 +1,25 @@
 // Rules that find commands in the text itself: `Action:` lines, `> command` lines, code blocks, `finish[...]`.
 import type { Range } from '../../../shared/records/trajectory.ts'
-import { firstAfter, isCommand } from './claims.ts'
+import { firstAfter, isCommand, skipSpace as skip } from './claims.ts'
 import type { Found, Rule, View } from './claims.ts'
 import { fenceCall, isFinalCall, parseBracketed, parseCommand, shellCall } from './commands.ts'
 import type { Command } from './commands.ts'
 import { fenceAt, findFences } from './fences.ts'
 import type { Fence } from './fences.ts'
 import { jsonCall } from './jsonRanges.ts'
+import { allMatches } from './matches.ts'
 import { findInlineActions, findMarkers, nextMarkers } from './markers.ts'
 import type { Marker, MarkerWord } from './markers.ts'
 
 const FINAL_IN_CODE = /^[ \t]*(?=final_answer\()/gm
+/** Most texts have none: to see that takes less than to look at each line. */
+const SOME_FINAL = /fin(?:ish|al_answer)[[(]/i
 const FINAL_LINE = /^[ \t]*(?=(?:finish|final_answer)[[(])/gim
 const SEPARATOR = /[ \t]*(?:[,;]\s*|\r?\n[ \t]*)/y
 
-const skip = (text: string, at: number, limit: number): number => {
-  let i = at
-  while (i < limit && /\s/.test(text[i] as string)) i++
-  return i
-}
-
 /** An executed code block: act, except for the `final_answer(...)` calls in it. */
 export function codeBlock(text: string, fence: Fence): Found[] {
-  const finals = [...text.slice(fence.body.start, fence.body.end).matchAll(FINAL_IN_CODE)].flatMap((match): Found[] => {
+  const finals = allMatches(text.slice(fence.body.start, fence.body.end), FINAL_IN_CODE).flatMap((match): Found[] => {
     const start = fence.body.start + match.index + match[0].length
     const command = parseBracketed(text, start, fence.body.end)
     return command ? [{ start, end: command.end, kind: 'final', call: command.call }] : []
@@ -147,7 +144,8 @@ const ASSIGNED = /[\w, ]+=[ \t]*(?=[\p{L}_][\w.]*\()/uy
 
 /** The fields of an answer of Gorilla: the API call and the code are acts, what is said around them is reason. */
 function apiFields(text: string): Found[] {
-  const marks = [...text.matchAll(FIELD)]
+  if (!text.includes('<<<')) return []
+  const marks = allMatches(text, FIELD)
   if (!marks.some((mark) => mark[1] === 'api_call')) return []
   return marks.map((mark, index): Found => {
     const field = { start: mark.index, end: marks[index + 1]?.index ?? text.length }
@@ -178,7 +176,7 @@ export const actionRules: readonly Rule[] = [
     find: ({ text }) =>
       !/^\s*>/.test(text)
         ? []
-        : [...text.matchAll(/^[ \t]*>[ \t]*(?!think:|\s)([^\n]+)/gim)].map((match): Found => {
+        : allMatches(text, /^[ \t]*>[ \t]*(?!think:|\s)([^\n]+)/gim).map((match): Found => {
             const start = match.index + match[0].indexOf('>')
             const end = match.index + match[0].trimEnd().length
             return { start, end, kind: 'act', call: shellCall(text, { start: start + 1, end }) }
@@ -215,7 +213,7 @@ export const actionRules: readonly Rule[] = [
   {
     name: 'finishing call',
     find: ({ text }) =>
-      [...text.matchAll(FINAL_LINE)].flatMap((match): Found[] => {
+      (SOME_FINAL.test(text) ? allMatches(text, FINAL_LINE) : []).flatMap((match): Found[] => {
         const start = match.index + match[0].length
         const command = parseBracketed(text, start, text.length)
         return command ? [{ start, end: command.end, kind: 'final', call: command.call }] : []
@@ -233,7 +231,7 @@ export const actionRules: readonly Rule[] = [
     find: (view) =>
       !actsUnmarked(view)
         ? []
-        : [...view.text.matchAll(/^([ \t]*)[\p{L}_][\w.-]*\[[^\n]*/gmu)].flatMap((match): Found[] => {
+        : allMatches(view.text, /^([ \t]*)[\p{L}_][\w.-]*\[[^\n]*/gmu).flatMap((match): Found[] => {
             const start = match.index + (match[1] as string).length
             const command = parseBracketed(view.text, start, match.index + match[0].length)
             return command && closesLine(view.text, command.end) ? pieces(view.text, { markup: start, start }, command) : []

@@ -48,11 +48,15 @@ export type Filler = (start: number) => { kind: SpanKind; rule: string }
 
 export const isCommand = (claim: Found): boolean => claim.kind === 'act' || claim.kind === 'final'
 
-function skipSpace(text: string, from: number): number {
+/** White space (ECMAScript's) from a position on; most characters are told by their code alone. */
+export function skipSpace(text: string, from: number, limit: number = text.length): number {
   let at = from
-  while (at < text.length && /\s/.test(text[at] as string)) at++
+  while (at < limit && isSpace(text.charCodeAt(at))) at++
   return at
 }
+
+const isSpace = (code: number): boolean =>
+  code < 0x80 ? code === 0x20 || (code >= 0x09 && code <= 0x0d) : code >= 0xa0 && /\s/.test(String.fromCharCode(code))
 
 /** Index of the first claim that starts after `position`; claims are in text order. */
 export const firstAfter = (claims: readonly Claim[], position: number): number =>
@@ -63,13 +67,17 @@ export function claimAll(rules: readonly Rule[], view: Omit<View, 'taken'>): Cla
   const taken: Claim[] = []
   const seen = { ...view, taken }
   for (const rule of rules) {
-    for (const { call, ...found } of rule.find(seen)) {
-      const start = skipSpace(view.text, found.start)
+    for (const { start: from, end: to, kind, runsOn, call } of rule.find(seen)) {
+      const start = skipSpace(view.text, from)
       const index = firstAfter(taken, start)
-      if (start >= found.end || (taken[index - 1]?.end ?? 0) > start) continue
+      if (start >= to || (index > 0 && taken[index - 1]!.end > start)) continue
       // What reaches into an earlier claim is cut off there, and its call is no longer whole.
-      const end = Math.min(found.end, taken[index]?.start ?? found.end)
-      taken.splice(index, 0, { ...found, start, end, rule: rule.name, ...(call && end === found.end ? { call } : {}) })
+      const end = index < taken.length ? Math.min(to, taken[index]!.start) : to
+      const claim: Claim = { start, end, kind, rule: rule.name }
+      if (runsOn) claim.runsOn = runsOn
+      if (call && end === to) claim.call = call
+      if (index === taken.length) taken.push(claim)
+      else taken.splice(index, 0, claim)
     }
   }
   return taken
@@ -93,9 +101,11 @@ export function assemble(text: string, claims: readonly Claim[], fill: Filler): 
   })
   fillTo(text.length)
   if (pieces.length === 0 && text.length > 0) pieces.push({ start: 0, end: text.length, ...fill(0) })
-  return pieces.map((piece, index) => ({
-    ...piece,
-    start: index === 0 ? 0 : skipSpace(text, piece.start),
-    end: index === pieces.length - 1 ? text.length : skipSpace(text, (pieces[index + 1] as Span).start),
-  }))
+  pieces.forEach((piece, index) => {
+    piece.start = index === 0 ? 0 : skipSpace(text, piece.start)
+    if (index > 0) pieces[index - 1]!.end = piece.start
+  })
+  const last = pieces.at(-1)
+  if (last) last.end = text.length
+  return pieces
 }

@@ -1,6 +1,7 @@
 // Fenced code blocks of a text.
 import type { Range } from '../../../shared/records/trajectory.ts'
 import { firstNotBelow } from '../../sorted.ts'
+import { allMatches } from './matches.ts'
 import { perText } from './perText.ts'
 
 export interface Fence extends Range {
@@ -24,7 +25,7 @@ type Closing = Range
 /** Lines that close a block, in order, by their ticks: a block is closed by as many as opened it. */
 const closingLines = perText((text) => {
   const lines = new Map<string, { starts: number[]; ends: number[] }>()
-  for (const match of text.matchAll(CLOSING)) {
+  for (const match of allMatches(text, CLOSING)) {
     const ticks = match[1] as string
     const list = lines.get(ticks) ?? { starts: [], ends: [] }
     lines.set(ticks, list)
@@ -63,6 +64,7 @@ export function fenceAt(text: string, at: number): Fence | null {
 /** All fenced blocks that open at a line's start, in order. */
 export function findFences(text: string): Fence[] {
   const fences: Fence[] = []
+  if (!text.includes('```') && !text.includes('~~~')) return fences
   const lines = /^[ \t]*(?=```|~~~)/gm
   for (let match = lines.exec(text); match; match = lines.exec(text)) {
     const fence = fenceAt(text, match.index + match[0].length)

@@ -8,6 +8,8 @@ import { perText } from './perText.ts'
 const NAME_KEYS = ['name', 'tool', 'tool_name', 'action']
 const ARGUMENT_KEYS = ['arguments', 'parameters', 'args', 'action_input', 'input']
 const QUOTE = 0x22
+/** How far is looked before tables are made. */
+const NEAR = 512
 const ATOM = /-?[\w.+-]+/y
 
 interface Entry {
@@ -33,13 +35,45 @@ const valueEnds = perText((text) => {
 const orNull = (position: number | null): number | null => (position === null || position < 0 ? null : position)
 
 /** End of the string at a position; null when none begins there, or none ends. */
-const stringEnd = (text: string, at: number): number | null => orNull(valueEnds(text).stringEnd(at))
+const stringEnd = (text: string, at: number): number | null =>
+  text.charCodeAt(at) !== QUOTE ? null : (nearStringEnd(text, at) ?? orNull(valueEnds(text).stringEnd(at)))
+
+/** Strings are mostly short, and end at the next quote: then no table of the whole text is needed. */
+function nearStringEnd(text: string, at: number): number | null {
+  const end = text.indexOf('"', at + 1)
+  return end > at && end - at <= NEAR && !text.slice(at, end).includes('\\') ? end + 1 : null
+}
 
 /** End of a value. Nested objects and arrays are only matched by their brackets, so depth costs no stack. */
 function valueEnd(text: string, at: number): number | null {
   const char = text[at]
   if (char === '"') return stringEnd(text, at)
-  return char === '{' || char === '[' ? orNull(valueEnds(text).nestedEnd(at)) : matchAt(ATOM, text, at)
+  if (char !== '{' && char !== '[') return matchAt(ATOM, text, at)
+  return nearNestedEnd(text, at) ?? orNull(valueEnds(text).nestedEnd(at))
+}
+
+/** End of an object or array that ends near its beginning; null when that is not seen, as where a string is not closed. */
+function nearNestedEnd(text: string, open: number): number | null {
+  const limit = Math.min(text.length, open + NEAR)
+  for (let at = open, depth = 0; at < limit; at++) {
+    switch (text.charCodeAt(at)) {
+      case QUOTE: {
+        const end = nearStringEnd(text, at)
+        if (end === null) return null
+        at = end - 1
+        break
+      }
+      case 0x7b:
+      case 0x5b:
+        depth += 1
+        break
+      case 0x7d:
+      case 0x5d:
+        depth -= 1
+        if (depth === 0) return at + 1
+    }
+  }
+  return null
 }
 
 function members(text: string, open: number): { end: number; entries: Entry[] } | null {

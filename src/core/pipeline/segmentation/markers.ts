@@ -1,5 +1,6 @@
 // Line markers of ReAct-style text: `Thought:`, `Action 2:`, `Observation:`, `Final Answer:` and their like.
 import { firstWhere } from '../../sorted.ts'
+import { allMatches } from './matches.ts'
 import { perText } from './perText.ts'
 
 export type MarkerWord = 'thought' | 'action' | 'action input' | 'observation' | 'answer' | 'code'
@@ -27,7 +28,7 @@ const MARKER =
 
 /** All markers at line starts, in order. */
 export const findMarkers = perText((text): readonly Marker[] =>
-  [...text.matchAll(MARKER)].map((match) => ({
+  allMatches(text, MARKER).map((match) => ({
     word: WORDS[(match[2] as string).toLowerCase()] as MarkerWord,
     start: match.index + (match[1] as string).length,
     end: match.index + match[0].length,
@@ -53,7 +54,7 @@ export function findInlineActions(text: string): Marker[] {
   if (!SOME_INLINE_ACTION.test(text)) return found
   let firstWord = -1
   let lineEnd = -1
-  for (const match of text.matchAll(INLINE_ACTION)) {
+  for (const match of allMatches(text, INLINE_ACTION)) {
     while (lineEnd < match.index) {
       FIRST_WORD.lastIndex = lineEnd + 1
       FIRST_WORD.test(text)

@@ -2,11 +2,12 @@
 import type { Found, Rule } from './claims.ts'
 import { jsonCall } from './jsonRanges.ts'
 import { isFinalCall } from './commands.ts'
+import { allMatches } from './matches.ts'
 import { findMarkers } from './markers.ts'
 import type { MarkerWord } from './markers.ts'
 
 function all(text: string, pattern: RegExp, kind: Found['kind']): Found[] {
-  return [...text.matchAll(pattern)].map((match) => ({
+  return allMatches(text, pattern).map((match) => ({
     start: match.index,
     end: match.index + match[0].length,
     kind,
@@ -18,25 +19,28 @@ const marked = (text: string, word: MarkerWord, kind: Found['kind']): Found[] =>
     .filter((marker) => marker.word === word)
     .map(({ start, end }) => ({ start, end, kind, runsOn: true }))
 
+const THINK = /<think(?:ing)?>[^]*?(?:<\/think(?:ing)?>|$(?![^]))/g
+const CALL = /<tool_call>\s*(?=\{)/g
 const CLOSE_CALL = /\s*<\/tool_call>/y
 
 /** Blocks with a beginning and an end; they come before the rules that look at lines. */
 export const blockRules: readonly Rule[] = [
-  { name: 'think tags', find: ({ text }) => all(text, /<think(?:ing)?>[^]*?(?:<\/think(?:ing)?>|$(?![^]))/g, 'reason') },
+  { name: 'think tags', find: ({ text }) => (text.includes('<think') ? all(text, THINK, 'reason') : []) },
   {
     // Templates that open the tag in the prompt leave only its end in the agent's text.
     name: 'think tag opened in the prompt',
     find: ({ text }) => {
-      const close = /<\/think(?:ing)?>/.exec(text)
+      const close = text.includes('</think') ? /<\/think(?:ing)?>/.exec(text) : null
+      if (!close) return []
       const open = text.search(/<think(?:ing)?>/)
-      const alone = close && (open < 0 || open > close.index)
+      const alone = open < 0 || open > close.index
       return alone ? [{ start: 0, end: close.index + close[0].length, kind: 'reason' }] : []
     },
   },
   {
     name: 'tool call tags',
     find: ({ text }) =>
-      [...text.matchAll(/<tool_call>\s*(?=\{)/g)].flatMap((match): Found[] => {
+      (text.includes('<tool_call>') ? allMatches(text, CALL) : []).flatMap((match): Found[] => {
         const json = jsonCall(text, match.index + match[0].length)
         if (!json?.call) return []
         CLOSE_CALL.lastIndex = json.end
@@ -47,6 +51,10 @@ export const blockRules: readonly Rule[] = [
   },
 ]
 
+/** Most texts have none: to see that takes less than to look at each line. */
+const SOME_THINK_LINE = /think:/i
+const THINK_LINES = /^[ \t]*((?:>[ \t]*)?think:)/gim
+
 /** The rule's name; an environment that reads such lines as commands answers them. */
 export const THINK_LINE = 'think line'
 
@@ -55,7 +63,7 @@ export const lineRules: readonly Rule[] = [
   {
     name: THINK_LINE,
     find: ({ text }) =>
-      [...text.matchAll(/^[ \t]*((?:>[ \t]*)?think:)/gim)]
+      (SOME_THINK_LINE.test(text) ? allMatches(text, THINK_LINES) : [])
         .filter((match) => match.index === 0 || /^\s*>/.test(text) || text.slice(0, match.index).trim() === '')
         .map((match) => ({
           start: match.index + match[0].length - (match[1] as string).length,

@@ -1,6 +1,7 @@
 // The split into train and held-out: by task, decided by the task's id alone.
 
 const DIGITS = 6
+const CHUNK = 6
 
 /** Share of tasks held out unless a run says otherwise. */
 export const DEFAULT_HELDOUT = 0.1
@@ -15,8 +16,18 @@ export function splitPlace(taskId: string): number {
   if (!/^[0-9a-f]{64}$/.test(taskId)) {
     throw new RangeError(`found task id ${JSON.stringify(taskId)}, expected 64 hex digits`)
   }
-  const last = (BigInt(`0x${taskId}`) % BigInt(PLACES)).toString().padStart(DIGITS, '0')
-  return Number([...last].reverse().join(''))
+  // By long division, six hex digits at a time: every number stays below 2^53.
+  let rest = 0
+  for (let at = 0; at < taskId.length; at += CHUNK) {
+    const chunk = taskId.slice(at, at + CHUNK)
+    rest = (rest * 16 ** chunk.length + Number.parseInt(chunk, 16)) % PLACES
+  }
+  let place = 0
+  for (let digit = 0; digit < DIGITS; digit += 1) {
+    place = place * 10 + (rest % 10)
+    rest = Math.floor(rest / 10)
+  }
+  return place
 }
 
 /** The places below this are held out, for a share of tasks `fraction` in [0, 1). Fractions are compared to six decimals. */

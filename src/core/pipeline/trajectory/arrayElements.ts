@@ -42,9 +42,14 @@ export function* arrayElements(pieces: Iterable<TextPiece>, limit: number): Gene
     for (let at = 0; at < text.length; at += 1) {
       const code = text.charCodeAt(at)
       if (inString) {
-        if (escaped) escaped = false
+        // From one quote or backslash to the next: what lies between is passed over by the machine's own search.
+        if (escaped) {
+          escaped = false
+          continue
+        }
+        if (code === QUOTE) inString = false
         else if (code === BACKSLASH) escaped = true
-        else if (code === QUOTE) inString = false
+        else at = nextMark(text, at) - 1
         continue
       }
       if (!opened || closed) {
@@ -73,5 +78,13 @@ export function* arrayElements(pieces: Iterable<TextPiece>, limit: number): Gene
   }
   if (!closed) yield { broken: `[${elements}]: found the end of the file, expected the end of the array` }
 }
+
+/** The next quote or backslash from a position on, or the end of the text. */
+function nextMark(text: string, from: number): number {
+  MARK.lastIndex = from
+  return MARK.test(text) ? MARK.lastIndex - 1 : text.length
+}
+
+const MARK = /["\\]/g
 
 const isSpace = (code: number): boolean => code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09
