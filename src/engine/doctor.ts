@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import type { DoctorCheck, DoctorReport } from '../shared/contract/doctor.ts'
 import { appFolders, studentFolders, type Machine } from './paths.ts'
+import { reportProviders } from './providerDesk.ts'
 import { nodeEnvironment } from './workers/forkWorker.ts'
 
 const run = promisify(execFile)
@@ -22,7 +23,10 @@ export async function examineMachine(options: { machine: Machine; signal: AbortS
   const { machine, signal } = options
   const natives = await Promise.all(NATIVE.map((row) => nativeCheck(row, signal)))
   const checks = [nodeCheck(), ...natives, memoryCheck(), coresCheck(), folderCheck(machine), ...modelChecks(machine)]
-  return { ok: checks.every((check) => check.status !== 'failed'), checks }
+  const providers = await reportProviders(machine, { signal })
+  const cpu = providers.providers.find(({ name }) => name === 'cpu')
+  if (cpu?.reason) checks.push({ name: 'training on the processor', status: 'failed', found: cpu.reason, advice: 'delete node_modules and run npm run setup' })
+  return { ok: checks.every((check) => check.status !== 'failed'), checks, providers }
 }
 
 function nodeCheck(): DoctorCheck {

@@ -4,20 +4,25 @@ import { DEFAULT_HELDOUT, heldOut } from '../core/pipeline/task/index.ts'
 import type { DoctorReport } from '../shared/contract/doctor.ts'
 import type { ImportBench, ImportReport } from '../shared/contract/importing.ts'
 import type { MaskView } from '../shared/contract/masking.ts'
+import type { Installable, ProvidersReport } from '../shared/contract/providers.ts'
 import type { ScoreReport } from '../shared/contract/scoring.ts'
+import type { TeacherReport } from '../shared/contract/teaching.ts'
 import type { BenchReport, ExportReport, ExportTarget, RunDetail, RunRow, TrainSummary, Which } from '../shared/contract/training.ts'
 import type { ComplexityReport, Simulation } from '../shared/contract/planning.ts'
 import type { TrajectoryFilter } from '../shared/contract/routes/trajectories.ts'
 import type { ShownTrajectory, TrajectoryRow } from '../shared/contract/trajectories.ts'
 import type { Proposal } from '../core/pipeline/curriculum/index.ts'
 import type { Complexity, Plan } from '../shared/records/plan.ts'
+import type { ProviderChoice, ProviderName } from '../shared/records/provider.ts'
 import type { RecipeName } from '../shared/records/recipe.ts'
 import type { AdapterChoice, Chat, Student } from './llama/index.ts'
 import { appFolders, findStudent, studentFolders, type Machine, type StudentFile } from './paths.ts'
 import type * as ProjectModule from './project/index.ts'
 import type { ImportProgress, Project } from './project/index.ts'
+import type { ProviderInstall, ProviderQuestion, ProviderWatch } from './providerDesk.ts'
 import type { BenchRequest, ImportRequest } from './bench/index.ts'
 import type { ScoreRequest } from './scoring/index.ts'
+import type { TeachRequest } from './teacher/index.ts'
 import type { PlanRequest, SettingsInput, TrainWatch, Wanted } from './training/index.ts'
 
 export type { Proposal } from '../core/pipeline/curriculum/index.ts'
@@ -27,6 +32,14 @@ export type Engine = {
   /** The app's own folder for data. */
   readonly dataFolder: string
   examineMachine(signal: AbortSignal): Promise<DoctorReport>
+  /** Which execution providers work here, by self-tests that are kept. */
+  providers(question: ProviderQuestion): Promise<ProvidersReport>
+  /** The provider that a choice means here. Throws RetortError `provider-unusable`. */
+  pickProvider(choice: ProviderChoice, question: ProviderQuestion): Promise<ProviderName>
+  /** The CUDA libraries that can be fetched, and what of them is there. */
+  installable(): Promise<Installable>
+  installProvider(options: ProviderInstall): Promise<ProvidersReport>
+  removeProvider(watch: ProviderWatch): Promise<ProvidersReport>
   /** The named file, else the first student of the known folders. */
   findStudent(given: string | undefined): StudentFile
   /** Makes the project when there is none. */
@@ -48,6 +61,8 @@ export type Engine = {
   score(
     options: Omit<ScoreRequest, 'project' | 'cacheDir' | 'heldout'> & { project: string; heldout: number | undefined },
   ): Promise<ScoreReport>
+  /** A teacher's distributions over the project's trajectories as corrected now; goes on with the file where it was stopped. */
+  scoreTeacher(options: Omit<TeachRequest, 'project'> & { project: string }): Promise<TeacherReport>
   /** A new run of the project's trajectories as corrected now, trained to its end or until the signal. */
   train(options: { project: string; student: string; settings: SettingsInput; plan?: Plan | undefined; watch: TrainWatch }): Promise<TrainSummary>
   /** What a plan would do; `rate`: tokens a second, 'probe' measures, undefined takes that of the newest run with this student. */
@@ -90,6 +105,11 @@ export function createEngine(world: { machine: Machine; cwd: string }): Engine {
   return {
     dataFolder: appFolders(machine).data,
     examineMachine: async (signal) => (await import('./doctor.ts')).examineMachine({ machine, signal }),
+    providers: async (question) => (await import('./providerDesk.ts')).reportProviders(machine, question),
+    pickProvider: async (choice, question) => (await import('./providerDesk.ts')).pickProvider(machine, choice, question),
+    installable: async () => (await import('./runtime/providers/install.ts')).installable(appFolders(machine).data),
+    installProvider: async (options) => (await import('./providerDesk.ts')).installProvider(machine, options),
+    removeProvider: async (watch) => (await import('./providerDesk.ts')).removeProvider(machine, watch),
     findStudent: (given) => findStudent({ given, cwd, folders }),
     importPaths: async ({ project, paths, ...options }) => {
       // Before a project is made: a mistyped path shall not leave an empty one behind.
@@ -124,6 +144,8 @@ export function createEngine(world: { machine: Machine; cwd: string }): Engine {
         const heldout = request.heldout ?? own ?? DEFAULT_HELDOUT
         return scoreProject({ ...request, heldout, project: opened, cacheDir })
       }),
+    scoreTeacher: ({ project, ...request }) =>
+      withProject(project, { create: false }, async (_, opened) => (await import('./teacher/index.ts')).scoreTeacher({ ...request, project: opened })),
     simulatePlan: ({ project, plan, rate, ...request }) =>
       withProject(project, { create: false }, async (_, opened) =>
         (await import('./training/index.ts')).simulateInProject(opened, { ...request, plan, rate, cacheDir }),

@@ -9,10 +9,12 @@ import { importCommand } from './import.ts'
 import { list } from './list.ts'
 import { mask } from './mask.ts'
 import { plan } from './plan.ts'
+import { providers } from './providers.ts'
 import { runs } from './runs.ts'
 import { score } from './score.ts'
 import { serve } from './serve.ts'
 import { show } from './show.ts'
+import { teacher } from './teacher.ts'
 import { train } from './train.ts'
 
-export const commands: readonly Command[] = [importCommand, list, show, mask, plan, train, runs, exportCommand, score, chat, serve, bench, demo, doctor]
+export const commands: readonly Command[] = [importCommand, list, show, mask, teacher, plan, train, runs, exportCommand, score, chat, serve, bench, demo, providers, doctor]

@@ -1,5 +1,6 @@
 // Surface: is this machine and this installation fit for work (`retort doctor`).
 import { z } from 'zod'
+import { providersReportSchema } from './providers.ts'
 
 export const doctorCheckSchema = z.object({
   name: z.string(),
@@ -10,5 +11,5 @@ export const doctorCheckSchema = z.object({
 })
 export type DoctorCheck = z.infer<typeof doctorCheckSchema>
 
-export const doctorReportSchema = z.object({ ok: z.boolean(), checks: z.array(doctorCheckSchema) })
+export const doctorReportSchema = z.object({ ok: z.boolean(), checks: z.array(doctorCheckSchema), providers: providersReportSchema })
 export type DoctorReport = z.infer<typeof doctorReportSchema>
