@@ -265,7 +265,8 @@ function allowedEnd(planned: Interruption | undefined, struck: boolean, { how, c
     case 'truncated':
       return how === 'failed' && (code === 'trainer-died' || code === 'killed')
     case 'SIGTERM':
-      return how === 'stopped' || (planned.against === 'command' && how === 'failed')
+      // Before a process has said what the signal means to it, it means death.
+      return how === 'stopped' || (how === 'failed' && (planned.against === 'command' || (planned.after === 0 && code === 'trainer-died')))
     case 'SIGSTOP':
       return false
     case 'disk-full':

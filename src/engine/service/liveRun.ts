@@ -6,7 +6,7 @@ import type { Run } from '../../shared/records/run.ts'
 import type { Project } from '../project/index.ts'
 import { findRun } from '../store/index.ts'
 import {
-  addStep, continueRun, figuresOf, heldoutEnds, heldoutPoints, readAlerts, readHeldout, readMetrics, readRunConfig, rowOf, type HeldoutFile,
+  addStep, continueRun, figuresOf, heldoutEnds, heldoutPoints, readAlerts, readHeldout, readMetrics, readRunConfig, readSamples, rowOf, type HeldoutFile,
   type TrainerEvent, type TrainerProcess,
 } from '../training/index.ts'
 import { createBroadcast } from './broadcast.ts'
@@ -52,6 +52,7 @@ export function beginLiveRun(input: LiveRunInput): LiveRun {
   const stopping = new AbortController()
   const effects = new Set<() => void>()
   const notices: RunView['notices'] = []
+  const samples: RunView['samples'] = readSamples(dir)
   const alerts: RunView['alerts'] = readAlerts(dir)
   let metrics: MetricsLine[] = readMetrics(dir)
   let whole: HeldoutFile = readHeldout(dir)
@@ -77,6 +78,7 @@ export function beginLiveRun(input: LiveRunInput): LiveRun {
     phase,
     notices: [...notices],
     alerts: [...alerts],
+    samples: [...samples],
     summary: null,
     memory,
     etaSeconds,
@@ -116,6 +118,7 @@ export function beginLiveRun(input: LiveRunInput): LiveRun {
         alerts.push(event.alert)
         return broadcast.send({ type: 'alert', alert: event.alert })
       case 'samples':
+        samples.push(...event.samples)
         return broadcast.send({ type: 'samples', samples: [...event.samples] })
       case 'heldout':
         if (event.when !== 'during') whole = { ...whole, [event.when]: event.result }

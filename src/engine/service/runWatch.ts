@@ -63,6 +63,8 @@ function* changesBetween(before: RunView | null, now: RunView): Generator<RunEve
   for (const point of now.heldout) {
     if (!before.heldout.some(({ step }) => step === point.step)) yield { type: 'heldout', point, row: now.row }
   }
+  const samples = now.samples.slice(before.samples.length)
+  if (samples.length > 0) yield { type: 'samples', samples }
   for (const alert of now.alerts.slice(before.alerts.length)) yield { type: 'alert', alert }
   if (now.row.state !== before.row.state) yield { type: 'state', row: now.row }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RetortError } from '../../shared/errors.ts'
+import { sqliteError } from '../store/index.ts'
 
 export type RunLock = { release(): void }
 
@@ -75,7 +76,7 @@ export async function lockRun(dir: string, { patienceMs, onWait, proceed }: Lock
     writeFileSync(holderFile(dir), String(process.pid))
   } catch (error) {
     database.close()
-    throw error
+    throw sqliteError(error, lockFile(dir)) ?? error
   }
   return {
     release() {

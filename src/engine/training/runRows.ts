@@ -9,6 +9,7 @@ import { listRuns } from '../store/index.ts'
 import { readAlerts } from './alertLog.ts'
 import { heldoutPoints, readHeldout, readMetrics, readResult, readRunConfig, runFiles, type HeldoutFile } from './runFolder.ts'
 import { stepsOfRun } from './runPlan.ts'
+import { readSamples } from './sampling.ts'
 import { currentRun } from './runState.ts'
 
 /** Sums over a run's steps. */
@@ -47,7 +48,9 @@ export type RowInput = {
 }
 
 export function rowOf({ project, run, state, figures, heldout, planned }: RowInput): RunRow {
-  const { adapter } = runFiles(project.runFolder(run.id))
+  const { adapter: last, bestAdapter } = runFiles(project.runFolder(run.id))
+  // The usual choice, see `usualChoice`.
+  const adapter = run.settings.earlyStop !== 'off' && existsSync(bestAdapter) ? bestAdapter : last
   return {
     id: run.id,
     createdAt: run.createdAt,
@@ -127,6 +130,7 @@ export function createRunFiles(): RunFiles {
         phase: null,
         notices: [],
         alerts: readAlerts(dir),
+        samples: readSamples(dir),
         summary: state === 'finished' || state === 'stopped' ? readResult(dir) : null,
         memory: null,
         etaSeconds: null,

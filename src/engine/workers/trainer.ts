@@ -4,7 +4,6 @@ import { describeError, errorParts, RetortError, type RetortErrorParts } from '.
 import { systemError } from '../files/index.ts'
 import { peakMemoryBytes } from '../memory.ts'
 import type { TrainerCommand, TrainerEvent, TrainerJob } from '../training/protocol.ts'
-import { trainSession } from '../training/session.ts'
 import { tellParent } from './tellParent.ts'
 
 let wish: 'go' | 'pause' | 'stop' = 'go'
@@ -58,6 +57,8 @@ function log(text: string): void {
 async function run(job: TrainerJob): Promise<void> {
   const timer = reportMemory()
   try {
+    // Later than the handlers below: a signal that comes while the libraries load must not end the process.
+    const { trainSession } = await import('../training/session.ts')
     await send({ type: 'ended', summary: await trainSession(job, { proceed, emit }) })
   } catch (error) {
     log(`${describeError(error).join('\n')}\n${error instanceof Error ? error.stack : ''}\n`)

@@ -35,6 +35,10 @@ export function applyRunEvent(before: Watched, event: RunEvent): Watched {
       return after({ memory: event.memory })
     case 'notice':
       return after({ notices: [...view.notices, event.notice] })
+    case 'alert':
+      return after({ alerts: [...view.alerts, event.alert] })
+    case 'samples':
+      return after({ samples: [...view.samples, ...event.samples] })
     case 'failed':
       return { ...after({ row: event.row, phase: null }), error: event.error }
   }

@@ -1,7 +1,14 @@
 // The settings of a run as fields of a form: one row a field.
 import type { TrainSettings } from '../../shared/records/run.ts'
 
-export type FieldKey = Exclude<keyof TrainSettings, 'recipe'>
+/** Settings that the form has; the others keep their defaults here, and are given on the command line. */
+const KEYS = [
+  'epochs', 'maxSteps', 'lr', 'rank', 'batchTokens', 'heldout', 'heldoutEvery', 'alpha', 'schedule', 'warmupSteps', 'weightDecay', 'clipNorm',
+  'context', 'tooLong', 'heldoutTokens', 'earlyStop', 'patience', 'minGain', 'samplesEvery', 'samplePrompts', 'checkpointEvery', 'microTokens',
+  'recompute', 'threads', 'seed',
+] as const satisfies readonly (keyof TrainSettings)[]
+export type FieldKey = (typeof KEYS)[number]
+export const isField = (key: keyof TrainSettings): key is FieldKey => (KEYS as readonly string[]).includes(key)
 
 type Basics = { readonly key: FieldKey; readonly group: 'basic' | 'more' }
 /** `above`: the number must be over `min`, not at it. `optional`: an empty field leaves it open. */
@@ -38,6 +45,11 @@ export const FIELDS: readonly Field[] = [
   whole('context', 'more', { min: 8 }),
   { key: 'tooLong', group: 'more', type: 'choice', choices: ['refuse', 'drop', 'keep-last'] },
   whole('heldoutTokens', 'more', { min: 0 }),
+  { key: 'earlyStop', group: 'more', type: 'choice', choices: ['off', 'loss', 'act'] },
+  whole('patience', 'more', { min: 1 }),
+  number('minGain', 'more', { min: 0 }),
+  whole('samplesEvery', 'more', { min: 0 }),
+  whole('samplePrompts', 'more', { min: 1, max: 50 }),
   whole('checkpointEvery', 'more', { min: 1 }),
   whole('microTokens', 'more', { min: 1 }),
   { key: 'recompute', group: 'more', type: 'switch' },

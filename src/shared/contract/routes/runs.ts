@@ -17,7 +17,7 @@ export type { HeldoutPoint, LiveRunState, RunRow } from '../training.ts'
 export const settingsInputSchema = settingsShapeSchema.partial()
 
 const phaseSchema = z.object({
-  phase: z.enum(['preparing', 'loading', 'heldout-before', 'training', 'heldout', 'heldout-after', 'samples', 'saving']),
+  phase: z.enum(['preparing', 'loading', 'base', 'heldout-before', 'training', 'heldout', 'heldout-after', 'samples', 'saving']),
   done: z.int(),
   total: z.int(),
 })
@@ -36,6 +36,8 @@ export const runViewSchema = z.object({
   notices: z.array(noticeSchema),
   /** All of the run so far, oldest first. */
   alerts: z.array(alertSchema),
+  /** Answers to held-out prompts so far, oldest first. */
+  samples: z.array(sampleSchema),
   summary: trainSummarySchema.nullable(),
   /** Resident memory of the trainer now and at its highest; null when none runs. */
   memory: z.object({ bytes: z.int(), peak: z.int() }).nullable(),

@@ -1,0 +1,18 @@
+// How each kind of alert looks.
+import type { Alert } from '../../shared/contract/training.ts'
+
+type Look = { readonly icon: string; readonly colour: string }
+
+export const ALERT_LOOKS: Readonly<Record<Alert['type'], Look>> = {
+  spike: { icon: 'i-lucide-trending-up', colour: 'text-warning' },
+  plateau: { icon: 'i-lucide-minus', colour: 'text-muted' },
+  'nan-skip': { icon: 'i-lucide-skip-forward', colour: 'text-warning' },
+  'lr-halved': { icon: 'i-lucide-arrow-down', colour: 'text-warning' },
+  'lr-restored': { icon: 'i-lucide-arrow-up', colour: 'text-muted' },
+  diverged: { icon: 'i-lucide-octagon-x', colour: 'text-error' },
+  'early-stop': { icon: 'i-lucide-flag', colour: 'text-primary' },
+  'disk-full': { icon: 'i-lucide-hard-drive', colour: 'text-error' },
+  'checkpoint-damaged': { icon: 'i-lucide-file-warning', colour: 'text-warning' },
+  'environment-changed': { icon: 'i-lucide-cpu', colour: 'text-muted' },
+  'samples-failed': { icon: 'i-lucide-message-square-off', colour: 'text-muted' },
+}
