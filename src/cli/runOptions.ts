@@ -8,6 +8,9 @@ export const RUN_OPTIONS = {
   recipe: { kind: 'text', value: 'NAME', help: 'span recipe (default: sad)', choices: recipeNameSchema.options },
   rank: { kind: 'int', value: 'N', help: 'LoRA rank (default: 16)', min: 1, max: 1024 },
   alpha: { kind: 'number', value: 'X', help: 'LoRA alpha; the adapter is scaled by alpha / rank (default: 32)' },
+  targets: { kind: 'text', value: 'WHICH', help: 'linear layers that carry an adapter: all, attention, mlp, or names with commas, such as attn_q,attn_v or q_proj,v_proj (default: all)' },
+  rslora: { kind: 'flag', help: 'scale the adapter by alpha / sqrt(rank) (rank-stabilised LoRA)' },
+  dropout: { kind: 'number', value: 'SHARE', help: "share of each adapter's inputs that are dropped at random in training (default: 0)", min: 0, max: 0.9 },
   lr: { kind: 'number', value: 'X', help: 'peak learning rate (default: 2e-4)' },
   schedule: { kind: 'text', value: 'NAME', help: 'after the warm-up (default: linear)', choices: ['linear', 'cosine', 'constant'] },
   warmup: { kind: 'int', value: 'N', help: 'warm-up steps (default: 4)', min: 0 },
@@ -18,6 +21,12 @@ export const RUN_OPTIONS = {
   recompute: { kind: 'flag', help: 'compute blocks again in the backward pass: less memory, more time' },
   'weight-decay': { kind: 'number', value: 'X', help: 'decoupled weight decay (default: 0)', min: 0 },
   clip: { kind: 'number', value: 'X', help: 'largest global gradient norm; 0: no clipping (default: 1)', min: 0 },
+  kl: { kind: 'text', value: 'WHICH', help: "divergence to a teacher's distribution, where there is one: forward KL, reverse KL, or the generalised JSD between them (default: forward)", choices: settingsShapeSchema.shape.kl.options },
+  'kl-beta': { kind: 'number', value: 'X', help: 'beta of the JSD: 0 is forward KL, 1 reverse KL (default: 0.5)', min: 0, max: 1 },
+  temperature: { kind: 'number', value: 'X', help: 'softens teacher and student in the divergence, which is multiplied by its square (default: 1)' },
+  'stay-close': { kind: 'number', value: 'W', help: 'weight of the KL to the student as it was, which keeps what it could do before (default: 0)', min: 0 },
+  'learn-span-weights': { kind: 'flag', help: 'learn the weights of thoughts, actions and answers (uncertainty weighting)' },
+  'project-gradients': { kind: 'flag', help: 'where thoughts and actions pull a matrix in opposite directions, let each give up what harms the other (PCGrad); twice the time' },
   seed: { kind: 'int', value: 'N', help: 'seed of the start values and of the order (default: 1)', min: 0 },
   heldout: { kind: 'number', value: 'SHARE', help: 'share of tasks held out (default: 0.1)', min: 0, max: 0.9 },
   threads: { kind: 'int', value: 'N', help: 'threads (default: all cores)', min: 1 },
@@ -33,11 +42,18 @@ export const RUN_OPTIONS = {
   'sample-prompts': { kind: 'int', value: 'N', help: 'how many (default: 3)', min: 1, max: 50 },
 } as const satisfies OptionTable
 
+/** A group, or a list of names. */
+const targetsOf = (text: string | undefined): SettingsInput['targets'] =>
+  text === undefined || text === 'all' || text === 'attention' || text === 'mlp' ? text : text.split(',').map((name) => name.trim())
+
 /** What is not given takes the default. */
 export const settingsOf = (options: Values<typeof RUN_OPTIONS>): SettingsInput => ({
   recipe: options.recipe ?? 'sad',
   rank: options.rank,
   alpha: options.alpha,
+  targets: targetsOf(options.targets),
+  rsLora: options.rslora,
+  dropout: options.dropout,
   lr: options.lr,
   schedule: options.schedule,
   warmupSteps: options.warmup,
@@ -48,6 +64,12 @@ export const settingsOf = (options: Values<typeof RUN_OPTIONS>): SettingsInput =
   recompute: options.recompute,
   weightDecay: options['weight-decay'],
   clipNorm: options.clip,
+  kl: options.kl,
+  klBeta: options['kl-beta'],
+  temperature: options.temperature,
+  stayClose: options['stay-close'],
+  learnSpanWeights: options['learn-span-weights'],
+  projectGradients: options['project-gradients'],
   seed: options.seed,
   heldout: options.heldout,
   threads: options.threads,

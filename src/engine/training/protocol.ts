@@ -16,7 +16,7 @@ export type TrainerJob = {
 
 export type TrainerCommand = { readonly type: 'start'; readonly job: TrainerJob } | { readonly type: 'pause' | 'resume' | 'stop' }
 
-export type TrainerPhase = 'loading' | 'heldout-before' | 'training' | 'heldout' | 'heldout-after' | 'samples' | 'saving'
+export type TrainerPhase = 'loading' | 'base' | 'heldout-before' | 'training' | 'heldout' | 'heldout-after' | 'samples' | 'saving'
 
 export type TrainerEvent =
   | { readonly type: 'phase'; readonly phase: TrainerPhase; readonly done: number; readonly total: number }

@@ -1,9 +1,10 @@
 // One training session: from a run's folder and its newest checkpoint to the end of the plan, or to a stop.
 import { rmSync } from 'node:fs'
-import { initialLora, loraMatrices, adamW, ADAMW_DEFAULTS, trainingGraph } from '../../core/nn/index.ts'
+import { initialLora, loraMatrices, loraOf, adamW, ADAMW_DEFAULTS, trainingGraph } from '../../core/nn/index.ts'
 import { writeLoraGguf } from '../../core/pipeline/adapter/index.ts'
 import {
-  adapterFeeds, bestPoint, CALM, createLossAlerts, earlyStop, runTraining, stepTokens, type PlannedStep, type TrainState,
+  adapterFeeds, bestPoint, CALM, createLossAlerts, earlyStop, plainSpanWeights, runTraining, stepTokens, termsOf, withDropout,
+  withLossScale, type Objective, type PlannedStep, type TrainState,
 } from '../../core/pipeline/training/index.ts'
 import { createRandom } from '../../core/random.ts'
 import type { CompiledGraph, GraphRuntime } from '../../core/ports/index.ts'
@@ -25,6 +26,7 @@ import { lockRun } from './runLock.ts'
 import {
   heldoutPoints, readExamples, readHeldout, readMetrics, readRunConfig, runFiles, writeMetrics, writeResult, type RunConfig, type SplitExample,
 } from './runFolder.ts'
+import { everySettings, openObjectives, type Objectives } from './objectives.ts'
 import { otherStudent } from './runStudent.ts'
 import { createSampling, type Sampling } from './sampling.ts'
 import { summarise } from './summary.ts'
@@ -56,6 +58,8 @@ export async function trainSession(job: TrainerJob, control: SessionControl): Pr
     patienceMs: LOCK_PATIENCE_MS,
     onWait: (pid) => control.emit({ type: 'notice', text: `waiting for process ${pid ?? '(unknown)'}, which still trains this run` }),
     proceed: control.proceed,
+  }).catch((error: unknown) => {
+    throw fullDisk(error) ?? error
   })
   try {
     const alerts = openAlertLog(job.runDir, (alert) => control.emit({ type: 'alert', alert }))
@@ -90,7 +94,7 @@ async function runLocked(job: TrainerJob, control: SessionControl & { readonly a
   control.emit({ type: 'phase', phase: 'loading', done: 0, total: 1 })
   const student = await openStudentWeights(job.student, job.cacheDir)
   if (student.sha256 !== config.student.sha256) throw otherStudent(config, { path: job.student, sha256: student.sha256 })
-  const runtime = createOnnxRuntime({ threads: config.settings.threads, weights: student })
+  const runtime = createOnnxRuntime({ threads: config.settings.threads, weights: student, provider: job.provider, compute: config.settings.compute })
   const session: Session = { ...control, dir, config, student, runtime, examples: readExamples(dir, config.examples) }
   const state = restore(session)
   const other = noteEnvironment(dir, environmentNow(config.settings.threads), state.step)
@@ -138,9 +142,8 @@ async function conclude(session: Session, { state, evaluation, endedEarly, finis
   return summary
 }
 
-const loraOf = ({ settings }: RunConfig): { rank: number; alpha: number } => ({ rank: settings.rank, alpha: settings.alpha })
-const matricesOf = ({ student, config }: Session) => loraMatrices(student.config, loraOf(config))
-const lastAdapter = ({ student, config }: Session, { parameters }: TrainState) => adapterOf(parameters, student.config, config.settings)
+const matricesOf = ({ student, config }: Session) => loraMatrices(student.config, loraOf(config.settings))
+const lastAdapter = ({ student, config }: Session, { parameters }: TrainState) => adapterOf(parameters, student.config, loraOf(config.settings))
 
 /** The best of the held-out curve as far as it is measured. */
 const bestOf = ({ dir, config }: Session, { step }: TrainState) => bestPoint(heldoutPoints(readHeldout(dir), step), config.settings)
@@ -209,12 +212,19 @@ function restore(session: Session): TrainState {
 
 function start(session: Session): TrainState {
   const parameters = initialLora(matricesOf(session), createRandom(session.config.settings.seed))
-  return { step: 0, parameters, optimiser: adamW(ADAMW_DEFAULTS).init(parameters), guard: CALM }
+  const learned = everySettings(session.config).some(({ learnSpanWeights }) => learnSpanWeights)
+  return {
+    step: 0,
+    parameters,
+    optimiser: adamW(ADAMW_DEFAULTS).init(parameters),
+    guard: CALM,
+    ...(learned && { spanWeights: plainSpanWeights() }),
+  }
 }
 
 const trainingSide = ({ examples }: Session): SplitExample[] => examples.filter((example) => example.split === 'train')
 const adapterInput = (session: Session, state: TrainState) =>
-  ({ lora: loraOf(session.config), feeds: adapterFeeds(matricesOf(session), state.parameters) })
+  ({ lora: loraOf(session.config.settings), feeds: adapterFeeds(matricesOf(session), state.parameters) })
 
 type Training = { readonly state: TrainState; readonly evaluation: HeldoutCurve; readonly sampling: Sampling; readonly course: Course }
 
@@ -273,25 +283,33 @@ async function train(session: Session, { state, evaluation, sampling, course }: 
     if (evaluation.due(state.step) && (await evaluation.during(state.step, adapterInput(session, state))) === 'stop') return 'stop'
     return evaluation.actAccuracy(state.step, adapterInput(session, state))
   }
+  const objectives = state.step < steps.length ? await openObjectives({ ...session, model: student.config, examples, teacher: null }) : null
+  if (objectives === null && state.step < steps.length) return 'stopped'
   let graph: { readonly of: string; readonly compiled: CompiledGraph } | null = null
-  const graphNow = async (): Promise<CompiledGraph> => {
+  const graphNow = async (objective: Objective): Promise<CompiledGraph> => {
     const now = course.settingsAt(state.step)
     const of = JSON.stringify({ ...now, recipe: null, lr: null })
     if (graph?.of === of) return graph.compiled
     await graph?.compiled.dispose()
     graph = null
-    graph = { of, compiled: await runtime.compile('train', trainingGraph(student.config, loraOf(config), now)) }
+    const half = settings.compute === 'f16'
+    const outputs = trainingGraph(student.config, loraOf(config.settings), { ...now, scaleLoss: half, terms: termsOf(objective) })
+    const plain = await runtime.compile('train', outputs)
+    const compiled = half ? withLossScale(plain, (scale) => emit({ type: 'notice', text: `loss scale of half precision: ${scale}` })) : plain
+    graph = { of, compiled: withDropout(compiled, { outputs, share: settings.dropout, seed: settings.seed, step: () => state.step }) }
     return graph.compiled
   }
-  const stretch = async (until: number): Promise<'finished' | 'stopped'> =>
-    runTraining({
+  const stretch = async (until: number): Promise<'finished' | 'stopped'> => {
+    const objective = (objectives as Objectives)(course.settingsAt(state.step))
+    return runTraining({
       config: student.config,
-      lora: loraOf(config),
+      lora: loraOf(config.settings),
       adamW: { ...ADAMW_DEFAULTS, weightDecay: settings.weightDecay },
       clipNorm: settings.clipNorm,
       examples,
       steps: steps.slice(0, until),
-      graph: await graphNow(),
+      graph: await graphNow(objective),
+      objective,
       state,
       now: () => performance.now(),
       proceed: session.proceed,
@@ -310,6 +328,7 @@ async function train(session: Session, { state, evaluation, sampling, course }: 
         emit({ type: 'step', metrics, steps: steps.length, etaSeconds: eta.seconds() })
       },
     })
+  }
   try {
     for (;;) {
       if ((await passGate()) === 'stop') return 'stopped'

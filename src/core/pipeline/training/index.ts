@@ -6,7 +6,9 @@ export { RECIPES } from './recipes.ts'
 export type { Conversation, PreparedConversation, RenderedToken, Rendering } from './render.ts'
 export { prepareConversation, renderConversation } from './render.ts'
 export { adapterFeeds, makeBatch, type Batch, type Target, type TokenSequence } from './batch.ts'
+export { scoreBase } from './baseDistributions.ts'
 export { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
+export { withDropout } from './dropout.ts'
 export { bestPoint, earlyStop, measureOf } from './earlyStop.ts'
 export { CALM, type GuardAlert, type GuardState } from './guard.ts'
 export { createLossAlerts } from './lossAlerts.ts'
@@ -16,5 +18,8 @@ export {
   decideGate, gateDue, packPasses, plainPlan, planStages, planSteps, stepsAsTrained, type DueGate, type PlannedStep, type RunPlan, type RunStage,
   type StagedSteps,
 } from './plan.ts'
+export { BASE_TOP, objectiveOf, termsOf, type Objective } from './objective.ts'
+export { plainSpanWeights } from './spanWeights.ts'
 export { stepCount, withoutSteps, type Stretch } from './shorten.ts'
+export { teacherPlaces, type TeacherPlace } from './teacherPlaces.ts'
 export { createTally, type Mean, type Tally } from './tally.ts'

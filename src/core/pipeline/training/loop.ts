@@ -58,11 +58,13 @@ export async function runTraining(loop: TrainLoop): Promise<'finished' | 'stoppe
     if ((await loop.beforeStep?.(state.step)) === 'stop') return 'stopped'
     const planned = loop.steps[state.step] as PlannedStep
     const started = loop.now()
+    const objective = loop.objective ?? CROSS_ENTROPY
+    const spanWeights = objective.learnSpanWeights ? (state.spanWeights ?? null) : null
     const result = await runStep({
       ...loop,
-      objective: loop.objective ?? CROSS_ENTROPY,
+      objective,
       parameters: state.parameters,
-      spanWeights: state.spanWeights ?? null,
+      spanWeights,
       step: planned,
       reference: isReference(state.step),
     })
@@ -73,10 +75,10 @@ export async function runTraining(loop: TrainLoop): Promise<'finished' | 'stoppe
     const step = state.step + 1
     const { take, goOn, alerts, state: guard } = judgeStep(state.guard, { step, loss, gradNorm })
     // What the step was made with, before it is learned from.
-    const besides = take ? besideTheLoss(result, state.spanWeights) : {}
+    const besides = take ? besideTheLoss(result, spanWeights) : {}
     if (take) {
       optimiser.update(state.parameters, { gradients, state: state.optimiser, lr })
-      if (state.spanWeights) learnSpanWeights(state.spanWeights, { meanByKind: result.meanByKind, lr })
+      if (spanWeights) learnSpanWeights(spanWeights, { meanByKind: result.meanByKind, lr })
     }
     state.step = step
     state.guard = guard
@@ -101,7 +103,7 @@ export async function runTraining(loop: TrainLoop): Promise<'finished' | 'stoppe
 }
 
 /** Figures that only some runs have. */
-function besideTheLoss({ teacherKl, baseKl, withoutTeacher, conflicts }: StepResult, spanWeights?: SpanWeights): Partial<MetricsLine> {
+function besideTheLoss({ teacherKl, baseKl, withoutTeacher, conflicts }: StepResult, spanWeights: SpanWeights | null): Partial<MetricsLine> {
   const [teacher, base] = [Object.entries(teacherKl.byLabel()), Object.values(baseKl.byLabel())]
   return {
     ...(teacher.length > 0 && { klByKind: Object.fromEntries(teacher.map(([kind, mean]) => [kind, mean.nll])) }),

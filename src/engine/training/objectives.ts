@@ -1,0 +1,41 @@
+// What a session trains towards beside the tokens: the run's teacher, and the plain student where it shall stay close to it.
+import type { ModelConfig } from '../../core/nn/index.ts'
+import { BASE_TOP, objectiveOf, scoreBase, type Objective } from '../../core/pipeline/training/index.ts'
+import type { GraphRuntime, TeacherDistributions } from '../../core/ports/index.ts'
+import type { TrainSettings } from '../../shared/records/run.ts'
+import type { SessionControl } from './session.ts'
+import type { RunConfig, SplitExample } from './runFolder.ts'
+import { stageSettings } from './stagedPlan.ts'
+
+export type ObjectivesInput = SessionControl & {
+  readonly config: RunConfig
+  readonly model: ModelConfig
+  readonly runtime: GraphRuntime
+  /** Those that may be trained on. */
+  readonly examples: readonly SplitExample[]
+  readonly teacher: TeacherDistributions | null
+}
+
+/** What the settings of a moment make of it. */
+export type Objectives = (settings: TrainSettings) => Objective
+
+/** The settings of all stages of a run. */
+export const everySettings = ({ settings, plan }: RunConfig): TrainSettings[] =>
+  plan ? plan.stages.map((stage) => stageSettings(settings, stage)) : [settings]
+
+/** Scores the plain student where a stage asks for it, which takes a forward pass over the examples. null: stopped meanwhile. */
+export async function openObjectives({ config, model, runtime, examples, teacher, proceed, emit }: ObjectivesInput): Promise<Objectives | null> {
+  if (!everySettings(config).some(({ stayClose }) => stayClose > 0)) return (settings) => objectiveOf(settings, { teacher, base: null })
+  emit({ type: 'notice', text: `scoring the plain student on ${examples.length} examples: what is trained stays close to it` })
+  const base = await scoreBase({
+    runtime,
+    config: model,
+    examples,
+    k: BASE_TOP,
+    proceed: (done, total) => {
+      emit({ type: 'phase', phase: 'base', done, total })
+      return proceed()
+    },
+  })
+  return base && ((settings) => objectiveOf(settings, { teacher, base }))
+}
