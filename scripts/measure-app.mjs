@@ -1,5 +1,6 @@
 // How the page feels with many trajectories, in a real browser: npx node scripts/measure-app.mjs [--folder DIR] [--records N]
-// Scrolls the list, searches, opens a trajectory of 500 steps. DIR keeps the project for the next time. Prints JSON.
+// Scrolls the list, searches, opens a trajectory of 500 steps. DIR keeps the project for the next time. Prints JSON. Beside
+// the list stand two that the browser has nothing to do for: what they miss, this machine misses.
 import { chromium } from '@playwright/test'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -75,15 +76,20 @@ async function scroll(page, selector, speed, ms = 6000) {
   return watched
 }
 
-/** Milliseconds from `begin` in the page until `ready` holds and is painted. */
-const untilPainted = (page, begin, ready) =>
-  page.evaluate(({ begin, ready }) => new Promise((done) => {
-    const isReady = new Function(`return (${ready})`)
-    const started = performance.now()
-    const look = () => (isReady() ? requestAnimationFrame(() => setTimeout(() => done(performance.now() - started))) : requestAnimationFrame(look))
-    new Function(begin)()
-    look()
-  }), { begin, ready })
+/** Milliseconds from `begin` in the page, or from the user's next event `on`, until `ready` holds and is painted. */
+const untilPainted = (page, begin, ready, on = null) =>
+  page.evaluate(({ begin, ready, on }) => new Promise((done) => {
+    // Made here: within a listener the page's own policy would refuse it.
+    const [isReady, act] = [new Function(`return (${ready})`), new Function(begin)]
+    const start = (started) => {
+      const look = () => (isReady() ? requestAnimationFrame(() => setTimeout(() => done(performance.now() - started))) : requestAnimationFrame(look))
+      act()
+      look()
+    }
+    // The browser's own time stamp: what the page did before it heard of the click counts.
+    if (on) addEventListener(on, (event) => start(event.timeStamp), { capture: true, once: true })
+    else start(performance.now())
+  }), { begin, ready, on })
 
 /** Processor time of the page's main thread, in ms: what a busy machine does not change. */
 async function cpuClock(page) {
@@ -95,21 +101,46 @@ async function cpuClock(page) {
   }
 }
 
+/** A table of as many rows and cells as ours, all in the document, without a script: what the browser itself can do here. */
+const PLAIN_ROWS = 8000
+const plainTable = ({ x, y, width, height }) => `<style>body{margin:0;font:14px sans-serif}
+  #s{position:absolute;left:${x}px;top:${y}px;width:${width}px;height:${height}px;overflow-y:scroll;background:#fff}
+  .r{height:33px;border-bottom:1px solid #ddd;display:grid;grid-template-columns:1.5rem 1fr 7rem 3rem 5rem 5.5rem 6rem 4.5rem;align-items:center;contain:strict}</style>
+  <div id=s>${Array.from({ length: PLAIN_ROWS }, (_, n) => `<div class=r><i>o</i><i>Which of the two was born in the later year, ${n}?</i><i>openai</i><i>${n % 9}</i><i>----</i><i>Success</i><i>${n % 5}</i><i>${n % 977}</i></div>`).join('')}</div>`
+
+const EMPTY = `<div id=s style="height:600px;overflow-y:scroll">${'<p>line</p>'.repeat(20_000)}</div>`
+
+/** Frames of a page that has nothing to do while it is scrolled. */
+async function floor(context, content, speed) {
+  const page = await context.newPage()
+  await page.setContent(content)
+  await page.waitForTimeout(1000)
+  const cpu = await cpuClock(page)
+  const begun = await cpu()
+  const { deltas } = await scroll(page, '#s', speed)
+  const figures = { ...frames(deltas), cpuMsPerFrame: round(((await cpu()) - begun) / deltas.length) }
+  await page.close()
+  return figures
+}
+
 async function measure(page, socket) {
   const cpu = await cpuClock(page)
   await page.waitForSelector('[data-testid=trajectory-row]')
   const report = { trajectories: await page.textContent('[data-testid=trajectory-count]') }
-  const blank = await page.context().newPage()
-  await blank.setContent(`<div id=s style="height:600px;overflow-y:scroll">${'<p>line</p>'.repeat(20_000)}</div>`)
-  report.emptyPage = frames((await scroll(blank, '#s', 6000)).deltas)
-  await blank.close()
-  await page.bringToFront()
-
+  const box = await page.locator('[data-testid=trajectory-table]').boundingBox()
+  report.emptyPage = await floor(page.context(), EMPTY, 6000)
   for (const [name, speed] of [['scroll', 6000], ['fastScroll', 60_000]]) {
+    say(`${name} ...`)
+    const plain = await floor(page.context(), plainTable(box), speed)
+    await page.bringToFront()
+    await page.waitForTimeout(500)
     const begun = await cpu()
     const { deltas, waiting } = await scroll(page, '[data-testid=trajectory-table]', speed)
-    report[name] = { pixelsPerSecond: speed, ...frames(deltas), cpuMsPerFrame: round(((await cpu()) - begun) / deltas.length), framesWithRowsToCome: round((100 * waiting) / deltas.length) }
+    const ours = { ...frames(deltas), cpuMsPerFrame: round(((await cpu()) - begun) / deltas.length), framesWithRowsToCome: round((100 * waiting) / deltas.length) }
+    report[name] = { pixelsPerSecond: speed, ours, plainTable: plain }
+    await page.waitForTimeout(500)
   }
+  say('search ...')
   const painted = []
   socket.times.length = 0
   for (const word of [...WORDS, ...WORDS]) {
@@ -121,22 +152,40 @@ async function measure(page, socket) {
   }
   report.search = { keystrokeToPainted: spread(painted), engine: spread(socket.times.filter((one) => one.name === 'page').map(({ ms }) => ms)) }
 
-  const [opened, openedCpu] = [[], []]
   const search = async (word) => {
     await page.fill('[data-testid=search]', word)
     await page.waitForFunction((text) => [...document.querySelectorAll('mark')].some((m) => m.textContent === text), word)
+    await page.waitForTimeout(600)
   }
-  for (let round = 0; round < 7; round++) {
+  /** From the click until the text is painted. `pointed`: how long the pointer rests on the row before; 0: it is clicked by script. */
+  const open = async (pointed) => {
+    await page.mouse.move(3, 500)
     await search('zymurgist')
-    await page.waitForTimeout(300)
+    const row = page.locator('[data-testid=trajectory-row]').first()
+    const { x, y } = await row.boundingBox()
     const begun = await cpu()
-    opened.push(await untilPainted(page, `document.querySelector('[data-testid=trajectory-row]').click()`, `document.querySelector('[data-testid=turn-1]') !== null`))
-    openedCpu.push((await cpu()) - begun)
+    const done = untilPainted(page, pointed > 0 ? '' : `document.querySelector('[data-testid=trajectory-row]').click()`, `document.querySelector('[data-testid=turn-1] .turn-text') !== null`, pointed > 0 ? 'click' : null)
+    if (pointed > 0) {
+      await page.mouse.move(x + 200, y + 12, { steps: 4 })
+      await page.waitForTimeout(pointed)
+      await page.mouse.down()
+      await page.mouse.up()
+    }
+    const ms = await done
+    const used = (await cpu()) - begun
     await page.waitForTimeout(500)
     await page.goBack()
     await page.waitForSelector('[data-testid=trajectory-row]')
+    return { ms, used }
   }
-  report.open500Steps = { first: round(opened[0]), then: spread(opened.slice(1)), cpuMs: spread(openedCpu.slice(1)) }
+  say('opening ...')
+  report.open500Steps = {}
+  for (const [name, pointed] of [['byScriptNothingAhead', 0], ['pointerRested120ms', 120]]) {
+    const all = []
+    for (let round = 0; round < 8; round++) all.push(await open(pointed))
+    const [first, ...then] = all
+    report.open500Steps[name] = { first: round(first.ms), then: spread(then.map(({ ms }) => ms)), cpuMs: spread(then.map(({ used }) => used)) }
+  }
   return report
 }
 

@@ -106,7 +106,7 @@ export function openTrajectory(project: Project, id: string): OpenedTrajectory {
     const { trajectory, spans, review, tags, note } = corrected
     return {
       shown: shown(corrected),
-      original: original.trajectory.turns,
+      original: original.trajectory.turns.map((turn, index) => (turn.text === trajectory.turns[index]!.text ? null : turn)),
       review, tags, note,
       heldout: isHeldOut(splitPlace(trajectory.taskId)),
       findings: examine(trajectory, spans).map(({ turn = null, code, message }) => ({ turn, code, message })),

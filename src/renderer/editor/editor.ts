@@ -1,10 +1,11 @@
 // What the parts of the Trajectory screen share: the trajectory, the one cursor, and how it is looked at.
 import { useLocalStorage } from '@vueuse/core'
-import { computed, inject, shallowRef, watch, type ComputedRef, type InjectionKey, type Ref, type ShallowRef } from 'vue'
+import { computed, inject, onScopeDispose, shallowRef, watch, type ComputedRef, type InjectionKey, type Ref, type ShallowRef } from 'vue'
 import type { Span, SpanKind } from '../../shared/records/span.ts'
 import { useSession } from '../session/session.ts'
 import { held, startOf, stepsOf, type Cursor, type ShownTurn } from './cursor.ts'
 import { draftsOf } from './drafts.ts'
+import { collectText } from './keysAhead.ts'
 import { pagesHere } from './livePages.ts'
 import type { Granularity, Ruler } from './granularity.ts'
 import { edgesOf } from './tokenPlaces.ts'
@@ -42,6 +43,8 @@ export type Editor = {
   readonly findingsOpen: Ref<boolean>
   ruler(turn: number): Ruler
   isCorrected(turn: number): boolean
+  /** What was typed since a text is edited and before its editor was there; once. */
+  takeTyped(): string
 }
 
 export const editorKey: InjectionKey<Editor> = Symbol('editor')
@@ -87,6 +90,17 @@ export function createEditor(id: string, titleOfEdit: (turn: number) => string):
     clock: () => new Date().toISOString(),
     submit: (turn, changes) => data.submit({ title: titleOfEdit(turn), changes }),
   })
+  let collected: (() => string) | null = null
+  const takeTyped = (): string => {
+    const text = collected?.() ?? ''
+    collected = null
+    return text
+  }
+  watch(() => editing.now.value !== null, (edits) => {
+    takeTyped()
+    if (edits) collected = collectText(() => void editing.cancel())
+  }, { flush: 'sync' })
+  onScopeDispose(takeTyped)
   const mask = useMask({
     id,
     revision: () => data.opened.value?.revision ?? null,
@@ -94,7 +108,7 @@ export function createEditor(id: string, titleOfEdit: (turn: number) => string):
   })
 
   return {
-    id, data, turns, steps, cursor, revealed, editing, mask, panel, granularity, hidden,
+    id, data, turns, steps, cursor, revealed, editing, mask, panel, granularity, hidden, takeTyped,
     shows: (kind) => !hidden.value.has(kind),
     unfolded: shallowRef(new Set<number>()),
     compared: shallowRef(new Set<number>()),
@@ -111,6 +125,9 @@ export function createEditor(id: string, titleOfEdit: (turn: number) => string):
       const placed = granularity.value === 'token' ? mask.placed(turn, steps.value[index]!) : null
       return { text: turn.text, granularity: granularity.value, tokens: placed ? edgesOf(placed) : null }
     },
-    isCorrected: (index) => data.opened.value?.original[index]?.text !== turns.value[index]?.text,
+    isCorrected(index) {
+      const original = data.opened.value?.original[index]
+      return !!original && original.text !== turns.value[index]?.text
+    },
   }
 }

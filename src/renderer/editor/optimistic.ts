@@ -30,6 +30,7 @@ export function withChanges(opened: OpenedTrajectory, changes: readonly Correcti
     ...(given.has('review') ? { review: marks.review } : {}),
     ...(given.has('tags') ? { tags: marks.tags } : {}),
     ...(given.has('note') ? { note: marks.note } : {}),
+    original: opened.original.map((turn, index) => turn ?? (touched.has(index) ? asTurn(opened.shown.turns[index]!) : null)),
     shown: {
       ...opened.shown,
       turns: opened.shown.turns.map((turn, index): ShownTurn => {
@@ -40,6 +41,8 @@ export function withChanges(opened: OpenedTrajectory, changes: readonly Correcti
     },
   }
 }
+
+const asTurn = ({ spans: _, label: __, ...turn }: ShownTurn): OpenedTrajectory['original'][number] => turn
 
 /** Equal as records: keys in any order, undefined as absent. */
 function same(a: unknown, b: unknown): boolean {

@@ -162,8 +162,9 @@ export function useEditorActions(editor: Editor, leave: (direction: Direction) =
     }),
     resetText: async () => {
       const { turn } = cursor.value
-      const [now, original] = [current()?.text, data.opened.value?.original[turn]?.text]
-      if (now === undefined || original === undefined || editing.now.value) return
+      const now = current()?.text
+      if (now === undefined || editing.now.value) return
+      const original = data.opened.value?.original[turn]?.text ?? now
       if (now === original) return say(words.refusals.notCorrected)
       const { diffWordsWithSpace } = await import('diff')
       const parts = diffWordsWithSpace(now, original, { timeout: DIFF_MS })

@@ -9,13 +9,20 @@ export type Pages<Line> = {
   /** null before the first answer. */
   readonly total: ShallowRef<number | null>
   readonly error: ShallowRef<RetortError | null>
+  /** The question that the lines answer: the one before, until the first page of the next is here. */
+  readonly answered: ShallowRef<unknown>
   /** Undefined: not here yet; asking for it fetches its page. */
   line(index: number): Line | undefined
+  /** The same without fetching. */
+  known(index: number): Line | undefined
+  /** Fetches the pages of lines `first` to `last` that are not here. */
+  want(first: number, last: number): void
   /** Every page is fetched again; lines stay until theirs is here. */
   refresh(): void
 }
 
-export const PAGE_SIZE = 100
+/** As many as a screen shows: of a search every line has its excerpt made, so a longer first page comes later. */
+export const PAGE_SIZE = 40
 
 export type PagesOptions<Line> = {
   readonly question: () => unknown
@@ -30,6 +37,9 @@ export function usePages<Line>(options: PagesOptions<Line>): Pages<Line> {
   const total = shallowRef<number | null>(null)
   const error = shallowRef<RetortError | null>(null)
   const lines = shallowRef(new Map<number, Line[]>())
+  const answered = shallowRef<unknown>()
+  /** The lines are those of the question. */
+  let current = false
   let stale = new Set<number>()
   let asked = new Map<number, AbortController>()
 
@@ -47,9 +57,16 @@ export function usePages<Line>(options: PagesOptions<Line>): Pages<Line> {
     if (asked.has(page)) return
     const controller = new AbortController()
     asked.set(page, controller)
+    const question = options.question()
     try {
       const answer = await options.fetch({ offset: page * PAGE_SIZE, limit: PAGE_SIZE }, controller.signal)
       if (controller.signal.aborted) return
+      if (!current) {
+        lines.value = new Map()
+        stale = new Set()
+        answered.value = question
+        current = true
+      }
       lines.value.set(page, answer.lines)
       stale.delete(page)
       total.value = answer.total
@@ -65,8 +82,7 @@ export function usePages<Line>(options: PagesOptions<Line>): Pages<Line> {
     options.question,
     () => {
       forget()
-      lines.value = new Map()
-      stale = new Set()
+      current = false
       void ask(0)
     },
     { immediate: true },
@@ -74,15 +90,23 @@ export function usePages<Line>(options: PagesOptions<Line>): Pages<Line> {
   watch(options.change, refresh)
   onScopeDispose(forget)
 
+  const pageOf = (index: number): number => Math.floor(index / PAGE_SIZE)
+  const known = (index: number): Line | undefined => lines.value.get(pageOf(index))?.[index % PAGE_SIZE]
+  const askIfMissing = (page: number): void => {
+    // Not within the rendering that asks: fetching changes what it reads.
+    if (!lines.value.has(page) || stale.has(page)) queueMicrotask(() => void ask(page))
+  }
   return {
     total,
     error,
+    answered,
+    known,
     line(index) {
-      const page = Math.floor(index / PAGE_SIZE)
-      const known = lines.value.get(page)
-      // Not within the rendering that asks: fetching changes what it reads.
-      if (!known || stale.has(page)) queueMicrotask(() => void ask(page))
-      return known?.[index % PAGE_SIZE]
+      askIfMissing(pageOf(index))
+      return known(index)
+    },
+    want(first, last) {
+      for (let page = pageOf(Math.max(0, first)); page <= pageOf(last); page += 1) askIfMissing(page)
     },
     refresh,
   }

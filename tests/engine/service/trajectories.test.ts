@@ -186,7 +186,8 @@ describe('corrections', () => {
     const change = { type: 'text' as const, turn: 1, range: { start: 9, end: 9 }, insert: 'Zanzibar ' }
     await client.trajectories.correct({ project, title: 'Word', reason: '', changes: [{ trajectoryId: id, change }] })
     const after = await client.trajectories.open({ project, id })
-    expect(after.original).toEqual(before.original)
+    expect(before.original).toEqual(before.shown.turns.map(() => null))
+    expect(after.original).toEqual(before.shown.turns.map(({ spans: _, label: __, ...turn }, index) => (index === 1 ? turn : null)))
     expect(after.shown.turns[1]!.text).toBe(`${before.shown.turns[1]!.text.slice(0, 9)}Zanzibar ${before.shown.turns[1]!.text.slice(9)}`)
     const page = await client.trajectories.page({
       project, filter: { text: 'zanzi', flags: ['corrected'] }, sort: { by: 'relevance', descending: false }, offset: 0, limit: 10,

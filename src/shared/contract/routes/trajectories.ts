@@ -68,10 +68,10 @@ export const facetsSchema = z.object({
 })
 export type Facets = z.infer<typeof facetsSchema>
 
-/** A trajectory with what it was before corrections; `original` has a turn for each turn, in order. */
+/** A trajectory with what it was before corrections; `original` has an item for each turn, in order, null where the text is as it was. */
 export const openedTrajectorySchema = z.object({
   shown: shownTrajectorySchema,
-  original: z.array(turnSchema),
+  original: z.array(turnSchema.nullable()),
   review: reviewStateSchema,
   tags: z.array(z.string()),
   note: z.string(),
