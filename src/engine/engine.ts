@@ -23,7 +23,7 @@ import type { ProviderInstall, ProviderQuestion, ProviderWatch } from './provide
 import type { BenchRequest, ImportRequest } from './bench/index.ts'
 import type { ScoreRequest } from './scoring/index.ts'
 import type { TeachRequest } from './teacher/index.ts'
-import type { PlanRequest, SettingsInput, TrainWatch, Wanted } from './training/index.ts'
+import type { PlanRequest, ProviderWish, SettingsInput, TrainWatch, Wanted } from './training/index.ts'
 
 export type { Proposal } from '../core/pipeline/curriculum/index.ts'
 
@@ -75,7 +75,7 @@ export type Engine = {
    * Goes on with a run from its newest checkpoint. `student` is where its student lies now; undefined: where it was, else
    * a file of the known folders with the same content.
    */
-  resume(options: { project: string; run: string; student: string | undefined; watch: TrainWatch }): Promise<TrainSummary>
+  resume(options: ProviderWish & { project: string; run: string; student: string | undefined; watch: TrainWatch }): Promise<TrainSummary>
   /** Newest first. */
   listRuns(project: string): Promise<RunRow[]>
   /** A run with its alerts, samples and environments. */
@@ -164,9 +164,9 @@ export function createEngine(world: { machine: Machine; cwd: string }): Engine {
         const run = await createRun(opened, { student, settings, plan: withPlan }, watch)
         return continueRun(opened, { run, cacheDir, given: student, folders }, watch)
       }),
-    resume: ({ project, run, student, watch }) =>
+    resume: ({ project, run, student, watch, ...wish }) =>
       withProject(project, { create: false }, async (_, opened) =>
-        (await import('./training/index.ts')).continueRun(opened, { run, cacheDir, given: student, folders }, watch),
+        (await import('./training/index.ts')).continueRun(opened, { run, cacheDir, given: student, folders, ...wish }, watch),
       ),
     listRuns: (project) =>
       withProject(project, { create: false }, async (_, opened) => (await import('./training/index.ts')).runRows(opened)),

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { resourcesFolder } from '../../engine/paths.ts'
 import { importBenchSchema, type ImportBench } from '../../shared/contract/importing.ts'
 import { benchReportSchema, type BenchReport } from '../../shared/contract/training.ts'
+import { computeSchema, providerChoiceSchema } from '../../shared/records/provider.ts'
 import { defineCommand } from '../command.ts'
 import { usageError } from '../parse.ts'
 
@@ -26,6 +27,8 @@ export const bench = defineCommand({
     steps: { kind: 'int', value: 'N', help: 'timed steps', default: 6, min: 1 },
     threads: { kind: 'int', value: 'N', help: 'threads (default: all cores)', min: 1 },
     recompute: { kind: 'flag', help: 'compute blocks again in the backward pass: less memory, more time' },
+    provider: { kind: 'text', value: 'NAME', help: 'train: where the graphs run (default: cpu)', choices: providerChoiceSchema.options },
+    compute: { kind: 'text', value: 'NAME', help: 'train: precision of frozen weights and activations (default: f32)', choices: computeSchema.options },
     records: { kind: 'int', value: 'N', help: 'records to import', default: 100_000, min: 1 },
     text: { kind: 'text', value: 'FILE', help: 'text the tokens are taken from (default: a passage that comes along)' },
   },
@@ -38,7 +41,11 @@ export const bench = defineCommand({
     }
     const { path } = engine.findStudent(options.student)
     out.note(`student: ${path}`)
+    const { provider: choice = 'cpu', compute = 'f32' } = options
+    const provider = await engine.pickProvider(choice, { compute, signal })
     return engine.benchTraining({
+      provider,
+      compute,
       student: path,
       text: readFileSync(options.text === undefined ? PASSAGE : resolve(cwd, options.text), 'utf8'),
       tokens: options.tokens,
@@ -53,8 +60,8 @@ export const bench = defineCommand({
   human: (document) => ('records' in document ? importLines(document) : trainLines(document)),
 })
 
-function* trainLines({ tokensPerSecond, gflops, limitGflops, peakMemoryBytes, optimiserShare, tokens, threads, lossFirst }: BenchReport): Generator<string> {
-  yield `${tokensPerSecond.toFixed(1)} tokens/s (${tokens} tokens, ${threads} threads), first loss ${lossFirst.toFixed(5)}`
+function* trainLines({ provider, compute, tokensPerSecond, gflops, limitGflops, peakMemoryBytes, optimiserShare, tokens, threads, lossFirst }: BenchReport): Generator<string> {
+  yield `${tokensPerSecond.toFixed(1)} tokens/s (${tokens} tokens, ${threads} threads, ${provider} in ${compute}), first loss ${lossFirst.toFixed(5)}`
   yield `${gflops.toFixed(0)} GFLOP/s, ${((100 * gflops) / limitGflops).toFixed(0)} % of the ${limitGflops.toFixed(0)} that matrix products alone reach`
   yield `peak memory ${(peakMemoryBytes / 1e9).toFixed(2)} GB; clipping and optimiser ${(100 * optimiserShare).toFixed(1)} % of a step`
 }

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { trainSummarySchema, type TrainSummary } from '../../shared/contract/training.ts'
 import type { Plan } from '../../shared/records/plan.ts'
+import { computeSchema, providerChoiceSchema } from '../../shared/records/provider.ts'
 import { defineCommand } from '../command.ts'
 import { usageError } from '../parse.ts'
 import { givenOf, RUN_OPTIONS, settingsOf } from '../runOptions.ts'
@@ -59,6 +60,9 @@ export const train = defineCommand({
   options: {
     student: { kind: 'text', value: 'FILE', help: 'student GGUF (default: the first of the known folders)' },
     ...RUN_OPTIONS,
+    provider: { kind: 'text', value: 'NAME', help: 'where the graphs run; auto: the fastest that passed its self-test (default: cpu)', choices: providerChoiceSchema.options },
+    compute: { kind: 'text', value: 'NAME', help: 'f16: frozen weights and activations in half precision, for graphics cards (default: f32)', choices: computeSchema.options },
+    'change-provider': { kind: 'flag', help: 'with --resume: go on with --provider although the run was started with another' },
     plan: { kind: 'text', value: 'FILE', help: 'curriculum, as `retort plan make` writes it; stages that leave recipe or learning rate open take those given here' },
     like: { kind: 'text', value: 'RUN', help: 'a new run that repeats this one exactly: its examples, settings, seed and student; --student says where the student lies now' },
     resume: { kind: 'text', value: 'RUN', help: 'go on with this run of the project; --student says where its student lies now' },
@@ -70,6 +74,8 @@ export const train = defineCommand({
       const extra = [
         ...givenOf(options),
         ...(options.plan === undefined ? [] : ['plan']),
+        ...(options.compute === undefined ? [] : ['compute']),
+        ...(old === 'like' && options.provider !== undefined ? ['provider'] : []),
         ...(options.resume !== undefined && options.like !== undefined ? ['like'] : []),
       ]
       if (extra.length > 0)
@@ -79,7 +85,9 @@ export const train = defineCommand({
     try {
       if (options.resume !== undefined) {
         const student = options.student === undefined ? undefined : engine.findStudent(options.student).path
-        return await engine.resume({ project, run: options.resume, student, watch })
+        const { provider: choice, 'change-provider': changeProvider } = options
+        const provider = choice === undefined ? undefined : await engine.pickProvider(choice, { signal })
+        return await engine.resume({ project, run: options.resume, student, provider, changeProvider, watch })
       }
       if (options.like !== undefined) {
         const student = options.student === undefined ? undefined : engine.findStudent(options.student).path
@@ -89,10 +97,13 @@ export const train = defineCommand({
       if (plan) requireEffect(plan, givenOf(options))
       const { path } = engine.findStudent(options.student)
       out.note(`student: ${path}`)
+      const { compute = 'f32' } = options
+      const provider = await engine.pickProvider(options.provider ?? 'cpu', { compute, onTest: (name) => out.note(`testing ${name}`), signal })
+      if (options.provider === 'auto') out.note(`provider: ${provider}`)
       return await engine.train({
         project,
         student: path,
-        settings: settingsOf(options),
+        settings: { ...settingsOf(options), provider, compute },
         ...(plan && { plan }),
         watch,
       })

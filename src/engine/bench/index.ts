@@ -3,7 +3,10 @@ import type { LoraConfig } from '../../core/nn/index.ts'
 import type { ImportBench } from '../../shared/contract/importing.ts'
 import type { BenchReport } from '../../shared/contract/training.ts'
 import { RetortError } from '../../shared/errors.ts'
+import type { Compute, ProviderName } from '../../shared/records/provider.ts'
 import { openStudent } from '../llama/index.ts'
+import { appFolders, thisMachine } from '../paths.ts'
+import { PROVIDERS } from '../runtime/providers/table.ts'
 import { forkWorker } from '../workers/forkWorker.ts'
 import { prepareImport, type ImportJob } from './importBench.ts'
 import type { BenchJob, StepBench } from './trainingBench.ts'
@@ -18,6 +21,8 @@ export type BenchRequest = {
   readonly recompute: boolean
   readonly steps: number
   readonly threads: number
+  readonly provider: ProviderName
+  readonly compute: Compute
   readonly onPhase: (phase: string) => void
   readonly signal: AbortSignal
 }
@@ -27,10 +32,16 @@ export type BenchQuestion =
   | { readonly measure: 'import'; readonly job: ImportJob }
 export type BenchAnswer = StepBench | ImportBench | number | { readonly error: string }
 
+/** Libraries of a provider are found through its process's environment. */
+function environmentOf(question: BenchQuestion): Readonly<Record<string, string>> {
+  if (question.measure === 'import') return {}
+  return PROVIDERS[question.job.provider ?? 'cpu'].environment({ dataFolder: appFolders(thisMachine()).data, env: process.env })
+}
+
 function ask<Answer>(question: BenchQuestion, signal: AbortSignal): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const failed = (found: string): void => reject(new RetortError({ code: 'bench-failed', message: 'the measurement failed', found }))
-    const child = forkWorker('bench', { output: ['ignore', 'inherit'], signal })
+    const child = forkWorker('bench', { output: ['ignore', 'inherit'], signal, env: environmentOf(question) })
     child.on('message', (answer: BenchAnswer) =>
       typeof answer === 'object' && 'error' in answer ? failed(answer.error) : resolve(answer as Answer),
     )
@@ -53,8 +64,8 @@ async function tokenIds({ student: path, text, tokens, signal }: BenchRequest): 
 
 /** Whole training steps on one sequence, all tokens supervised, beside the rate of the matrix products alone. */
 export async function benchTraining(request: BenchRequest): Promise<BenchReport> {
-  const { student, cacheDir, lora, recompute, steps, threads, onPhase, signal } = request
-  const job: BenchJob = { student, cacheDir, ids: await tokenIds(request), lora, recompute, steps, threads }
+  const { student, cacheDir, lora, recompute, steps, threads, provider, compute, onPhase, signal } = request
+  const job: BenchJob = { student, cacheDir, ids: await tokenIds(request), lora, recompute, steps, threads, provider, compute }
   onPhase('matrix products alone')
   const limitBefore = await ask<number>({ measure: 'limit', job }, signal)
   onPhase('training steps')
@@ -63,7 +74,7 @@ export async function benchTraining(request: BenchRequest): Promise<BenchReport>
   const limitAfter = await ask<number>({ measure: 'limit', job }, signal)
   // A machine slows down and speeds up: the better of both sides of the measurement is the limit.
   const limitGflops = Math.max(limitBefore, limitAfter)
-  return { ...measured, limitGflops, tokens: job.ids.length, rank: lora.rank, threads }
+  return { ...measured, limitGflops, tokens: job.ids.length, rank: lora.rank, threads, provider, compute }
 }
 
 export type { BenchJob } from './trainingBench.ts'

@@ -106,7 +106,7 @@ function limitGraph(config: ModelConfig): Map<string, Value> {
 export async function benchLimit(job: BenchJob): Promise<number> {
   const student = await openStudentWeights(job.student, job.cacheDir)
   const outputs = limitGraph(student.config)
-  const graph = await createOnnxRuntime({ threads: job.threads, weights: student }).compile('limit', outputs)
+  const graph = await createOnnxRuntime({ threads: job.threads, weights: student, provider: job.provider ?? 'cpu', compute: job.compute ?? 'f32' }).compile('limit', outputs)
   const tokens = job.ids.length
   const random = createRandom(2)
   const feeds = new Map<string, FedTensor>()

@@ -21,3 +21,4 @@ export {
   continueRun, createRun, createRunLike, heldoutOfAdapter, unfinishedRun, type NewRun, type TrainWatch, type Wanted,
 } from './startRun.ts'
 export type { TrainerProcess } from './trainerProcess.ts'
+export type { ProviderWish } from './runProvider.ts'

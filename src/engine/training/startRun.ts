@@ -5,7 +5,6 @@ import { adaptedLayers, loraOf } from '../../core/nn/index.ts'
 import type { Left, TrainSummary } from '../../shared/contract/training.ts'
 import { RetortError } from '../../shared/errors.ts'
 import type { Plan } from '../../shared/records/plan.ts'
-import type { ProviderName } from '../../shared/records/provider.ts'
 import type { Run, RunState, TrainSettings } from '../../shared/records/run.ts'
 import { sha256File } from '../files/index.ts'
 import { openStudent, type Student } from '../llama/index.ts'
@@ -17,6 +16,7 @@ import type { TrainerEvent } from './protocol.ts'
 import { createRunFolder, readExamples, readRunConfig, runFiles, type RunConfig } from './runFolder.ts'
 import { createRunRecord, finishedResult, record, recordAdapters } from './runRecord.ts'
 import { makeRunId, runFolderOf } from './runId.ts'
+import { requireProvider, wishedProvider, type ProviderWish } from './runProvider.ts'
 import { readStaged } from './runPlan.ts'
 import { findRunStudent, otherStudent, readStudentModel, type StudentSearch } from './runStudent.ts'
 import { fillSettings, type SettingsInput } from './settings.ts'
@@ -152,17 +152,12 @@ const foreign = (project: Project, { id, datasetRevision }: Pick<RunConfig, 'id'
   })
 
 export type ContinueWatch = Omit<TrainWatch, 'onPrepare' | 'onPrepared'>
-export type Continued = Pick<StudentSearch, 'given' | 'folders'> & {
-  readonly run: string
-  readonly cacheDir: string
-  /** In place of the run's own, which it then no longer equals bit for bit. */
-  readonly provider?: ProviderName | undefined
-}
+export type Continued = Pick<StudentSearch, 'given' | 'folders'> & ProviderWish & { readonly run: string; readonly cacheDir: string }
 
 /** Trains a run from its newest checkpoint to its end, or until the signal. A finished run gives its summary at once. */
 export async function continueRun(
   project: Project,
-  { run, cacheDir, given, folders, provider }: Continued,
+  { run, cacheDir, given, folders, ...wish }: Continued,
   watch: ContinueWatch,
 ): Promise<TrainSummary> {
   const dir = runFolderOf(project, run)
@@ -177,10 +172,13 @@ export async function continueRun(
   const known = finishedResult(dir)
   if (known) return conclude(known)
 
+  const going = wishedProvider(config, wish)
   const student = await findRunStudent(config, { given, folders, onFound: notice })
+  await requireProvider(config, going, { cacheDir, signal: watch.signal })
+  if (going.changed) notice(`goes on with ${going.provider} instead of ${config.settings.provider}: from here on not bit for bit what it would have been`)
   const mark = (state: RunState): void => void write(() => void updateRun(project.store, run, { state }))
   mark('training')
-  const trainer = startTrainer({ kind: 'train', runDir: dir, student, cacheDir, provider: provider ?? config.settings.provider }, runFiles(dir).log, (event) => {
+  const trainer = startTrainer({ kind: 'train', runDir: dir, student, cacheDir, provider: going.provider }, runFiles(dir).log, (event) => {
     if (event.type === 'paused') mark('paused')
     if (event.type === 'resumed') mark('training')
     watch.onEvent(event)

@@ -1,6 +1,7 @@
 // Surface: a training run and what comes out of it (`retort train`, `retort runs`, `retort export`, `retort bench train`).
 import { z } from 'zod'
 import { tokenKindSchema, tokenPartSchema } from '../records/example.ts'
+import { computeSchema, providerNameSchema } from '../records/provider.ts'
 import { runStateSchema, trainSettingsSchema } from '../records/run.ts'
 import { spanKindSchema } from '../records/span.ts'
 import { byTokenKind } from './counts.ts'
@@ -240,6 +241,8 @@ export const benchReportSchema = z.object({
   tokens: z.int(),
   rank: z.int(),
   threads: z.int(),
+  provider: providerNameSchema,
+  compute: computeSchema,
   /** Loss of the first step: that of the plain student, since an adapter starts as no change. */
   lossFirst: z.number(),
   /** Of the timed steps, after one that is not timed. */
