@@ -59,12 +59,12 @@ export function trainingGraph(
   ])
 }
 
-/** Outputs of a forward pass of the plain student: the `ids` [N, k] of the most probable next tokens and their `logProbs` [N, k]. */
+/** Outputs of a forward pass of the plain student: `topIds` [N, k] of the most probable next tokens and their `topLogProbs` [N, k]. */
 export function distributionGraph(config: ModelConfig, k: number): Map<string, Value> {
   const { hidden, embedding } = decoder(config, batchFeeds(config), weightsOf(null))
   const head = config.tied ? embedding : frozen(TENSORS.head, [config.vocabulary, config.width])
   const { ids, logProbs } = topOfHead(hidden, head, k)
-  return new Map([['ids', ids], ['logProbs', logProbs]])
+  return new Map([['topIds', ids], ['topLogProbs', logProbs]])
 }
 
 /** Outputs of a forward pass: `nll` and `correct` [N]; with the whole adapter when `lora` is given. */

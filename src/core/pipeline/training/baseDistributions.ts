@@ -33,10 +33,10 @@ export async function scoreBase({ runtime, config, examples, k, proceed }: BaseI
       const { feeds, targets } = makeBatch({ config, sequences: [example], weightOf: ({ token }) => (trained(token) ? 0 : null) })
       // Only hidden states are needed: nothing reads what the loss would be fed.
       const results = await graph.run(new Map([...feeds].filter(([name]) => name !== 'labels' && name !== 'weights')))
-      const logProbs = results.get('logProbs') as Float32Array
+      const logProbs = results.get('topLogProbs') as Float32Array
       stored.set(example.id, {
         rows: new Map(targets.map(({ token }, row) => [token, row])),
-        ids: Int32Array.from(results.get('ids') as Float32Array),
+        ids: Int32Array.from(results.get('topIds') as Float32Array),
         logProbs,
       })
       tokens += targets.length
