@@ -1,5 +1,6 @@
 // What a student thinks of given tokens: the negative log-probability of each, by llama.cpp.
-import type { ControlledEvaluateInputItem, LlamaContext } from 'node-llama-cpp'
+import type { ControlledEvaluateInputItem, LlamaContext, Token } from 'node-llama-cpp'
+import type { TeacherRow } from '../../core/ports/index.ts'
 import { RetortError } from '../../shared/errors.ts'
 import { type AdapterChoice, createContext } from './context.ts'
 import type { Student } from './student.ts'
@@ -14,8 +15,13 @@ export type Scorer = {
    */
   score(
     ids: readonly number[],
-    options?: { targets?: ReadonlySet<number>; signal?: AbortSignal },
+    options?: { targets?: ReadonlySet<number>; signal?: AbortSignal | undefined },
   ): Promise<Float64Array>
+  /** The k most probable tokens before each of the targets, most probable first, with their log-probabilities. */
+  top(
+    ids: readonly number[],
+    options: { targets: ReadonlySet<number>; k: number; signal?: AbortSignal | undefined },
+  ): Promise<Map<number, TeacherRow>>
   dispose(): Promise<void>
 }
 
@@ -33,38 +39,64 @@ export async function openScorer(input: {
 }): Promise<Scorer> {
   const context = await createContext({ ...input, size: input.context, precision: 'exact' })
   const sequence = context.getSequence()
-  const scorer: Scorer = {
+
+  /** Runs the sequence; `take` gets what llama.cpp says of ids[token] from what stands before it, where `ask` wants it. */
+  async function evaluate(ids: readonly number[], { ask, take, signal }: Evaluation): Promise<void> {
+    assertFits(ids.length, context, input.student)
+    await sequence.clearHistory()
+    for (let from = 0; from < ids.length; from += CHUNK) {
+      signal?.throwIfAborted()
+      const to = Math.min(ids.length, from + CHUNK)
+      const items = ids.slice(from, to).map((id, i): ControlledEvaluateInputItem => {
+        const next = from + i + 1 < ids.length ? ask(from + i + 1) : null
+        return next ? [asToken(id), { generateNext: next }] : asToken(id)
+      })
+      const results = await sequence.controlledEvaluate(items)
+      for (let i = 0; i < items.length; i++) {
+        const result = results[i]?.next
+        if (result === undefined) continue
+        const { logits, totalLogitWeight: total } = result
+        if (logits === undefined || total === undefined) throw new Error(`llama.cpp gave no logits for token ${from + i} of ${ids.length}`)
+        take(from + i + 1, { logits, logTotal: Math.max(...logits.values()) + Math.log(total) })
+      }
+    }
+  }
+
+  return {
     context: context.contextSize,
     async score(ids, { targets, signal } = {}) {
-      assertFits(ids.length, context, input.student)
-      await sequence.clearHistory()
       const nll = new Float64Array(ids.length)
-      for (let from = 0; from < ids.length; from += CHUNK) {
-        signal?.throwIfAborted()
-        const to = Math.min(ids.length, from + CHUNK)
-        const items = ids.slice(from, to).map((id, i): ControlledEvaluateInputItem => {
-          const next = ids[from + i + 1]
-          const wanted = next !== undefined && (targets === undefined || targets.has(from + i + 1))
-          return wanted ? [asToken(id), { generateNext: wants(next) }] : asToken(id)
-        })
-        const results = await sequence.controlledEvaluate(items)
-        for (let i = 0; i < items.length; i++) {
-          const result = results[i]?.next
-          if (result === undefined) continue
-          const next = ids[from + i + 1]!
-          const own = result.logits?.get(asToken(next))
-          const total = result.totalLogitWeight
-          if (own === undefined || total === undefined || result.logits === undefined) {
-            throw new Error(`llama.cpp gave no logits for token ${from + i} of ${ids.length}`)
-          }
-          nll[from + i + 1] = Math.max(...result.logits.values()) + Math.log(total) - own
-        }
-      }
+      await evaluate(ids, {
+        ask: (token) => (targets === undefined || targets.has(token) ? wants(ids[token] as number) : null),
+        take: (token, { logits, logTotal }) => {
+          const own = logits.get(asToken(ids[token] as number))
+          if (own === undefined) throw new Error(`llama.cpp gave no logit for token ${token} of ${ids.length}`)
+          nll[token] = logTotal - own
+        },
+        signal,
+      })
       return nll
+    },
+    async top(ids, { targets, k, signal }) {
+      const rows = new Map<number, TeacherRow>()
+      await evaluate(ids, {
+        ask: (token) => (targets.has(token) ? wantsTop(k) : null),
+        take: (token, { logits, logTotal }) => {
+          const best = [...logits].sort((a, b) => b[1] - a[1]).slice(0, k)
+          rows.set(token, { ids: best.map(([id]) => id), logProbs: best.map(([, logit]) => logit - logTotal) })
+        },
+        signal,
+      })
+      return rows
     },
     dispose: () => context.dispose(),
   }
-  return scorer
+}
+
+type Evaluation = {
+  readonly ask: (token: number) => ReturnType<typeof wants | typeof wantsTop> | null
+  readonly take: (token: number, told: { readonly logits: ReadonlyMap<Token, number>; readonly logTotal: number }) => void
+  readonly signal: AbortSignal | undefined
 }
 
 /** Tokens between two looks at the abort signal; one batch of llama.cpp. */
@@ -76,6 +108,13 @@ const CHUNK = 512
  */
 const wants = (next: number) => ({
   logits: { filter: { tokens: [asToken(next)], includeSelected: true } },
+  totalLogitWeight: true,
+  options: { temperature: 0 },
+})
+
+/** The k largest logits. The selected one is the largest at temperature 0, so that the sum's reference is always there. */
+const wantsTop = (k: number) => ({
+  logits: { filter: { tokens: [], includeSelected: true, includeTop: k } },
   totalLogitWeight: true,
   options: { temperature: 0 },
 })

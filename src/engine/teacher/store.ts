@@ -1,0 +1,155 @@
+// A teacher's distributions in a file: appended while they are scored, read by the rows that a run asks for.
+import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { crc32 } from 'node:zlib'
+import { encodeHeader, encodeRecord, NO_TOKEN, readRows, readTopk, type RecordPlace, type Rows, type TopkFile, type TopkMeta } from '../../core/formats/topk/index.ts'
+import type { TeacherDistributions, TeacherRow } from '../../core/ports/index.ts'
+import { RetortError } from '../../shared/errors.ts'
+import { ensureFolder, openByteSource, sha256, writeFileAtomic } from '../files/index.ts'
+
+/** What an example is known by: its tokens, whatever it is called. */
+export const exampleKey = (ids: readonly number[]): string => sha256(new Uint8Array(Int32Array.from(ids).buffer))
+
+type Header = { readonly k: number; readonly meta: TopkMeta; readonly shared: Uint8Array | null }
+
+export type TeacherWriter = {
+  /** Examples that are there, by their keys, each with the tokens that have a row. */
+  readonly done: ReadonlyMap<string, ReadonlySet<number>>
+  /** On the disk when it returns, whole. */
+  append(key: string, rows: ReadonlyMap<number, TeacherRow>): void
+  close(): void
+}
+
+/** Opens a file to go on with it, or makes it. Throws RetortError `other-teacher` when it holds something else's distributions. */
+export function openTeacherWriter(path: string, header: Header): TeacherWriter {
+  ensureFolder(dirname(path))
+  if (!existsSync(path)) writeFileAtomic(path, (sink) => sink(encodeHeader({ ...header, meta: JSON.stringify(header.meta) })))
+  const { file: known, done } = readDone(path)
+  if (known.k !== header.k || JSON.stringify(known.meta) !== JSON.stringify(header.meta)) throw otherTeacher(path, known, header)
+  const file = openSync(path, 'r+')
+  let end = known.end
+  // The rest of a write that was cut off.
+  ftruncateSync(file, end)
+  return {
+    done,
+    append(key, rows) {
+      const record = encodeRecord({ key, ...flat(rows, header.k), crc32 })
+      for (let written = 0; written < record.length; ) written += writeSync(file, record, written, record.length - written, end + written)
+      fsyncSync(file)
+      end += record.length
+    },
+    close: () => closeSync(file),
+  }
+}
+
+function readDone(path: string): { file: TopkFile; done: Map<string, Set<number>> } {
+  const source = openByteSource(path)
+  try {
+    const file = readTopk(source)
+    const done = new Map<string, Set<number>>()
+    for (const record of file.records) {
+      const tokens = done.get(record.key) ?? new Set()
+      for (const token of readRows(source, { record, k: file.k, crc32 }).tokens) tokens.add(token)
+      done.set(record.key, tokens)
+    }
+    return { file, done }
+  } finally {
+    source.close()
+  }
+}
+
+function flat(rows: ReadonlyMap<number, TeacherRow>, k: number): { rows: Rows; mass: number } {
+  const ids = new Int32Array(rows.size * k).fill(NO_TOKEN)
+  const logProbs = new Float32Array(rows.size * k)
+  let mass = 0
+  let at = 0
+  for (const row of rows.values()) {
+    for (let i = 0; i < Math.min(k, row.ids.length); i++) {
+      ids[at * k + i] = row.ids[i] as number
+      logProbs[at * k + i] = row.logProbs[i] as number
+      mass += Math.exp(row.logProbs[i] as number)
+    }
+    at += 1
+  }
+  return { rows: { tokens: Uint32Array.from(rows.keys()), ids, logProbs }, mass }
+}
+
+export type OpenTeacher = TeacherDistributions & { readonly meta: TopkMeta; close(): void }
+
+/** An example and the tokens of it that a run would compare with a teacher. */
+export type Asked = { readonly id: string; readonly ids: readonly number[]; readonly tokens: readonly number[] }
+
+/** Examples whose rows stay in memory: those of a step, which is read twice at most. */
+const KEPT = 64
+
+/**
+ * Opens a file for a run's examples. Rows are read when they are asked for (the system keeps the pages); an example that was
+ * changed since it was scored has none. `vocabulary`: tokens of the student, which must be those that were named.
+ */
+export function openTeacher(path: string, asked: readonly Asked[], student: { readonly fingerprint: string }): OpenTeacher {
+  const source = openByteSource(path)
+  try {
+    const { k, meta, shared, records } = readTopk(source)
+    if (meta.student.fingerprint !== student.fingerprint) throw otherTokens(path)
+    const byKey = new Map<string, RecordPlace[]>()
+    for (const record of records) byKey.set(record.key, [...(byKey.get(record.key) ?? []), record])
+    const recordsOf = new Map(asked.map(({ id, ids }) => [id, byKey.get(exampleKey(ids)) ?? []]))
+    const kept = new Map<string, ReadonlyMap<number, TeacherRow>>()
+    const rowsOf = (example: string): ReadonlyMap<number, TeacherRow> => {
+      const known = kept.get(example)
+      if (known) return known
+      const rows = new Map((recordsOf.get(example) ?? []).flatMap((record) => rowsIn(readRows(source, { record, k, crc32 }), k)))
+      const [oldest] = kept.keys()
+      if (kept.size >= KEPT && oldest !== undefined) kept.delete(oldest)
+      kept.set(example, rows)
+      return rows
+    }
+    return {
+      k,
+      meta,
+      label: meta.label,
+      vocabulary: shared && { shared, overlap: meta.overlap as number },
+      row: (example, token) => rowsOf(example).get(token) ?? null,
+      coverage() {
+        const used = [...new Set([...recordsOf.values()].flat())]
+        const scored = used.reduce((sum, { count }) => sum + count, 0)
+        return {
+          tokens: asked.reduce((sum, { id, tokens }) => sum + tokens.filter((token) => rowsOf(id).has(token)).length, 0),
+          of: asked.reduce((sum, { tokens }) => sum + tokens.length, 0),
+          mass: scored === 0 ? 0 : used.reduce((sum, { mass }) => sum + mass, 0) / scored,
+        }
+      },
+      close: () => source.close(),
+    }
+  } catch (error) {
+    source.close()
+    throw error
+  }
+}
+
+const rowsIn = ({ tokens, ids, logProbs }: Rows, k: number): [number, TeacherRow][] =>
+  Array.from(tokens, (token, row) => {
+    const none = ids.subarray(row * k, (row + 1) * k).indexOf(NO_TOKEN)
+    const end = row * k + (none < 0 ? k : none)
+    return [token, { ids: ids.subarray(row * k, end), logProbs: logProbs.subarray(row * k, end) }]
+  })
+
+const otherTeacher = (path: string, known: Header, wanted: Header): RetortError =>
+  new RetortError({
+    code: 'other-teacher',
+    message: 'the file holds the distributions of another teacher, or other ones',
+    found: `${known.meta.label}, ${known.k} tokens a row`,
+    expected: `${wanted.meta.label}, ${wanted.k} tokens a row`,
+    where: path,
+    advice: 'name another file',
+  })
+
+const otherTokens = (path: string): RetortError =>
+  new RetortError({
+    code: 'other-tokens',
+    message: 'the distributions name the tokens of another student',
+    found: 'another vocabulary',
+    expected: "the student's own",
+    where: path,
+    advice: 'score the trajectories once more for this student',
+  })
