@@ -2,17 +2,14 @@
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { writeF32Copy } from '../../src/core/formats/gguf/index.ts'
-import {
-  PEFT_WEIGHTS_FILE, peftConfig, readLoraGguf, readPeft, writePeftWeights, type Adapter,
-} from '../../src/core/pipeline/adapter/index.ts'
+import { readLoraGguf } from '../../src/core/pipeline/adapter/index.ts'
 import { renderConversation } from '../../src/core/pipeline/training/index.ts'
 import { openByteSource, writeFileAtomic } from '../../src/engine/files/index.ts'
 import { openChat, openStudent, type ChatEvent } from '../../src/engine/llama/index.ts'
 import { maskedExamples } from '../../src/engine/masking.ts'
 import { getTrajectory, importPaths, listTrajectories, openProject } from '../../src/engine/project/index.ts'
 import { openStudentWeights, type StudentWeights } from '../../src/engine/runtime/weightFile.ts'
-import { byLlama, byTrainer, differences, exportable, exportGguf, goldenAdapter, show } from '../support/agreement.ts'
-import { bytesSource, collect } from '../support/bytes.ts'
+import { byLlama, byTrainer, differences, exportable, exportGguf, goldenAdapter, show, throughPeft } from '../support/agreement.ts'
 import { goldenPath, readJson } from '../support/golden.ts'
 import { haveShared, sharedPath, SMOLLM2 } from '../support/shared.ts'
 import { removeFolder, scratch } from '../support/tinyRun.ts'
@@ -20,14 +17,6 @@ import { user } from '../support/turns.ts'
 
 const home = scratch()
 afterAll(() => removeFolder(home))
-
-/** Through the files of a PEFT folder and back. */
-function throughPeft(student: StudentWeights, adapter: Adapter): Adapter {
-  const heads = { query: student.config.heads, keyValue: student.config.kvHeads }
-  const bytes = collect((sink) => writePeftWeights({ adapter, heads, sink }))
-  const weights = bytesSource(bytes, PEFT_WEIGHTS_FILE)
-  return readPeft({ config: peftConfig(adapter, 'student'), weights, architecture: adapter.architecture, heads })
-}
 
 describe.each(['llama_tied', 'llama_untied'])('tiny %s', (name) => {
   const path = goldenPath(`tiny/${name}.gguf`)

@@ -2,10 +2,11 @@
 // models that our own writer makes, without and with an adapter as our own writer exports it.
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { initialLora, loraMatrices, type Parameters } from '../../src/core/nn/index.ts'
-import { writeFileAtomic } from '../../src/engine/files/index.ts'
+import { initialLora, loraMatrices, type LoraConfig, type Parameters } from '../../src/core/nn/index.ts'
+import { readLoraGguf } from '../../src/core/pipeline/adapter/index.ts'
+import { openByteSource, writeFileAtomic } from '../../src/engine/files/index.ts'
 import { openStudentWeights, type StudentWeights } from '../../src/engine/runtime/weightFile.ts'
-import { byLlama, byTrainer, differences, exportable, exportGguf, goldenAdapter, show } from '../support/agreement.ts'
+import { byLlama, byTrainer, differences, exportable, exportGguf, goldenAdapter, show, throughPeft } from '../support/agreement.ts'
 import { familyModel, type FamilyModel } from '../support/familyModel.ts'
 import { f32, text, u32 } from '../support/ggufVariant.ts'
 import { goldenPath, readJson } from '../support/golden.ts'
@@ -15,12 +16,12 @@ import { removeFolder, scratch } from '../support/tinyRun.ts'
 const home = scratch()
 afterAll(() => removeFolder(home))
 
-const LORA = { rank: 3, alpha: 6 }
+const LORA: LoraConfig = { rank: 3, alpha: 6 }
 
 /** Random A and B of a size that visibly moves the log-probabilities. */
-function randomAdapter({ config }: StudentWeights): Parameters {
+function randomAdapter({ config }: StudentWeights, lora = LORA): Parameters {
   const next = random(11)
-  const parameters = initialLora(loraMatrices(config, LORA), { next })
+  const parameters = initialLora(loraMatrices(config, lora), { next })
   for (const [name, values] of parameters) if (name.endsWith('.lora_b')) values.forEach((_, i) => (values[i] = 0.6 * (next() - 0.5)))
   return parameters
 }
@@ -103,5 +104,31 @@ describe.each(['qwen2', 'qwen3', 'gemma3'])('golden %s', (name) => {
     const within = name === 'gemma3' ? 5e-3 : 1e-3
     expect(plain.max).toBeLessThan(within)
     expect(found.max).toBeLessThan(within)
+  })
+})
+
+describe.each<[string, FamilyModel, LoraConfig]>([
+  ['rank-stabilised', { architecture: 'llama' }, { rank: 4, alpha: 3, rankStable: true }],
+  ['attention only', { architecture: 'qwen3' }, { rank: 3, alpha: 6, targets: 'attention' }],
+  ['some layers, with dropout that nothing is left of', { architecture: 'llama' }, { rank: 3, alpha: 6, targets: ['q_proj', 'blk.1.ffn_down.weight'], dropout: 0.3 }],
+  ['fused layers', { architecture: 'phi3' }, { rank: 3, alpha: 6, targets: ['qkv_proj', 'gate_up_proj'] }],
+])('an adapter: %s', (name, model, lora) => {
+  test('llama.cpp serves it as the trainer computes it, and both exports read back', async () => {
+    const path = join(home, `lora-${name.replaceAll(/\W+/g, '-')}.gguf`)
+    writeFileAtomic(path, familyModel(model))
+    const student = await openStudentWeights(path, home)
+    const adapted = { lora, parameters: randomAdapter(student, lora) }
+    const adapter = exportable(student, adapted)
+    const file = exportGguf(home, adapter, 'options')
+    const ours = await byTrainer(student, [IDS], adapted)
+    const found = differences(ours, await byLlama(path, [IDS], { path: file, scale: 1 }))
+    show(`adapter ${name}`, found)
+    expect(found.max).toBeLessThan(1e-3)
+    expect(differences(ours, await byTrainer(student, [IDS], null)).max).toBeGreaterThan(0.1)
+    const source = openByteSource(file)
+    const back = readLoraGguf(source)
+    source.close()
+    expect(back).toEqual({ ...adapter, ...(adapter.dropout && { dropout: Math.fround(adapter.dropout) }) })
+    expect(throughPeft(student, adapter)).toEqual(adapter)
   })
 })

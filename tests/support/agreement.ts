@@ -1,7 +1,9 @@
 // The same log-probabilities from the trainer's graph and from llama.cpp: both sides, and how far they are apart.
 import { join } from 'node:path'
 import { loraMatrices, type LoraConfig, type Parameters } from '../../src/core/nn/index.ts'
-import { writeLoraGguf, type Adapter } from '../../src/core/pipeline/adapter/index.ts'
+import {
+  PEFT_WEIGHTS_FILE, peftConfig, readPeft, writeLoraGguf, writePeftWeights, type Adapter,
+} from '../../src/core/pipeline/adapter/index.ts'
 import { scoreExamples } from '../../src/core/pipeline/evaluation/index.ts'
 import type { FedTensor } from '../../src/core/ports/index.ts'
 import { writeFileAtomic } from '../../src/engine/files/index.ts'
@@ -9,6 +11,7 @@ import { openScorer, openStudent, type AdapterChoice } from '../../src/engine/ll
 import { createOnnxRuntime } from '../../src/engine/runtime/onnxRuntime.ts'
 import type { StudentWeights } from '../../src/engine/runtime/weightFile.ts'
 import { adapterOf } from '../../src/engine/training/adapterOf.ts'
+import { bytesSource, collect } from './bytes.ts'
 import { readFloatTensors, readJson } from './golden.ts'
 
 export type Adapted = { readonly lora: LoraConfig; readonly parameters: Parameters }
@@ -33,9 +36,9 @@ export function exportGguf(folder: string, adapter: Adapter, name: string): stri
 export async function byTrainer(student: StudentWeights, sequences: readonly (readonly number[])[], adapted: Adapted | null): Promise<Float64Array[]> {
   const nll = sequences.map((ids) => new Float64Array(ids.length))
   const feeds = adapted && new Map(
-    loraMatrices(student.config, adapted.lora).map(({ name, rows, columns }): [string, FedTensor] => [
+    loraMatrices(student.config, adapted.lora).map(({ name, shape }): [string, FedTensor] => [
       name,
-      { dtype: 'f32', shape: [rows, columns], data: adapted.parameters.get(name)! },
+      { dtype: 'f32', shape, data: adapted.parameters.get(name)! },
     ]),
   )
   await scoreExamples({
@@ -73,3 +76,11 @@ export function differences(a: readonly Float64Array[], b: readonly Float64Array
 
 export const show = (label: string, { max, mean, tokens }: ReturnType<typeof differences>): void =>
   console.log(`${label}: max |difference| ${max.toExponential(2)}, mean ${mean.toExponential(2)} nats over ${tokens} tokens`)
+
+/** Through the files of a PEFT folder and back. */
+export function throughPeft(student: StudentWeights, adapter: Adapter): Adapter {
+  const heads = { query: student.config.heads, keyValue: student.config.kvHeads }
+  const bytes = collect((sink) => writePeftWeights({ adapter, heads, sink }))
+  const weights = bytesSource(bytes, PEFT_WEIGHTS_FILE)
+  return readPeft({ config: peftConfig(adapter, 'student'), weights, architecture: adapter.architecture, heads })
+}

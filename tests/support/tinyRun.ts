@@ -9,6 +9,8 @@ import { startTrainer, type TrainerProcess } from '../../src/engine/training/tra
 import type { TrainerEvent } from '../../src/engine/training/protocol.ts'
 import { describeError } from '../../src/shared/errors.ts'
 import type { TrainSummary } from '../../src/shared/contract/training.ts'
+import type { StagedPlan } from '../../src/engine/training/stagedPlan.ts'
+import type { Plan } from '../../src/shared/records/plan.ts'
 import type { TrainSettings } from '../../src/shared/records/run.ts'
 import { goldenPath } from './golden.ts'
 import { random } from './random.ts'
@@ -28,8 +30,11 @@ const SETTINGS: TrainSettings = {
 /** A folder outside of any test's life; remove it when done. */
 export const scratch = (): string => mkdtempSync(join(tmpdir(), 'retort-run-'))
 
-/** Makes a run under `folder`; all runs of the same settings are alike. */
-export function makeTinyRun(folder: string, settings: Partial<TrainSettings> = {}): string {
+/** A plan over the tiny run's 36 training examples, applied. */
+export type TinyPlan = { readonly plan: Plan; readonly staged: StagedPlan }
+
+/** Makes a run under `folder`; all runs of the same settings and plan are alike. */
+export function makeTinyRun(folder: string, settings: Partial<TrainSettings> = {}, planned: TinyPlan | null = null): string {
   mkdirSync(folder, { recursive: true })
   const next = random(33)
   const lengths = Array.from({ length: 40 }, () => 8 + Math.floor(40 * next()))
@@ -45,8 +50,10 @@ export function makeTinyRun(folder: string, settings: Partial<TrainSettings> = {
     plannedSteps: null,
     settings: { ...SETTINGS, ...settings },
     trainedOn: { recipe: 'made', counts: {}, straddling: 0, left: [] },
+    ...(planned && { plan: planned.plan }),
   }
-  createRunFolder(dir, { config, examples: examples.map((example, i) => ({ ...example, split: i < 4 ? 'heldout' : 'train' })) })
+  const split = examples.map((example, i) => ({ ...example, split: i < 4 ? 'heldout' as const : 'train' as const }))
+  createRunFolder(dir, { config, examples: split, staged: planned?.staged ?? null })
   return dir
 }
 

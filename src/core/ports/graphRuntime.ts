@@ -4,6 +4,8 @@ import type { Value } from '../tensor/index.ts'
 export type FedTensor =
   | { readonly dtype: 'f32'; readonly shape: readonly number[]; readonly data: Float32Array }
   | { readonly dtype: 'i64'; readonly shape: readonly number[]; readonly data: BigInt64Array }
+  /** 0 or 1 each. */
+  | { readonly dtype: 'bool'; readonly shape: readonly number[]; readonly data: Uint8Array }
 
 export type CompiledGraph = {
   /** Runs once; results by output name, row-major. What is fed is not kept. */

@@ -24,10 +24,16 @@ export type OnnxRuntimeOptions = {
   readonly profilePrefix?: string
 }
 
-const toOrt = (tensor: FedTensor): ort.Tensor =>
-  tensor.dtype === 'f32'
-    ? new ort.Tensor('float32', tensor.data, tensor.shape)
-    : new ort.Tensor('int64', tensor.data, tensor.shape)
+function toOrt(tensor: FedTensor): ort.Tensor {
+  switch (tensor.dtype) {
+    case 'f32':
+      return new ort.Tensor('float32', tensor.data, tensor.shape)
+    case 'i64':
+      return new ort.Tensor('int64', tensor.data, tensor.shape)
+    case 'bool':
+      return new ort.Tensor('bool', tensor.data, tensor.shape)
+  }
+}
 
 type Loaded = { readonly name: string; readonly bytes: Uint8Array; readonly options: ort.InferenceSession.SessionOptions }
 

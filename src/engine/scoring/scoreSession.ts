@@ -22,7 +22,7 @@ export async function scoreSession(job: ScoreQuestion, emit: (event: ScoreEvent)
   await scoreExamples({
     runtime,
     config: student.config,
-    adapter: adapter && { lora: adapter, feeds: feedsOf(adapter) },
+    adapter: adapter && { lora: { ...adapter, targets: [...adapter.matrices.keys()] }, feeds: feedsOf(adapter) },
     examples: job.examples,
     wanted: (kind) => job.kinds.has(kind),
     passTokens: PASS_TOKENS,

@@ -1,7 +1,7 @@
 // The checkpoints of a run: written whole, the newest two kept beside the first and the best, damaged ones passed over.
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { TrainedMatrix } from '../../core/nn/index.ts'
+import type { TrainedTensor } from '../../core/nn/index.ts'
 import { readCheckpoint, writeCheckpoint, type TrainState } from '../../core/pipeline/training/index.ts'
 import { openByteSource, sha256, writeFileAtomic } from '../files/index.ts'
 import { RetortError } from '../../shared/errors.ts'
@@ -20,14 +20,14 @@ const stepsOf = (folder: string): number[] =>
     .sort((a, b) => b - a)
 
 export type SaveOptions = {
-  readonly matrices: readonly TrainedMatrix[]
+  readonly matrices: readonly TrainedTensor[]
   /** Step of the best, which is kept. */
   readonly best: number | null
 }
 
 /** Writes the state of its step and removes what is no longer kept; of later steps, too, which will be made again. */
 export function saveCheckpoint(folder: string, state: TrainState, { matrices, best }: SaveOptions): void {
-  const shapes = new Map(matrices.map(({ name, rows, columns }) => [name, [rows, columns]]))
+  const shapes = new Map(matrices.map(({ name, shape }) => [name, shape]))
   writeFileAtomic(fileOf(folder, state.step), (sink) => writeCheckpoint(state, { shapes, sha256, sink }))
   const steps = stepsOf(folder)
   const kept = [0, best, ...steps.filter((step) => step <= state.step).slice(0, KEPT)]

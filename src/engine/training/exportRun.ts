@@ -1,7 +1,7 @@
 // Exports of a run: the adapter for llama.cpp or PEFT, or everything another trainer needs to repeat the run.
 import { readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { ADAMW_DEFAULTS, type ModelConfig, type Parameters } from '../../core/nn/index.ts'
+import { ADAMW_DEFAULTS, loraOf, type ModelConfig, type Parameters } from '../../core/nn/index.ts'
 import {
   PEFT_CONFIG_FILE, PEFT_WEIGHTS_FILE, peftConfig, readLoraGguf, writePeftWeights, type Adapter,
 } from '../../core/pipeline/adapter/index.ts'
@@ -72,7 +72,7 @@ function writeMaskedJsonl({ dir, config }: Source, out: string): string[] {
     }),
   )
   writeFileAtomic(file('init.safetensors'), (sink) =>
-    writePeftWeights({ adapter: adapterOf(initial, model, settings), heads: headsOf(model), sink }),
+    writePeftWeights({ adapter: adapterOf(initial, model, loraOf(settings)), heads: headsOf(model), sink }),
   )
   const { beta1, beta2, epsilon } = ADAMW_DEFAULTS
   const optimiser = { name: 'adamw', beta1, beta2, eps: epsilon, weightDecay: settings.weightDecay }

@@ -1,4 +1,5 @@
 // How fast this machine trains a student: as told, as measured on a pass of the plan, or as the newest run came to.
+import { loraOf } from '../../core/nn/index.ts'
 import { benchPass } from '../bench/index.ts'
 import type { Project } from '../project/index.ts'
 import { runRows } from './runRows.ts'
@@ -21,9 +22,10 @@ export type Probe = { readonly student: string; readonly cacheDir: string; reado
 export const probedRate = ({ student, cacheDir, signal }: Probe): RateSource =>
   async (pass) => {
     if (pass === null) return null
-    const { ids, supervised, settings: { rank, alpha, recompute, threads } } = pass
+    const { ids, supervised, settings } = pass
+    const { recompute, threads } = settings
     const last = supervised.lastIndexOf(true)
-    const job = { student, cacheDir, ids: ids.slice(0, last + 1), supervised: supervised.slice(0, last + 1), lora: { rank, alpha }, recompute, steps: PROBE_STEPS, threads }
+    const job = { student, cacheDir, ids: ids.slice(0, last + 1), supervised: supervised.slice(0, last + 1), lora: { ...loraOf(settings), dropout: 0 }, recompute, steps: PROBE_STEPS, threads }
     const { tokensPerSecond } = await benchPass(job, signal)
     return { tokensPerSecond, from: 'probe', run: null }
   }

@@ -118,6 +118,16 @@ test('adapter_config.json', () => {
     r: 2,
     target_modules: ['down_proj', 'gate_proj', 'k_proj', 'o_proj', 'q_proj', 'up_proj', 'v_proj'],
     task_type: 'CAUSAL_LM',
+    use_rslora: false,
+  })
+})
+
+test('rank-stabilised, with dropout, and a module of one layer only', () => {
+  const adapter = golden('llama_tied')
+  const some = [...adapter.matrices].filter(([name]) => name.includes('attn_q') || name === 'blk.1.ffn_down.weight')
+  const other = { ...adapter, rankStable: true as const, dropout: 0.1, matrices: new Map(some) }
+  expect(JSON.parse(peftConfig(other, 'base'))).toMatchObject({
+    lora_dropout: 0.1, use_rslora: true, lora_alpha: 4, target_modules: ['layers.1.mlp.down_proj', 'q_proj'],
   })
 })
 
@@ -135,7 +145,8 @@ describe('refusals', () => {
   test.each<[Record<string, unknown>, string]>([
     [{ peft_type: 'LOHA' }, 'adapter_config.json: found peft_type "LOHA"; expected "LORA"'],
     [{ use_dora: true }, 'found use_dora true; expected false'],
-    [{ use_rslora: true }, 'found use_rslora true'],
+    [{ use_rslora: 'yes' }, 'found use_rslora "yes"'],
+    [{ lora_dropout: 1 }, 'found lora_dropout 1; expected a share below 1'],
     [{ bias: 'all' }, 'found bias "all"; expected "none"'],
     [{ rank_pattern: { q_proj: 8 } }, 'found rank_pattern {"q_proj":8}'],
     [{ modules_to_save: ['lm_head'] }, 'found modules_to_save ["lm_head"]'],

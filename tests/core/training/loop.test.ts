@@ -59,7 +59,7 @@ const copy = (parameters: Parameters) => new Map([...parameters].map(([name, val
 /** nll of every token of one example alone, by the scoring graph. */
 async function nllAlone({ ids }: MaskedExample, parameters: Parameters): Promise<Float32Array> {
   const { feeds } = makeBatch({ config: TINY, sequences: [{ ids }], weightOf: () => 1 })
-  const adapter = MATRICES.map(({ name, rows, columns }): [string, FedTensor] => [name, { dtype: 'f32', shape: [rows, columns], data: parameters.get(name)! }])
+  const adapter = MATRICES.map(({ name, shape }): [string, FedTensor] => [name, { dtype: 'f32', shape, data: parameters.get(name)! }])
   const scoring = await runtime.compile('score', scoringGraph(TINY, LORA))
   return (await scoring.run(new Map([...feeds, ...adapter]))).get('nll') as Float32Array
 }
@@ -261,7 +261,7 @@ describe('numbers that are not finite', () => {
     const whole = await run({ steps: steps.slice(0, 36), graph: broken((at) => bad.includes(at)) })
     for (const cut of [4, 10, 31]) {
       const begun = await run({ steps: steps.slice(0, cut), graph: broken((at) => bad.includes(at)) })
-      const bytes = collect((sink) => writeCheckpoint(begun.state, { shapes: new Map(MATRICES.map(({ name, rows, columns }) => [name, [rows, columns]])), sha256, sink }))
+      const bytes = collect((sink) => writeCheckpoint(begun.state, { shapes: new Map(MATRICES.map(({ name, shape }) => [name, shape])), sha256, sink }))
       const rest = await run({ steps: steps.slice(0, 36), state: readCheckpoint(bytesSource(bytes), sha256), graph: broken((at) => bad.includes(at + cut)) })
       expect([...begun.log, ...rest.log]).toEqual(whole.log)
       expect(rest.state.guard).toEqual(whole.state.guard)

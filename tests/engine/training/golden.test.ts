@@ -31,8 +31,8 @@ const adapterOf = (tensors: Map<string, Float32Array>): Map<string, Float32Array
 
 function feedsOf(student: StudentWeights, sample: Sample, lora: LoraConfig, parameters: Parameters): Map<string, FedTensor> {
   const feeds = new Map(batchOf(student, sample).feeds)
-  for (const { name, rows, columns } of loraMatrices(student.config, lora))
-    feeds.set(name, { dtype: 'f32', shape: [rows, columns], data: parameters.get(name) as Float32Array })
+  for (const { name, shape } of loraMatrices(student.config, lora))
+    feeds.set(name, { dtype: 'f32', shape, data: parameters.get(name) as Float32Array })
   return feeds
 }
 

@@ -1,7 +1,7 @@
 // A LoRA adapter in memory, as training leaves it and as the exports take it.
 import { RetortError } from '../../../shared/errors.ts'
 
-/** One adapted linear: y = W x + (alpha / rank) B (A x). Both matrices row-major. */
+/** One adapted linear: y = W x + scale B (A x). Both matrices row-major. */
 export type LoraMatrices = {
   /** A: [rank, in]. */
   readonly a: Float32Array
@@ -13,7 +13,11 @@ export type LoraMatrices = {
 
 export type Adapter = {
   readonly rank: number
+  /** The scale is alpha / rank, or alpha / sqrt(rank) when rank-stabilised (arXiv 2312.03732). */
   readonly alpha: number
+  readonly rankStable?: true
+  /** Share of its inputs that was dropped in training; nothing is when it is served. */
+  readonly dropout?: number
   /** `general.architecture` of the student. */
   readonly architecture: string
   /** By GGUF tensor name, e.g. `blk.0.attn_q.weight`. */

@@ -1,5 +1,5 @@
 // An adapter as llama.cpp's LoRA GGUF, both ways. Layout: llama.cpp convert_lora_to_gguf.py, llama-adapter.cpp.
-import { metadataNumber, metadataString, readGguf, readTensorF32, writeGguf } from '../../formats/gguf/index.ts'
+import { metadataBoolean, metadataNumber, metadataString, readGguf, readTensorF32, writeGguf } from '../../formats/gguf/index.ts'
 import type { GgufTensorInput, GgufValue } from '../../formats/gguf/index.ts'
 import type { ByteSink, ByteSource } from '../../ports/index.ts'
 import { AdapterError, pairMatrices } from './adapter.ts'
@@ -8,15 +8,22 @@ import type { Adapter, LoraHalves } from './adapter.ts'
 const SUFFIX_A = '.lora_a'
 const SUFFIX_B = '.lora_b'
 const ALPHA_KEY = 'adapter.lora.alpha'
+/** Entries of our own, which llama.cpp does not read: what the adapter was trained with, where that is not the usual. */
+const OWN = { alpha: 'retort.lora.alpha', rankStable: 'retort.lora.rank_stable', dropout: 'retort.lora.dropout' } as const
 
-/** Writes the adapter; matrices stay float32, in the order of the map. */
+/** Writes the adapter; matrices stay float32, in the order of the map. llama.cpp scales by the written alpha / rank. */
 export function writeLoraGguf(adapter: Adapter, sink: ByteSink): void {
   const metadata = new Map<string, GgufValue>([
     ['general.architecture', { type: 'string', value: adapter.architecture }],
     ['general.type', { type: 'string', value: 'adapter' }],
     ['adapter.type', { type: 'string', value: 'lora' }],
-    [ALPHA_KEY, { type: 'f32', value: adapter.alpha }],
+    [ALPHA_KEY, { type: 'f32', value: adapter.rankStable ? adapter.alpha * Math.sqrt(adapter.rank) : adapter.alpha }],
   ])
+  if (adapter.rankStable) {
+    metadata.set(OWN.rankStable, { type: 'bool', value: true })
+    metadata.set(OWN.alpha, { type: 'f32', value: adapter.alpha })
+  }
+  if (adapter.dropout) metadata.set(OWN.dropout, { type: 'f32', value: adapter.dropout })
   const tensors = Array.from(adapter.matrices).flatMap(([name, { a, b, in: columns, out }]) => [
     matrix(name + SUFFIX_A, [adapter.rank, columns], a),
     matrix(name + SUFFIX_B, [out, adapter.rank], b),
@@ -45,9 +52,13 @@ export function readLoraGguf(source: ByteSource): Adapter {
     const pair = halves.get(name) ?? {}
     halves.set(name, { ...pair, [side]: { data: readTensorF32(source, tensor), shape: tensor.shape } })
   }
+  const rankStable = metadataBoolean(gguf, OWN.rankStable, false)
+  const dropout = metadataNumber(gguf, OWN.dropout, 0)
   return {
     ...pairMatrices(halves, gguf.name),
-    alpha: metadataNumber(gguf, ALPHA_KEY),
+    alpha: rankStable ? metadataNumber(gguf, OWN.alpha) : metadataNumber(gguf, ALPHA_KEY),
+    ...(rankStable && { rankStable }),
+    ...(dropout > 0 && { dropout }),
     architecture: metadataString(gguf, 'general.architecture'),
   }
 }

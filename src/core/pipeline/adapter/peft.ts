@@ -42,7 +42,7 @@ export type PeftFolder = {
 
 /** Reads a PEFT LoRA back into GGUF order. Throws FormatError or AdapterError. */
 export function readPeft({ config, weights, architecture, heads }: PeftFolder): Adapter {
-  const { rank, alpha } = readPeftConfig(config)
+  const { rank, ...scale } = readPeftConfig(config)
   const file = readSafetensors(weights)
   const halves = new Map<string, LoraHalves>()
   for (const tensor of file.tensors.values()) {
@@ -65,7 +65,7 @@ export function readPeft({ config, weights, architecture, heads }: PeftFolder): 
     const b = halvesToInterleaved({ data: matrices.b, columns: rank, heads: heads[interleaved] })
     return [name, { ...matrices, b }]
   }
-  return { rank, alpha, architecture, matrices: new Map(Array.from(paired.matrices, toGguf)) }
+  return { rank, ...scale, architecture, matrices: new Map(Array.from(paired.matrices, toGguf)) }
 }
 
 /** By layer, then in the order of the architecture's table: safetensors files are sorted by name, 10 before 2. */

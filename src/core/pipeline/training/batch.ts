@@ -1,5 +1,5 @@
 // A packed batch: examples one behind the other, attention kept apart by segment, and the supervised targets.
-import { positionFeeds, type ModelConfig, type Parameters, type TrainedMatrix } from '../../nn/index.ts'
+import { positionFeeds, type ModelConfig, type Parameters, type TrainedTensor } from '../../nn/index.ts'
 import type { FedTensor } from '../../ports/index.ts'
 
 export type TokenSequence = { readonly ids: readonly number[] }
@@ -69,8 +69,8 @@ export function makeBatch({ config, sequences, weightOf }: BatchOptions): Batch 
   return { feeds, targets, tokens: ids.length }
 }
 
-/** An adapter's matrices as feeds of a graph that carries it. */
-export const adapterFeeds = (matrices: readonly TrainedMatrix[], parameters: Parameters): Map<string, FedTensor> =>
+/** Trained tensors, such as an adapter's matrices, as feeds of a graph that has them. */
+export const adapterFeeds = (tensors: readonly TrainedTensor[], parameters: Parameters): Map<string, FedTensor> =>
   new Map(
-    matrices.map(({ name, rows, columns }) => [name, f32([rows, columns], parameters.get(name) as Float32Array)]),
+    tensors.map(({ name, shape }) => [name, f32(shape, parameters.get(name) as Float32Array)]),
   )
