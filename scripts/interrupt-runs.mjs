@@ -1,4 +1,4 @@
-// Interrupts training runs at random moments, in every way there is: node scripts/interrupt-runs.mjs [COUNT] [SEED]
+// Interrupts training runs at random moments, in every way there is: node scripts/interrupt-runs.mjs [COUNT] [SEED] [THREADS]
 // SIGKILL, SIGTERM, SIGSTOP and SIGCONT, a full disk, a damaged newest checkpoint; against the trainer and the command line. The
 // same trials as tests/engine/training/interruptions.test.ts, in any number. Ends with 1 when a run did not come to the same end.
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -6,14 +6,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { interruptedLife, interruptions, openStage } from '../tests/support/interruptTrial.ts'
 
-const [count = 200, seed = 1] = process.argv.slice(2).map(Number)
+const [count = 200, seed = 1, threads = 2] = process.argv.slice(2).map(Number)
 const folder = mkdtempSync(join(tmpdir(), 'retort-interrupt-'))
 const began = performance.now()
 let stage = null
+// A disk that stays mounted would be in the way of the next.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => (stage?.dispose(), process.exit(1)))
 try {
-  stage = await openStage(folder)
-  console.log(`undisturbed: ${stage.expected.series.length} steps; a full disk is made by: ${stage.disk.kind}`)
-  const waiting = interruptions(count, { seed, commandEvery: 6 })
+  stage = await openStage(folder, { threads })
+  console.log(`undisturbed: ${stage.expected.series.length} steps on ${threads} threads; a full disk is made by: ${stage.disk.kind}`)
+  const waiting = interruptions(count, { seed, commandEvery: 11 })
   const tally = new Map()
   let [harmed, lives] = [0, 0]
   while (waiting.length > 0) {

@@ -17,7 +17,7 @@ const STUDENT = goldenPath('tiny/llama_tied.gguf')
 /** Short steps; a held-out curve whose best is kept; a checkpoint every third step. */
 const SETTINGS = {
   recipe: 'smartad', rank: 4, lr: 5e-3, context: 256, batchTokens: 300, microTokens: 256, epochs: 3, maxSteps: 40, checkpointEvery: 3,
-  threads: 2, seed: 5, heldout: 0.2, heldoutEvery: 5, heldoutTokens: 200, earlyStop: 'loss', patience: 100,
+  seed: 5, heldout: 0.2, heldoutEvery: 5, heldoutTokens: 200, earlyStop: 'loss', patience: 100,
 } as const
 
 export const KINDS = ['SIGKILL', 'SIGTERM', 'SIGSTOP', 'disk-full', 'flipped', 'truncated'] as const
@@ -68,14 +68,14 @@ export type Stage = {
 }
 
 /** Makes the project and the run, and trains a copy of it without any interruption. */
-export async function openStage(folder: string): Promise<Stage> {
+export async function openStage(folder: string, { threads }: { threads: number }): Promise<Stage> {
   mkdirSync(folder, { recursive: true })
   const [records, template, home] = [join(folder, 'records.jsonl'), join(folder, 'template'), join(folder, 'home')]
   writeRecords(records)
   const project = openProject(template, { create: true })
   const { signal } = new AbortController()
   await importPaths(project, [records], { onProgress: () => {}, signal })
-  const run = await createRun(project, { student: STUDENT, settings: SETTINGS }, { onPrepare: () => {}, onPrepared: () => {}, signal })
+  const run = await createRun(project, { student: STUDENT, settings: { ...SETTINGS, threads } }, { onPrepare: () => {}, onPrepared: () => {}, signal })
   project.dispose()
   const cacheDir = appFolders({ platform: process.platform, env: { RETORT_HOME: home }, home } as never).cache
   const disk = openSmallDisk(join(folder, 'disk'))

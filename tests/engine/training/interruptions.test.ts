@@ -5,7 +5,7 @@ import { removeFolder, scratch } from '../../support/tinyRun.ts'
 
 const home = scratch()
 let stage: Stage
-beforeAll(async () => void (stage = await openStage(home)))
+beforeAll(async () => void (stage = await openStage(home, { threads: 2 })))
 afterAll(() => {
   stage.dispose()
   removeFolder(home)
