@@ -1,0 +1,61 @@
+// A run that repeats another one: the same examples, settings and student, and so the same losses, bit for bit on the CPU.
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { importPaths, openProject, type Project } from '../../../src/engine/project/index.ts'
+import { listRuns } from '../../../src/engine/store/index.ts'
+import { continueRun, createRun, createRunLike, runDetail } from '../../../src/engine/training/index.ts'
+import { readRunConfig } from '../../../src/engine/training/runFolder.ts'
+import { goldenPath } from '../../support/golden.ts'
+import { resultOf, writeRecords } from '../../support/killTrial.ts'
+import { removeFolder, scratch, TINY_STUDENT } from '../../support/tinyRun.ts'
+
+const home = scratch()
+const student = join(home, 'student.gguf')
+const cacheDir = join(home, 'cache')
+const watch = { onPrepare: () => {}, onPrepared: () => {}, onEvent: () => {}, signal: new AbortController().signal }
+const SETTINGS = { recipe: 'smartad', rank: 4, lr: 5e-3, context: 256, batchTokens: 300, maxSteps: 9, threads: 2, seed: 11, heldout: 0.2, heldoutEvery: 4, heldoutTokens: 200 } as const
+let project: Project
+let first: string
+beforeAll(async () => {
+  cpSync(TINY_STUDENT, student)
+  writeRecords(join(home, 'records.jsonl'))
+  project = openProject(join(home, 'project'), { create: true })
+  await importPaths(project, [join(home, 'records.jsonl')], { onProgress: () => {}, signal: watch.signal })
+  first = await createRun(project, { student, settings: SETTINGS }, watch)
+  await continueRun(project, { run: first, cacheDir, given: student, folders: [] }, watch)
+})
+afterAll(() => {
+  project.dispose()
+  removeFolder(home)
+})
+
+test('losses, adapter and held-out figures are the same, although the data and the defaults have changed since', async () => {
+  writeRecords(join(home, 'more.jsonl'), 10, 900)
+  await importPaths(project, [join(home, 'more.jsonl')], { onProgress: () => {}, signal: watch.signal })
+  const like = await createRunLike(project, { run: first, given: undefined, folders: [] }, watch)
+  await continueRun(project, { run: like.run, cacheDir, given: like.student, folders: [] }, watch)
+  expect(like.run).not.toBe(first)
+  const [one, other] = [first, like.run].map((run) => project.runFolder(run)) as [string, string]
+  expect(resultOf(other)).toEqual(resultOf(one))
+  expect(readFileSync(join(other, 'heldout.json'), 'utf8')).toBe(readFileSync(join(one, 'heldout.json'), 'utf8'))
+  expect(readFileSync(join(other, 'examples.jsonl'))).toEqual(readFileSync(join(one, 'examples.jsonl')))
+  const { settings, datasetRevision, examples } = readRunConfig(one)
+  expect(readRunConfig(other)).toMatchObject({ settings, datasetRevision, examples, like: first })
+  expect(runDetail(project, like.run)).toMatchObject({ like: first, datasetRevision, row: { state: 'finished' }, environments: [{ fromStep: 0 }] })
+})
+
+test('another student is refused, by its content and not by its name', async () => {
+  const other = goldenPath('tiny/llama_untied.gguf')
+  const known = listRuns(project.store).length
+  await expect(createRunLike(project, { run: first, given: other, folders: [] }, watch)).rejects.toMatchObject({ code: 'student-changed', where: other })
+  const was = readFileSync(student)
+  writeFileSync(student, readFileSync(other))
+  await expect(createRunLike(project, { run: first, given: undefined, folders: [] }, watch)).rejects.toMatchObject({ code: 'student-changed', where: student })
+  writeFileSync(student, was)
+  expect(listRuns(project.store)).toHaveLength(known)
+})
+
+test('a run that is not there', async () => {
+  await expect(createRunLike(project, { run: '20200101-000000-0000', given: undefined, folders: [] }, watch)).rejects.toMatchObject({ code: 'run-missing' })
+})
