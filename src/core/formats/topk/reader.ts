@@ -55,11 +55,17 @@ export function readTopk(source: ByteSource): TopkFile {
 }
 
 function metaOf(text: string, malformed: (found: string, expected: string) => FormatError): TopkMeta {
+  const refuse = (found: string): FormatError => malformed(found, 'a description of the teacher')
+  let json: unknown
   try {
-    return topkMetaSchema.parse(JSON.parse(text))
-  } catch (error) {
-    throw malformed(error instanceof Error ? error.message.slice(0, 200) : 'something else', 'a description of the teacher')
+    json = JSON.parse(text)
+  } catch {
+    throw refuse('text that is no JSON')
   }
+  const parsed = topkMetaSchema.safeParse(json)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  throw refuse(`${issue?.path.join('.')}: ${issue?.message}`)
 }
 
 /** A record's rows. Throws FormatError when they are not what was written. */
