@@ -1,6 +1,7 @@
 // Reads the golden files (safetensors and JSON) that PyTorch made.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { readGguf, readTensorF32 } from '../../src/core/formats/gguf/index.ts'
 import { readFloats, readSafetensors } from '../../src/core/formats/safetensors/index.ts'
 import { openByteSource } from '../../src/engine/files/index.ts'
 
@@ -16,6 +17,16 @@ export function readFloatTensors(path: string, wanted: (name: string) => boolean
     const file = readSafetensors(source)
     const names = [...file.tensors].filter(([name, tensor]) => tensor.dtype === 'F32' && wanted(name)).map(([name]) => name)
     return new Map(names.map((name) => [name, readFloats({ source, file, name })]))
+  } finally {
+    source.close()
+  }
+}
+
+/** All tensors of a GGUF file, dequantised, by name. */
+export function readFloatTensorsOf(path: string): Map<string, Float32Array> {
+  const source = openByteSource(path)
+  try {
+    return new Map([...readGguf(source).tensors.values()].map((tensor) => [tensor.name, readTensorF32(source, tensor)]))
   } finally {
     source.close()
   }

@@ -1,23 +1,24 @@
-// The graphs a trainer runs: training (loss and gradients of the adapter) and scoring (losses only).
+// The graphs a trainer runs: training (loss and gradients of what is trained) and scoring (losses only).
 import { feed, frozen, gradients, topologicalOrder, type Value } from '../tensor/index.ts'
 import type { ModelConfig } from './config.ts'
 import { decoder } from './decoder.ts'
 import { batchFeeds, N } from './feeds.ts'
-import { loraMatrices, type LoraConfig } from './lora.ts'
+import type { LoraConfig } from './lora.ts'
 import { scaledGradients } from './lossScale.ts'
 import { headLoss, topOfHead, type LossTerm } from './losses/index.ts'
 import { TENSORS } from './tensors.ts'
-import { weightsOf } from './weights.ts'
+import { trainedTensors, weightsOf, type Trainable } from './weights.ts'
 
 export const gradientOf = (matrix: string): string => `d_${matrix}`
 
-function lossOf(config: ModelConfig, lora: LoraConfig | null, terms: readonly LossTerm[] = []) {
-  const { hidden, blocks, embedding } = decoder(config, batchFeeds(config), weightsOf(lora))
-  // Tied models use the embedding itself as head: the same leaf, so that it is stored once.
-  const head = config.tied ? embedding : frozen(TENSORS.head, [config.vocabulary, config.width])
+function lossOf(config: ModelConfig, trainable: Trainable | null, terms: readonly LossTerm[] = []) {
+  const source = weightsOf(trainable)
+  const { hidden, blocks, embedding } = decoder(config, batchFeeds(config), source)
+  // Tied models use the embedding itself as head: the same leaf, so that it is stored once, and its gradient holds both uses.
+  const head = config.tied ? embedding : source.leaf(TENSORS.head, [config.vocabulary, config.width])
   const labels = feed('labels', { shape: [N], dtype: 'i64' })
   const weights = feed('weights', { shape: [N] })
-  return { ...headLoss(hidden, { head, labels, weights, terms }), blocks }
+  return { ...headLoss(hidden, { head, labels, weights, terms, trainHead: trainable === 'full' }), blocks }
 }
 
 /** Output [N] with the losses of a term. */
@@ -33,21 +34,22 @@ export type TrainingGraphOptions = {
 
 /**
  * Outputs of one training pass: `loss` = sum of weight * nll and of each term's weight * loss (feed weights already divided by
- * the step's sum), `nll` and `correct` [N], each term's losses [N] by the name `termLossOf`, and for each adapter matrix its
- * gradient by the name `gradientOf`. With `recompute` each block is computed again in the backward pass instead of keeping its inner values: less memory, more time, same numbers.
+ * the step's sum), `nll` and `correct` [N], each term's losses [N] by the name `termLossOf`, and for each trained
+ * tensor its gradient by the name `gradientOf`. With `recompute` each block is computed again in the backward pass instead of
+ * keeping its inner values: less memory, more time, same numbers.
  */
 export function trainingGraph(
   config: ModelConfig,
-  lora: LoraConfig,
+  trainable: Trainable,
   { recompute = false, scaleLoss = false, terms = [] }: TrainingGraphOptions = {},
 ): Map<string, Value> {
-  const { loss, nll, correct, blocks, terms: ofTerms } = lossOf(config, lora, terms)
+  const { loss, nll, correct, blocks, terms: ofTerms } = lossOf(config, trainable, terms)
   const leaves = new Map<string, Value>()
   for (const node of topologicalOrder([loss])) {
     if (node.op === 'leaf' && 'role' in node.attributes && node.attributes.role === 'trained')
       leaves.set(node.attributes.name, node.outputs[0] as Value)
   }
-  const names = loraMatrices(config, lora).map((matrix) => matrix.name)
+  const names = trainedTensors(config, trainable).map(({ name }) => name)
   const wrt = names.map((name) => leaves.get(name) as Value)
   const grads = (scaleLoss ? scaledGradients : gradients)(loss, wrt, recompute ? { checkpoints: blocks } : {})
   return new Map([

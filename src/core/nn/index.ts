@@ -8,4 +8,4 @@ export { ADAMW_DEFAULTS, adamW, clipGlobalNorm, type AdamWSettings, type AdamWSt
 export { plainRope } from './rope.ts'
 export { scheduleFactor } from './schedule.ts'
 export { expectedTensors, linearLayers } from './tensors.ts'
-export { DROPOUT } from './weights.ts'
+export { DROPOUT, initialWeights, trainedTensors, type Trainable } from './weights.ts'

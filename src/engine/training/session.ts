@@ -283,7 +283,7 @@ async function train(session: Session, { state, evaluation, sampling, course }: 
     if (evaluation.due(state.step) && (await evaluation.during(state.step, adapterInput(session, state))) === 'stop') return 'stop'
     return evaluation.actAccuracy(state.step, adapterInput(session, state))
   }
-  const objectives = state.step < steps.length ? await openObjectives({ ...session, model: student.config, examples, teacher: null }) : null
+  const objectives = state.step < steps.length ? await openObjectives({ ...session, model: student.config, examples }) : null
   if (objectives === null && state.step < steps.length) return 'stopped'
   let graph: { readonly of: string; readonly compiled: CompiledGraph } | null = null
   const graphNow = async (objective: Objective): Promise<CompiledGraph> => {
@@ -300,10 +300,10 @@ async function train(session: Session, { state, evaluation, sampling, course }: 
     return graph.compiled
   }
   const stretch = async (until: number): Promise<'finished' | 'stopped'> => {
-    const objective = (objectives as Objectives)(course.settingsAt(state.step))
+    const objective = (objectives as Objectives).at(course.settingsAt(state.step))
     return runTraining({
       config: student.config,
-      lora: loraOf(config.settings),
+      trainable: loraOf(config.settings),
       adamW: { ...ADAMW_DEFAULTS, weightDecay: settings.weightDecay },
       clipNorm: settings.clipNorm,
       examples,
@@ -342,6 +342,7 @@ async function train(session: Session, { state, evaluation, sampling, course }: 
     const stopped = course.stopped()
     return stopped === null ? 'finished' : { early: stopped }
   } finally {
+    objectives?.close()
     await (graph as { readonly compiled: CompiledGraph } | null)?.compiled.dispose()
   }
 }

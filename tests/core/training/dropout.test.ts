@@ -29,7 +29,7 @@ async function train(state: TrainState, { seed = 5, until = steps.length } = {})
   const losses: (number | null)[] = []
   const graph = withDropout(compiled, { outputs, share: LORA.dropout, seed, step: () => state.step })
   await runTraining({
-    config: TINY, lora: LORA, adamW: ADAMW_DEFAULTS, clipNorm: 0, examples, steps: steps.slice(0, until), graph, state, now: () => 0,
+    config: TINY, trainable: LORA, adamW: ADAMW_DEFAULTS, clipNorm: 0, examples, steps: steps.slice(0, until), graph, state, now: () => 0,
     proceed: async () => 'go', onStep: ({ loss }) => losses.push(loss),
   })
   return losses

@@ -35,7 +35,7 @@ function freshState(): TrainState {
 
 const parts = (change: Partial<TrainLoop>, log: MetricsLine[]): TrainLoop => ({
   config: TINY,
-  lora: LORA,
+  trainable: LORA,
   adamW: ADAMW_DEFAULTS,
   clipNorm: 0,
   examples,

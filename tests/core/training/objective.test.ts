@@ -61,7 +61,7 @@ function freshState(b: 'zero' | 'random'): TrainState {
 
 async function oneStep(objective: Objective, change: Partial<StepInput> = {}): Promise<StepResult> {
   const graph = await runtime.compile('train', trainingGraph(TINY, LORA, { terms: termsOf(objective) }))
-  const input = { config: TINY, lora: LORA, examples, graph, parameters: freshState('zero').parameters, objective, spanWeights: null, step: step!, reference: false, now: () => 0, proceed: async () => 'go' as const }
+  const input = { config: TINY, trainable: LORA, examples, graph, parameters: freshState('zero').parameters, objective, spanWeights: null, step: step!, reference: false, now: () => 0, proceed: async () => 'go' as const }
   return (await runStep({ ...input, ...change }))!
 }
 
@@ -198,7 +198,7 @@ describe('close to the student as it was', () => {
 })
 
 const loopParts = (graph: TrainLoop['graph'], state: TrainState): Omit<TrainLoop, 'steps' | 'onStep'> => ({
-  config: TINY, lora: LORA, adamW: ADAMW_DEFAULTS, clipNorm: 0, examples, graph, state, now: () => 0, proceed: async () => 'go',
+  config: TINY, trainable: LORA, adamW: ADAMW_DEFAULTS, clipNorm: 0, examples, graph, state, now: () => 0, proceed: async () => 'go',
 })
 
 describe('learned span weights', () => {

@@ -5,13 +5,13 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { makeBatch } from '../../../src/core/pipeline/training/batch.ts'
 import {
-  adamW, ADAMW_DEFAULTS, clipGlobalNorm, gradientOf, loraMatrices, scoringGraph, trainingGraph,
+  adamW, ADAMW_DEFAULTS, clipGlobalNorm, gradientOf, loraMatrices, scoringGraph, trainedTensors, trainingGraph,
   type LoraConfig, type Parameters,
 } from '../../../src/core/nn/index.ts'
 import type { CompiledGraph, FedTensor } from '../../../src/core/ports/index.ts'
 import { createOnnxRuntime } from '../../../src/engine/runtime/onnxRuntime.ts'
 import { openStudentWeights, type StudentWeights } from '../../../src/engine/runtime/weightFile.ts'
-import { cosine, goldenPath, readFloatTensors, readJson, relativeError } from '../../support/golden.ts'
+import { cosine, goldenPath, readFloatTensors, readFloatTensorsOf, readJson, relativeError } from '../../support/golden.ts'
 import { haveShared, sharedPath, SMOLLM2 } from '../../support/shared.ts'
 
 const cache = mkdtempSync(join(tmpdir(), 'retort-golden-'))
@@ -69,6 +69,25 @@ describe.each(['llama_tied', 'llama_untied', 'qwen2', 'qwen3', 'gemma3'])('tiny 
     expect(lossError).toBeLessThan(2e-6)
     expect(worst).toBeLessThan(1e-4)
   })
+})
+
+test.each([false, true])('full-parameter training of tiny llama_tied: every gradient, the embedding\'s with both uses (recompute: %s)', async (recompute) => {
+  const golden = readJson<Sample & { loss: number }>(goldenPath('tiny/llama_tied.json'))
+  const tensors = readFloatTensors(goldenPath('tiny/llama_tied.safetensors'), (name) => name.startsWith('full.'))
+  const student = await openStudentWeights(goldenPath('tiny/llama_tied.gguf'), cache)
+  const weights = readFloatTensorsOf(goldenPath('tiny/llama_tied.gguf'))
+  const graph = await createOnnxRuntime({ threads: 1 }).compile('full', trainingGraph(student.config, 'full', { recompute }))
+  const feeds = new Map(batchOf(student, golden).feeds)
+  const trained = trainedTensors(student.config, 'full')
+  for (const { name, shape } of trained) feeds.set(name, { dtype: 'f32', shape, data: weights.get(name) as Float32Array })
+  const results = await graph.run(feeds)
+  await graph.dispose()
+  const loss = (results.get('loss') as Float32Array)[0] as number
+  const errors = trained.map(({ name }) => relativeError(results.get(gradientOf(name)) as Float32Array, tensors.get(`full.${name}.grad`) as Float32Array))
+  console.log(`llama_tied, full: loss ${Math.abs(loss / golden.loss - 1).toExponential(1)} relative, gradients at most ${Math.max(...errors).toExponential(1)}`)
+  expect(trained).toHaveLength(tensors.size)
+  expect(Math.abs(loss / golden.loss - 1)).toBeLessThan(2e-6)
+  expect(Math.max(...errors)).toBeLessThan(1e-4)
 })
 
 describe.skipIf(!haveShared(SMOLLM2))('SmolLM2-135M', () => {

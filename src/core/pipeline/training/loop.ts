@@ -2,7 +2,7 @@
 import type { MetricsLine } from '../../../shared/contract/training.ts'
 import type { MaskedExample } from '../../../shared/records/example.ts'
 import { RetortError } from '../../../shared/errors.ts'
-import { adamW, clipGlobalNorm, type AdamWSettings, type AdamWState, type LoraConfig, type ModelConfig, type Parameters } from '../../nn/index.ts'
+import { adamW, clipGlobalNorm, type AdamWSettings, type AdamWState, type ModelConfig, type Parameters, type Trainable } from '../../nn/index.ts'
 import type { CompiledGraph } from '../../ports/index.ts'
 import { judgeStep, type GuardAlert, type GuardState } from './guard.ts'
 import { CROSS_ENTROPY, type Objective } from './objective.ts'
@@ -23,7 +23,7 @@ export type TrainState = {
 
 export type TrainLoop = {
   readonly config: ModelConfig
-  readonly lora: LoraConfig
+  readonly trainable: Trainable
   readonly adamW: AdamWSettings
   /** 0: no clipping. */
   readonly clipNorm: number

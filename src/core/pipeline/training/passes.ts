@@ -1,7 +1,7 @@
 // The passes of one optimiser step: batches, weights that sum to one over the whole step, accumulated gradients and figures.
 import type { MaskedExample, TokenKind } from '../../../shared/records/example.ts'
 import type { SpanKind } from '../../../shared/records/span.ts'
-import { gradientOf, loraMatrices, termLossOf, type LoraConfig, type ModelConfig, type Parameters } from '../../nn/index.ts'
+import { gradientOf, termLossOf, trainedTensors, type ModelConfig, type Parameters, type Trainable } from '../../nn/index.ts'
 import { projectConflicts, spanWeight } from '../../nn/losses/index.ts'
 import type { CompiledGraph, FedTensor } from '../../ports/index.ts'
 import { adapterFeeds, makeBatch, type Target } from './batch.ts'
@@ -13,7 +13,7 @@ import { createTally, type Tally } from './tally.ts'
 
 export type StepInput = {
   readonly config: ModelConfig
-  readonly lora: LoraConfig
+  readonly trainable: Trainable
   readonly examples: readonly MaskedExample[]
   readonly graph: CompiledGraph
   readonly parameters: Parameters
@@ -59,7 +59,7 @@ export async function runStep(input: StepInput): Promise<StepResult | null> {
   const { objective, step } = input
   const weighing = weigh(input)
   const figures = createFigures(input, weighing)
-  const matrices = loraMatrices(input.config, input.lora)
+  const matrices = trainedTensors(input.config, input.trainable)
   const groups: readonly ((kind: SpanKind) => boolean)[] = objective.projectGradients ? APART : TOGETHER
   const gradients = groups.map(() => new Map<string, Float32Array>())
   let waited = 0
