@@ -2,6 +2,7 @@
 import { availableParallelism, totalmem } from 'node:os'
 import { appFolders } from '../paths.ts'
 import { os } from './base.ts'
+import { providerHandlers } from './providerInstall.ts'
 import { viewFolder } from './folderView.ts'
 
 export const app = os.app.router({
@@ -23,6 +24,7 @@ export const app = os.app.router({
   doctor: os.app.doctor.handler(({ context, signal }) =>
     context.engine.examineMachine(signal ?? new AbortController().signal),
   ),
+  providers: providerHandlers,
   settings: {
     get: os.app.settings.get.handler(({ context }) => context.settings.get()),
     set: os.app.settings.set.handler(({ context, input }) => {

@@ -3,6 +3,7 @@ import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { recipeNameSchema } from '../../records/recipe.ts'
 import { doctorReportSchema } from '../doctor.ts'
+import { installProgressSchema, providersReportSchema } from '../providers.ts'
 import { nothing, route } from './base.ts'
 
 /** Where keys are kept. `notice`: what a user must know about that, or null when the system's keyring does it. */
@@ -88,6 +89,24 @@ export type FolderView = z.infer<typeof folderViewSchema>
 export const appRoutes = {
   info: route.input(nothing).output(appInfoSchema),
   doctor: route.input(nothing).output(doctorReportSchema),
+  /** Where training can run here. */
+  providers: {
+    /** By self-tests that are kept until machine, driver or version change; `fresh` makes them again. */
+    examine: route.input(z.object({ fresh: z.boolean().default(false) })).output(providersReportSchema),
+    /**
+     * Fetches ONNX Runtime's CUDA libraries into the data folder: progress first, the report last. Leaving the stream stops
+     * it; what was downloaded stays, and the next call goes on there.
+     */
+    install: route.input(nothing).output(
+      eventIterator(
+        z.discriminatedUnion('type', [
+          z.object({ type: z.literal('progress'), progress: installProgressSchema }),
+          z.object({ type: z.literal('report'), report: providersReportSchema }),
+        ]),
+      ),
+    ),
+    remove: route.input(nothing).output(providersReportSchema),
+  },
   settings: {
     get: route.input(nothing).output(settingsSchema),
     /** Changes what is given and yields all. */
