@@ -1,4 +1,5 @@
 // The options that set a training run: `retort train` takes them, and `retort plan` to say what a run would be.
+import { resolve } from 'node:path'
 import { recipeNameSchema } from '../shared/records/recipe.ts'
 import { settingsShapeSchema } from '../shared/records/run.ts'
 import type { SettingsInput } from '../engine/training/index.ts'
@@ -21,6 +22,7 @@ export const RUN_OPTIONS = {
   recompute: { kind: 'flag', help: 'compute blocks again in the backward pass: less memory, more time' },
   'weight-decay': { kind: 'number', value: 'X', help: 'decoupled weight decay (default: 0)', min: 0 },
   clip: { kind: 'number', value: 'X', help: 'largest global gradient norm; 0: no clipping (default: 1)', min: 0 },
+  teacher: { kind: 'text', value: 'FILE', help: "a teacher's distributions, made by `retort teacher`: thoughts are trained towards them (recipe sad)" },
   kl: { kind: 'text', value: 'WHICH', help: "divergence to a teacher's distribution, where there is one: forward KL, reverse KL, or the generalised JSD between them (default: forward)", choices: settingsShapeSchema.shape.kl.options },
   'kl-beta': { kind: 'number', value: 'X', help: 'beta of the JSD: 0 is forward KL, 1 reverse KL (default: 0.5)', min: 0, max: 1 },
   temperature: { kind: 'number', value: 'X', help: 'softens teacher and student in the divergence, which is multiplied by its square (default: 1)' },
@@ -46,8 +48,8 @@ export const RUN_OPTIONS = {
 const targetsOf = (text: string | undefined): SettingsInput['targets'] =>
   text === undefined || text === 'all' || text === 'attention' || text === 'mlp' ? text : text.split(',').map((name) => name.trim())
 
-/** What is not given takes the default. */
-export const settingsOf = (options: Values<typeof RUN_OPTIONS>): SettingsInput => ({
+/** What is not given takes the default; files are named from `cwd`. */
+export const settingsOf = (options: Values<typeof RUN_OPTIONS>, cwd: string): SettingsInput => ({
   recipe: options.recipe ?? 'sad',
   rank: options.rank,
   alpha: options.alpha,
@@ -64,6 +66,7 @@ export const settingsOf = (options: Values<typeof RUN_OPTIONS>): SettingsInput =
   recompute: options.recompute,
   weightDecay: options['weight-decay'],
   clipNorm: options.clip,
+  teacher: options.teacher === undefined ? undefined : resolve(cwd, options.teacher),
   kl: options.kl,
   klBeta: options['kl-beta'],
   temperature: options.temperature,

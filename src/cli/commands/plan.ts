@@ -72,7 +72,7 @@ export const plan = defineCommand({
       await engine.writePlan(path, made)
       return { path, plan: made }
     }
-    const world = { project: context.project, student: engine.findStudent(options.student).path, settings: settingsOf(options), signal: context.signal }
+    const world = { project: context.project, student: engine.findStudent(options.student).path, settings: settingsOf(options, context.cwd), signal: context.signal }
     return withProgress(context, async (onProgress) => {
       if (action === 'difficulty') return engine.measureComplexity({ ...world, onProgress, complexity: complexityOf(options), bins: options.bins ?? 20 })
       if (file === undefined) throw usage('the plan has to be named', 'no file', 'retort plan simulate FILE')

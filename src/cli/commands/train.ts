@@ -103,7 +103,7 @@ export const train = defineCommand({
       return await engine.train({
         project,
         student: path,
-        settings: { ...settingsOf(options), provider, compute },
+        settings: { ...settingsOf(options, cwd), provider, compute },
         ...(plan && { plan }),
         watch,
       })

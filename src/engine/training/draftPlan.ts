@@ -67,6 +67,7 @@ export async function draftPlan(input: PlanDraftInput): Promise<PlanDraft> {
   return {
     ...tallyOf(train),
     recipe: [...new Set(drafts.map((draft) => draft.recipe))].join(', then '),
+    ...teacherOf(drafts),
     examples: [...heldout, ...train],
     plan: steps,
     steps: steps.length,
@@ -79,6 +80,12 @@ export async function draftPlan(input: PlanDraftInput): Promise<PlanDraft> {
     values,
     contents: all.contents,
   }
+}
+
+/** Of the recipe that asks the most of it. */
+function teacherOf(drafts: readonly Draft[]): Pick<Draft, 'teacher'> {
+  const [most] = drafts.flatMap(({ teacher }) => teacher ?? []).sort((a, b) => b.of - a.of)
+  return most ? { teacher: most } : {}
 }
 
 /** Each recipe gives its own weights to the same tokens, and may refuse what another takes. */

@@ -8,7 +8,7 @@ const MOST_TOKENS = 8_000_000
 export function createMaskMemory(mostTokens = MOST_TOKENS): MaskMemory {
   const memory = new Map<string, Masks>()
   let tokens = 0
-  const name = ({ hash, recipe, dropped }: MaskKey): string => `${recipe} ${dropped} ${hash}`
+  const name = ({ hash, recipe, teacher, dropped }: MaskKey): string => `${recipe} ${teacher} ${dropped} ${hash}`
   const sizeOf = ({ examples }: Masks): number => examples.reduce((sum, { ids }) => sum + ids.length, 0)
   return {
     find: (key) => memory.get(name(key)) ?? null,

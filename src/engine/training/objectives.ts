@@ -6,6 +6,7 @@ import type { TrainSettings } from '../../shared/records/run.ts'
 import type { SessionControl } from './session.ts'
 import type { RunConfig, SplitExample } from './runFolder.ts'
 import { stageSettings } from './stagedPlan.ts'
+import { openRunTeacher } from './teaching.ts'
 
 export type ObjectivesInput = SessionControl & {
   readonly config: RunConfig
@@ -13,19 +14,39 @@ export type ObjectivesInput = SessionControl & {
   readonly runtime: GraphRuntime
   /** Those that may be trained on. */
   readonly examples: readonly SplitExample[]
-  readonly teacher: TeacherDistributions | null
 }
 
-/** What the settings of a moment make of it. */
-export type Objectives = (settings: TrainSettings) => Objective
+export type Objectives = {
+  /** What the settings of a moment make of it. */
+  readonly at: (settings: TrainSettings) => Objective
+  readonly close: () => void
+}
 
 /** The settings of all stages of a run. */
 export const everySettings = ({ settings, plan }: RunConfig): TrainSettings[] =>
   plan ? plan.stages.map((stage) => stageSettings(settings, stage)) : [settings]
 
-/** Scores the plain student where a stage asks for it, which takes a forward pass over the examples. null: stopped meanwhile. */
-export async function openObjectives({ config, model, runtime, examples, teacher, proceed, emit }: ObjectivesInput): Promise<Objectives | null> {
-  if (!everySettings(config).some(({ stayClose }) => stayClose > 0)) return (settings) => objectiveOf(settings, { teacher, base: null })
+/**
+ * Opens the run's teacher, and scores the plain student where a stage asks for it, which takes a forward pass over the examples.
+ * null: stopped meanwhile. Throws RetortError `teacher-changed`.
+ */
+export async function openObjectives(input: ObjectivesInput): Promise<Objectives | null> {
+  const { config: { settings, trainedOn }, examples } = input
+  const teacher = settings.teacher === undefined || !trainedOn.teacher ? null : openRunTeacher(settings.teacher, examples, trainedOn.teacher)
+  const close = (): void => teacher?.close()
+  try {
+    const base = await baseOf(input)
+    if (base !== 'stopped') return { at: (now) => objectiveOf(now, { teacher, base }), close }
+  } catch (error) {
+    close()
+    throw error
+  }
+  close()
+  return null
+}
+
+async function baseOf({ config, model, runtime, examples, proceed, emit }: ObjectivesInput): Promise<TeacherDistributions | null | 'stopped'> {
+  if (!everySettings(config).some(({ stayClose }) => stayClose > 0)) return null
   emit({ type: 'notice', text: `scoring the plain student on ${examples.length} examples: what is trained stays close to it` })
   const base = await scoreBase({
     runtime,
@@ -37,5 +58,5 @@ export async function openObjectives({ config, model, runtime, examples, teacher
       return proceed()
     },
   })
-  return base && ((settings) => objectiveOf(settings, { teacher, base }))
+  return base ?? 'stopped'
 }

@@ -1,12 +1,13 @@
 // From trajectories to a run: masks every member of the dataset and checks, before anything runs, that it can be trained.
-import { maskIfPossible, planSteps, RECIPES, stepCount, withoutSteps, type PlannedStep, type Stretch } from '../../core/pipeline/training/index.ts'
+import { maskIfPossible, planSteps, RECIPES, stepCount, withoutSteps, type PlannedStep, type Stretch, type TeacherSignal } from '../../core/pipeline/training/index.ts'
 import type { ChatTemplate, Tokenizer } from '../../core/ports/index.ts'
-import type { Left } from '../../shared/contract/training.ts'
+import type { Left, TrainedOn } from '../../shared/contract/training.ts'
 import { RetortError } from '../../shared/errors.ts'
 import type { MaskedExample, TokenKind } from '../../shared/records/example.ts'
 import type { RecipeName } from '../../shared/records/recipe.ts'
 import type { TrainSettings } from '../../shared/records/run.ts'
 import type { SplitExample } from './runFolder.ts'
+import { teach } from './teaching.ts'
 
 /** `hash` names its content, where masks may be kept. */
 export type Member = Stretch & { readonly split: 'train' | 'heldout'; readonly hash?: string }
@@ -26,6 +27,7 @@ export type Prepared = {
   readonly longest: number
   /** Trajectories that are not trained on, or not whole, each with the reason. */
   readonly left: Left[]
+  readonly teacher?: TrainedOn['teacher']
 }
 
 export type PrepareInput = {
@@ -43,7 +45,7 @@ export type MaskMemory = {
   find(key: MaskKey): Masks | null
   keep(key: MaskKey, masks: Masks): void
 }
-export type MaskKey = { readonly hash: string; readonly recipe: RecipeName; readonly dropped: number }
+export type MaskKey = { readonly hash: string; readonly recipe: RecipeName; readonly teacher: TeacherSignal; readonly dropped: number }
 
 /** What a run would be, and why it cannot be, if so. */
 export type Draft = Prepared & { readonly plan: PlannedStep[]; readonly blocked: RetortError | null }
@@ -60,9 +62,9 @@ export async function prepareRun(input: PrepareInput): Promise<Prepared> {
 
 /** The same, with what would be thrown beside what is known without it. */
 export async function draftRun(input: PrepareInput): Promise<Draft> {
-  const { members, settings, onProgress } = input
+  const { members, settings, onProgress, student } = input
   const recipe = RECIPES[settings.recipe]
-  const examples: SplitExample[] = []
+  const masked: SplitExample[] = []
   const left: Left[] = []
   const tooLong: string[] = []
   const mask = masker(input)
@@ -72,18 +74,20 @@ export async function draftRun(input: PrepareInput): Promise<Draft> {
       await onProgress?.(index)
       return mask(member, dropped)
     }
-    const { masked, dropped } = await fitted(member, maskWithout, settings)
+    const { masked: masks, dropped } = await fitted(member, maskWithout, settings)
     if (dropped > 0) left.push({ trajectoryId: trajectory.id, reason: `its first ${dropped} steps do not fit into the context`, why: 'shortened' })
-    if (masked.refused !== null) left.push({ trajectoryId: trajectory.id, reason: masked.refused, why: 'refused' })
-    else if (masked.examples.length === 0) left.push({ trajectoryId: trajectory.id, reason: 'it has no agent turn', why: 'no-example' })
-    for (const example of masked.examples) {
+    if (masks.refused !== null) left.push({ trajectoryId: trajectory.id, reason: masks.refused, why: 'refused' })
+    else if (masks.examples.length === 0) left.push({ trajectoryId: trajectory.id, reason: 'it has no agent turn', why: 'no-example' })
+    for (const example of masks.examples) {
       const reason = unusable(example, split, settings)
       if (reason?.why === 'too-long') tooLong.push(`${example.id}: ${example.ids.length} tokens`)
       if (reason) left.push({ trajectoryId: trajectory.id, ...reason })
-      else examples.push({ ...example, split })
+      else masked.push({ ...example, split })
     }
   }
   await onProgress?.(members.length)
+  const taught = settings.teacher === undefined ? null : teach(settings.teacher, masked, student)
+  const examples = taught ? taught.examples.map((example, i): SplitExample => ({ ...example, split: masked[i]!.split })) : masked
   const taken = new Set(examples.map(({ trajectoryId }) => trajectoryId))
   const tally = tallyOf(examples, settings)
   const blocked =
@@ -92,20 +96,23 @@ export async function draftRun(input: PrepareInput): Promise<Draft> {
       : Object.keys(tally.counts).length === 0
         ? nothingTrained(examples, { settings, left })
         : null
-  return { ...tally, recipe: recipe.label('text'), examples, left: left.map((one) => (taken.has(one.trajectoryId) ? { ...one, part: true } : one)), blocked }
+  return { ...tally, recipe: recipe.label(signalOf(settings)), ...(taught && { teacher: taught.teacher }), examples, left: left.map((one) => (taken.has(one.trajectoryId) ? { ...one, part: true } : one)), blocked }
 }
+
+const signalOf = ({ teacher }: TrainSettings): TeacherSignal => (teacher === undefined ? 'text' : 'distribution')
 
 /** Masks a member without its first steps, or remembers. */
 function masker({ student, settings, known }: PrepareInput): (member: Member, dropped: number) => Masks {
   // Asked for once: a student without a template fails here, not member by member.
   const { template, tokenizer } = student
   const recipe = RECIPES[settings.recipe]
+  const teacher = signalOf(settings)
   return (member, dropped) => {
-    const key = member.hash === undefined ? null : { hash: member.hash, recipe: settings.recipe, dropped }
+    const key = member.hash === undefined ? null : { hash: member.hash, recipe: settings.recipe, teacher, dropped }
     const before = key && known?.find(key)
     if (before) return before
     const stretch = dropped === 0 ? member : withoutSteps(member, dropped)
-    const { examples, refused } = maskIfPossible({ ...stretch, recipe, template, tokenizer })
+    const { examples, refused } = maskIfPossible({ ...stretch, recipe, teacher, template, tokenizer })
     const masks = { examples: examples.map(({ example }) => example), refused }
     if (key) known?.keep(key, masks)
     return masks
@@ -149,14 +156,14 @@ async function fitted(member: Member, mask: (dropped: number) => Promise<Masks>,
 }
 
 function unusable(
-  { ids, ce, id }: Pick<SplitExample, 'ids' | 'ce' | 'id'>,
+  { ids, ce, kl, id }: Pick<SplitExample, 'ids' | 'ce' | 'kl' | 'id'>,
   split: 'train' | 'heldout',
   { context }: TrainSettings,
 ): Omit<Left, 'trajectoryId'> | null {
   if (ids.length > context) {
     return { reason: `${id} has ${ids.length} tokens, the context holds ${context}`, why: 'too-long', tokens: ids.length }
   }
-  if (split === 'train' && !ce.some((weight, token) => token > 0 && weight > 0))
+  if (split === 'train' && !ce.some((weight, token) => token > 0 && (weight > 0 || kl[token]! > 0)))
     return { reason: `${id} has no token with a loss weight`, why: 'no-example' }
   return null
 }
@@ -164,10 +171,10 @@ function unusable(
 function tallyOf(examples: readonly SplitExample[], settings: TrainSettings) {
   const trained = examples.filter((example) => example.split === 'train')
   const counts: Partial<Record<TokenKind, number>> = {}
-  for (const { ce, kinds } of trained) {
+  for (const { ce, kl, kinds } of trained) {
     ce.forEach((weight, token) => {
       const kind = kinds[token] as TokenKind
-      if (weight > 0) counts[kind] = (counts[kind] ?? 0) + 1
+      if (weight > 0 || kl[token]! > 0) counts[kind] = (counts[kind] ?? 0) + 1
     })
   }
   const plan = planSteps(trained.map((example) => example.ids.length), settings)

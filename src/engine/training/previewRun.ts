@@ -14,6 +14,7 @@ import { rejectedLeft } from './startRun.ts'
 import { readStudentModel } from './runStudent.ts'
 import type { WithPlan } from './startRun.ts'
 import { fillSettings, type SettingsInput } from './settings.ts'
+import { checkTeacher } from './teaching.ts'
 
 export type PreviewInput = {
   readonly settings: SettingsInput
@@ -35,6 +36,7 @@ export async function previewRun(input: PreviewInput): Promise<RunPreview> {
   onProgress(0, total)
   const empty = (error: RetortError): RunPreview => emptyPreview({ settings, rejected: rejected.length, blocked: errorParts(error) })
   try {
+    checkTeacher(settings, input.plan ? input.plan.plan.stages.map((stage) => stage.recipe ?? settings.recipe) : [settings.recipe])
     const { student, masks } = await input.openStudent()
     const context = Math.min(settings.context, student.trainedContext)
     const tell = async (done: number, total: number): Promise<void> => {
@@ -91,7 +93,7 @@ const emptyPreview = ({ settings, rejected, blocked }: Rest): RunPreview => ({
 })
 
 const tokensOf = (examples: readonly SplitExample[]): number => examples.reduce((sum, { ids }) => sum + ids.length, 0)
-const trainedOf = ({ ce }: MaskedExample): number => ce.reduce((sum, weight) => (weight > 0 ? sum + 1 : sum), 0)
+const trainedOf = ({ ce, kl }: MaskedExample): number => ce.reduce((sum, weight, token) => (weight > 0 || kl[token]! > 0 ? sum + 1 : sum), 0)
 const trajectoriesOf = (examples: readonly SplitExample[]): number => new Set(examples.map((example) => example.trajectoryId)).size
 
 function previewOf(draft: Draft, rest: Rest): RunPreview {

@@ -42,7 +42,7 @@ type Prompt = { readonly example: SplitExample; /** The first token that is trai
 export function samplePrompts(examples: readonly SplitExample[], { count, context }: { count: number; context: number }): Prompt[] {
   const seen = new Set<string>()
   const fitting = examples.flatMap((example): Prompt[] => {
-    const at = example.ce.findIndex((weight, token) => token > 0 && weight > 0)
+    const at = example.ce.findIndex((weight, token) => token > 0 && (weight > 0 || example.kl[token]! > 0))
     if (example.split !== 'heldout' || at < 1 || at + MOST_TOKENS > context || seen.has(example.trajectoryId)) return []
     seen.add(example.trajectoryId)
     return [{ example, at }]

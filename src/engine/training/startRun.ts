@@ -21,6 +21,7 @@ import { readStaged } from './runPlan.ts'
 import { findRunStudent, otherStudent, readStudentModel, type StudentSearch } from './runStudent.ts'
 import { fillSettings, type SettingsInput } from './settings.ts'
 import type { LossSource } from './studentLosses.ts'
+import { checkTeacher } from './teaching.ts'
 import { startTrainer, type TrainerProcess } from './trainerProcess.ts'
 
 export type PrepareWatch = {
@@ -61,6 +62,7 @@ export async function createRun(project: Project, { student: path, settings: giv
     const model = readStudentModel(path)
     // Before anything is made: a target that the student does not have is refused.
     adaptedLayers(model, loraOf(settings))
+    checkTeacher(settings, plan ? plan.plan.stages.map((stage) => stage.recipe ?? settings.recipe) : [settings.recipe])
     const context = Math.min(settings.context, student.trainedContext)
     const onPrepare = async (done: number, total: number): Promise<void> => {
       watch.onPrepare(done, total)
@@ -78,7 +80,7 @@ export async function createRun(project: Project, { student: path, settings: giv
     const now = new Date()
     const id = makeRunId(now)
     watch.onPrepared(id, prepared, { ...settings, context })
-    const { recipe, counts, straddling, left, examples, steps } = prepared
+    const { recipe, counts, straddling, left, examples, steps, teacher } = prepared
     const config = createRunFolder(project.runFolder(id), {
       config: {
         id,
@@ -88,7 +90,7 @@ export async function createRun(project: Project, { student: path, settings: giv
         datasetRevision: revision.id,
         settings: { ...settings, context },
         plannedSteps: steps,
-        trainedOn: { recipe, counts, straddling, left },
+        trainedOn: { recipe, ...(teacher && { teacher }), counts, straddling, left },
         ...(plan && { plan: plan.plan }),
       },
       examples,

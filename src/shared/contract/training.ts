@@ -120,9 +120,25 @@ export const leftSchema = z.object({
 export type Left = z.infer<typeof leftSchema>
 
 /** What a run trains on, fixed when it is made. */
+/** A teacher's distributions as a run found them, and how much of what it asked for they cover. */
+const teacherOfRunSchema = z.object({
+  label: z.string(),
+  /** Tokens that each distribution names. */
+  k: z.int(),
+  /** Of the student's tokens, by which the file knows them. */
+  fingerprint: z.string(),
+  /** Tokens that are trained towards a distribution, of those that the recipe wants trained so, held-out ones included. */
+  tokens: z.int(),
+  of: z.int(),
+  /** Mean probability of the named tokens together. */
+  mass: z.number(),
+})
+
 export const trainedOnSchema = z.object({
   /** The recipe and what its losses are, e.g. that its targets are hard. */
   recipe: z.string(),
+  /** Absent without one. */
+  teacher: teacherOfRunSchema.optional(),
   /** Tokens with a loss weight by kind, over the training side once. */
   counts: byTokenKind(z.int()),
   /** Tokens whose characters belong to two spans. */

@@ -33,6 +33,8 @@ export const settingsShapeSchema = z.object({
   weightDecay: z.number().min(0),
   /** Global gradient norm is clipped to this; 0 switches clipping off. */
   clipNorm: z.number().min(0),
+  /** File of a teacher's distributions, as `retort teacher` makes it; absent: the recorded words alone. */
+  teacher: z.string().min(1).optional(),
   /** Which divergence to a teacher's distribution, where there is one: KL(T||S), KL(S||T), or the generalised JSD between them. */
   kl: z.enum(['forward', 'reverse', 'jsd']),
   /** Of the generalised JSD: 0 is forward KL, 1 reverse KL. */

@@ -1,0 +1,65 @@
+// A run's teacher: what its file covers is settled when the run is made, and must still be there when it trains.
+import { existsSync } from 'node:fs'
+import { RECIPES } from '../../core/pipeline/training/index.ts'
+import type { Tokenizer } from '../../core/ports/index.ts'
+import { RetortError } from '../../shared/errors.ts'
+import type { MaskedExample } from '../../shared/records/example.ts'
+import type { RecipeName } from '../../shared/records/recipe.ts'
+import type { TrainSettings } from '../../shared/records/run.ts'
+import type { TrainedOn } from '../../shared/contract/training.ts'
+import { fingerprintOf, openTeacher, type Asked, type OpenTeacher } from '../teacher/index.ts'
+
+export type Taught = { readonly examples: readonly MaskedExample[]; readonly teacher: NonNullable<TrainedOn['teacher']> }
+
+const asked = (examples: readonly MaskedExample[]): Asked[] =>
+  examples.map(({ id, ids, kl }) => ({ id, ids, tokens: kl.flatMap((weight, token) => (token > 0 && weight > 0 ? [token] : [])) }))
+
+/** Throws RetortError `bad-settings` where the settings name a teacher that is not there, or that none of the run's recipes would listen to. */
+export function checkTeacher({ teacher }: Pick<TrainSettings, 'teacher'>, recipes: readonly RecipeName[]): void {
+  if (teacher === undefined) return
+  const bad = (problem: { found: string; expected: string; advice: string }): RetortError =>
+    new RetortError({ code: 'bad-settings', message: "a teacher's distributions cannot be used", where: 'teacher', ...problem })
+  if (!existsSync(teacher)) throw bad({ found: `no file ${teacher}`, expected: 'a file of distributions', advice: 'make it with `retort teacher`' })
+  const listens = recipes.some((recipe) => Object.values(RECIPES[recipe].weights('distribution')).some(({ kl }) => kl > 0))
+  if (!listens) throw bad({ found: `the recipe ${recipes.join(', ')}, which has no divergence to a teacher`, expected: 'sad', advice: 'take --recipe sad, or leave the teacher out' })
+}
+
+/**
+ * The examples with what the teacher does not cover trained towards its tokens. From here on nothing of the run depends on
+ * what is added to the teacher's file.
+ */
+export function teach(path: string, examples: readonly MaskedExample[], { tokenizer }: { readonly tokenizer: Tokenizer }): Taught {
+  const fingerprint = fingerprintOf(tokenizer)
+  const teacher = openTeacher(path, asked(examples), { fingerprint })
+  try {
+    const covered = examples.map((example): MaskedExample => {
+      const { id, ce, kl } = example
+      const has = kl.map((weight, token) => weight > 0 && teacher.row(id, token) !== null)
+      return { ...example, ce: ce.map((weight, token) => (has[token] ? weight : weight + kl[token]!)), kl: kl.map((weight, token) => (has[token] ? weight : 0)) }
+    })
+    const { label, k } = teacher
+    return { examples: covered, teacher: { label, k, fingerprint, ...teacher.coverage() } }
+  } finally {
+    teacher.close()
+  }
+}
+
+/** Opens the teacher of a run that trains. Throws RetortError `teacher-changed` when rows are gone that the run counts on. */
+export function openRunTeacher(path: string, examples: readonly MaskedExample[], student: { readonly fingerprint: string }): OpenTeacher {
+  if (!existsSync(path)) throw gone(path, 'no such file')
+  const teacher = openTeacher(path, asked(examples), student)
+  const { tokens, of } = teacher.coverage()
+  if (tokens === of) return teacher
+  teacher.close()
+  throw gone(path, `distributions of ${tokens} of ${of} tokens`)
+}
+
+const gone = (path: string, found: string): RetortError =>
+  new RetortError({
+    code: 'teacher-changed',
+    message: "the teacher's distributions are not what they were when this run was made",
+    where: path,
+    found,
+    expected: 'the file as it was, or with more in it',
+    advice: 'put the file back, make it again with `retort teacher`, or start a new run',
+  })
