@@ -15,6 +15,7 @@ export type DownloadWatch = {
   readonly signal: AbortSignal
 }
 
+/** In a row, without a byte gained. */
 const TRIES = 5
 /** Between tries; a server that was cut off needs a moment. */
 const PAUSE_MS = 500
@@ -32,11 +33,13 @@ export async function downloadFile(path: string, download: Download, watch: Down
   ensureFolder(dirname(path))
   const part = partOf(path)
   for (let tried = 1; sizeOf(part) < download.bytes; tried++) {
+    const before = sizeOf(part)
     try {
       await fetchRest(part, download, watch)
     } catch (error) {
       watch.signal.throwIfAborted()
       if (error instanceof RetortError && error.code !== CUT) throw error
+      if (sizeOf(part) > before) tried = 1
       if (tried === TRIES) throw unreachable(download, error)
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * tried))
     }

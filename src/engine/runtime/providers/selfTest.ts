@@ -1,6 +1,5 @@
 // The self-test of a provider: the real training graph of a small student, compared with the cpu. Runs in a process of its own.
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { gradientOf, loraMatrices, trainingGraph, type TrainedTensor } from '../../../core/nn/index.ts'
 import { adapterFeeds, makeBatch, withLossScale } from '../../../core/pipeline/training/index.ts'
@@ -28,24 +27,21 @@ const TOLERANCE: Record<Compute, Agreement['tolerance']> = {
 export type Trial = { readonly provider: ProviderName; readonly compute: Compute }
 export type SelfTest = { readonly agreement: Agreement; readonly onCpu: OnCpu }
 
-/** Loss and gradients of one pass on the provider against those of the cpu in single precision. Throws what it throws. */
-export async function selfTest(trial: Trial): Promise<SelfTest> {
-  const folder = mkdtempSync(join(tmpdir(), 'retort-provider-'))
-  try {
-    const model = join(folder, 'small.gguf')
-    writeTrialModel(model, SMALL)
-    const student = await openStudentWeights(model, folder)
-    const matrices = loraMatrices(student.config, LORA)
-    const feeds = feedsOf(student, matrices)
-    const expected = await resultsOf({ student, feeds, trial: { provider: 'cpu', compute: 'f32' } })
-    const profile = join(folder, 'profile')
-    const found = await resultsOf({ student, feeds, trial, profile })
-    const [written] = readdirSync(folder).filter((name) => name.startsWith('profile'))
-    const onCpu = trial.provider === 'cpu' || written === undefined ? [] : nodesOnCpu(join(folder, written))
-    return { agreement: { ...differences(found, expected, matrices), tolerance: TOLERANCE[trial.compute] }, onCpu }
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
+/**
+ * Loss and gradients of one pass on the provider against those of the cpu in single precision. Throws what it throws;
+ * `folder` is for its files, and whoever started this removes it: a driver's crash leaves them.
+ */
+export async function selfTest(trial: Trial, folder: string): Promise<SelfTest> {
+  const model = join(folder, 'small.gguf')
+  writeTrialModel(model, SMALL)
+  const student = await openStudentWeights(model, folder)
+  const matrices = loraMatrices(student.config, LORA)
+  const feeds = feedsOf(student, matrices)
+  const expected = await resultsOf({ student, feeds, trial: { provider: 'cpu', compute: 'f32' } })
+  const found = await resultsOf({ student, feeds, trial, profile: join(folder, 'profile') })
+  const [written] = readdirSync(folder).filter((name) => name.startsWith('profile'))
+  const onCpu = trial.provider === 'cpu' || written === undefined ? [] : nodesOnCpu(join(folder, written))
+  return { agreement: { ...differences(found, expected, matrices), tolerance: TOLERANCE[trial.compute] }, onCpu }
 }
 
 /** Two packed sequences, the beginning of the first unsupervised; adapters that are no longer "no change". */

@@ -8,6 +8,8 @@ import type { Trial } from './selfTest.ts'
 import { PROVIDERS, type ProviderPlace } from './table.ts'
 
 export type TestQuestion = Trial & { readonly speed: boolean; readonly threads: number }
+/** `folder` is for its files. */
+export type TestRequest = TestQuestion & { readonly folder: string }
 export type TestAnswer =
   | { readonly type: 'compared'; readonly agreement: Agreement; readonly onCpu: OnCpu }
   | { readonly type: 'measured'; readonly tokensPerSecond: number }
@@ -30,7 +32,7 @@ export type TestOptions = {
 /** Never throws for what the provider does; rejects when aborted. */
 export async function testInProcess(question: TestQuestion, { place, signal, timeoutMs }: TestOptions): Promise<TestOutcome> {
   signal.throwIfAborted()
-  const folder = mkdtempSync(join(tmpdir(), 'retort-provider-log-'))
+  const folder = mkdtempSync(join(tmpdir(), 'retort-provider-'))
   const log = join(folder, 'stderr')
   const output = openSync(log, 'w')
   try {
@@ -51,7 +53,7 @@ export async function testInProcess(question: TestQuestion, { place, signal, tim
         resolve(code === 0 ? null : `its process died: ${killed ? `signal ${killed}` : `exit code ${code}`}`)
       })
     })
-    child.send(question, () => {})
+    child.send({ ...question, folder } satisfies TestRequest, () => {})
     const died = await ended.finally(() => {
       clearTimeout(timer)
       signal.removeEventListener('abort', end)

@@ -1,0 +1,36 @@
+// A server of one file on this machine that can misbehave: cuts, no ranges, other content.
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { onTestFinished } from 'vitest'
+
+export type FileServer = { readonly url: string; readonly ranges: (string | null)[] }
+export type Manners = {
+  readonly content: Uint8Array
+  /** Request by request, how many bytes are sent before the connection is cut; then none is cut. */
+  readonly cuts?: readonly number[]
+  readonly ranges?: boolean
+  /** Answered with this status instead. */
+  readonly status?: number
+}
+
+export async function fileServer({ content, cuts = [], ranges = true, status }: Manners): Promise<FileServer> {
+  const asked: (string | null)[] = []
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    asked.push(request.headers.range ?? null)
+    if (status !== undefined) return void response.writeHead(status).end()
+    const from = ranges ? Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0) : 0
+    const part = content.subarray(from)
+    const range = { 'content-range': `bytes ${from}-${content.length - 1}/${content.length}` }
+    response.writeHead(from > 0 ? 206 : 200, { 'content-length': part.length, ...(from > 0 && range) })
+    const cut = cuts[asked.length - 1]
+    if (cut === undefined) return void response.end(part)
+    response.write(part.subarray(0, cut), () => setTimeout(() => response.destroy(), 20))
+  }
+  const server = createServer({ keepAlive: false }, answer)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(async () => {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  })
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/file.whl`, ranges: asked }
+}
