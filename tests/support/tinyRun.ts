@@ -8,8 +8,9 @@ import { readStudentModel } from '../../src/engine/training/runStudent.ts'
 import { startTrainer, type TrainerProcess } from '../../src/engine/training/trainerProcess.ts'
 import type { TrainerEvent } from '../../src/engine/training/protocol.ts'
 import { describeError } from '../../src/shared/errors.ts'
-import type { TrainSummary } from '../../src/shared/contract/training.ts'
+import type { TrainedOn, TrainSummary } from '../../src/shared/contract/training.ts'
 import type { StagedPlan } from '../../src/engine/training/stagedPlan.ts'
+import type { MaskedExample } from '../../src/shared/records/example.ts'
 import type { Plan } from '../../src/shared/records/plan.ts'
 import type { TrainSettings } from '../../src/shared/records/run.ts'
 import { goldenPath } from './golden.ts'
@@ -33,12 +34,18 @@ export const scratch = (): string => mkdtempSync(join(tmpdir(), 'retort-run-'))
 /** A plan over the tiny run's 36 training examples, applied. */
 export type TinyPlan = { readonly plan: Plan; readonly staged: StagedPlan }
 
-/** Makes a run under `folder`; all runs of the same settings and plan are alike. */
-export function makeTinyRun(folder: string, settings: Partial<TrainSettings> = {}, planned: TinyPlan | null = null): string {
+/** Gives the examples the weights that a teacher's run has, and says what of it is covered. */
+export type TinyTeaching = (examples: readonly MaskedExample[]) => { examples: readonly MaskedExample[]; teacher: NonNullable<TrainedOn['teacher']> }
+
+export type TinyParts = Partial<TinyPlan> & { readonly teaching?: TinyTeaching }
+
+/** Makes a run under `folder`; all runs of the same settings and parts are alike. */
+export function makeTinyRun(folder: string, settings: Partial<TrainSettings> = {}, { plan, staged, teaching }: TinyParts = {}): string {
   mkdirSync(folder, { recursive: true })
   const next = random(33)
   const lengths = Array.from({ length: 40 }, () => 8 + Math.floor(40 * next()))
-  const examples = madeExamples(lengths, { vocabulary: VOCABULARY, seed: 34 })
+  const made = madeExamples(lengths, { vocabulary: VOCABULARY, seed: 34 })
+  const { examples, teacher } = teaching?.(made) ?? { examples: made, teacher: null }
   const dir = join(folder, 'run')
   const bytes = readFileSync(TINY_STUDENT)
   const config = {
@@ -49,11 +56,11 @@ export function makeTinyRun(folder: string, settings: Partial<TrainSettings> = {
     datasetRevision: 'none',
     plannedSteps: null,
     settings: { ...SETTINGS, ...settings },
-    trainedOn: { recipe: 'made', counts: {}, straddling: 0, left: [] },
-    ...(planned && { plan: planned.plan }),
+    trainedOn: { recipe: 'made', ...(teacher && { teacher }), counts: {}, straddling: 0, left: [] },
+    ...(plan && { plan }),
   }
   const split = examples.map((example, i) => ({ ...example, split: i < 4 ? 'heldout' as const : 'train' as const }))
-  createRunFolder(dir, { config, examples: split, staged: planned?.staged ?? null })
+  createRunFolder(dir, { config, examples: split, staged: staged ?? null })
   return dir
 }
 

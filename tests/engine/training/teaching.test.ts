@@ -1,0 +1,104 @@
+// A run with a teacher: what its file covers is settled when the run is made; it trains towards it, and says so.
+import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { attempt, makeTinyRun, outcomeOf, removeFolder, scratch } from '../../support/tinyRun.ts'
+import { exampleKey, openTeacherWriter } from '../../../src/engine/teacher/store.ts'
+import { fingerprintOf } from '../../../src/engine/teacher/tokens.ts'
+import { readMetrics } from '../../../src/engine/training/runFolder.ts'
+import { checkTeacher, openRunTeacher, teach } from '../../../src/engine/training/teaching.ts'
+import type { MaskedExample } from '../../../src/shared/records/example.ts'
+import { byteTokenizer } from '../../support/byteTokenizer.ts'
+import { madeExamples } from '../../support/tinyModel.ts'
+
+const home = scratch()
+afterAll(() => removeFolder(home))
+const tokenizer = byteTokenizer({ control: ['<end>'], end: ['<end>'] })
+const student = { fingerprint: fingerprintOf(tokenizer) }
+const K = 3
+
+/** Thoughts are to be trained towards a distribution. */
+const wanting = (example: MaskedExample): MaskedExample => {
+  const reason = (t: number): boolean => t > 0 && example.kinds[t] === 'reason'
+  return { ...example, ce: example.ce.map((x, t) => (reason(t) ? 0 : x)), kl: example.ce.map((x, t) => (reason(t) ? x : 0)) }
+}
+const examples = madeExamples([12, 15, 9], { vocabulary: 200, seed: 5 }).map(wanting)
+const tokensOf = ({ kl }: MaskedExample): number[] => kl.flatMap((x, t) => (x > 0 ? [t] : []))
+
+/** A file with rows for these tokens: half of the mass on the token itself. */
+function write(path: string, rows: readonly { readonly example: MaskedExample; readonly tokens: readonly number[] }[]): string {
+  mkdirSync(home, { recursive: true })
+  const meta = { label: 'a made-up teacher', teacher: { name: 'made', sha256: '0' }, context: 'student', student: { vocabulary: tokenizer.vocabularySize, fingerprint: student.fingerprint }, overlap: null } as const
+  const writer = openTeacherWriter(path, { k: K, meta, shared: null })
+  for (const { example, tokens } of rows) {
+    const row = (t: number) => ({ ids: [example.ids[t]!, (example.ids[t]! + 1) % 200, (example.ids[t]! + 7) % 200], logProbs: [0.5, 0.25, 0.125].map(Math.log) })
+    if (tokens.length > 0) writer.append(exampleKey(example.ids), new Map(tokens.map((t) => [t, row(t)])))
+  }
+  writer.close()
+  return path
+}
+
+describe('when the run is made', () => {
+  test('what the teacher covers keeps its KL weight, what it does not is trained towards its token with the same weight', () => {
+    const [first, second] = examples as [MaskedExample, MaskedExample]
+    const some = tokensOf(first).slice(0, 2)
+    const path = write(join(home, 'some.topk'), [{ example: first, tokens: some }, { example: second, tokens: tokensOf(second) }])
+    const { examples: taught, teacher } = teach(path, examples, { tokenizer })
+    expect(tokensOf(taught[0]!)).toEqual(some)
+    expect(tokensOf(taught[1]!)).toEqual(tokensOf(second))
+    expect(tokensOf(taught[2]!)).toEqual([])
+    taught.forEach((example, i) => expect(example.ce.map((x, t) => x + example.kl[t]!)).toEqual(examples[i]!.ce.map((x, t) => x + examples[i]!.kl[t]!)))
+    const all = examples.flatMap(tokensOf).length
+    expect(teacher).toMatchObject({ label: 'a made-up teacher', k: K, tokens: some.length + tokensOf(second).length, of: all, mass: expect.closeTo(0.875, 5) as number })
+  })
+
+  test('a file of other tokens, none at all, or a recipe that would not listen is refused', () => {
+    const path = write(join(home, 'other.topk'), [])
+    expect(() => openRunTeacher(path, [], { fingerprint: 'another' })).toThrow(expect.objectContaining({ code: 'other-tokens' }))
+    expect(() => checkTeacher({ teacher: join(home, 'none.topk') }, ['sad'])).toThrow(expect.objectContaining({ code: 'bad-settings', found: expect.stringContaining('no file') as string }))
+    expect(() => checkTeacher({ teacher: path }, ['sft'])).toThrow(expect.objectContaining({ code: 'bad-settings', found: expect.stringContaining('recipe sft') as string }))
+    expect(() => checkTeacher({ teacher: path }, ['sft', 'sad'])).not.toThrow()
+    expect(() => checkTeacher({}, ['sft'])).not.toThrow()
+  })
+})
+
+describe('when it trains', () => {
+  /** A tiny run whose thoughts are all covered by `path`. */
+  const makeRun = (name: string, path: string): string => {
+    const made: { example: MaskedExample; tokens: number[] }[] = []
+    const dir = makeTinyRun(join(home, name), { recipe: 'sad', epochs: 3, teacher: path }, { teaching: (all) => {
+      const wanted = all.map(wanting)
+      made.push(...wanted.map((example) => ({ example, tokens: tokensOf(example) })))
+      return { examples: wanted, teacher: { label: 'made', k: K, ...student, tokens: made.length, of: made.length, mass: 0.875 } }
+    } })
+    write(path, made)
+    return dir
+  }
+
+  test('towards the distributions: their KL is written down and falls; a run that is interrupted comes to the same', async () => {
+    const path = join(home, 'whole.topk')
+    const dir = makeRun('whole', path)
+    expect(await attempt(dir)).toMatchObject({ ended: 'finished', error: null })
+    const lines = readMetrics(dir)
+    expect(lines.every(({ klByKind, withoutTeacher }) => klByKind?.reason !== undefined && Object.keys(klByKind).length === 1 && withoutTeacher === undefined)).toBe(true)
+    const mean = (part: typeof lines): number => part.reduce((sum, { klByKind }) => sum + klByKind!.reason!, 0) / part.length
+    expect(mean(lines.slice(-6))).toBeLessThan(mean(lines.slice(0, 6)))
+
+    const other = makeRun('stopped', join(home, 'stopped.topk'))
+    await attempt(other, (trainer, event) => event?.type === 'step' && event.metrics.step === 5 && process.kill(trainer.pid, 'SIGKILL'))
+    // What is added to the file meanwhile is not this run's.
+    write(join(home, 'stopped.topk'), examples.map((example) => ({ example, tokens: tokensOf(example) })))
+    expect(await attempt(other)).toMatchObject({ ended: 'finished', error: null })
+    expect(outcomeOf(other).series).toEqual(outcomeOf(dir).series)
+  })
+
+  test.each([
+    ['gone', (path: string) => rmSync(path)],
+    ['another file in its place', (path: string) => { rmSync(path); write(path, []) }],
+  ])('a file that is %s stops the run before its first step', async (name, damage) => {
+    const path = join(home, `${name}.topk`)
+    const dir = makeRun(name, path)
+    damage(path)
+    expect(await attempt(dir)).toMatchObject({ ended: 'failed', code: 'teacher-changed' })
+  })
+})
