@@ -77,7 +77,7 @@ export async function openStage(folder: string, { threads }: { threads: number }
   await importPaths(project, [records], { onProgress: () => {}, signal })
   const run = await createRun(project, { student: STUDENT, settings: { ...SETTINGS, threads } }, { onPrepare: () => {}, onPrepared: () => {}, signal })
   project.dispose()
-  const cacheDir = appFolders({ platform: process.platform, env: { RETORT_HOME: home }, home } as never).cache
+  const cacheDir = appFolders({ platform: process.platform, env: { RETORT_HOME: home }, home }).cache
   const disk = openSmallDisk(join(folder, 'disk'))
   const base = { disk, template, run, cacheDir, home, dispose: () => disk.dispose() }
   try {

@@ -68,6 +68,6 @@ function tmpfs(folder: string): SmallDisk {
       closeSync(file)
     },
     empty: () => rmSync(ballast, { force: true }),
-    dispose: () => execFileSync('umount', ['-l', folder]),
+    dispose: () => void works('umount', ['-l', folder]),
   }
 }

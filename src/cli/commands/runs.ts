@@ -49,7 +49,10 @@ export const runs = defineCommand({
     throw usageError({ message: 'this is not known', where: 'retort runs', found: [what, run].filter(Boolean).join(' '), expected: 'nothing, or show RUN' })
   },
   *human(found) {
-    if (isDetail(found)) return yield* detailLines(found)
+    if (isDetail(found)) {
+      yield* detailLines(found)
+      return
+    }
     const rows = found
     yield* table(
       HEADER,

@@ -1,11 +1,11 @@
 // The settings of a run as fields of a form: one row a field.
 import type { TrainSettings } from '../../shared/records/run.ts'
 
-/** Settings that the form has; the others keep their defaults here, and are given on the command line. */
+/** Settings that the form has. Layers by name, the provider and its precision are given on the command line. */
 const KEYS = [
   'epochs', 'maxSteps', 'lr', 'rank', 'batchTokens', 'heldout', 'heldoutEvery', 'alpha', 'schedule', 'warmupSteps', 'weightDecay', 'clipNorm',
   'context', 'tooLong', 'heldoutTokens', 'earlyStop', 'patience', 'minGain', 'samplesEvery', 'samplePrompts', 'checkpointEvery', 'microTokens',
-  'recompute', 'threads', 'seed',
+  'recompute', 'rsLora', 'dropout', 'kl', 'klBeta', 'temperature', 'stayClose', 'learnSpanWeights', 'projectGradients', 'threads', 'seed',
 ] as const satisfies readonly (keyof TrainSettings)[]
 export type FieldKey = (typeof KEYS)[number]
 export const isField = (key: keyof TrainSettings): key is FieldKey => (KEYS as readonly string[]).includes(key)
@@ -53,6 +53,14 @@ export const FIELDS: readonly Field[] = [
   whole('checkpointEvery', 'more', { min: 1 }),
   whole('microTokens', 'more', { min: 1 }),
   { key: 'recompute', group: 'more', type: 'switch' },
+  { key: 'rsLora', group: 'more', type: 'switch' },
+  number('dropout', 'more', { min: 0, max: 0.9 }),
+  { key: 'kl', group: 'more', type: 'choice', choices: ['forward', 'reverse', 'jsd'] },
+  number('klBeta', 'more', { min: 0, max: 1 }),
+  { ...number('temperature', 'more', { min: 0 }), above: true },
+  number('stayClose', 'more', { min: 0 }),
+  { key: 'learnSpanWeights', group: 'more', type: 'switch' },
+  { key: 'projectGradients', group: 'more', type: 'switch' },
   whole('threads', 'more', { min: 1 }),
   whole('seed', 'more', { min: 0 }),
 ]

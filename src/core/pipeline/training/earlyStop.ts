@@ -15,7 +15,7 @@ const MEASURES: Readonly<Record<BestPoint['on'], Measure>> = {
 }
 
 /** What a run is judged by: the held-out loss where it is never ended early. */
-export const measureOf = ({ earlyStop }: Pick<Rule, 'earlyStop'>): BestPoint['on'] => (earlyStop === 'off' ? 'loss' : earlyStop)
+const measureOf = ({ earlyStop }: Pick<Rule, 'earlyStop'>): BestPoint['on'] => (earlyStop === 'off' ? 'loss' : earlyStop)
 
 const LEAST: Readonly<Record<BestPoint['on'], (value: number) => string>> = {
   loss: (value) => `a held-out loss of ${value.toFixed(4)} nats a token`,

@@ -9,7 +9,7 @@ export { adapterFeeds, makeBatch, type Batch, type Target, type TokenSequence } 
 export { scoreBase } from './baseDistributions.ts'
 export { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 export { withDropout } from './dropout.ts'
-export { bestPoint, earlyStop, measureOf } from './earlyStop.ts'
+export { bestPoint, earlyStop } from './earlyStop.ts'
 export { CALM, type GuardAlert, type GuardState } from './guard.ts'
 export { createLossAlerts } from './lossAlerts.ts'
 export { withLossScale } from './lossScale.ts'
