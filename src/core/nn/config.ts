@@ -3,7 +3,7 @@ import { RetortError } from '../../shared/errors.ts'
 import { metadataNumber, metadataString, readTensorF32, type Gguf } from '../formats/gguf/index.ts'
 import type { ByteSource } from '../ports/index.ts'
 import { families, type Family } from './families.ts'
-import { originalContext, plainRope, ROPE_SCALINGS, ropeScaling, scaledRope, type Rope } from './rope.ts'
+import { exactContext, plainRope, ROPE_SCALINGS, ropeScaling, scaledRope, type Rope } from './rope.ts'
 import { ROPE_FACTORS, TENSORS, tensorShapes } from './tensors.ts'
 
 export type ModelConfig = {
@@ -122,12 +122,9 @@ function rotationOf(reading: Reading, headSize: number): Pick<ModelConfig, 'rope
   const context = number('context_length')
   const scaling = ropeScaling(gguf, architecture)
   if (!ROPE_SCALINGS.includes(scaling)) throw unsupported(gguf, `rope scaling ${scaling}`, `one of: ${ROPE_SCALINGS.join(', ')}`)
-  const { factors, long } = ropeFactors(reading, size / 2)
+  const factors = ropeFactors(reading, size / 2)
   const rope = scaledRope({ gguf, architecture, size, base, factors, context, ownYarn: family.ownYarn })
-  // Beyond the original context longrope turns by other factors, and Mistral 3 sharpens its attention.
-  const changes = long || number('attention.temperature_scale', 0) !== 0
-  const kept = changes ? Math.min(context, originalContext({ gguf, architecture, context })) : context
-  return { rope, window: windowOf(reading, size), context: kept }
+  return { rope, window: windowOf(reading, size), context: exactContext(gguf) }
 }
 
 function windowOf({ gguf, architecture, family }: Reading, size: number): ModelConfig['window'] {
@@ -144,17 +141,16 @@ function windowOf({ gguf, architecture, family }: Reading, size: number): ModelC
 }
 
 /** The divisors that the file holds for its frequencies: those of every context (llama3), or of the original one (longrope). */
-function ropeFactors({ gguf, source }: Reading, pairs: number): { factors: Float32Array | null; long: boolean } {
+function ropeFactors({ gguf, source }: Reading, pairs: number): Float32Array | null {
   const found = gguf.tensors.get(ROPE_FACTORS.all) ?? gguf.tensors.get(ROPE_FACTORS.short)
-  const long = gguf.tensors.has(ROPE_FACTORS.long)
   if (!found) {
-    if (long) throw unsupported(gguf, `${ROPE_FACTORS.long} alone`, `${ROPE_FACTORS.short} beside it`)
-    return { factors: null, long }
+    if (gguf.tensors.has(ROPE_FACTORS.long)) throw unsupported(gguf, `${ROPE_FACTORS.long} alone`, `${ROPE_FACTORS.short} beside it`)
+    return null
   }
   if (found.shape.join() !== String(pairs)) throw unsupported(gguf, `${found.name} [${found.shape}]`, `${found.name} [${pairs}]`)
   const factors = readTensorF32(source, found)
   for (const factor of factors) positive(gguf, found.name, factor)
-  return { factors, long }
+  return factors
 }
 
 function positive(gguf: Gguf, name: string, value: number): number {

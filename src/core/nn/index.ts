@@ -5,7 +5,7 @@ export { distributionGraph, gradientOf, scoringGraph, termLossOf, trainingGraph 
 export { adaptedLayers, initialLora, loraA, loraB, loraMatrices, loraOf, loraScale, type LoraConfig, type TrainedTensor } from './lora.ts'
 export { LOSS_SCALE } from './lossScale.ts'
 export { ADAMW_DEFAULTS, adamW, clipGlobalNorm, type AdamWSettings, type AdamWState, type Parameters } from './optimiser.ts'
-export { plainRope } from './rope.ts'
+export { exactContext, plainRope } from './rope.ts'
 export { scheduleFactor } from './schedule.ts'
 export { expectedTensors, linearLayers } from './tensors.ts'
 export { DROPOUT, initialWeights, trainedTensors, type Trainable } from './weights.ts'

@@ -2,6 +2,7 @@
 // Scalings as llama.cpp computes them: ggml_rope_yarn in ggml-cpu/ops.cpp, llama_context's and llama_model's rope settings.
 import type { Gguf } from '../formats/gguf/index.ts'
 import { metadataNumber, metadataString } from '../formats/gguf/index.ts'
+import { ROPE_FACTORS } from './tensors.ts'
 
 export type Rope = {
   /** Radians a position of each pair of dimensions. Fewer pairs than half a head: the rest of the head is not turned. */
@@ -45,8 +46,20 @@ export const plainRope = ({ size, base }: Pick<RopeSource, 'size' | 'base'>): Ro
 })
 
 /** The context that the model was trained with before its rotation was scaled. */
-export const originalContext = ({ gguf, architecture, context }: Pick<RopeSource, 'gguf' | 'architecture' | 'context'>): number =>
+const originalContext = ({ gguf, architecture, context }: Pick<RopeSource, 'gguf' | 'architecture' | 'context'>): number =>
   metadataNumber(gguf, `${architecture}.rope.scaling.original_context_length`, 0) || context
+
+/**
+ * Tokens up to which a model computes the same whatever context it is opened with: beyond the original one longrope turns by
+ * other factors, and Mistral 3 sharpens its attention.
+ */
+export function exactContext(gguf: Gguf): number {
+  const architecture = metadataString(gguf, 'general.architecture')
+  const context = metadataNumber(gguf, `${architecture}.context_length`)
+  const sharpens = metadataNumber(gguf, `${architecture}.attention.temperature_scale`, 0) !== 0
+  const changes = sharpens || gguf.tensors.has(ROPE_FACTORS.long)
+  return changes ? Math.min(context, originalContext({ gguf, architecture, context })) : context
+}
 
 /** Kinds of scaling: whether fast pairs keep their frequency (YaRN), or all are slowed down alike. */
 const SCALINGS: Readonly<Record<string, 'none' | 'all' | 'slow-pairs'>> = {

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises'
 import type { LlamaModel } from 'node-llama-cpp'
 import { z } from 'zod'
 import type { Gguf } from '../../core/formats/gguf/index.ts'
+import { exactContext } from '../../core/nn/index.ts'
 import type { ChatTemplate, Tokenizer } from '../../core/ports/index.ts'
 import { RetortError } from '../../shared/errors.ts'
 import { compileTemplate } from './chatTemplate.ts'
@@ -15,7 +16,7 @@ export type Student = {
   readonly architecture: string
   /** The file's tensors, for what must fit to them. */
   readonly tensors: Gguf['tensors']
-  /** Tokens of context the model was trained with. */
+  /** Tokens of context the model was trained with, as far as it computes the same in all of it. */
   readonly trainedContext: number
   readonly tokenizer: Tokenizer
   /** Throws when the file holds none. */
@@ -36,7 +37,7 @@ export async function openStudent(input: {
 }): Promise<Student> {
   const { path, weights } = input
   await assertReadable(path)
-  const { tensors } = checkStudent(path)
+  const gguf = checkStudent(path)
   const llama = await llamaRuntime()
   let model: LlamaModel
   try {
@@ -63,9 +64,9 @@ export async function openStudent(input: {
     return {
       path,
       architecture: model.architecture,
-      tensors,
+      tensors: gguf.tensors,
       // From the file: without weights llama.cpp answers 0.
-      trainedContext: model.fileInsights.trainContextSize ?? model.trainContextSize,
+      trainedContext: exactContext(gguf),
       tokenizer,
       get template() {
         return template()

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { readGguf } from '../../../src/core/formats/gguf/index.ts'
 import { readModelConfig } from '../../../src/core/nn/index.ts'
 import { bytesSource } from '../../support/bytes.ts'
+import { familyModel } from '../../support/familyModel.ts'
 import { f32, ggufVariant, text, u32, type Variant } from '../../support/ggufVariant.ts'
 import { TINY_GGUF } from '../../support/malformedModels.ts'
 
@@ -14,6 +15,16 @@ const HEADS = 'llama.attention.head_count'
 
 test('the tiny model', () => {
   expect(configOf({})).toMatchObject({ layers: 2, width: 64, heads: 4, kvHeads: 2, headSize: 16, inner: 160, vocabulary: 300, tied: true })
+})
+
+test('a model that turns by other factors in a longer context is trained within its original one', () => {
+  const bytes = familyModel({
+    architecture: 'phi3',
+    entries: { 'rope.scaling.original_context_length': u32(128) },
+    vectors: { 'rope_factors_short.weight': Array<number>(8).fill(1), 'rope_factors_long.weight': Array<number>(8).fill(4) },
+  })
+  const source = bytesSource(bytes)
+  expect(readModelConfig(readGguf(source), source)).toMatchObject({ context: 128, rope: { magnitude: 1 } })
 })
 
 const FAMILIES = 'llama, mistral3, qwen2, qwen3, gemma3, phi3'

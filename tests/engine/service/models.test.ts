@@ -53,7 +53,7 @@ describe('list', () => {
     const whole = goldenBytes(TINY)
     const { list } = withFiles({
       'a.gguf': ggufVariant(TINY, { metadata: { 'tokenizer.chat_template': null, 'general.license': text('apache-2.0') } }),
-      'b.gguf': ggufVariant(TINY, { metadata: { 'general.name': null, 'llama.rope.scaling.type': text('yarn') } }),
+      'b.gguf': ggufVariant(TINY, { metadata: { 'general.name': null, 'llama.rope.scaling.type': text('ntk') } }),
       'c.gguf': ggufVariant(TINY, { metadata: { 'llama.block_count': { type: 'u32', value: 3 } } }),
       'd.gguf': whole.slice(0, whole.length - 100),
       'e.gguf': new Uint8Array(100),
@@ -63,7 +63,7 @@ describe('list', () => {
     const { models } = await list()
     expect(models.map(({ name, notTrainable, broken, chatTemplate, licence }) => [name, notTrainable, broken, chatTemplate, licence])).toEqual([
       ['tiny random llama_tied', expect.stringContaining('no chat template'), null, false, 'apache-2.0'],
-      ['b', 'found rope scaling yarn; expected rope without scaling', null, true, null],
+      ['b', 'found rope scaling ntk; expected one of: none, linear, longrope, yarn', null, true, null],
       ['c', expect.anything(), 'found no tensor of block 2; expected tensors of all 3 blocks', false, null],
       ['d', expect.anything(), expect.stringContaining('is it cut off?'), false, null],
       ['e', expect.anything(), expect.stringContaining('is this a GGUF file?'), false, null],
