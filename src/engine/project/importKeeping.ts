@@ -50,10 +50,14 @@ export function openKeeping(store: Store): Keeping {
         waiting = []
         transaction?.rollback()
         transaction = null
+        insertion = null
       }
       const open = await flush()
       const done = report.format === null ? report : { ...report, ...counts }
-      open.within(() => insertImportReport(store, at, done))
+      open.within(() => {
+        insertion?.end()
+        insertImportReport(store, at, done)
+      })
       open.commit()
       transaction = null
       return done

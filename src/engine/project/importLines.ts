@@ -1,6 +1,7 @@
 // Whether files hold short records only, by their line ends: memory allows two threads for those, and one for long records.
 import { closeSync, openSync, readSync } from 'node:fs'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { isSystemError } from './importReader.ts'
 
 const PIECE = 1 << 20
 const NEW_LINE = 0x0a
@@ -29,6 +30,10 @@ export async function linesAreShort(paths: readonly string[], signal: AbortSigna
         await nextTurn()
         signal?.throwIfAborted()
       }
+    } catch (error) {
+      // The reader will meet it too, and has a report to write it into.
+      if (isSystemError(error)) return false
+      throw error
     } finally {
       closeSync(file)
     }

@@ -45,16 +45,17 @@ export async function importPaths(
   const progress = { file: 0, files: found.length, bytesRead: 0, bytesTotal: 0, records: 0 }
   for (const file of found) if ('size' in file) progress.bytesTotal += file.size
   const readable = found.flatMap((file) => ('reason' in file ? [] : [file.path]))
-  const inThread = progress.bytesTotal >= IN_THREAD && (await linesAreShort(readable, signal))
-  const reader = inThread ? readInThread(readable) : readHere()
   // A connection of its own: a transaction that lasts from one batch to the next is not that of others.
   const store = openBulkStore(project.store.path)
+  let reader: FileReader | null = null
   try {
+    const inThread = progress.bytesTotal >= IN_THREAD && (await linesAreShort(readable, signal))
+    reader = inThread ? readInThread(readable) : readHere()
     const files = await importFiles({ store, reader, found, progress, onProgress, signal, now })
     const sum = (key: 'kept' | 'duplicates'): number => files.reduce((total, file) => total + file[key], 0)
     return { kept: sum('kept'), duplicates: sum('duplicates'), files }
   } finally {
-    reader.dispose()
+    reader?.dispose()
     store.dispose()
   }
 }

@@ -110,5 +110,5 @@ function tooLong({ turns }: Trajectory): string | null {
   return characters > RECORD_LIMIT ? `found ${characters} characters of text, expected at most ${RECORD_LIMIT}` : null
 }
 
-const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
+export const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
   error instanceof Error && 'syscall' in error && typeof (error as NodeJS.ErrnoException).code === 'string'

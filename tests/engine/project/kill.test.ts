@@ -11,13 +11,15 @@ import { temporaryFolder } from '../../support/folder.ts'
 import { chat } from '../store/records.ts'
 
 const FILES = 4
-const RECORDS = 400
 
-function writeSource(): string {
+/** `records` of each file, each with so many words; `step`: how much later, in milliseconds, every import is killed. */
+type Scale = { records: number; words: number; step: number }
+
+function writeSource({ records, words }: Scale): string {
   const source = temporaryFolder()
   for (let file = 0; file < FILES; file += 1) {
     const lines =
-      Array.from({ length: RECORDS }, (_, n) => chat(`question ${file} ${n} ${'word '.repeat(40)}`, `answer ${n}`))
+      Array.from({ length: records }, (_, n) => chat(`question ${file} ${n} ${'word '.repeat(words)}`, `answer ${n}`))
     writeFileSync(join(source, `${file}.jsonl`), lines.join('\n'))
   }
   return source
@@ -37,16 +39,20 @@ async function importAndKill(folder: string, source: string, milliseconds: numbe
   return said.includes('done')
 }
 
-test('P11, P12: kill -9 amid imports leaves whole files, and the import can be done again', async () => {
-  const source = writeSource()
+test.each([
+  { how: 'read in one thread', records: 400, words: 40, step: 35 },
+  { how: 'read in a thread of their own', records: 1500, words: 300, step: 300 },
+])('P11, P12: kill -9 amid imports leaves whole files, and the import can be done again: $how', async (scale) => {
+  const { records, step } = scale
+  const source = writeSource(scale)
   const folder = join(temporaryFolder(), 'p')
   const partial = new Set<number>()
   // A delay for the whole import is not known beforehand: it grows until an import gets through.
-  for (let milliseconds = 5; !(await importAndKill(folder, source, milliseconds)); milliseconds += 35) {
+  for (let milliseconds = 5; !(await importAndKill(folder, source, milliseconds)); milliseconds += step) {
     const project = openProject(folder, { create: false })
     const count = countTrajectories(project.store)
     partial.add(count)
-    expect(count % RECORDS).toBe(0)
+    expect(count % records).toBe(0)
     const reports = listImportReports(project.store).map((item) => item.report)
     expect(reports.reduce((total, report) => total + report.kept, 0)).toBe(count)
     expect(listTrajectories(project)).toHaveLength(count)
@@ -57,9 +63,9 @@ test('P11, P12: kill -9 amid imports leaves whole files, and the import can be d
   }
   expect(partial.size).toBeGreaterThan(1)
   const project = openProject(folder, { create: false })
-  expect(countTrajectories(project.store)).toBe(FILES * RECORDS)
+  expect(countTrajectories(project.store)).toBe(FILES * records)
   const again = await importPaths(project, [source])
-  expect([again.kept, again.duplicates]).toEqual([0, FILES * RECORDS])
+  expect([again.kept, again.duplicates]).toEqual([0, FILES * records])
   project.dispose()
 })
 

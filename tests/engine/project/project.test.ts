@@ -188,6 +188,25 @@ describe('importPaths', () => {
       expect(progress.bytesRead).toBeGreaterThanOrEqual(seen[index - 1]?.bytesRead ?? 0)
     }
   })
+  test('P1, P11: large files, which are read in a thread of their own, give what their parts give; stopped they leave nothing', async () => {
+    const lines = Array.from({ length: 1500 }, (_, n) => chat(`question ${n} \ud83d\ude00 ${'word '.repeat(300)}`, `\u00e9 ${n}`))
+    lines[700] = lines[3]!
+    lines[800] = '{"messages": 5}'
+    const [whole, parts] = [temporaryFolder(), temporaryFolder()]
+    writeFileSync(join(whole, 'a.jsonl'), lines.join('\n'))
+    for (let part = 0; part < 3; part += 1) writeFileSync(join(parts, `${part}.jsonl`), lines.slice(part * 500, part * 500 + 500).join('\n'))
+    const [one, other] = [newProject(), newProject()]
+    const stop = new AbortController()
+    await expect(importPaths(one, [whole], { signal: stop.signal, onProgress: () => stop.abort(new Error('stopped')) })).rejects.toThrow('stopped')
+    expect([countTrajectories(one.store), listImportReports(one.store)]).toEqual([0, []])
+    const report = await importPaths(one, [whole])
+    expect(report).toMatchObject({ kept: 1498, duplicates: 1, files: [{ rejectedCount: 1, rejected: [{ index: 800 }] }] })
+    for (let part = 0; part < 3; part += 1) await importPaths(other, [join(parts, `${part}.jsonl`)])
+    const rows = (project: Project): unknown[] =>
+      listTrajectories(project).map(({ id }) => [getOriginal(project, id).spans, getOriginal(project, id).trajectory.turns])
+    expect(rows(one)).toEqual(rows(other))
+    expect(searchTrajectories(one.store, 'question', { ranked: false }).seqs).toHaveLength(1498)
+  }, 60_000)
   test('P11: two imports at once', async () => {
     const project = newProject()
     const [a, b] = await Promise.all([importPaths(project, [FIXTURES]), importPaths(project, [FIXTURES])])
