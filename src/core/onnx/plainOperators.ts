@@ -9,10 +9,11 @@ type Rewrite = (node: OnnxNode, rank: (name: string) => number | undefined) => W
 const numberOf = (attribute: OnnxAttribute | undefined, otherwise: number): number =>
   attribute?.type === 'int' || attribute?.type === 'float' ? attribute.value : otherwise
 
-const plain = (opType: string, inputs: readonly string[], output: string, attributes: OnnxNode['attributes'] = {}): OnnxNode =>
+type Step = readonly [opType: string, inputs: readonly string[], output: string]
+const plain = ([opType, inputs, output]: Step, attributes: OnnxNode['attributes'] = {}): OnnxNode =>
   ({ opType, domain: '', inputs, outputs: [output], attributes })
-const literal = (name: string, dtype: 'f32' | 'i64', dims: readonly number[], values: readonly number[]): OnnxInitializer =>
-  ({ name, dtype, dims, data: { kind: 'inline', values } })
+const scalar = (name: string, value: number): OnnxInitializer => ({ name, dtype: 'f32', dims: [], data: { kind: 'inline', values: [value] } })
+const axis = (name: string, value: number): OnnxInitializer => ({ name, dtype: 'i64', dims: [1], data: { kind: 'inline', values: [value] } })
 
 const NORMS: Readonly<Record<string, Rewrite>> = {
   // The second output, the factor that the backward pass reads, is not what it should be on WebGPU (ONNX Runtime 1.30).
@@ -21,15 +22,15 @@ const NORMS: Readonly<Record<string, Rewrite>> = {
     const [y, factor = `${y}_factor`] = outputs as [string, string | undefined]
     const name = (part: string): string => `${y}_${part}`
     return {
-      literals: [literal(name('axis'), 'i64', [1], [-1]), literal(name('epsilon'), 'f32', [], [numberOf(attributes['epsilon'], 1e-5)])],
+      literals: [axis(name('axis'), -1), scalar(name('epsilon'), numberOf(attributes['epsilon'], 1e-5))],
       nodes: [
-        plain('Mul', [x, x], name('squares')),
-        plain('ReduceMean', [name('squares'), name('axis')], name('mean'), { keepdims: int(1) }),
-        plain('Add', [name('mean'), name('epsilon')], name('variance')),
-        plain('Sqrt', [name('variance')], name('root')),
-        plain('Reciprocal', [name('root')], factor),
-        plain('Mul', [x, factor], name('normed')),
-        plain('Mul', [name('normed'), weight], y),
+        plain(['Mul', [x, x], name('squares')]),
+        plain(['ReduceMean', [name('squares'), name('axis')], name('mean')], { keepdims: int(1) }),
+        plain(['Add', [name('mean'), name('epsilon')], name('variance')]),
+        plain(['Sqrt', [name('variance')], name('root')]),
+        plain(['Reciprocal', [name('root')], factor]),
+        plain(['Mul', [x, factor], name('normed')]),
+        plain(['Mul', [name('normed'), weight], y]),
       ],
     }
   },
@@ -47,14 +48,14 @@ const PRODUCTS: Readonly<Record<string, Rewrite>> = {
       if (numberOf(attributes[i === 0 ? 'transA' : 'transB'], 0) === 0) return name
       if (size === undefined) return null
       const perm = ints([...Array.from({ length: size - 2 }, (_, axis) => axis), size - 1, size - 2])
-      nodes.push(plain('Transpose', [name], `${y}_${i}_turned`, { perm }))
+      nodes.push(plain(['Transpose', [name], `${y}_${i}_turned`], { perm }))
       return `${y}_${i}_turned`
     })
     if (turned.includes(null)) return null
     const product = alpha === 1 ? y : `${y}_product`
-    nodes.push(plain('MatMul', turned as string[], product))
-    if (alpha !== 1) nodes.push(plain('Mul', [product, `${y}_alpha`], y))
-    return { nodes, literals: alpha === 1 ? [] : [literal(`${y}_alpha`, 'f32', [], [alpha])] }
+    nodes.push(plain(['MatMul', turned as string[], product]))
+    if (alpha !== 1) nodes.push(plain(['Mul', [product, `${y}_alpha`], y]))
+    return { nodes, literals: alpha === 1 ? [] : [scalar(`${y}_alpha`, alpha)] }
   },
 }
 

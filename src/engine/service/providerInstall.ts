@@ -26,7 +26,7 @@ export const providerHandlers = {
     const stop = AbortSignal.any([leaving.signal, ...(signal ? [signal] : [])])
     const progress = createBroadcast<InstallProgress>()
     const events = progress.listen(stop)
-    const made = context.engine.installProvider({ onProgress: thinned(progress.send), signal: stop }).finally(() => progress.end())
+    const made = context.engine.installProvider({ onProgress: thinned((one) => progress.send(one)), signal: stop }).finally(() => progress.end())
     // Awaited below, unless the page leaves before.
     made.catch(() => {})
     try {
