@@ -13,7 +13,7 @@ const memoryOf = (): { texts: Map<string, string>; getItem(name: string): string
 test('every setting has exactly one field, but for those of the command line alone', () => {
   const keys = FIELDS.map(({ key }) => key)
   expect(new Set(keys).size).toBe(keys.length)
-  expect([...keys, 'recipe', 'targets', 'provider', 'compute'].sort()).toEqual(Object.keys(settingsShapeSchema.shape).sort())
+  expect([...keys, 'recipe', 'targets', 'teacher', 'provider', 'compute'].sort()).toEqual(Object.keys(settingsShapeSchema.shape).sort())
   expect(keys).toEqual(expect.arrayContaining([...PLAN_KEYS]))
 })
 
