@@ -1,8 +1,8 @@
 // One small case for every operation: the judge, finite differences and ONNX Runtime all run the same ones.
 import {
-  add, and, chunkedRows, concat, constant, div, equal, exp, expand, feed, fillColumns, gatherRows, gelu,
-  lessOrEqual, log, logSoftmax, logSumExp, matmul, mul, ndarray, neg, pick, reshape, rmsNorm, rope,
-  scatterAddRows, silu, softmax, split, sub, sum, symbol, toFloat, topK, transpose, unpick, where, withGradient,
+  add, after, and, attend, chunkedRows, concat, constant, div, equal, exp, expand, feed, fillColumns, gatherRows, gelu,
+  lessOrEqual, log, logSoftmax, logSumExp, matmul, mul, ndarray, neg, pad, pick, reshape, rmsNorm, rope,
+  scatterAddRows, silu, slice, softmax, split, sub, sum, symbol, toFloat, topK, transpose, unpick, where, withGradient,
   type NdArray, type OpName, type Value,
 } from '../../src/core/tensor/index.ts'
 import { random } from './random.ts'
@@ -68,6 +68,20 @@ function ropeCase(layout: 'interleaved' | 'halves', width = 8): OpCase {
   return { outputs: [rope(x, { cos, sin, heads: 2, layout })], wrt: [x], feeds }
 }
 
+/** Two groups of three queries over five keys, the last two of which only the last query sees. */
+function attendCase(): OpCase {
+  const [q, k, v] = [[2, T, 4], [2, 5, 4], [2, 5, 3]].map((shape, i) => feed(`qkv${i}`, { shape })) as [Value, Value, Value]
+  const mask = feed('mask', { shape: [2, T, 5] })
+  const hidden = Array.from({ length: 2 * 3 * 5 }, (_, i) => (i % 5 > 2 && Math.floor(i / 5) % 3 < 2 ? -1e9 : 0))
+  const feeds = new Map([
+    ['qkv0', reals([2, 3, 4])],
+    ['qkv1', reals([2, 5, 4])],
+    ['qkv2', reals([2, 5, 3])],
+    ['mask', ndarray([2, 3, 5], hidden)],
+  ])
+  return { outputs: [attend({ q, k, v, mask, scale: 0.7 })], wrt: [q, k, v], feeds }
+}
+
 /** Two results of every row, one of them as wide as the row, and a sum over all rows. */
 function chunkedCase(rows: number): OpCase {
   const N = symbol('N')
@@ -128,8 +142,12 @@ export const opCases: { readonly [K in OpName]: readonly OpCase[] } = {
   sum: [single((x) => sum(x, [0])), single((x) => sum(x, [1], { keepDims: true })), single((x) => sum(x, [0, 1]))],
   reshape: [single((x) => reshape(x, [T, 2, 2])), single((x) => reshape(x, [2, { times: 2, symbol: 'T' }]))],
   transpose: [single((x) => transpose(x, [1, 0])), single((x) => transpose(reshape(x, [T, 2, 2]), [1, 2, 0]))],
-  split: [single((x) => split(x, [1, 2, 1]).reduce((product, piece) => mul(product, piece))), single((x) => split(x, [1, 3])[1] as Value)],
-  concat: [pair((x, y) => concat([x, y, x])), pair((x, y) => concat([y, x]), [3, 2])],
+  split: [single((x) => mul(...(split(reshape(x, [T, 2, 2]), [1, 1], 1) as [Value, Value]))), single((x) => split(x, [1, 2, 1]).reduce((product, piece) => mul(product, piece))), single((x) => split(x, [1, 3])[1] as Value)],
+  concat: [pair((x, y) => concat([reshape(x, [T, 2, 2]), reshape(y, [T, 2, 2])], 1)), pair((x, y) => concat([x, y, x])), pair((x, y) => concat([y, x]), [3, 2])],
+  slice: [single((x) => slice(x, { axis: 1, start: 1, end: 3 }))],
+  pad: [single((x) => pad(x, { axis: 1, before: 1, after: 2 })), single((x) => pad(reshape(x, [T, 2, 2]), { axis: 1, before: 0, after: 1 }))],
+  attend: [attendCase()],
+  after: [pair((x, y) => mul(after(x, y), y)), single((x) => after(mul(x, x), sum(x, [1])))],
   expand: [pair((x, y) => mul(x, expand(y, x)), [3, 1]), pair((x, y) => mul(x, expand(y, x)), [4])],
   gatherRows: [withFeed(single((x) => gatherRows(x, rows())), rowNumbers)],
   scatterAddRows: [

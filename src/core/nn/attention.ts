@@ -1,51 +1,66 @@
-// Grouped-query attention: who sees whom, heads, scores and their mixture of values.
+// Grouped-query attention: who sees whom, heads, and their mixture of values.
 import {
-  add, and, constant, equal, expand, gatherRows, lessOrEqual, matmul, reshape, softmax, timesDim, transpose, where,
+  and, attend, concat, constant, gatherRows, lessOrEqual, reshape, slice, split, timesDim, transpose, where,
   type Dim, type Value,
 } from '../tensor/index.ts'
-import type { BatchFeeds } from './feeds.ts'
+import { PARTS, U, type BatchFeeds } from './feeds.ts'
 
 /** Far below any score, yet finite: a row of only this would still give numbers. */
 const MASKED = -1e9
 
-/** The mask for scores [heads, rows, keys]. */
-export type Mask = (scores: Value) => Value
-
-const asQuery = (perKey: Value): Value => reshape(perKey, [perKey.shape[0] as Dim, 1])
+const asQuery = (perKey: Value): Value => reshape(perKey, [1, perKey.shape[0] as Dim, 1])
+const PART_NUMBERS = Array.from({ length: PARTS }, (_, i) => i)
+/** Cuts [T, ..] into parts [U, ..]. */
+const part = (x: Value, i: number): Value =>
+  reshape(slice(reshape(x, [PARTS, U, ...x.shape.slice(1)]), { axis: 0, start: i, end: i + 1 }), [U, ...x.shape.slice(1)])
+/** The first `count` parts of [T]. */
+const firstParts = (x: Value, count: number): Value =>
+  reshape(slice(reshape(x, [PARTS, U]), { axis: 0, start: 0, end: count }), [timesDim(U, count)])
 
 /**
- * Additive masks [T queries, T keys]: 0 within the same example at the same or an earlier position; those of windowed layers
- * only as long as the token is seen.
+ * Additive mask [1, queries, keys]: 0 where the key stands no later than the query and is seen by it; of windowed layers only
+ * as long as the token is seen from the query's position.
  */
-function blockMasks({ segments, positions, window }: BatchFeeds): { full: Value; window: Value | null } {
-  const sameExample = equal(asQuery(segments), segments)
-  const visible = and(sameExample, lessOrEqual(positions, asQuery(positions)))
-  const additive = (seen: Value): Value => where(seen, constant(0), constant(MASKED))
-  return {
-    full: additive(visible),
-    window: window && additive(and(visible, lessOrEqual(asQuery(positions), window.seenUntil))),
+function additiveMask(query: Seen, key: Seen, windowed: boolean): Value {
+  const seen = and(lessOrEqual(key.index, asQuery(query.index)), lessOrEqual(asQuery(query.index), key.lastSeer))
+  const near = windowed ? and(seen, lessOrEqual(asQuery(query.positions), key.seenUntil as Value)) : seen
+  return where(near, constant(0), constant(MASKED))
+}
+
+/** What decides who sees whom, per token. */
+type Seen = { readonly index: Value; readonly lastSeer: Value; readonly positions: Value; readonly seenUntil: Value | null }
+
+/** The mask of some queries [1, rows, keys], made for heads in groups: [groups, heads / groups * rows, keys]. */
+export type Mask = (heads: number, groups: number) => Value
+
+/** Repeated over the heads once; all layers share that value, since adding equal shapes is far faster than broadcasting. */
+function repeatedOnce(mask: Value): Mask {
+  const [, rows, keys] = mask.shape as [1, Dim, Dim]
+  let repeated: Value | null = null
+  return (heads, groups) => {
+    repeated ??= reshape(concat(Array.from({ length: heads }, () => mask), 0), [groups, timesDim(rows, heads / groups), keys])
+    return repeated
   }
 }
 
-/** Repeats a mask [rows, keys] over the heads of the first scores that ask for it; all others share that value. */
-function repeatedOnce(mask: Value): Mask {
-  let repeated: Value | null = null
-  return (scores) => (repeated ??= expand(mask, scores))
-}
-
-/** Masks for queries of all tokens, and for queries of the supervised rows only. */
-export type Masks = { readonly all: Mask; readonly selected: Mask }
+/** Masks of each part of the queries over the keys up to its end; of the supervised rows, over all keys. */
+export type Masks = { readonly parts: readonly Mask[]; readonly selected: Mask }
 
 /** Of layers that see everything before them, and of windowed layers, if the model has any. */
-export function attentionMasks(feeds: BatchFeeds): { full: Masks; window: Masks | null } {
-  const masks = blockMasks(feeds)
-  const both = (mask: Value): Masks => ({ all: repeatedOnce(mask), selected: repeatedOnce(gatherRows(mask, feeds.rows)) })
-  return { full: both(masks.full), window: masks.window && both(masks.window) }
+export function attentionMasks({ index, lastSeer, positions, window, rows }: BatchFeeds): { full: Masks; window: Masks | null } {
+  const all: Seen = { index, lastSeer, positions, seenUntil: window && window.seenUntil }
+  const of = (take: (x: Value) => Value): Seen => ({
+    index: take(index),
+    lastSeer: take(lastSeer),
+    positions: take(positions),
+    seenUntil: window && take(window.seenUntil),
+  })
+  const masks = (windowed: boolean): Masks => ({
+    parts: PART_NUMBERS.map((i) => repeatedOnce(additiveMask(of((x) => part(x, i)), of((x) => firstParts(x, i + 1)), windowed))),
+    selected: repeatedOnce(additiveMask(of((x) => gatherRows(x, rows)), all, windowed)),
+  })
+  return { full: masks(false), window: window && masks(true) }
 }
-
-/** Splits [R, heads * D] into heads: [heads, R, D]. */
-const splitHeads = (x: Value, heads: number, size: number): Value =>
-  transpose(reshape(x, [x.shape[0] as Dim, heads, size]), [1, 0, 2])
 
 export type AttentionOptions = {
   readonly heads: number
@@ -53,22 +68,35 @@ export type AttentionOptions = {
   readonly headSize: number
   /** Factor of the products of queries and keys. */
   readonly scale: number
-  readonly mask: Mask
+  readonly masks: Masks
+  /** Whether q has the supervised rows only; else all. */
+  readonly selected: boolean
 }
 
-/** Grouped-query attention (arXiv 2305.13245) of q [R, H * D] over k, v [T, K * D]. */
+/**
+ * Grouped-query attention (arXiv 2305.13245) of q [R, H * D] over k, v [T, K * D]. Queries of all tokens come in parts, each
+ * over the keys up to its end: nothing behind them is seen, so that it need not be computed. Query heads of one group stand
+ * below each other, so that each key head is one matrix product.
+ */
 export function attention({ q, k, v }: { q: Value; k: Value; v: Value }, options: AttentionOptions): Value {
-  const { heads, kvHeads, headSize, scale, mask } = options
+  const { heads, kvHeads, headSize, scale, masks, selected } = options
   const rows = q.shape[0] as Dim
-  const keys = k.shape[0] as Dim
   const group = heads / kvHeads
-  // Query heads of one group stand below each other, so that each key head is one matrix product.
-  const grouped = reshape(splitHeads(q, heads, headSize), [kvHeads, timesDim(rows, group), headSize])
-  const [keyHeads, valueHeads] = [splitHeads(k, kvHeads, headSize), splitHeads(v, kvHeads, headSize)]
-  const scores = matmul(grouped, keyHeads, { transposeB: true, alpha: scale })
-  const perHead = reshape(scores, [heads, rows, keys])
-  // The repeated mask is made once for all layers: adding equal shapes is four times as fast as broadcasting each time.
-  const weights = softmax(add(perHead, mask(perHead)))
-  const mixed = matmul(reshape(weights, [kvHeads, timesDim(rows, group), keys]), valueHeads)
-  return reshape(transpose(reshape(mixed, [heads, rows, headSize]), [1, 0, 2]), [rows, heads * headSize])
+  /** [T, K * D] to [K, PARTS, U, D]. */
+  const inParts = (x: Value): Value =>
+    reshape(transpose(reshape(x, [x.shape[0] as Dim, kvHeads, headSize]), [1, 0, 2]), [kvHeads, PARTS, U, headSize])
+  const [keys, values] = [inParts(k), inParts(v)]
+  const first = (x: Value, count: number): Value =>
+    reshape(slice(x, { axis: 1, start: 0, end: count }), [kvHeads, timesDim(U, count), headSize])
+
+  if (selected) {
+    const grouped = reshape(transpose(reshape(q, [rows, heads, headSize]), [1, 0, 2]), [kvHeads, timesDim(rows, group), headSize])
+    const mixed = attend({ q: grouped, k: first(keys, PARTS), v: first(values, PARTS), mask: masks.selected(heads, kvHeads), scale })
+    return reshape(transpose(reshape(mixed, [heads, rows, headSize]), [1, 0, 2]), [rows, heads * headSize])
+  }
+  const queries = reshape(transpose(reshape(q, [PARTS, U, heads, headSize]), [0, 2, 1, 3]), [PARTS * kvHeads, timesDim(U, group), headSize])
+  const mixed = split(queries, PART_NUMBERS.map(() => kvHeads), 0).map((query, i) =>
+    attend({ q: query, k: first(keys, i + 1), v: first(values, i + 1), mask: (masks.parts[i] as Mask)(heads, kvHeads), scale }),
+  )
+  return reshape(transpose(reshape(concat(mixed, 0), [PARTS, heads, U, headSize]), [0, 2, 1, 3]), [rows, heads * headSize])
 }

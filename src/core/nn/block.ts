@@ -1,14 +1,14 @@
 // One block of the decoder: attention and MLP, each after its norm and added to what came in.
 import { add, gatherRows, reshape, rmsNorm, rope, split, type Dim, type Value } from '../tensor/index.ts'
-import { attention, type Mask } from './attention.ts'
+import { attention, type Masks } from './attention.ts'
 import type { ModelConfig } from './config.ts'
 import type { RopeFeeds } from './feeds.ts'
 import { gatedMlp } from './mlp.ts'
 import { blockTensors, familyOf, linearLayers, type Linear } from './tensors.ts'
 import type { Weights } from './weights.ts'
 
-/** Queries as they stand at some rows: how they are turned, and what they see. */
-export type Place = RopeFeeds & { readonly mask: Mask }
+/** How tokens are turned, and what they see. */
+export type Place = RopeFeeds & { readonly masks: Masks }
 
 export type BlockOptions = {
   readonly config: ModelConfig
@@ -16,7 +16,7 @@ export type BlockOptions = {
   readonly weights: Weights
   readonly place: Place
   /** Rows that the following layers need; null: all. */
-  readonly selected: (Place & { readonly rows: Value }) | null
+  readonly selected: (RopeFeeds & { readonly rows: Value }) | null
 }
 
 /** States [T, width] to states of the same rows, or of the selected ones. */
@@ -45,8 +45,7 @@ export function block(x: Value, { config, layer, weights, place, selected }: Blo
   const [wide, narrow, v] = projected(norm(x, names.attentionNorm))
   const q = turn(normHeads(wide, heads, names.queryNorm), heads, selected ?? place)
   const k = turn(normHeads(narrow, kvHeads, names.keyNorm), kvHeads, place)
-  const { mask } = selected ?? place
-  const mixed = attention({ q, k, v }, { heads, kvHeads, headSize, scale: scoreScale, mask })
+  const mixed = attention({ q, k, v }, { heads, kvHeads, headSize, scale: scoreScale, masks: place.masks, selected: selected !== null })
   const attended = add(pickRows(x), behind(apply(mixed, names.output), names.attentionPostNorm))
   const changed = gatedMlp(norm(attended, names.mlpNorm), names, { config, apply })
   return add(attended, behind(changed, names.mlpPostNorm))

@@ -18,14 +18,14 @@ export function decoder(
 ): { hidden: Value; blocks: Value[]; embedding: Value } {
   const { ids, rows } = feeds
   const masks = attentionMasks(feeds)
-  const full = { ...feeds.rope, ...masks.full }
-  const windowed = feeds.window && masks.window && { ...feeds.window.rope, ...masks.window }
+  const full = { ...feeds.rope, masks: masks.full }
+  const windowed = feeds.window && masks.window && { ...feeds.window.rope, masks: masks.window }
   /** How the rows of a layer stand; in the last layer queries are those of the supervised rows. */
   const placeOf = (layer: number): Pick<BlockOptions, 'place' | 'selected'> => {
-    const { cos, sin, all, selected } = (isWindowed(config, layer) && windowed) || full
-    const place = { cos, sin, mask: all }
+    const { cos, sin, masks } = (isWindowed(config, layer) && windowed) || full
+    const place = { cos, sin, masks }
     if (layer < config.layers - 1) return { place, selected: null }
-    return { place, selected: { rows, ...selectRows({ cos, sin }, rows), mask: selected } }
+    return { place, selected: { rows, ...selectRows({ cos, sin }, rows) } }
   }
 
   const embedding = weights.leaf(TENSORS.embedding, [config.vocabulary, config.width])

@@ -3,6 +3,7 @@ import { feed, frozen, gradients, topologicalOrder, type Value } from '../tensor
 import type { ModelConfig } from './config.ts'
 import { decoder } from './decoder.ts'
 import { batchFeeds, N } from './feeds.ts'
+import { keepsProducts, keepsStates } from './keeping.ts'
 import type { LoraConfig } from './lora.ts'
 import { scaledGradients } from './lossScale.ts'
 import { headLoss, topOfHead, type LossTerm } from './losses/index.ts'
@@ -51,7 +52,7 @@ export function trainingGraph(
   }
   const names = trainedTensors(config, trainable).map(({ name }) => name)
   const wrt = names.map((name) => leaves.get(name) as Value)
-  const grads = (scaleLoss ? scaledGradients : gradients)(loss, wrt, recompute ? { checkpoints: blocks } : {})
+  const grads = (scaleLoss ? scaledGradients : gradients)(loss, wrt, { keeps: recompute ? keepsStates(blocks) : keepsProducts })
   return new Map([
     ['loss', loss],
     ['nll', nll],

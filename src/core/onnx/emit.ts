@@ -55,7 +55,12 @@ function writeNodes(scope: Scope, { outputs, known, leaf }: Writing): string[] {
       attributes: node.attributes,
       write: (inner, graph) => writeNodes(inner, { ...graph, leaf: foreignLeaf }),
     })
-    node.outputs.forEach((value, i) => names.set(value, written[i] as string))
+    node.outputs.forEach((value, i) => {
+      const name = written[i] as string
+      names.set(value, name)
+      // A literal may stand for a value; it has its type already.
+      if (used.has(value) && node.op !== 'constant') scope.describe(info(name, value))
+    })
   }
   return outputs.map(nameOf)
 }

@@ -1,5 +1,5 @@
 // ONNX emission: for each operation, the nodes of ONNX (or of ONNX Runtime) that compute it.
-import { GELU, sameDim, type Dim, type OpName, type Value } from '../tensor/index.ts'
+import { GELU, sameDim, showShape, type Dim, type OpName, type Value } from '../tensor/index.ts'
 import type { Emission } from './emission.ts'
 import { float, int, ints } from './model.ts'
 import { emitRowLoop } from './rowLoop.ts'
@@ -83,9 +83,30 @@ export const emitters: { readonly [K in OpName]: Emitter<K> } = {
   transpose: ({ scope, inputs, attributes: { permutation } }) => [
     scope.node('Transpose', inputs, { attributes: { perm: ints(permutation) } }),
   ],
-  split: ({ scope, inputs: [x], attributes: { sizes } }) =>
-    scope.nodes('Split', [x as string, vector(scope, sizes)], { attributes: { axis: int(-1) }, outputs: sizes.length }),
-  concat: lastAxis('Concat'),
+  split: ({ scope, inputs: [x], attributes: { axis, sizes } }) =>
+    scope.nodes('Split', [x as string, vector(scope, sizes)], { attributes: { axis: int(axis) }, outputs: sizes.length }),
+  concat: ({ scope, inputs, attributes: { axis } }) => [scope.node('Concat', inputs, { attributes: { axis: int(axis) } })],
+  slice: ({ scope, inputs: [x], attributes: { axis, start, end } }) => [
+    scope.node('Slice', [x as string, vector(scope, [start]), vector(scope, [end]), vector(scope, [axis])]),
+  ],
+  pad: ({ scope, inputs: [x], attributes: { axis, before, after } }) => [
+    scope.node('Pad', [x as string, vector(scope, [before, after]), '', vector(scope, [axis])]),
+  ],
+  attend: ({ scope, inputs: [q, k, v, mask], used, attributes: { scale } }) => {
+    const attributes = { transA: int(0), transB: int(1), alpha: float(scale) }
+    const scores = scope.node('FusedMatMul', [q as string, k as string], { attributes, domain: 'com.microsoft' })
+    const softmax = scope.node('Softmax', [scope.node('Add', [scores, mask as string])], { attributes: { axis: int(-1) } })
+    return [used[0] ? scope.node('MatMul', [softmax, v as string]) : '', softmax]
+  },
+  // A reshape copies nothing and waits for its target, which is x's own shape, cut from the shapes of both.
+  after: ({ scope, inputs: [x, token], values: [value, other] }) => {
+    const shapes = [x, token].map((name) => scope.node('Shape', [name as string])) as [string, string]
+    const same = showShape((value as Value).shape) === showShape((other as Value).shape)
+    const rank = (value as Value).shape.length
+    const both = (): string => scope.node('Concat', shapes, { attributes: { axis: int(0) } })
+    const target = same ? shapes[1] : scope.node('Slice', [both(), vector(scope, [0]), vector(scope, [rank]), vector(scope, [0])])
+    return [scope.node('Reshape', [x as string, target])]
+  },
   expand: ({ scope, inputs: [x, like] }) => [scope.node('Expand', [x as string, scope.node('Shape', [like as string])])],
   gatherRows: same('Gather'),
   // Not ScatterND: ONNX Runtime 1.30 adds in parallel there, and rows with one number in two threads get lost.

@@ -76,6 +76,7 @@ const encodeGraph = (graph: OnnxGraph): object => ({
   initializer: graph.initializers.map(encodeInitializer),
   input: graph.inputs.map(encodeValueInfo),
   output: graph.outputs.map(encodeValueInfo),
+  valueInfo: graph.values.map(encodeValueInfo),
 })
 
 /** The bytes of an .onnx file. */

@@ -58,7 +58,8 @@ export function inHalfPrecision(graph: OnnxGraph): OnnxGraph {
     for (const output of preciseOutputs(node, precise)) precise.add(output)
     if (MOVES.has(node.opType) && fed.has(node.inputs[0] ?? '')) for (const output of node.outputs) fed.add(output)
   }
-  return { ...graph, nodes }
+  // What is known of values in between was known of single precision.
+  return { ...graph, nodes, values: [] }
 }
 
 /** Outputs of a node that stay in single precision wherever they are used elementwise. The norm itself feeds products. */

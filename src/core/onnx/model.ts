@@ -42,6 +42,8 @@ export type OnnxGraph = {
   readonly initializers: readonly OnnxInitializer[]
   readonly inputs: readonly OnnxValueInfo[]
   readonly outputs: readonly OnnxValueInfo[]
+  /** Types of values in between, where they are known. */
+  readonly values: readonly OnnxValueInfo[]
 }
 
 export const int = (value: number | boolean): OnnxAttribute => ({ type: 'int', value: Number(value) })

@@ -1,6 +1,6 @@
 // The scope in which nodes are written: hands out names, collects nodes and literals of one ONNX graph.
 import type { DType } from '../tensor/index.ts'
-import type { OnnxAttribute, OnnxGraph, OnnxInitializer, OnnxNode } from './model.ts'
+import type { OnnxAttribute, OnnxGraph, OnnxInitializer, OnnxNode, OnnxValueInfo } from './model.ts'
 
 export type NodeOptions = {
   readonly attributes?: Readonly<Record<string, OnnxAttribute>>
@@ -17,6 +17,8 @@ export type Scope = {
   /** A literal; equal ones are written once. */
   literal(dtype: DType, dims: readonly number[], values: readonly number[]): string
   add(initializer: OnnxInitializer): void
+  /** Says what a value is: the runtime finds fewer shapes by itself, and reuses only memory whose shape it knows. */
+  describe(value: OnnxValueInfo): void
   /** Gives a value a second name. */
   alias(from: string, to: string): void
   /** A scope for the body of a control operator; it sees this one's names. */
@@ -30,6 +32,7 @@ export function createScope(counter: Counter = { next: 0 }): Scope {
   const nodes: OnnxNode[] = []
   const initializers: OnnxInitializer[] = []
   const literals = new Map<string, string>()
+  const values = new Map<string, OnnxValueInfo>()
 
   const scope: Scope = {
     nodes(opType, inputs, { attributes = {}, domain = '', outputs: count = 1 } = {}) {
@@ -49,9 +52,10 @@ export function createScope(counter: Counter = { next: 0 }): Scope {
       return name
     },
     add: (initializer) => initializers.push(initializer),
+    describe: (value) => values.set(value.name, value),
     alias: (from, to) => nodes.push({ opType: 'Identity', domain: '', inputs: [from], outputs: [to], attributes: {} }),
     inner: () => createScope(counter),
-    finish: (rest) => ({ ...rest, nodes, initializers }),
+    finish: (rest) => ({ ...rest, nodes, initializers, values: [...values.values()] }),
   }
   return scope
 }

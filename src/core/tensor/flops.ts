@@ -10,6 +10,12 @@ const COSTS: { readonly [K in OpName]?: (inputs: number[][], outputs: number[][]
     const batch = count(y.slice(0, -2))
     return 2 * count(y) * Math.sqrt((count(a) * count(b)) / count(y) / batch)
   },
+  // Scores, and the mixture where it is wanted.
+  attend: ([q = [], , v = []], _outputs, [mixed]) => {
+    const [groups, rows, size] = q as [number, number, number]
+    const [, keys, width] = v as [number, number, number]
+    return 2 * groups * rows * keys * (size + (mixed ? width : 0))
+  },
 }
 
 /** The size of a chunk, in the body of `chunkedRows`: all rows together cost what one chunk of them would. */

@@ -1,8 +1,8 @@
 // Gradient rules: for each operation, the gradients of its inputs from those of its outputs, as new graph values.
 import { sameDim, type Dim } from './dims.ts'
 import {
-  add, concat, constant, div, exp, expand, fillColumns, gatherRows, matmul, mul, neg, pick, reshape, rope,
-  scatterAddRows, split, sub, sum, transpose, unpick, where,
+  add, concat, constant, div, exp, expand, fillColumns, gatherRows, matmul, mul, neg, pad, pick, reshape, rope,
+  scatterAddRows, slice, split, sub, sum, transpose, unpick, where,
 } from './ops.ts'
 import { GELU, type Node, type OpAttributes, type OpName, type Value } from './value.ts'
 
@@ -88,8 +88,40 @@ export const gradientRules: { readonly [K in OpName]: GradientRule<K> } = {
   transpose: rule<'transpose', 1>(1, (d, _x, { attributes: { permutation } }) => [
     transpose(d, permutation.map((_, i) => permutation.indexOf(i))),
   ]),
-  split: (node, grads) => [concat(node.outputs.map((piece, i) => grads[i] ?? mul(piece, constant(0))))],
-  concat: (node, [d]) => split(d as Value, node.inputs.map((part) => part.shape.at(-1) as number)),
+  split: (node, grads) => {
+    const { axis, sizes } = node.attributes
+    const total = (count: number): number => sizes.slice(0, count).reduce((sum, size) => sum + size, 0)
+    if (grads.every((d) => d !== null)) return [concat(grads as Value[], axis)]
+    const padded = grads.flatMap((d, i) => (d ? [pad(d, { axis, before: total(i), after: total(sizes.length) - total(i + 1) })] : []))
+    return [padded.reduce(add)]
+  },
+  concat: (node, [d]) => {
+    const { axis } = node.attributes
+    return split(d as Value, node.inputs.map((part) => part.shape[axis] as number), axis)
+  },
+  slice: rule<'slice', 1>(1, (d, [x], { attributes: { axis, start, end } }) => [
+    pad(d, { axis, before: start, after: (x.shape[axis] as number) - end }),
+  ]),
+  pad: rule<'pad', 1>(1, (d, [x], { attributes: { axis, before } }) => [
+    slice(d, { axis, start: before, end: before + (x.shape[axis] as number) }),
+  ]),
+  // P = softmax, y = P v, d P = d v^T; a row's sum of P dP is that of y d (arXiv 2205.14135, appendix B.2).
+  attend: (node, [d, dSoftmax]) => {
+    if (dSoftmax) throw new Error('attend: the softmax is for the backward pass; no gradient flows through it')
+    const [q, k, v] = node.inputs as [Value, Value, Value]
+    const [y, softmax] = node.outputs as [Value, Value]
+    const { scale } = node.attributes
+    const incoming = d as Value
+    const mean = sum(mul(incoming, y), last(y), { keepDims: true })
+    const dScores = mul(softmax, sub(matmul(incoming, v, { transposeB: true }), mean))
+    return [
+      matmul(dScores, k, { alpha: scale }),
+      matmul(dScores, q, { transposeA: true, alpha: scale }),
+      matmul(softmax, incoming, { transposeA: true }),
+      dScores,
+    ]
+  },
+  after: rule(2, (d) => [d, null]),
   expand: rule(2, (d, [x]) => [unbroadcast(d, x), null]),
   gatherRows: rule(2, (d, [x, index]) => [scatterAddRows(d, index, x), null]),
   scatterAddRows: rule(3, (d, [, index]) => [gatherRows(d, index), null, null]),
@@ -101,10 +133,10 @@ export const gradientRules: { readonly [K in OpName]: GradientRule<K> } = {
     const factor = node.outputs[1] as Value
     const size = x.shape.at(-1)
     if (typeof size !== 'number') throw new Error('rmsNorm: its last axis must have a fixed size')
-    const normed = mul(x, factor)
+    // With s = d w and f the factor: f s - x f^3 mean(s x), where all that is cubed or averaged is one number a row.
     const scaled = mul(d as Value, w)
-    const mean = mul(sum(mul(scaled, normed), last(x), { keepDims: true }), constant(1 / size))
-    return [mul(sub(scaled, mul(normed, mean)), factor), unbroadcast(mul(d as Value, normed), w)]
+    const share = mul(sum(mul(scaled, x), last(x), { keepDims: true }), mul(mul(factor, constant(1 / size)), mul(factor, factor)))
+    return [sub(mul(scaled, factor), mul(x, share)), unbroadcast(mul(d as Value, mul(x, factor)), w)]
   },
   // A rotation's transpose is the rotation by the opposite angle.
   rope: rule<'rope', 3>(3, (d, [, cos, sin], { attributes }) => [rope(d, { cos, sin: neg(sin), ...attributes }), null, null]),

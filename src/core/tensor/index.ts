@@ -1,5 +1,5 @@
 // Surface of the symbolic tensor graph: build, differentiate, interpret, print.
-export { sameDim, showDim, symbol, timesDim, type Bindings, type Dim, type Shape } from './dims.ts'
+export { sameDim, showDim, showShape, symbol, timesDim, type Bindings, type Dim, type Shape } from './dims.ts'
 export * from './ops.ts'
 export { GELU, topologicalOrder } from './value.ts'
 export type { DType, Node, OpAttributes, OpName, RopeLayout, TensorType, Value } from './value.ts'

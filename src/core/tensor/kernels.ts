@@ -61,11 +61,12 @@ const kernel =
   ({ inputs, outputs, attributes }) =>
     body(inputs as unknown as Arrays<N>, outputs[0] as NdArray, attributes)
 
-/** Copies `count` columns of every row, from column `from` of x to column `to` of y. */
-function copyColumns(x: NdArray, y: NdArray, { from, to, count }: { from: number; to: number; count: number }): void {
-  const [wide, narrow] = [x.shape.at(-1) as number, y.shape.at(-1) as number]
-  for (let row = 0; row * wide < x.data.length; row++)
-    y.data.set(x.data.subarray(row * wide + from, row * wide + from + count), row * narrow + to)
+/** Copies `count` steps of an axis, from step `from` of x to step `to` of y. */
+function copyAlong(axis: number, [x, y]: readonly [NdArray, NdArray], { from, to, count }: { from: number; to: number; count: number }): void {
+  const inner = elements(x.shape.slice(axis + 1))
+  const [wide, narrow] = [(x.shape[axis] as number) * inner, (y.shape[axis] as number) * inner]
+  for (let outer = 0; outer * wide < x.data.length; outer++)
+    y.data.set(x.data.subarray(outer * wide + from * inner, outer * wide + (from + count) * inner), outer * narrow + to * inner)
 }
 
 export const kernels: { readonly [K in OpName]: Kernel<K> } = {
@@ -136,20 +137,45 @@ export const kernels: { readonly [K in OpName]: Kernel<K> } = {
       y.data[i] = at(x.data, offset)
     }
   }),
-  split: ({ inputs: [x], outputs }) => {
+  split: ({ inputs: [x], outputs, attributes: { axis } }) => {
     let from = 0
-    for (const piece of outputs) {
-      copyColumns(x as NdArray, piece, { from, to: 0, count: piece.shape.at(-1) as number })
-      from += piece.shape.at(-1) as number
+    for (const y of outputs) {
+      const count = y.shape[axis] as number
+      copyAlong(axis, [x as NdArray, y], { from, to: 0, count })
+      from += count
     }
   },
-  concat: ({ inputs, outputs: [y] }) => {
+  concat: ({ inputs, outputs: [y], attributes: { axis } }) => {
     let to = 0
-    for (const part of inputs) {
-      copyColumns(part, y as NdArray, { from: 0, to, count: part.shape.at(-1) as number })
-      to += part.shape.at(-1) as number
+    for (const x of inputs) {
+      const count = x.shape[axis] as number
+      copyAlong(axis, [x, y as NdArray], { from: 0, to, count })
+      to += count
     }
   },
+  slice: kernel<'slice', 1>(1, ([x], y, { axis, start, end }) => copyAlong(axis, [x, y], { from: start, to: 0, count: end - start })),
+  pad: kernel<'pad', 1>(1, ([x], y, { axis, before }) => copyAlong(axis, [x, y], { from: 0, to: before, count: x.shape[axis] as number })),
+  attend: ({ inputs, outputs, attributes: { scale } }) => {
+    const [q, k, v, mask] = inputs as [NdArray, NdArray, NdArray, NdArray]
+    const [y, p] = outputs as [NdArray, NdArray]
+    const [groups, rows, size] = q.shape as [number, number, number]
+    const [keys, width] = v.shape.slice(1) as [number, number]
+    for (let g = 0; g < groups; g++)
+      for (let r = g * rows; r < (g + 1) * rows; r++) {
+        for (let j = 0; j < keys; j++) {
+          let dot = 0
+          for (let d = 0; d < size; d++) dot += at(q.data, r * size + d) * at(k.data, (g * keys + j) * size + d)
+          p.data[r * keys + j] = scale * dot + at(mask.data, r * keys + j)
+        }
+        const total = logSumExp(p.data, r * keys, keys)
+        for (let j = 0; j < keys; j++) {
+          const share = Math.exp(at(p.data, r * keys + j) - total)
+          p.data[r * keys + j] = share
+          for (let d = 0; d < width; d++) y.data[r * width + d] = at(y.data, r * width + d) + share * at(v.data, (g * keys + j) * width + d)
+        }
+      }
+  },
+  after: copy,
   expand: kernel(2, ([x], y) => {
     broadcastOffsets(x.shape, y.shape).forEach((from, i) => (y.data[i] = at(x.data, from)))
   }),

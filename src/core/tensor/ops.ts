@@ -62,10 +62,18 @@ export const sum = (x: Value, axes: readonly number[], options: { readonly keepD
 export const reshape = (x: Value, shape: Shape): Value =>
   showShape(x.shape) === showShape(shape) ? x : one('reshape', [x], { shape })
 export const transpose = (x: Value, permutation: readonly number[]): Value => one('transpose', [x], { permutation })
-/** Pieces of these sizes along the last axis. */
-export const split = (x: Value, sizes: readonly number[]): Value[] => apply('split', [x], { sizes })
-/** Joined along the last axis. */
-export const concat = (parts: readonly Value[]): Value => one('concat', parts, {})
+/** Pieces of these sizes along an axis (default: the last one). */
+export const split = (x: Value, sizes: readonly number[], axis = x.shape.length - 1): Value[] => apply('split', [x], { axis, sizes })
+/** Joined along an axis (default: the last one), which has a fixed size. */
+export const concat = (parts: readonly Value[], axis?: number): Value =>
+  one('concat', parts, { axis: axis ?? (parts[0] as Value).shape.length - 1 })
+
+export type SliceOptions = OpAttributes['slice']
+/** Elements start, .., end - 1 of an axis of fixed size. */
+export const slice = (x: Value, options: SliceOptions): Value =>
+  options.start === 0 && options.end === x.shape[options.axis] ? x : one('slice', [x], options)
+/** x between zeros along an axis of fixed size. */
+export const pad = (x: Value, options: OpAttributes['pad']): Value => one('pad', [x], options)
 /** Repeats x up to the shape of `like`. */
 export const expand = (x: Value, like: Value): Value =>
   showShape(x.shape) === showShape(like.shape) ? x : one('expand', [x, like], {})
@@ -91,6 +99,14 @@ export const rope = (x: Value, { cos, sin, heads, layout }: RopeOptions): Value 
 
 /** Exact up to 2^24. */
 export const toFloat = (x: Value): Value => one('toFloat', [x], {})
+
+export type AttendInputs = { readonly q: Value; readonly k: Value; readonly v: Value; readonly mask: Value; readonly scale: number }
+/** softmax(scale q k^T + mask) v of q [G, R, D], k and v [G, K, D], mask [G, R, K] (arXiv 1706.03762, section 3.2.1). */
+export const attend = ({ q, k, v, mask, scale }: AttendInputs): Value => one('attend', [q, k, v, mask], { scale })
+
+/** x as it is, but only once `token` is there. */
+export const after = (x: Value, token: Value): Value => one('after', [x, token], {})
+
 export const equal = (a: Value, b: Value): Value => one('equal', [a, b], {})
 export const lessOrEqual = (a: Value, b: Value): Value => one('lessOrEqual', [a, b], {})
 export const and = (a: Value, b: Value): Value => one('and', [a, b], {})

@@ -104,18 +104,39 @@ export const shapeRules: { readonly [K in OpName]: Rule<K> } = {
     if (!complete) fail('transpose', inputs, `a permutation of its axes, found ${permutation}`)
     return [f32(permutation.map((axis) => x.shape[axis] as Dim))]
   },
-  split: (inputs, { sizes }) => {
+  split: (inputs, { axis, sizes }) => {
     const [x] = take('split', inputs, ['f32']) as [Value]
     const total = sizes.reduce((sum, size) => sum + size, 0)
-    if (x.shape.at(-1) !== total) fail('split', inputs, `a last axis of ${total}`)
-    return sizes.map((size) => f32([...x.shape.slice(0, -1), size]))
+    if (x.shape[axis] !== total) fail('split', inputs, `size ${total} on axis ${axis}`)
+    return sizes.map((size) => f32(x.shape.with(axis, size)))
   },
-  concat: (inputs) => {
+  concat: (inputs, { axis }) => {
     const [x] = take('concat', inputs, inputs.map(() => 'f32' as const)) as [Value]
-    const fits = inputs.every(({ shape }) => typeof shape.at(-1) === 'number' && sameShape(shape.slice(0, -1), x.shape.slice(0, -1)))
-    if (!fits) fail('concat', inputs, 'shapes that differ in the last axis only, of fixed sizes')
-    return [f32([...x.shape.slice(0, -1), inputs.reduce((sum, { shape }) => sum + (shape.at(-1) as number), 0)])]
+    const fits = inputs.every(({ shape }) => typeof shape[axis] === 'number' && sameShape(shape.with(axis, 0), x.shape.with(axis, 0)))
+    if (!fits) fail('concat', inputs, `shapes that differ in axis ${axis} only, of fixed sizes`)
+    return [f32(x.shape.with(axis, inputs.reduce((sum, { shape }) => sum + (shape[axis] as number), 0)))]
   },
+  slice: (inputs, { axis, start, end }) => {
+    const [x] = inputs as [Value]
+    const size = x.shape[axis]
+    if (typeof size !== 'number' || start < 0 || start >= end || end > size) fail('slice', inputs, `${start} to ${end} within a fixed axis ${axis}`)
+    return [{ shape: x.shape.with(axis, end - start), dtype: x.dtype }]
+  },
+  pad: (inputs, { axis, before, after }) => {
+    const [x] = take('pad', inputs, ['f32']) as [Value]
+    const size = x.shape[axis]
+    if (typeof size !== 'number') fail('pad', inputs, `a fixed axis ${axis}`)
+    return [f32(x.shape.with(axis, before + (size as number) + after))]
+  },
+  attend: (inputs) => {
+    const [q, k, v, mask] = take('attend', inputs, ['f32', 'f32', 'f32', 'f32']) as Value[] & [Value, Value, Value, Value]
+    const [groups, rows, size] = q.shape as [Dim, Dim, Dim]
+    const keys = k.shape[1] as Dim
+    const fits = q.shape.length === 3 && sameShape(k.shape, [groups, keys, size]) && sameShape(v.shape.slice(0, 2), [groups, keys])
+    if (!fits || !sameShape(mask.shape, [groups, rows, keys])) fail('attend', inputs, 'q [G, R, D], k [G, K, D], v [G, K, E], mask [G, R, K]')
+    return [f32([groups, rows, v.shape[2] as Dim]), f32([groups, rows, keys])]
+  },
+  after: (inputs) => [take('after', inputs, ['f32', 'f32'])[0] as Value],
   expand: (inputs) => {
     const [x, like] = take('expand', inputs, ['f32', 'f32']) as [Value, Value]
     const result = broadcastShapes(x.shape, like.shape)
@@ -123,9 +144,9 @@ export const shapeRules: { readonly [K in OpName]: Rule<K> } = {
     return [f32(like.shape)]
   },
   gatherRows: (inputs) => {
-    const [x, index] = take('gatherRows', inputs, ['f32', 'i64']) as [Value, Value]
-    if (index.shape.length !== 1 || x.shape.length < 1) fail('gatherRows', inputs, 'a vector of row numbers')
-    return [f32([index.shape[0] as Dim, ...x.shape.slice(1)])]
+    const [x, index] = inputs as [Value, Value]
+    if (index.dtype !== 'i64' || index.shape.length !== 1 || x.shape.length < 1) fail('gatherRows', inputs, 'a vector of row numbers')
+    return [{ shape: [index.shape[0] as Dim, ...x.shape.slice(1)], dtype: x.dtype }]
   },
   scatterAddRows: (inputs) => {
     const [x, index, like] = take('scatterAddRows', inputs, ['f32', 'i64', 'f32']) as Value[] & [Value, Value, Value]

@@ -30,10 +30,14 @@ export type OpAttributes = {
   sum: { readonly axes: readonly number[]; readonly keepDims: boolean }
   reshape: { readonly shape: Shape }
   transpose: { readonly permutation: readonly number[] }
-  /** Pieces of the last axis, one output a size. */
-  split: { readonly sizes: readonly number[] }
-  /** Joins the inputs along the last axis. */
-  concat: NoAttributes
+  /** Pieces of an axis of fixed size, one output a size. */
+  split: { readonly axis: number; readonly sizes: readonly number[] }
+  /** From `start` up to, not including, `end` along an axis of fixed size. */
+  slice: { readonly axis: number; readonly start: number; readonly end: number }
+  /** Zeros before and behind along an axis of fixed size. */
+  pad: { readonly axis: number; readonly before: number; readonly after: number }
+  /** Joins the inputs along an axis of fixed size. */
+  concat: { readonly axis: number }
   /** Repeats dimensions of size 1 up to the shape of the second input, whose numbers are not read. */
   expand: NoAttributes
   /** Rows `x[index]` along axis 0. */
@@ -61,6 +65,13 @@ export type OpAttributes = {
   rope: { readonly heads: number; readonly layout: RopeLayout }
   /** Whole numbers as real ones. */
   toFloat: NoAttributes
+  /**
+   * Attention of q [G, R, D] over k, v [G, K, D]: softmax(scale q k^T + mask) v, with an additive mask [G, R, K]. The second
+   * output is the softmax, for the backward pass.
+   */
+  attend: { readonly scale: number }
+  /** The first input, not to be had before the second is: what is computed from it again is computed late. */
+  after: NoAttributes
   equal: NoAttributes
   lessOrEqual: NoAttributes
   and: NoAttributes

@@ -1,6 +1,6 @@
 // Speed and memory of the training graph on one synthetic batch, and the rate that its matrix products alone reach.
 import {
-  adamW, ADAMW_DEFAULTS, clipGlobalNorm, gradientOf, initialLora, linearLayers, loraMatrices, trainingGraph,
+  adamW, ADAMW_DEFAULTS, batchSizes, clipGlobalNorm, gradientOf, initialLora, linearLayers, loraMatrices, trainingGraph,
   type LoraConfig, type ModelConfig,
 } from '../../core/nn/index.ts'
 import { adapterFeeds, makeBatch, withLossScale } from '../../core/pipeline/training/index.ts'
@@ -79,7 +79,7 @@ export async function benchSteps(job: BenchJob): Promise<StepBench> {
   }
   await graph.dispose()
   const seconds = stepSeconds.reduce((sum, s) => sum + s, 0)
-  const flops = countFlops([...outputs.values()], new Map([['T', batch.tokens], ['N', batch.targets.length]]))
+  const flops = countFlops([...outputs.values()], batchSizes({ tokens: batch.tokens, rows: batch.targets.length }))
   return {
     tokensPerSecond: (job.steps * job.ids.length) / seconds,
     gflops: (job.steps * flops) / seconds / 1e9,

@@ -1,5 +1,5 @@
-// A packed batch: examples one behind the other, attention kept apart by segment, and the supervised targets.
-import { positionFeeds, type ModelConfig, type Parameters, type TrainedTensor } from '../../nn/index.ts'
+// A packed batch: examples one behind the other, attention kept apart by sequence, and the supervised targets.
+import { PARTS, positionFeeds, type ModelConfig, type Parameters, type TrainedTensor } from '../../nn/index.ts'
 import type { FedTensor } from '../../ports/index.ts'
 
 export type TokenSequence = { readonly ids: readonly number[] }
@@ -32,7 +32,7 @@ const f32 = (shape: readonly number[], data: Float32Array): FedTensor => ({ dtyp
 /** Feeds of one pass. Tokens behind a sequence's last target are left out: nothing depends on them. Throws without targets. */
 export function makeBatch({ config, sequences, weightOf }: BatchOptions): Batch {
   const ids: number[] = []
-  const segments: number[] = []
+  const lastSeer: number[] = []
   const positions: number[] = []
   const rows: number[] = []
   const labels: number[] = []
@@ -53,20 +53,28 @@ export function makeBatch({ config, sequences, weightOf }: BatchOptions): Batch 
     }
     for (let position = 0; position < length; position++) {
       ids.push(sequence.ids[position] as number)
-      segments.push(index)
+      lastSeer.push(start + length - 1)
       positions.push(position)
     }
   })
   if (targets.length === 0) throw new Error('a batch needs at least one target')
+  const tokens = ids.length
+  // Filled up to whole parts with tokens that see themselves only and that nothing reads.
+  while (ids.length % PARTS !== 0) {
+    lastSeer.push(ids.length)
+    ids.push(0)
+    positions.push(0)
+  }
   const feeds = new Map<string, FedTensor>([
     ['ids', i64(ids)],
-    ['segments', i64(segments)],
+    ['index', i64(ids.map((_, i) => i))],
+    ['last_seer', i64(lastSeer)],
     ...positionFeeds(config, positions),
     ['rows', i64(rows)],
     ['labels', i64(labels)],
     ['weights', f32([weights.length], Float32Array.from(weights))],
   ])
-  return { feeds, targets, tokens: ids.length }
+  return { feeds, targets, tokens }
 }
 
 /** Trained tensors, such as an adapter's matrices, as feeds of a graph that has them. */

@@ -1,5 +1,5 @@
 // Dropout of adapters' inputs: masks made from seed, step and pass alone, so that a resumed run drops the same elements.
-import { DROPOUT } from '../../nn/index.ts'
+import { batchSizes, DROPOUT } from '../../nn/index.ts'
 import type { CompiledGraph, FedTensor } from '../../ports/index.ts'
 import { createRandom, type Random } from '../../random.ts'
 import { topologicalOrder, type Dim, type Value } from '../../tensor/index.ts'
@@ -34,7 +34,8 @@ export function withDropout(graph: CompiledGraph, { outputs, share, seed, step }
     run(feeds) {
       if (step() !== current) [current, pass] = [step(), 0]
       const random = createRandom(mixed([seed, current, pass++]))
-      const sizes = new Map([['T', 'ids'], ['N', 'rows']].map(([symbol, feed]) => [symbol as string, feeds.get(feed as string)?.shape[0] as number]))
+      const countOf = (feed: string): number => feeds.get(feed)?.shape[0] as number
+      const sizes = batchSizes({ tokens: countOf('ids'), rows: countOf('rows') })
       const sizeOf = (dim: Dim): number => (typeof dim === 'number' ? dim : dim.times * (sizes.get(dim.symbol) as number))
       const fed = masks.map(({ name, shape }): [string, FedTensor] => [name, keepMask(shape.map(sizeOf), { share, random })])
       return graph.run(new Map([...feeds, ...fed]))
