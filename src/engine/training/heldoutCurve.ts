@@ -52,6 +52,8 @@ export type HeldoutCurveInput = {
   readonly steps: () => number
   readonly proceed: () => Promise<Outcome>
   readonly emit: (event: TrainerEvent) => void
+  /** Told of an evaluation whose numbers are not finite: nothing of it is kept. */
+  readonly skipped: (step: number) => void
 }
 
 export function createHeldoutCurve(input: HeldoutCurveInput): HeldoutCurve {
@@ -106,6 +108,10 @@ export function createHeldoutCurve(input: HeldoutCurveInput): HeldoutCurve {
     }
     const found = await measure(`heldout-${when}`, adapter)
     if (!found) return 'stop'
+    if (!isFiniteResult(found.whole)) {
+      input.skipped(step)
+      return 'go'
+    }
     const point = pointOf(step, found.part)
     keep({ [when]: found.whole }, point)
     emit({ type: 'heldout', when, result: found.whole, point })
@@ -119,6 +125,10 @@ export function createHeldoutCurve(input: HeldoutCurveInput): HeldoutCurve {
     during: async (done, adapter) => {
       const found = await measure('heldout', adapter)
       if (!found) return 'stop'
+      if (!isFiniteResult(found.part)) {
+        input.skipped(done)
+        return 'go'
+      }
       const point = pointOf(done, found.part)
       keep({}, point)
       emit({ type: 'heldout', when: 'during', result: point.result, point })
@@ -139,6 +149,9 @@ export function createHeldoutCurve(input: HeldoutCurveInput): HeldoutCurve {
     },
   }
 }
+
+const isFiniteResult = ({ agent, byKind, byPart }: Heldout): boolean =>
+  [agent, ...Object.values(byKind), ...Object.values(byPart)].every(({ nll }) => Number.isFinite(nll))
 
 /** Forgets what was measured behind later steps than these: they are made again. */
 export function forgetLater(dir: string, steps: number): void {

@@ -3,12 +3,13 @@ import { existsSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { RunView } from '../../shared/contract/routes/runs.ts'
 import { trainSummarySchema, type HeldoutPoint, type LiveRunState, type MetricsLine, type RunRow, type TrainSummary } from '../../shared/contract/training.ts'
+import { RetortError } from '../../shared/errors.ts'
 import type { Run } from '../../shared/records/run.ts'
 import type { Project } from '../project/index.ts'
 import { listRuns } from '../store/index.ts'
 import { readAlerts } from './alertLog.ts'
 import { heldoutPoints, readHeldout, readMetrics, readResult, readRunConfig, runFiles, type HeldoutFile } from './runFolder.ts'
-import { stepsOfRun } from './runPlan.ts'
+import { readGates, stepsOfRun } from './runPlan.ts'
 import { readSamples } from './sampling.ts'
 import { currentRun } from './runState.ts'
 
@@ -75,6 +76,16 @@ export function heldoutEnds({ before, after }: HeldoutFile, points: readonly Hel
   return { first: first?.result.agent.nll ?? null, last: last?.result.agent.nll ?? null }
 }
 
+/** A run whose file is damaged is still a row of the list; opening it says what is wrong. */
+function heldoutOrNone(dir: string): HeldoutFile {
+  try {
+    return readHeldout(dir)
+  } catch (error) {
+    if (error instanceof RetortError) return {}
+    throw error
+  }
+}
+
 /** What a file says, read again only when it has changed. */
 function remembered<Value>(read: (dir: string) => Value, fileOf: (dir: string) => string): (dir: string) => Value {
   const known = new Map<string, { stamp: string; value: Value }>()
@@ -102,7 +113,7 @@ export type RunFiles = {
 /** Reads what there is of runs in their folders. */
 export function createRunFiles(): RunFiles {
   const figures = remembered((dir) => figuresOf(readMetrics(dir)), (dir) => runFiles(dir).metrics)
-  const heldout = remembered(readHeldout, (dir) => runFiles(dir).heldout)
+  const heldout = remembered(heldoutOrNone, (dir) => runFiles(dir).heldout)
   const plan = remembered(planOf, (dir) => runFiles(dir).examples)
   const planned = (project: Project, run: Run): number => run.plannedSteps ?? plan(project.runFolder(run.id))
 
@@ -134,7 +145,7 @@ export function createRunFiles(): RunFiles {
         summary: state === 'finished' || state === 'stopped' ? readResult(dir) : null,
         memory: null,
         etaSeconds: null,
-        ...(run.plan && { plan: run.plan }),
+        ...(run.plan && { plan: run.plan, gates: readGates(dir).filter(({ step }) => step <= metrics.length) }),
       }
     },
   }

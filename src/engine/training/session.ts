@@ -103,7 +103,9 @@ async function runLocked(job: TrainerJob, control: SessionControl & { readonly a
     control.alerts.add({ type: 'environment-changed', step: state.step, text })
   }
   const course = openCourse({ dir, config, train: trainingSide(session), done: state.step })
-  const evaluation = createHeldoutCurve({ ...session, model: student.config, steps: () => course.steps().length })
+  const skipped = (step: number): void =>
+    control.alerts.add({ type: 'heldout-skip', step, text: `the held-out losses after step ${step} are not finite: they are left out` })
+  const evaluation = createHeldoutCurve({ ...session, model: student.config, steps: () => course.steps().length, skipped })
   const failed = (text: string): void => control.alerts.add({ type: 'samples-failed', step: state.step, text })
   const sampling = createSampling({ ...session, student: job.student, failed })
   try {
@@ -273,6 +275,7 @@ async function train(session: Session, { state, evaluation, sampling, course }: 
     if (actAccuracy === 'stop') return 'stop'
     const decision = before ?? course.decide(gate, { step: state.step, actAccuracy })
     course.follow(decision)
+    emit({ type: 'gate', decision })
     emit({ type: 'notice', text: gateText(config, decision) })
     if (decision.decision === 'wait') return 'go'
     steps = course.steps()

@@ -10,6 +10,7 @@ export const ALERT_LOOKS: Readonly<Record<Alert['type'], Look>> = {
   'lr-halved': { icon: 'i-lucide-arrow-down', colour: 'text-warning' },
   'lr-restored': { icon: 'i-lucide-arrow-up', colour: 'text-muted' },
   diverged: { icon: 'i-lucide-octagon-x', colour: 'text-error' },
+  'heldout-skip': { icon: 'i-lucide-skip-forward', colour: 'text-warning' },
   'early-stop': { icon: 'i-lucide-flag', colour: 'text-primary' },
   'disk-full': { icon: 'i-lucide-hard-drive', colour: 'text-error' },
   'checkpoint-damaged': { icon: 'i-lucide-file-warning', colour: 'text-warning' },

@@ -76,7 +76,7 @@ export const alertSchema = z.object({
   /** Completed steps. */
   step: z.int().min(0),
   type: z.enum([
-    'spike', 'plateau', 'nan-skip', 'lr-halved', 'lr-restored', 'diverged', 'early-stop', 'disk-full', 'checkpoint-damaged',
+    'spike', 'plateau', 'nan-skip', 'lr-halved', 'lr-restored', 'diverged', 'heldout-skip', 'early-stop', 'disk-full', 'checkpoint-damaged',
     'environment-changed', 'samples-failed',
   ]),
   text: z.string(),

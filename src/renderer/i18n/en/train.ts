@@ -294,6 +294,7 @@ export const train = {
     'lr-halved': 'Rate halved',
     'lr-restored': 'Rate doubled again',
     diverged: 'Diverged',
+    'heldout-skip': 'Measurement left out',
     'early-stop': 'Ended early',
     'disk-full': 'Disk full',
     'checkpoint-damaged': 'Damaged checkpoint',
