@@ -22,10 +22,10 @@ function waitForRoom(): void {
 
 /** Tells the next event; gives its number of characters, null after the last. What it was made of is garbage then. */
 function tellNext(events: Iterator<ReadEvent>): number | null {
-  const { value, done } = events.next()
-  if (done) return null
-  tell(value)
-  return value.type === 'batch' ? value.batch.characters : 0
+  const next = events.next()
+  if (next.done) return null
+  tell(next.value)
+  return next.value.type === 'batch' ? next.value.batch.characters : 0
 }
 
 function readAll(): void {
