@@ -79,7 +79,7 @@ export async function benchSteps(job: BenchJob): Promise<StepBench> {
   }
   await graph.dispose()
   const seconds = stepSeconds.reduce((sum, s) => sum + s, 0)
-  const flops = countFlops([...outputs.values()], batchSizes({ tokens: batch.tokens, rows: batch.targets.length }))
+  const flops = countFlops([...outputs.values()], batchSizes({ tokens: batch.computed, rows: batch.targets.length }))
   return {
     tokensPerSecond: (job.steps * job.ids.length) / seconds,
     gflops: (job.steps * flops) / seconds / 1e9,

@@ -1,6 +1,7 @@
-// A packed batch: examples one behind the other, attention kept apart by sequence, and the supervised targets.
+// A packed batch: examples as a tree of tokens, each seeing its own beginning only, and the supervised targets.
 import { PARTS, positionFeeds, type ModelConfig, type Parameters, type TrainedTensor } from '../../nn/index.ts'
 import type { FedTensor } from '../../ports/index.ts'
+import { layPrefixTree } from './prefixTree.ts'
 
 export type TokenSequence = { readonly ids: readonly number[] }
 
@@ -11,8 +12,10 @@ export type Batch = {
   readonly feeds: ReadonlyMap<string, FedTensor>
   /** One per row of `nll` and `correct`. */
   readonly targets: readonly Target[]
-  /** Tokens that run through the model. */
+  /** Tokens of the sequences, each up to its last target. */
   readonly tokens: number
+  /** Tokens that run through the model: what sequences begin with in common runs once. */
+  readonly computed: number
 }
 
 export type BatchOptions = {
@@ -31,34 +34,22 @@ const f32 = (shape: readonly number[], data: Float32Array): FedTensor => ({ dtyp
 
 /** Feeds of one pass. Tokens behind a sequence's last target are left out: nothing depends on them. Throws without targets. */
 export function makeBatch({ config, sequences, weightOf }: BatchOptions): Batch {
-  const ids: number[] = []
-  const lastSeer: number[] = []
-  const positions: number[] = []
-  const rows: number[] = []
-  const labels: number[] = []
-  const weights: number[] = []
   const targets: Target[] = []
-  sequences.forEach((sequence, index) => {
-    const start = ids.length
-    let length = 0
-    for (let token = 1; token < sequence.ids.length; token++) {
-      const target = { sequence: index, token }
-      const weight = weightOf(target)
+  const weights: number[] = []
+  const ends = sequences.map(({ ids }, sequence) => {
+    let end = 0
+    for (let token = 1; token < ids.length; token++) {
+      const weight = weightOf({ sequence, token })
       if (weight === null) continue
-      rows.push(start + token - 1)
-      labels.push(sequence.ids[token] as number)
       weights.push(weight)
-      targets.push(target)
-      length = token
+      targets.push({ sequence, token })
+      end = token
     }
-    for (let position = 0; position < length; position++) {
-      ids.push(sequence.ids[position] as number)
-      lastSeer.push(start + length - 1)
-      positions.push(position)
-    }
+    return end
   })
   if (targets.length === 0) throw new Error('a batch needs at least one target')
-  const tokens = ids.length
+  const { ids, positions, lastSeer, rows } = layPrefixTree(sequences.map((sequence, i) => sequence.ids.slice(0, ends[i])))
+  const computed = ids.length
   // Filled up to whole parts with tokens that see themselves only and that nothing reads.
   while (ids.length % PARTS !== 0) {
     lastSeer.push(ids.length)
@@ -70,11 +61,12 @@ export function makeBatch({ config, sequences, weightOf }: BatchOptions): Batch 
     ['index', i64(ids.map((_, i) => i))],
     ['last_seer', i64(lastSeer)],
     ...positionFeeds(config, positions),
-    ['rows', i64(rows)],
-    ['labels', i64(labels)],
+    // A token from which several sequences go on stands in several rows, each with its own label.
+    ['rows', i64(targets.map(({ sequence, token }) => rows[sequence]?.[token - 1] as number))],
+    ['labels', i64(targets.map(({ sequence, token }) => sequences[sequence]?.ids[token] as number))],
     ['weights', f32([weights.length], Float32Array.from(weights))],
   ])
-  return { feeds, targets, tokens }
+  return { feeds, targets, tokens: ends.reduce((sum, end) => sum + end, 0), computed }
 }
 
 /** Trained tensors, such as an adapter's matrices, as feeds of a graph that has them. */
