@@ -90,6 +90,7 @@ export function watchTraining(out: Output, options: { signal: AbortSignal }): Tr
       case 'resumed':
         return say('resumed')
       case 'restored':
+      case 'gate':
       case 'memory':
         return
       case 'ended':

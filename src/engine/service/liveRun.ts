@@ -6,7 +6,7 @@ import type { Run } from '../../shared/records/run.ts'
 import type { Project } from '../project/index.ts'
 import { findRun } from '../store/index.ts'
 import {
-  addStep, continueRun, figuresOf, heldoutEnds, heldoutPoints, readAlerts, readHeldout, readMetrics, readRunConfig, readSamples, rowOf, type HeldoutFile,
+  addStep, continueRun, figuresOf, heldoutEnds, heldoutPoints, readAlerts, readGates, readHeldout, readMetrics, readRunConfig, readSamples, rowOf, type HeldoutFile,
   type TrainerEvent, type TrainerProcess,
 } from '../training/index.ts'
 import { createBroadcast } from './broadcast.ts'
@@ -55,6 +55,7 @@ export function beginLiveRun(input: LiveRunInput): LiveRun {
   const samples: RunView['samples'] = readSamples(dir)
   const alerts: RunView['alerts'] = readAlerts(dir)
   let metrics: MetricsLine[] = readMetrics(dir)
+  let gates = readGates(dir).filter(({ step }) => step <= metrics.length)
   let whole: HeldoutFile = readHeldout(dir)
   let points: HeldoutPoint[] = heldoutPoints(whole, metrics.length)
   let figures = figuresOf(metrics)
@@ -82,7 +83,7 @@ export function beginLiveRun(input: LiveRunInput): LiveRun {
     summary: null,
     memory,
     etaSeconds,
-    ...(run.plan && { plan: run.plan }),
+    ...(run.plan && { plan: run.plan, gates: [...gates] }),
   })
   const say = (text: string): void => {
     const notice = { at: input.now().toISOString(), text }
@@ -105,6 +106,7 @@ export function beginLiveRun(input: LiveRunInput): LiveRun {
         // Steps after the checkpoint are made again.
         metrics = metrics.slice(0, event.step)
         points = points.filter(({ step }) => step <= event.step)
+        gates = gates.filter(({ step }) => step <= event.step)
         figures = figuresOf(metrics)
         return broadcast.send({ type: 'view', view: view() })
       case 'step': {
@@ -128,6 +130,9 @@ export function beginLiveRun(input: LiveRunInput): LiveRun {
       case 'memory':
         memory = { bytes: event.bytes, peak: event.peak }
         return broadcast.send({ type: 'memory', memory })
+      case 'gate':
+        gates = [...gates.filter(({ stage, step }) => stage !== event.decision.stage || step !== event.decision.step), event.decision]
+        return broadcast.send({ type: 'gate', decision: event.decision })
       case 'notice':
         return say(event.text)
       case 'paused':

@@ -63,6 +63,7 @@ function* changesBetween(before: RunView | null, now: RunView): Generator<RunEve
   for (const point of now.heldout) {
     if (!before.heldout.some(({ step }) => step === point.step)) yield { type: 'heldout', point, row: now.row }
   }
+  for (const decision of (now.gates ?? []).slice(before.gates?.length ?? 0)) yield { type: 'gate', decision }
   const samples = now.samples.slice(before.samples.length)
   if (samples.length > 0) yield { type: 'samples', samples }
   for (const alert of now.alerts.slice(before.alerts.length)) yield { type: 'alert', alert }

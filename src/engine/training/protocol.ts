@@ -1,4 +1,5 @@
 // Messages between an engine and its trainer process.
+import type { GateDecision } from '../../shared/contract/planning.ts'
 import type { Alert, Heldout, HeldoutPoint, MetricsLine, Sample, TrainSummary } from '../../shared/contract/training.ts'
 import type { RetortErrorParts } from '../../shared/errors.ts'
 import type { ProviderName } from '../../shared/records/provider.ts'
@@ -31,6 +32,8 @@ export type TrainerEvent =
   | { readonly type: 'alert'; readonly alert: Alert }
   /** Answers to held-out prompts. */
   | { readonly type: 'samples'; readonly samples: readonly Sample[] }
+  /** What was decided at a gate of the plan; a notice says it in words. */
+  | { readonly type: 'gate'; readonly decision: GateDecision }
   | { readonly type: 'notice'; readonly text: string }
   | { readonly type: 'paused' | 'resumed' }
   | { readonly type: 'ended'; readonly summary: TrainSummary }

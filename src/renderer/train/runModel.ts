@@ -33,6 +33,8 @@ export function applyRunEvent(before: Watched, event: RunEvent): Watched {
       return after({ row: event.row })
     case 'memory':
       return after({ memory: event.memory })
+    case 'gate':
+      return after({ gates: [...(view.gates ?? []).filter(({ stage, step }) => stage !== event.decision.stage || step !== event.decision.step), event.decision] })
     case 'notice':
       return after({ notices: [...view.notices, event.notice] })
     case 'alert':

@@ -5,6 +5,7 @@ import { planSchema } from '../../records/plan.ts'
 import { settingsShapeSchema, trainSettingsSchema } from '../../records/run.ts'
 import { byTokenKind } from '../counts.ts'
 import { maskedTokenSchema } from '../masking.ts'
+import { gateDecisionSchema } from '../planning.ts'
 import {
   alertSchema, sampleSchema, whichSchema, exportReportSchema, exportTargetSchema, heldoutPointSchema, leftSchema, metricsLineSchema, runRowSchema, trainedOnSchema, trainSummarySchema,
 } from '../training.ts'
@@ -45,6 +46,8 @@ export const runViewSchema = z.object({
   etaSeconds: z.number().nullable(),
   /** The curriculum as the run was started with it; absent in a run without one. */
   plan: planSchema.optional(),
+  /** What the plan's gates decided so far, in the order of the steps; absent in a run without a plan. */
+  gates: z.array(gateDecisionSchema).optional(),
 })
 export type RunView = z.infer<typeof runViewSchema>
 
@@ -61,6 +64,7 @@ export const runEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('memory'), memory: z.object({ bytes: z.int(), peak: z.int() }) }),
   z.object({ type: z.literal('notice'), notice: noticeSchema }),
   z.object({ type: z.literal('alert'), alert: alertSchema }),
+  z.object({ type: z.literal('gate'), decision: gateDecisionSchema }),
   /** The student has answered held-out prompts; `runs.samples` has those of before. */
   z.object({ type: z.literal('samples'), samples: z.array(sampleSchema) }),
   z.object({ type: z.literal('failed'), error: retortErrorSchema, row: runRowSchema }),
