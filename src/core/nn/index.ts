@@ -4,6 +4,10 @@ export { batchSizes, PARTS, positionFeeds } from './feeds.ts'
 export { distributionGraph, gradientOf, scoringGraph, termLossOf, trainingGraph } from './graphs.ts'
 export { adaptedLayers, initialLora, loraA, loraB, loraMatrices, loraOf, loraScale, type LoraConfig, type TrainedTensor } from './lora.ts'
 export { LOSS_SCALE } from './lossScale.ts'
+export {
+  CANDIDATES, candidateCount, logProbsOf, projectConflicts, restOf, restTailOf, spanWeight, termWeightsOf, unsharedOf, updatedSpanWeight,
+  type Given, type LossTerm,
+} from './losses/index.ts'
 export { ADAMW_DEFAULTS, adamW, clipGlobalNorm, type AdamWSettings, type AdamWState, type Parameters } from './optimiser.ts'
 export { exactContext, plainRope } from './rope.ts'
 export { scheduleFactor } from './schedule.ts'

@@ -3,12 +3,15 @@ import type { ModelConfig } from '../../core/nn/index.ts'
 import { BASE_TOP, objectiveOf, scoreBase, type Objective } from '../../core/pipeline/training/index.ts'
 import type { GraphRuntime, TeacherDistributions } from '../../core/ports/index.ts'
 import type { TrainSettings } from '../../shared/records/run.ts'
-import type { SessionControl } from './session.ts'
+import type { TrainerEvent } from './protocol.ts'
 import type { RunConfig, SplitExample } from './runFolder.ts'
 import { stageSettings } from './stagedPlan.ts'
 import { openRunTeacher } from './teaching.ts'
 
-export type ObjectivesInput = SessionControl & {
+export type ObjectivesInput = {
+  /** Called between examples; waits while paused. */
+  readonly proceed: () => Promise<'go' | 'stop'>
+  readonly emit: (event: TrainerEvent) => void
   readonly config: RunConfig
   readonly model: ModelConfig
   readonly runtime: GraphRuntime

@@ -1,6 +1,6 @@
 // Every row of the table of losses in ONNX Runtime: against PyTorch's figures, and against the interpreter.
 import { afterAll, describe, expect, test } from 'vitest'
-import { interpret, type NdArray } from '../../../src/core/tensor/index.ts'
+import { interpret } from '../../../src/core/tensor/index.ts'
 import { createOnnxRuntime } from '../../../src/engine/runtime/onnxRuntime.ts'
 import { toFed } from '../../support/fed.ts'
 import { relativeError } from '../../support/golden.ts'
@@ -16,7 +16,7 @@ describe.each(Object.entries(lossCases))('%s', (name, one) => {
     const results = await graph.run(toFed(all, one.feeds))
     await graph.dispose()
     const found = all.map((_, i) => results.get(`output_${i}`) as Float32Array)
-    const judged = (interpret(all, one.feeds) as NdArray[]).map(({ data }) => data)
+    const judged = interpret(all, one.feeds).map(({ data }) => data)
     const between = found.map((values, i) => relativeError(values, judged[i]!))
     for (const error of between) expect(error).toBeLessThan(3e-6)
     if (one.golden === null) return

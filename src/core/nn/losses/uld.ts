@@ -1,5 +1,5 @@
 // Teachers with other tokens (GOLD, ULD, arXiv 2402.12030): JSD on strings both have, L1 of sorted probabilities on the rest.
-import { add, constant, lessOrEqual, mul, reshape, softmax, sub, sum, topK, where, type Dim, type Value } from '../../tensor/index.ts'
+import { add, constant, lessOrEqual, mul, softmax, sub, sum, topK, where, type Value } from '../../tensor/index.ts'
 import { absolute } from './arithmetic.ts'
 import { distributionFeeds, pairOf } from './distributions.ts'
 import { jsdOf } from './jsd.ts'
@@ -17,11 +17,10 @@ const others = ({ given }: LossTerm) => {
 /** Both vectors descending; what lies behind the teacher's last probability counts as one number on each side, when known. */
 function sortedL1({ logits, fed }: LossChunk, term: LossTerm): Value {
   const { rest } = others(term)
-  const rows = logits.shape.slice(0, 1) as Dim[]
   const unshared = mul(softmax(logits), fed(unsharedOf(term.source)))
   const { values } = topK(unshared, rest)
   const behind = sub(sum(unshared, [1]), sum(values, [1]))
-  const tail = reshape(fed(restTailOf(term.source)), rows)
+  const tail = fed(restTailOf(term.source))
   const known = lessOrEqual(constant(0), tail)
   const head = sum(absolute(sub(values, fed(restOf(term.source)))), [1])
   return add(head, where(known, absolute(sub(behind, tail)), constant(0)))

@@ -1,5 +1,5 @@
 // Distributions of a batch as feeds: for each target the tokens that they name, and their log-probabilities in one order.
-import { CANDIDATES, candidateCount, logProbsOf, restOf, restTailOf, termWeightsOf, unsharedOf, type LossTerm } from '../../nn/losses/index.ts'
+import { CANDIDATES, candidateCount, logProbsOf, restOf, restTailOf, termWeightsOf, unsharedOf, type LossTerm } from '../../nn/index.ts'
 import type { FedTensor, SharedVocabulary, TeacherRow } from '../../ports/index.ts'
 
 /** A term with what its feeds are made of; rows are those of the batch's targets. */

@@ -1,5 +1,5 @@
 // What a run minimises beside the cross entropy: the terms of its graph, from its settings and the teacher it has.
-import type { Given, LossTerm } from '../../nn/losses/index.ts'
+import type { Given, LossTerm } from '../../nn/index.ts'
 import type { TeacherDistributions } from '../../ports/index.ts'
 import type { LossSettings } from '../../../shared/records/run.ts'
 

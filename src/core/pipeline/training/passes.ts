@@ -1,9 +1,8 @@
 // The passes of one optimiser step: batches, weights that sum to one over the whole step, accumulated gradients and figures.
 import type { MaskedExample, TokenKind } from '../../../shared/records/example.ts'
 import type { SpanKind } from '../../../shared/records/span.ts'
-import { gradientOf, termLossOf, trainedTensors, type ModelConfig, type Parameters, type Trainable } from '../../nn/index.ts'
-import { projectConflicts, spanWeight } from '../../nn/losses/index.ts'
-import type { CompiledGraph, FedTensor } from '../../ports/index.ts'
+import { gradientOf, projectConflicts, spanWeight, termLossOf, trainedTensors, type ModelConfig, type Parameters, type Trainable } from '../../nn/index.ts'
+import type { CompiledGraph, FedTensor, TeacherDistributions } from '../../ports/index.ts'
 import { adapterFeeds, makeBatch, type Target } from './batch.ts'
 import { distributionFeeds, type FedTerm } from './candidates.ts'
 import type { Objective } from './objective.ts'
@@ -151,9 +150,9 @@ function batchOf({ config, examples, objective, reference }: StepInput, { weighi
   const weights = targets.map(weightsAt)
   const labels = targets.map(({ sequence, token }) => (sequences[sequence] as MaskedExample).ids[token] as number)
   const terms: FedTerm[] = []
-  const rows = ({ row }: { row(example: string, token: number): ReturnType<FedTerm['rowOf']> }) => (target: number) => {
+  const rows = (distributions: TeacherDistributions) => (target: number) => {
     const { sequence, token } = targets[target] as Target
-    return row((sequences[sequence] as MaskedExample).id, token)
+    return distributions.row((sequences[sequence] as MaskedExample).id, token)
   }
   if (objective.teacher) {
     const { term, distributions } = objective.teacher

@@ -1,7 +1,7 @@
 // The learned weights of span kinds as a run keeps them: one scalar a kind, in a fixed order.
 import { spanKindSchema, type SpanKind } from '../../../shared/records/span.ts'
 import type { MaskedExample, TokenKind } from '../../../shared/records/example.ts'
-import { spanWeight, updatedSpanWeight } from '../../nn/losses/index.ts'
+import { spanWeight, updatedSpanWeight } from '../../nn/index.ts'
 
 /** s of each kind, in the order of `spanKindSchema`. */
 export type SpanWeights = Float32Array
