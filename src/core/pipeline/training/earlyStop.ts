@@ -22,29 +22,35 @@ const LEAST: Readonly<Record<BestPoint['on'], (value: number) => string>> = {
   act: (value) => `${(100 * value).toFixed(2)} % of the held-out ACT tokens put first`,
 }
 
-/** The standing after the points of a curve, in order of their steps; the student before training is no candidate. */
-function follow(points: readonly HeldoutPoint[], rule: Rule): { best: BestPoint | null; without: number } {
+/**
+ * The standing after the points of a curve, in order of their steps; the student before training is no candidate. `best` is
+ * the best value of all; `mark` is what has to be beaten by more than `minGain`, and `without` how many points did not since.
+ */
+function follow(points: readonly HeldoutPoint[], rule: Rule): { best: BestPoint | null; mark: BestPoint | null; without: number } {
   const on = measureOf(rule)
   const { of, gain } = MEASURES[on]
   let best: BestPoint | null = null
+  let mark: BestPoint | null = null
   let without = 0
   for (const { step, result } of points) {
     const value = step === 0 ? null : of(result)
     if (value === null) continue
-    if (best === null || gain(value, best.value) > (rule.earlyStop === 'off' ? 0 : rule.minGain)) [best, without] = [{ step, on, value }, 0]
+    const point: BestPoint = { step, on, value }
+    if (!best || gain(value, best.value) > 0) best = point
+    if (!mark || gain(value, mark.value) > rule.minGain) [mark, without] = [point, 0]
     else without += 1
   }
-  return { best, without }
+  return { best, mark, without }
 }
 
-/** The best point so far, or null without any behind a step. A gain of `minGain` or less is none where runs end early. */
+/** The best point so far, the first of equals, or null without any behind a step. */
 export const bestPoint = (points: readonly HeldoutPoint[], rule: Rule): BestPoint | null => follow(points, rule).best
 
 /** Why the run ends after these points, or null when it goes on. */
 export function earlyStop(points: readonly HeldoutPoint[], rule: Rule): string | null {
   if (rule.earlyStop === 'off') return null
-  const { best, without } = follow(points, rule)
-  return best === null || without < rule.patience
+  const { mark, without } = follow(points, rule)
+  return mark === null || without < rule.patience
     ? null
-    : `${without} evaluations in a row brought no gain${rule.minGain > 0 ? ` of more than ${rule.minGain}` : ''} over ${LEAST[best.on](best.value)} after step ${best.step}`
+    : `${without} evaluations in a row brought no gain${rule.minGain > 0 ? ` of more than ${rule.minGain}` : ''} over ${LEAST[mark.on](mark.value)} after step ${mark.step}`
 }
