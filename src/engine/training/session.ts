@@ -286,7 +286,10 @@ async function train(session: Session, { state, evaluation, sampling, course }: 
     if (evaluation.due(state.step) && (await evaluation.during(state.step, adapterInput(session, state))) === 'stop') return 'stop'
     return evaluation.actAccuracy(state.step, adapterInput(session, state))
   }
-  const objectives = state.step < steps.length ? await openObjectives({ ...session, model: student.config, examples }) : null
+  /** Examples that are still trained on. A gate may choose others than are planned now: with a plan, all. */
+  const ahead = (): SplitExample[] =>
+    config.plan ? examples : [...new Set(steps.slice(state.step).flatMap((step) => step.examples))].map((index) => examples[index] as SplitExample)
+  const objectives = state.step < steps.length ? await openObjectives({ ...session, model: student.config, examples: ahead() }) : null
   if (objectives === null && state.step < steps.length) return 'stopped'
   let graph: { readonly of: string; readonly compiled: CompiledGraph } | null = null
   const graphNow = async (objective: Objective): Promise<CompiledGraph> => {
