@@ -32,6 +32,29 @@ def sequences(ids, tokens, steps):
     return [torch.tensor([[ids[(step * tokens + i) % len(ids)] for i in range(tokens)]]) for step in range(steps)]
 
 
+def read_sequences(path):
+    """(ids [1, T], labels [1, T]) of each line, shortest first; labels are -100 where the weight is 0, and what follows the last target is cut."""
+    sequences = []
+    with open(path, encoding="utf-8") as file:
+        for line in filter(str.strip, file):
+            example = json.loads(line)
+            labels = [i if w > 0 and t > 0 else -100 for t, (i, w) in enumerate(zip(example["ids"], example["weights"]))]
+            supervised = [t for t, label in enumerate(labels) if label != -100]
+            if supervised:
+                end = supervised[-1] + 1
+                sequences.append((torch.tensor([example["ids"][:end]]), torch.tensor([labels[:end]])))
+    return sorted(sequences, key=lambda pair: pair[0].shape[1])
+
+
+def batches(sequences, size):
+    """Neighbours of the sorted sequences in groups, padded at the right, where padding is seen by nothing and has no label."""
+    for start in range(0, len(sequences), size):
+        group = sequences[start : start + size]
+        longest = max(ids.shape[1] for ids, _ in group)
+        pad = lambda x, value: torch.nn.functional.pad(x, (0, longest - x.shape[1]), value=value)
+        yield torch.cat([pad(ids, 0) for ids, _ in group]), torch.cat([pad(labels, -100) for _, labels in group])
+
+
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--student", required=True, metavar="FILE", help="GGUF file")
@@ -43,6 +66,8 @@ def arguments():
     parser.add_argument("--checkpointing", action="store_true", help="recompute activations in the backward pass")
     parser.add_argument("--threads", type=int, help="threads of PyTorch (default: its own choice)")
     parser.add_argument("--text", default=PASSAGE, metavar="FILE", help="text the sequences are cut from")
+    parser.add_argument("--sequences", metavar="FILE", help="sequences of every step: lines with ids and weights, in place of a text")
+    parser.add_argument("--batch", type=int, default=1, help="sequences of a forward pass, with --sequences (1)")
     args = parser.parse_args()
     if args.tokens < 2 or args.steps < 1:
         parser.error(f"expected at least 2 tokens and 1 step, found {args.tokens} and {args.steps}")
@@ -65,27 +90,39 @@ def main():
     parameters = [p for p in model.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW(parameters, lr=args.lr, weight_decay=0.0)
     after_load = peak_memory()
+    if args.sequences:
+        own = read_sequences(args.sequences)
+        steps = [own] * (args.steps + 1)
+    else:
+        steps = [[(batch, batch)] for batch in sequences(ids, args.tokens, args.steps + 1)]
+    tokens = sum(batch.shape[1] for batch, _ in steps[0])
+    supervised = sum(int((labels[:, 1:] != -100).sum()) for _, labels in steps[0])
     losses, seconds = [], []
-    for batch in sequences(ids, args.tokens, args.steps + 1):
+    for step in steps:
         start = time.perf_counter()
-        with torch.autocast("cpu", dtype=torch.bfloat16) if args.dtype == "bf16" else nullcontext():
-            loss = model(input_ids=batch, labels=batch).loss
-        loss.backward()
+        total = 0.0
+        for batch, labels in batches(step, args.batch):
+            with torch.autocast("cpu", dtype=torch.bfloat16) if args.dtype == "bf16" else nullcontext():
+                loss = model(input_ids=batch, labels=labels, num_items_in_batch=supervised).loss
+            loss.backward()
+            total += float(loss.detach())
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
         seconds.append(time.perf_counter() - start)
-        losses.append(float(loss.detach()))
+        losses.append(total)
     result = {
-        "tokensPerSecond": args.tokens * args.steps / sum(seconds[1:]),
-        "tokensPerSecondBest": args.tokens / min(seconds[1:]),
+        "tokensPerSecond": tokens * args.steps / sum(seconds[1:]),
+        "supervisedPerSecond": supervised * args.steps / sum(seconds[1:]),
+        "tokensPerSecondBest": tokens / min(seconds[1:]),
         "stepSeconds": [round(s, 3) for s in seconds],
         "peakMemoryBytes": peak_memory(),
         "peakMemoryAfterLoadBytes": after_load,
         "lossFirst": losses[0],
         "lossLast": losses[-1],
         "threads": torch.get_num_threads(),
-        "tokens": args.tokens,
+        "tokens": tokens,
+        "batch": args.batch,
         "steps": args.steps,
         "rank": args.rank,
         "trainedParameters": sum(p.numel() for p in parameters),

@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { resourcesFolder } from '../../engine/paths.ts'
+import type { BenchSequence } from '../../engine/bench/index.ts'
 import { importBenchSchema, type ImportBench } from '../../shared/contract/importing.ts'
 import { benchReportSchema, type BenchReport } from '../../shared/contract/training.ts'
 import { computeSchema, providerChoiceSchema } from '../../shared/records/provider.ts'
@@ -29,6 +30,8 @@ export const bench = defineCommand({
     recompute: { kind: 'flag', help: 'compute blocks again in the backward pass: less memory, more time' },
     provider: { kind: 'text', value: 'NAME', help: 'train: where the graphs run (default: cpu)', choices: providerChoiceSchema.options },
     compute: { kind: 'text', value: 'NAME', help: 'train: precision of frozen weights and activations (default: f32)', choices: computeSchema.options },
+    sequences: { kind: 'text', value: 'FILE', help: 'train: sequences of a step in place of one from a text: the examples.jsonl of a masked-jsonl export' },
+    'pass-tokens': { kind: 'int', value: 'N', help: 'train: tokens of a pass (default: all sequences in one)', min: 1 },
     records: { kind: 'int', value: 'N', help: 'records to import', default: 100_000, min: 1 },
     text: { kind: 'text', value: 'FILE', help: 'text the tokens are taken from (default: a passage that comes along)' },
   },
@@ -47,8 +50,10 @@ export const bench = defineCommand({
       provider,
       compute,
       student: path,
-      text: readFileSync(options.text === undefined ? PASSAGE : resolve(cwd, options.text), 'utf8'),
-      tokens: options.tokens,
+      from: options.sequences === undefined
+        ? { text: readFileSync(options.text === undefined ? PASSAGE : resolve(cwd, options.text), 'utf8'), tokens: options.tokens }
+        : { sequences: readSequences(resolve(cwd, options.sequences)) },
+      passTokens: options['pass-tokens'] ?? null,
       lora: { rank: options.rank, alpha: 2 * options.rank },
       recompute: options.recompute,
       steps: options.steps,
@@ -60,11 +65,20 @@ export const bench = defineCommand({
   human: (document) => ('records' in document ? importLines(document) : trainLines(document)),
 })
 
-function* trainLines({ provider, compute, tokensPerSecond, gflops, limitGflops, peakMemoryBytes, optimiserShare, tokens, threads, lossFirst }: BenchReport): Generator<string> {
-  yield `${tokensPerSecond.toFixed(1)} tokens/s (${tokens} tokens, ${threads} threads, ${provider} in ${compute}), first loss ${lossFirst.toFixed(5)}`
+function* trainLines({ provider, compute, tokensPerSecond, supervisedPerSecond, gflops, limitGflops, peakMemoryBytes, optimiserShare, tokens, threads, lossFirst }: BenchReport): Generator<string> {
+  yield `${tokensPerSecond.toFixed(1)} tokens/s (${tokens} tokens, ${threads} threads, ${provider} in ${compute}), first loss ${lossFirst.toFixed(5)}; ${supervisedPerSecond.toFixed(1)} supervised tokens/s`
   yield `${gflops.toFixed(0)} GFLOP/s, ${((100 * gflops) / limitGflops).toFixed(0)} % of the ${limitGflops.toFixed(0)} that matrix products alone reach`
   yield `peak memory ${(peakMemoryBytes / 1e9).toFixed(2)} GB; clipping and optimiser ${(100 * optimiserShare).toFixed(1)} % of a step`
 }
+
+const sequenceSchema = z.object({ ids: z.array(z.int().min(0)).min(2), weights: z.array(z.number()) })
+
+/** Lines of token ids with a weight each; those of weight 0 are not supervised. */
+const readSequences = (path: string): BenchSequence[] =>
+  readFileSync(path, 'utf8').split('\n').filter((line) => line !== '').map((line) => {
+    const { ids, weights } = sequenceSchema.parse(JSON.parse(line))
+    return { ids, supervised: weights.map((weight) => weight > 0) }
+  })
 
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0)
 const spread = ({ median, p95, most }: ImportBench['listMs']): string =>

@@ -9,14 +9,15 @@ import { appFolders, thisMachine } from '../paths.ts'
 import { PROVIDERS } from '../runtime/providers/table.ts'
 import { forkWorker } from '../workers/forkWorker.ts'
 import { prepareImport, type ImportJob } from './importBench.ts'
-import type { BenchJob, StepBench } from './trainingBench.ts'
+import type { BenchJob, BenchSequence, StepBench } from './trainingBench.ts'
 
 export type BenchRequest = {
   readonly student: string
   readonly cacheDir: string
-  /** Its first tokens, repeated as needed, are the sequence. */
-  readonly text: string
-  readonly tokens: number
+  /** The sequences of a step; or the first `tokens` tokens of a text, repeated as needed, as one sequence. */
+  readonly from: { readonly sequences: readonly BenchSequence[] } | { readonly text: string; readonly tokens: number }
+  /** Tokens of a pass; null: all of a step in one. */
+  readonly passTokens: number | null
   readonly lora: LoraConfig
   readonly recompute: boolean
   readonly steps: number
@@ -51,21 +52,24 @@ function ask<Answer>(question: BenchQuestion, signal: AbortSignal): Promise<Answ
   })
 }
 
-async function tokenIds({ student: path, text, tokens, signal }: BenchRequest): Promise<number[]> {
+async function sequencesOf({ student: path, from, signal }: BenchRequest): Promise<readonly BenchSequence[]> {
+  if ('sequences' in from) return from.sequences
+  const { text, tokens } = from
   const student = await openStudent({ path, weights: 'none', signal })
   try {
     const ids = student.tokenizer.encode(text)
     if (ids.length === 0) throw new RetortError({ code: 'bench-text', message: 'the text has no tokens', expected: 'some text' })
-    return Array.from({ length: tokens }, (_, i) => ids[i % ids.length] as number)
+    return [{ ids: Array.from({ length: tokens }, (_, i) => ids[i % ids.length] as number) }]
   } finally {
     await student.dispose()
   }
 }
 
-/** Whole training steps on one sequence, all tokens supervised, beside the rate of the matrix products alone. */
+/** Whole training steps, the same sequences in each, beside the rate of the matrix products alone. */
 export async function benchTraining(request: BenchRequest): Promise<BenchReport> {
-  const { student, cacheDir, lora, recompute, steps, threads, provider, compute, onPhase, signal } = request
-  const job: BenchJob = { student, cacheDir, ids: await tokenIds(request), lora, recompute, steps, threads, provider, compute }
+  const { student, cacheDir, passTokens, lora, recompute, steps, threads, provider, compute, onPhase, signal } = request
+  const sequences = await sequencesOf(request)
+  const job: BenchJob = { student, cacheDir, sequences, ...(passTokens !== null && { passTokens }), lora, recompute, steps, threads, provider, compute }
   onPhase('matrix products alone')
   const limitBefore = await ask<number>({ measure: 'limit', job }, signal)
   onPhase('training steps')
@@ -74,10 +78,10 @@ export async function benchTraining(request: BenchRequest): Promise<BenchReport>
   const limitAfter = await ask<number>({ measure: 'limit', job }, signal)
   // A machine slows down and speeds up: the better of both sides of the measurement is the limit.
   const limitGflops = Math.max(limitBefore, limitAfter)
-  return { ...measured, limitGflops, tokens: job.ids.length, rank: lora.rank, threads, provider, compute }
+  return { ...measured, limitGflops, tokens: sequences.reduce((sum, { ids }) => sum + ids.length, 0), rank: lora.rank, threads, provider, compute }
 }
 
-export type { BenchJob } from './trainingBench.ts'
+export type { BenchJob, BenchSequence } from './trainingBench.ts'
 
 /** Whole training steps on one sequence, and nothing else: how fast this machine trains now. */
 export const benchPass = (job: BenchJob, signal: AbortSignal): Promise<StepBench> => ask<StepBench>({ measure: 'steps', job }, signal)

@@ -25,7 +25,7 @@ export const probedRate = ({ student, cacheDir, signal }: Probe): RateSource =>
     const { ids, supervised, settings } = pass
     const { recompute, threads } = settings
     const last = supervised.lastIndexOf(true)
-    const job = { student, cacheDir, ids: ids.slice(0, last + 1), supervised: supervised.slice(0, last + 1), lora: { ...loraOf(settings), dropout: 0 }, recompute, steps: PROBE_STEPS, threads }
+    const job = { student, cacheDir, sequences: [{ ids: ids.slice(0, last + 1), supervised: supervised.slice(0, last + 1) }], lora: { ...loraOf(settings), dropout: 0 }, recompute, steps: PROBE_STEPS, threads }
     const { tokensPerSecond } = await benchPass(job, signal)
     return { tokensPerSecond, from: 'probe', run: null }
   }

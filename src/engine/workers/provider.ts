@@ -15,7 +15,7 @@ async function speedOf({ provider, compute, threads, folder }: TestRequest): Pro
   const student = join(folder, 'realistic.gguf')
   writeTrialModel(student, REALISTIC)
   const ids = Array.from({ length: TOKENS }, (_, i) => (i * 37) % REALISTIC.vocabulary)
-  const job = { student, cacheDir: folder, ids, lora: { rank: 16, alpha: 32 }, recompute: false, steps: STEPS, threads, provider, compute }
+  const job = { student, cacheDir: folder, sequences: [{ ids }], lora: { rank: 16, alpha: 32 }, recompute: false, steps: STEPS, threads, provider, compute }
   return (await benchSteps(job)).tokensPerSecond
 }
 

@@ -249,6 +249,8 @@ export type ExportedBatch = z.infer<typeof exportedBatchSchema>
 
 export const benchReportSchema = z.object({
   tokensPerSecond: z.number(),
+  /** Of tokens with a loss. */
+  supervisedPerSecond: z.number(),
   gflops: z.number(),
   /** What matrix products alone reach at the student's shapes in the same run. */
   limitGflops: z.number(),

@@ -14,6 +14,7 @@ export { CALM, type GuardAlert, type GuardState } from './guard.ts'
 export { createLossAlerts } from './lossAlerts.ts'
 export { withLossScale } from './lossScale.ts'
 export { runTraining, stepTokens, type TrainLoop, type TrainState } from './loop.ts'
+export { accumulate } from './passes.ts'
 export {
   decideGate, gateDue, packPasses, plainPlan, planStages, planSteps, stepsAsTrained, type DueGate, type PlannedStep, type RunPlan, type RunStage,
   type StagedSteps,

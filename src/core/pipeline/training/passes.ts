@@ -214,7 +214,8 @@ function createFigures({ examples, objective, spanWeights }: StepInput, { sums }
   }
 }
 
-function accumulate(gradients: Map<string, Float32Array>, results: ReadonlyMap<string, Float32Array>, names: readonly string[]): void {
+/** Adds the gradients of a pass. The first pass's arrays become the sums. */
+export function accumulate(gradients: Map<string, Float32Array>, results: ReadonlyMap<string, Float32Array>, names: readonly string[]): void {
   for (const name of names) {
     const pass = results.get(gradientOf(name)) as Float32Array
     const sum = gradients.get(name)
