@@ -2,11 +2,13 @@
 import type { OpName, Value } from '../tensor/index.ts'
 
 /** Operations whose results cost about as much time to read as to compute again, and much memory to keep. */
-const CHEAP: ReadonlySet<OpName> = new Set<OpName>(['mul', 'where', 'silu', 'gelu', 'rmsNorm'])
+const CHEAP: ReadonlySet<OpName> = new Set<OpName>([
+  'mul', 'where', 'silu', 'gelu', 'rmsNorm', 'slice', 'split', 'concat', 'transpose', 'reshape',
+])
 /** Second output of `attend`. */
 const PROBABILITIES = 1
 
-/** Results of matrix products and sums are kept; norms, activations, gates and attention probabilities are not. */
+/** Results of matrix products and sums are kept; norms, activations, gates, attention probabilities and copies in another order are not. */
 export const keepsProducts = (value: Value): boolean =>
   !CHEAP.has(value.node.op) && !(value.node.op === 'attend' && value.output === PROBABILITIES)
 

@@ -10,7 +10,7 @@ import { countFlops, feed, frozen, matmul, symbol, type Value } from '../../core
 import { createOnnxRuntime } from '../runtime/onnxRuntime.ts'
 import type { Compute, ProviderName } from '../../shared/records/provider.ts'
 import { openStudentWeights, type Base } from '../runtime/weightFile.ts'
-import { peakMemoryBytes } from '../memory.ts'
+import { collectGarbage, peakMemoryBytes } from '../memory.ts'
 
 export type BenchSequence = {
   readonly ids: readonly number[]
@@ -62,6 +62,8 @@ export async function benchSteps(job: BenchJob): Promise<StepBench> {
     compute,
     ...(job.profilePrefix !== undefined && { profilePrefix: job.profilePrefix }),
   }).compile('bench', outputs)
+  // What the graph was built and written with is a hundred megabytes.
+  collectGarbage()
   const graph = compute === 'f16' ? withLossScale(compiled) : compiled
   const matrices = loraMatrices(config, job.lora)
   const parameters = initialLora(matrices, createRandom(1))
