@@ -6,12 +6,8 @@ import type { ByteSink } from '../../core/ports/index.ts'
 import { encodeUtf8 } from '../../core/formats/utf8.ts'
 import { systemError } from './systemError.ts'
 
-/**
- * Writes `data` (a string as UTF-8, bytes, or what a function gives to the sink) under a temporary name in the same
- * folder, flushes it to the disk, renames it to `path`. On an error the temporary file is removed, `path` as before.
- * Throws RetortError about `path` for what the system refuses.
- */
-export function writeFileAtomic(path: string, data: string | Uint8Array | ((sink: ByteSink) => void)): void {
+/** A file under a temporary name in the folder of `path`, which takes that name when it is whole. */
+function openReplacement(path: string) {
   const folder = dirname(path)
   const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`)
   let file: number
@@ -22,19 +18,58 @@ export function writeFileAtomic(path: string, data: string | Uint8Array | ((sink
     throw systemError(error, path) ?? error
   }
   let open = true
-  try {
-    if (typeof data === 'function') data((chunk) => writeAll(file, chunk))
-    else writeAll(file, typeof data === 'string' ? encodeUtf8(data) : data)
-    fsyncSync(file)
-    open = false
-    closeSync(file)
-    renameSync(temporary, path)
-  } catch (error) {
-    if (open) closeSync(file)
-    rmSync(temporary, { force: true })
-    throw systemError(error, path) ?? error
+  return {
+    sink: (chunk: Uint8Array): void => writeAll(file, chunk),
+    /** Flushes it to the disk and renames it. */
+    commit(): void {
+      fsyncSync(file)
+      open = false
+      closeSync(file)
+      renameSync(temporary, path)
+      syncFolder(folder)
+    },
+    /** Removes it; yields the error about `path`. */
+    abandon(error: unknown): unknown {
+      if (open) closeSync(file)
+      rmSync(temporary, { force: true })
+      return systemError(error, path) ?? error
+    },
   }
-  syncFolder(folder)
+}
+
+/**
+ * Writes `data` (a string as UTF-8, bytes, or what a function gives to the sink) under a temporary name in the same
+ * folder, flushes it to the disk, renames it to `path`. On an error the temporary file is removed, `path` as before.
+ * Throws RetortError about `path` for what the system refuses.
+ */
+export function writeFileAtomic(path: string, data: string | Uint8Array | ((sink: ByteSink) => void)): void {
+  const { sink, commit, abandon } = openReplacement(path)
+  try {
+    if (typeof data === 'function') data(sink)
+    else sink(typeof data === 'string' ? encodeUtf8(data) : data)
+    commit()
+  } catch (error) {
+    throw abandon(error)
+  }
+}
+
+/** As `writeFileAtomic`, for what takes long: between two steps others have their turn, and the signal gives the file up. */
+export async function writeFileInSteps<Step>(
+  path: string,
+  steps: (sink: ByteSink) => Iterable<Step>,
+  { onStep, signal }: { readonly onStep: (step: Step) => void; readonly signal: AbortSignal },
+): Promise<void> {
+  const { sink, commit, abandon } = openReplacement(path)
+  try {
+    for (const step of steps(sink)) {
+      onStep(step)
+      await new Promise((resolve) => setImmediate(resolve))
+      signal.throwIfAborted()
+    }
+    commit()
+  } catch (error) {
+    throw abandon(error)
+  }
 }
 
 function writeAll(file: number, chunk: Uint8Array): void {

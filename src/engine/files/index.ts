@@ -1,6 +1,6 @@
 // Files: random access, atomic writes, content hashes.
 export { appendLine } from './appendLine.ts'
-export { removeTemporary, syncFile, syncFolder, writeFileAtomic } from './atomicWrite.ts'
+export { removeTemporary, syncFile, syncFolder, writeFileAtomic, writeFileInSteps } from './atomicWrite.ts'
 export { ensureFolder } from './folders.ts'
 export { openByteSource, type FileSource } from './byteSource.ts'
 export { sha256, sha256File } from './sha256.ts'

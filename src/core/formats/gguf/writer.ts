@@ -13,8 +13,11 @@ export type GgufTensorInput = {
   readonly type: GgmlTypeName
   /** Row-major, [rows, columns]. */
   readonly shape: readonly number[]
-  /** Gives the tensor's stored bytes, in any number of chunks. */
-  readonly write: (sink: ByteSink) => void
+  /**
+   * Gives the tensor's stored bytes, in any number of chunks. What is returned is walked to its end: bytes may come while it is,
+   * and whoever writes in steps may leave off between two of its elements.
+   */
+  readonly write: (sink: ByteSink) => void | Iterable<unknown>
 }
 
 export type GgufContent = {
@@ -26,7 +29,13 @@ export type GgufContent = {
 }
 
 /** Writes header and data. Throws RangeError for content that no reader would take, or a tensor's wrong byte count. */
-export function writeGguf({ metadata, tensors, sink }: GgufContent): void {
+export function writeGguf(content: GgufContent): void {
+  const steps = writeGgufInSteps(content)
+  while (!steps.next().done);
+}
+
+/** As `writeGguf`, step by step: yields the bytes of tensor data written so far and of all. */
+export function* writeGgufInSteps({ metadata, tensors, sink }: GgufContent): Generator<{ done: number; total: number }, void> {
   const alignment = alignmentOf(metadata)
   const header = createBuilder()
   header.bytes(encodeUtf8('GGUF'))
@@ -50,20 +59,28 @@ export function writeGguf({ metadata, tensors, sink }: GgufContent): void {
   const head = header.finish()
   sink(head)
   sink(new Uint8Array(padded(head.length, alignment) - head.length))
-  for (const tensor of tensors) writeData(tensor, { alignment, sink })
+  const total = tensors.reduce((sum, tensor) => sum + byteLength(tensor), 0)
+  let before = 0
+  for (const tensor of tensors) {
+    for (const written of dataInSteps(tensor, { alignment, sink })) yield { done: before + written, total }
+    before += byteLength(tensor)
+  }
 }
 
-function writeData(tensor: GgufTensorInput, { alignment, sink }: { alignment: number; sink: ByteSink }): void {
+/** Yields the bytes written of this tensor. */
+function* dataInSteps(tensor: GgufTensorInput, { alignment, sink }: { alignment: number; sink: ByteSink }): Generator<number, void> {
   const expected = byteLength(tensor)
   let written = 0
-  tensor.write((chunk) => {
+  const steps = tensor.write((chunk) => {
     written += chunk.length
     sink(chunk)
   })
+  if (steps) for (const _ of steps) yield written
   if (written !== expected) {
     throw new RangeError(`gguf: found ${written} bytes for tensor "${tensor.name}"; expected ${expected}`)
   }
   sink(new Uint8Array(padded(expected, alignment) - expected))
+  yield written
 }
 
 function alignmentOf(metadata: ReadonlyMap<string, GgufValue>): number {
