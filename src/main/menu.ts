@@ -13,6 +13,7 @@ export type MenuOptions = {
 /** Screens in the order of the work; ids and keys as the page has them. */
 const SCREENS = [
   ['go.trajectories', 'Trajectories'],
+  ['go.curriculum', 'Curriculum'],
   ['go.train', 'Train'],
   ['go.chat', 'Chat'],
   ['go.models', 'Models'],

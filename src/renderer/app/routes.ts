@@ -5,6 +5,7 @@ export const routes: readonly RouteRecordRaw[] = [
   { path: '/', redirect: '/trajectories' },
   { path: '/trajectories', name: 'trajectories', component: () => import('../trajectories/TrajectoriesScreen.vue') },
   { path: '/trajectories/:id', name: 'trajectory', component: () => import('../editor/TrajectoryScreen.vue'), props: true },
+  { path: '/curriculum', name: 'curriculum', component: () => import('../curriculum/CurriculumScreen.vue') },
   { path: '/train', name: 'train', component: () => import('../train/TrainScreen.vue') },
   { path: '/train/:run', name: 'run', component: () => import('../train/TrainScreen.vue'), props: true },
   { path: '/chat', name: 'chat', component: () => import('../chat/ChatScreen.vue') },

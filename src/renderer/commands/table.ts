@@ -115,6 +115,27 @@ function editor(text: Texts) {
   }
 }
 
+function curriculum(text: Texts) {
+  const { curriculum: words } = text
+  const { keys } = words
+  return section(words.title, {
+    'curriculum.next': { title: keys.next, keys: ['j', 'down'], hidden: true },
+    'curriculum.previous': { title: keys.previous, keys: ['k', 'up'], hidden: true },
+    'curriculum.fold': { title: keys.fold, keys: ['esc'], hidden: true },
+    'curriculum.up': { title: keys.up, keys: ['alt+up', 'shift+k'] },
+    'curriculum.down': { title: keys.down, keys: ['alt+down', 'shift+j'] },
+    'curriculum.add': { title: words.addStage, icon: 'i-lucide-plus', keys: ['a'] },
+    'curriculum.duplicate': { title: keys.duplicate, icon: 'i-lucide-copy-plus', keys: ['d'] },
+    'curriculum.remove': { title: words.removeStage, icon: 'i-lucide-trash-2', keys: ['delete'] },
+    'curriculum.propose': { title: keys.propose, icon: 'i-lucide-wand-sparkles', keys: ['p'] },
+    'curriculum.saved': { title: keys.saved, icon: 'i-lucide-folder-open', keys: ['o'] },
+    'curriculum.save': { title: keys.save, icon: 'i-lucide-save', keys: ['mod+s'], everywhere: true },
+    'curriculum.undo': { title: words.undo, icon: 'i-lucide-undo-2', keys: ['mod+z'] },
+    'curriculum.redo': { title: words.redo, icon: 'i-lucide-redo-2', keys: ['mod+shift+z', 'mod+y'] },
+    'curriculum.start': { title: words.start, icon: 'i-lucide-play', keys: ['mod+enter'], everywhere: true },
+  })
+}
+
 function train(text: Texts) {
   const { train: words } = text
   return section(words.title, {
@@ -141,7 +162,7 @@ const chat = ({ chat: { title, keys } }: Texts) =>
 const models = ({ models: words }: Texts) =>
   section(words.title, { 'models.add': { title: words.add, icon: 'i-lucide-plus', keys: ['mod+shift+o'] } })
 
-export const commandTable = (text: Texts) => ({ ...frame(text), ...list(text), ...editor(text), ...train(text), ...chat(text), ...models(text) })
+export const commandTable = (text: Texts) => ({ ...frame(text), ...list(text), ...editor(text), ...curriculum(text), ...train(text), ...chat(text), ...models(text) })
 
 export type CommandId = keyof ReturnType<typeof commandTable>
 

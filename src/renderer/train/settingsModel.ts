@@ -28,8 +28,11 @@ export const draftOf = (settings: TrainSettings): Draft => ({
 
 export const changeDraft = (draft: Draft, key: FieldKey, value: string): Draft => ({ ...draft, values: { ...draft.values, [key]: value } })
 
+/** What a number may be. */
+export type NumberRule = Pick<NumberField, 'whole' | 'min' | 'max' | 'above' | 'optional'>
+
 /** A decimal comma is a comma of the hand, not an error. */
-export function readNumber(typed: string, field: NumberField): number | undefined | Problem {
+export function readNumber(typed: string, field: NumberRule): number | undefined | Problem {
   const text = typed.trim().replaceAll(/[\s_]/g, '').replace(/^(-?\d*),(\d+)$/, '$1.$2')
   if (text === '') return field.optional ? undefined : { type: 'empty' }
   if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) return { type: 'no-number' }
