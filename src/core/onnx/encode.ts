@@ -1,12 +1,11 @@
 // ONNX records to protobuf bytes.
 import onnxProto from 'onnx-proto'
-import type { DType } from '../tensor/index.ts'
-import type { OnnxAttribute, OnnxGraph, OnnxInitializer, OnnxValueInfo } from './model.ts'
+import type { ElementType, OnnxAttribute, OnnxGraph, OnnxInitializer, OnnxValueInfo } from './model.ts'
 
 const { onnx } = onnxProto
 
 /** onnx.proto3, TensorProto.DataType. */
-const DATA_TYPE: Record<DType, number> = { f32: 1, i64: 7, bool: 9 }
+const DATA_TYPE: Record<ElementType, number> = { f32: 1, u8: 2, i8: 3, i64: 7, bool: 9, f16: 10, bf16: 16 }
 /** onnx.proto3, AttributeProto.AttributeType. */
 const ATTRIBUTE_TYPE: Record<OnnxAttribute['type'], number> = { float: 1, int: 2, string: 3, graph: 5, ints: 7 }
 const EXTERNAL = 1
@@ -17,14 +16,20 @@ const OPSETS = [
   { domain: 'com.microsoft', version: 1 },
 ]
 
-function rawData(dtype: DType, values: readonly number[]): Uint8Array {
+function rawData(dtype: ElementType, values: readonly number[]): Uint8Array {
   switch (dtype) {
     case 'f32':
       return new Uint8Array(Float32Array.from(values).buffer)
     case 'i64':
       return new Uint8Array(BigInt64Array.from(values.map(BigInt)).buffer)
     case 'bool':
+    case 'u8':
       return Uint8Array.from(values)
+    case 'i8':
+      return new Uint8Array(Int8Array.from(values).buffer)
+    case 'f16':
+    case 'bf16':
+      throw new Error(`a literal of ${dtype}`)
   }
 }
 

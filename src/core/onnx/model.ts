@@ -1,6 +1,9 @@
 // What an ONNX model is made of, as plain records, before it becomes bytes.
 import type { DType } from '../tensor/index.ts'
 
+/** What a stored tensor's elements are: those of graphs, and those that quantised and half-precision weights are kept in. */
+export type ElementType = DType | 'u8' | 'i8' | 'f16' | 'bf16'
+
 export type OnnxAttribute =
   | { readonly type: 'int'; readonly value: number }
   | { readonly type: 'float'; readonly value: number }
@@ -21,14 +24,14 @@ export type OnnxNode = {
 export type OnnxValueInfo = {
   readonly kind: 'tensor' | 'sequence'
   readonly name: string
-   readonly dtype: DType
+  readonly dtype: ElementType
   /** null: unknown. */
   readonly dims: readonly (number | string)[] | null
 }
 
 export type OnnxInitializer = {
   readonly name: string
-  readonly dtype: DType
+  readonly dtype: ElementType
   readonly dims: readonly number[]
   readonly data:
     | { readonly kind: 'inline'; readonly values: readonly number[] }

@@ -1,6 +1,5 @@
 // The scope in which nodes are written: hands out names, collects nodes and literals of one ONNX graph.
-import type { DType } from '../tensor/index.ts'
-import type { OnnxAttribute, OnnxGraph, OnnxInitializer, OnnxNode, OnnxValueInfo } from './model.ts'
+import type { ElementType, OnnxAttribute, OnnxGraph, OnnxInitializer, OnnxNode, OnnxValueInfo } from './model.ts'
 
 export type NodeOptions = {
   readonly attributes?: Readonly<Record<string, OnnxAttribute>>
@@ -15,7 +14,7 @@ export type Scope = {
   /** Adds a node with one output and returns its name. */
   node(opType: string, inputs: readonly string[], options?: NodeOptions): string
   /** A literal; equal ones are written once. */
-  literal(dtype: DType, dims: readonly number[], values: readonly number[]): string
+  literal(dtype: ElementType, dims: readonly number[], values: readonly number[]): string
   add(initializer: OnnxInitializer): void
   /** Says what a value is: the runtime finds fewer shapes by itself, and reuses only memory whose shape it knows. */
   describe(value: OnnxValueInfo): void

@@ -6,20 +6,28 @@ import { basename, dirname, join } from 'node:path'
 import './noTelemetry.ts'
 import './nativeFolder.ts'
 import * as ort from 'onnxruntime-node'
-import { emit, encodeModel, fitted } from '../../core/onnx/index.ts'
+import { emit, encodeModel, fitted, type CodedWeight, type EmitOptions } from '../../core/onnx/index.ts'
 import type { CompiledGraph, FedTensor, GraphRuntime } from '../../core/ports/index.ts'
 import type { Compute, ProviderName } from '../../shared/records/provider.ts'
 import { PROVIDERS } from './providers/table.ts'
 
-export type FrozenPlacement = { readonly offset: number; readonly length: number }
+/** A part of the weight file. */
+export type Stretch = { readonly offset: number; readonly length: number }
+type Placed<W> = W extends unknown ? { readonly [K in keyof W]: W[K] extends number | string ? W[K] : Stretch | (null extends W[K] ? null : never) } : never
+/** float32, or codes with their scales, or half precision. */
+export type FrozenPlacement = Stretch | Placed<CodedWeight>
 export type OnnxRuntimeOptions = {
   readonly threads: number
   /** Default: cpu. Nodes it has no kernel for run on the cpu. */
   readonly provider?: ProviderName
   /** Default: f32. */
   readonly compute?: Compute
-  /** File of frozen weights (float32, row-major) and where each leaf lies in it. */
+  /** File of frozen weights (row-major) and where each leaf lies in it, and how. */
   readonly weights?: { readonly path: string; readonly placements: ReadonlyMap<string, FrozenPlacement> }
+  /** Writes the graph as ONNX Runtime runs it to this file, when it is loaded. */
+  readonly optimised?: string
+  /** Whether the cpu keeps a packed copy of each weight for every product with it: a little faster, and more memory. Default: no. */
+  readonly packs?: boolean
   /** Writes ONNX Runtime's own profile to files with this prefix. */
   readonly profilePrefix?: string
 }
@@ -51,8 +59,16 @@ async function loadBeside(weights: string, { name, bytes, options }: Loaded): Pr
   }
 }
 
+function located(placement: FrozenPlacement, file: string): ReturnType<EmitOptions['place']> {
+  const at = (stretch: Stretch) => ({ kind: 'external', file, ...stretch }) as const
+  if (!('kind' in placement)) return at(placement)
+  if (placement.kind === 'half') return { ...placement, data: at(placement.data) }
+  const { codes, scales, minima } = placement
+  return { ...placement, codes: at(codes), scales: at(scales), minima: minima && at(minima) }
+}
+
 /** A graph runtime over onnxruntime-node. */
-export function createOnnxRuntime({ threads, provider = 'cpu', compute = 'f32', weights, profilePrefix }: OnnxRuntimeOptions): GraphRuntime {
+export function createOnnxRuntime({ threads, provider = 'cpu', compute = 'f32', weights, profilePrefix, optimised }: OnnxRuntimeOptions): GraphRuntime {
   return {
     async compile(name, outputs): Promise<CompiledGraph> {
       const file = weights && basename(weights.path)
@@ -62,7 +78,7 @@ export function createOnnxRuntime({ threads, provider = 'cpu', compute = 'f32', 
         place: (leaf) => {
           const placement = weights?.placements.get(leaf)
           if (weights && !placement) throw new Error(`the weight file has no tensor ${leaf}`)
-          return placement && file ? { kind: 'external', file, ...placement } : null
+          return placement && file !== undefined ? located(placement, file) : null
         },
       })
       const bytes = encodeModel(fitted(emitted, { operators: PROVIDERS[provider].operators, compute }))
@@ -75,7 +91,9 @@ export function createOnnxRuntime({ threads, provider = 'cpu', compute = 'f32', 
         // Shapes change with every batch: a remembered memory plan per shape would only pile up.
         enableMemPattern: false,
         // Products with W and with its transpose would each pack a copy of W: twice the memory of the weights for a twentieth of the time.
-        extra: { session: { disable_prepacking: '1' } },
+        // Codes are turned into weights by plain operators; nothing shall make products in int8 of them unasked.
+        extra: { session: { disable_prepacking: '1', disable_quant_qdq: '1' } },
+        ...(optimised !== undefined && { optimizedModelFilePath: optimised }),
         ...(profilePrefix !== undefined && { enableProfiling: true, profileFilePrefix: profilePrefix }),
       }
       const session = weights ? await loadBeside(weights.path, { name, bytes, options }) : await ort.InferenceSession.create(bytes, options)

@@ -1,13 +1,14 @@
-// The student's weights as float32 in one file beside which graphs can be loaded; made once a student and kept.
+// The student's weights, as float32 or in codes, in one file beside which graphs can be loaded; made once a student and kept.
 import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { z } from 'zod'
-import { readGguf, streamTensorF32, type Gguf, type GgufTensorInfo } from '../../core/formats/gguf/index.ts'
+import { readGguf, type Gguf, type GgufTensorInfo } from '../../core/formats/gguf/index.ts'
 import { expectedTensors, readModelConfig, type ModelConfig } from '../../core/nn/index.ts'
 import type { ByteSource } from '../../core/ports/index.ts'
 import { ensureFolder, openByteSource, removeTemporary, sha256File, writeFileAtomic } from '../files/index.ts'
-import type { FrozenPlacement } from './onnxRuntime.ts'
+import type { FrozenPlacement, Stretch } from './onnxRuntime.ts'
+import { storedAs, type Piece } from './storedWeight.ts'
 
 export type StudentWeights = {
   readonly config: ModelConfig
@@ -16,11 +17,13 @@ export type StudentWeights = {
   readonly placements: ReadonlyMap<string, FrozenPlacement>
 }
 
+/** How weights lie in memory: as float32, or as the file has them, in codes. */
+export type Base = 'f32' | 'quantised'
+
 /** Counts up whenever the layout of the file or a dequantiser changes: files of another version are not looked at. */
 const VERSION = 1
 /** Offsets that can be memory-mapped on every system (Windows maps at multiples of 64 KiB). */
 const ALIGNMENT = 65536
-const FLOAT_BYTES = 4
 /** A process that is still writing the weights, or loading a graph, has written within this time. */
 const ABANDONED_MS = 600_000
 /** Read at once: small enough to be still in the processor's cache when it is summed. */
@@ -30,18 +33,21 @@ const PIECE = 1 << 18
 const checkSchema = z.object({ bytes: z.int(), crc32: z.int() })
 type Check = z.infer<typeof checkSchema>
 
-type Layout = { readonly placements: ReadonlyMap<string, FrozenPlacement>; readonly bytes: number }
+type Layout = { readonly placements: ReadonlyMap<string, FrozenPlacement>; readonly bytes: number; readonly pieces: readonly (Piece & Stretch)[] }
 
-function layoutOf(config: ModelConfig): Layout {
+function layoutOf(config: ModelConfig, gguf: Gguf, base: Base): Layout {
   const placements = new Map<string, FrozenPlacement>()
+  const pieces: (Piece & Stretch)[] = []
   let [offset, bytes] = [0, 0]
-  for (const [name, shape] of expectedTensors(config)) {
-    const length = shape.reduce((product, size) => product * size, FLOAT_BYTES)
-    placements.set(name, { offset, length })
-    bytes = offset + length
+  const put = (piece: Piece): Stretch => {
+    const stretch = { offset, length: piece.length }
+    pieces.push({ ...piece, ...stretch })
+    bytes = offset + piece.length
     offset = Math.ceil(bytes / ALIGNMENT) * ALIGNMENT
+    return stretch
   }
-  return { placements, bytes }
+  for (const name of expectedTensors(config).keys()) placements.set(name, storedAs(gguf.tensors.get(name) as GgufTensorInfo, base, put))
+  return { placements, bytes, pieces }
 }
 
 /** The checksum that was written after the weights were whole; null when there is none that can be read. */
@@ -70,7 +76,7 @@ function isWhole(path: string, check: Check): boolean {
   }
 }
 
-function writeWeights(path: string, { source, gguf, layout }: { source: ByteSource; gguf: Gguf; layout: Layout }): Check {
+function writeWeights(path: string, { source, pieces }: { source: ByteSource; pieces: Layout['pieces'] }): Check {
   let [sum, written] = [0, 0]
   writeFileAtomic(path, (sink) => {
     const put = (piece: Uint8Array): void => {
@@ -78,34 +84,33 @@ function writeWeights(path: string, { source, gguf, layout }: { source: ByteSour
       sum = crc32(piece, sum)
       written += piece.length
     }
-    for (const [name, { offset }] of layout.placements) {
+    for (const { offset, write } of pieces) {
       put(new Uint8Array(offset - written))
-      streamTensorF32(source, gguf.tensors.get(name) as GgufTensorInfo, (piece) =>
-        put(new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength)),
-      )
+      write(source, put)
     }
   })
   return { bytes: written, crc32: sum }
 }
 
 /**
- * Opens a student for training: checks its architecture and lays its weights, dequantised, into
- * `<cacheDir>/<sha256>/weights-v1.f32` unless they are there, whole. Throws RetortError for a student that cannot be trained.
+ * Opens a student for training: checks its architecture and lays its weights, dequantised or in codes, into
+ * `<cacheDir>/<sha256>/weights-v1.f32` (or `.quantised`) unless they are there, whole. Throws RetortError for a student that cannot be trained.
  */
-export async function openStudentWeights(path: string, cacheDir: string): Promise<StudentWeights> {
+export async function openStudentWeights(path: string, cacheDir: string, base: Base = 'f32'): Promise<StudentWeights> {
   const source = openByteSource(path)
   try {
     const gguf = readGguf(source)
     const config = readModelConfig(gguf, source)
-    const layout = layoutOf(config)
+    const layout = layoutOf(config, gguf, base)
     const sha256 = await sha256File(path)
     const folder = join(cacheDir, sha256)
     ensureFolder(folder)
     removeTemporary(folder, { olderThanMs: ABANDONED_MS })
-    const [file, checkFile] = [join(folder, `weights-v${VERSION}.f32`), join(folder, `weights-v${VERSION}.json`)]
+    const file = join(folder, `weights-v${VERSION}.${base}`)
+    const checkFile = base === 'f32' ? join(folder, `weights-v${VERSION}.json`) : `${file}.json`
     const known = readCheck(checkFile)
     if (known?.bytes !== layout.bytes || !isWhole(file, known)) {
-      const check = writeWeights(file, { source, gguf, layout })
+      const check = writeWeights(file, { source, pieces: layout.pieces })
       writeFileAtomic(checkFile, `${JSON.stringify(check)}\n`)
     }
     return { config, sha256, path: file, placements: layout.placements }

@@ -42,11 +42,11 @@ export function dequantiseQ3K(bytes: Uint8Array, out: Float32Array): void {
 }
 
 /** Scale (6 bits) of group 0..7 in the 12 packed bytes of Q4_K and Q5_K that start at `s`. */
-const packedScale = (bytes: Uint8Array, s: number, group: number): number =>
+export const packedScale = (bytes: Uint8Array, s: number, group: number): number =>
   group < 4 ? bytes[s + group]! & 63 : (bytes[s + group + 4]! & 15) | ((bytes[s + group - 4]! >> 6) << 4)
 
 /** Minimum (6 bits) of group 0..7 in the same bytes. */
-const packedMinimum = (bytes: Uint8Array, s: number, group: number): number =>
+export const packedMinimum = (bytes: Uint8Array, s: number, group: number): number =>
   group < 4 ? bytes[s + group + 4]! & 63 : (bytes[s + group + 4]! >> 4) | ((bytes[s + group]! >> 6) << 4)
 
 /** Q4_K: 8 groups of 32; d, dmin, scales[12], qs[128]. */
