@@ -91,7 +91,7 @@ export const gradientRules: { readonly [K in OpName]: GradientRule<K> } = {
   split: (node, grads) => {
     const { axis, sizes } = node.attributes
     const total = (count: number): number => sizes.slice(0, count).reduce((sum, size) => sum + size, 0)
-    if (grads.every((d) => d !== null)) return [concat(grads as Value[], axis)]
+    if (grads.every((d) => d !== null)) return [concat(grads, axis)]
     const padded = grads.flatMap((d, i) => (d ? [pad(d, { axis, before: total(i), after: total(sizes.length) - total(i + 1) })] : []))
     return [padded.reduce(add)]
   },

@@ -126,7 +126,7 @@ export const shapeRules: { readonly [K in OpName]: Rule<K> } = {
     const [x] = take('pad', inputs, ['f32']) as [Value]
     const size = x.shape[axis]
     if (typeof size !== 'number') fail('pad', inputs, `a fixed axis ${axis}`)
-    return [f32(x.shape.with(axis, before + (size as number) + after))]
+    return [f32(x.shape.with(axis, before + (size) + after))]
   },
   attend: (inputs) => {
     const [q, k, v, mask] = take('attend', inputs, ['f32', 'f32', 'f32', 'f32']) as Value[] & [Value, Value, Value, Value]
