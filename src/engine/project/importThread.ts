@@ -37,11 +37,11 @@ export const readHere = (): FileReader => ({
   dispose: () => {},
 })
 
-/** Reads all files in a thread, from now on. */
-export function readInThread(paths: readonly string[]): FileReader {
+/** Reads all files in a thread, from now on. `entry`: the file that the thread runs. */
+export function readInThread(paths: readonly string[], entry = workerEntry('read')): FileReader {
   const shared = new Int32Array(new SharedArrayBuffer(8))
   const job: ReadJob = { paths, shared }
-  const worker = new Worker(workerEntry('read'), { workerData: job, execArgv: [], resourceLimits: { maxYoungGenerationSizeMb: 16 } })
+  const worker = new Worker(entry, { workerData: job, execArgv: [], resourceLimits: { maxYoungGenerationSizeMb: 16 } })
   const waiting: ReadMessage[] = []
   let arrived: () => void = () => {}
   const arrive = (message: ReadMessage): void => {
@@ -55,10 +55,16 @@ export function readInThread(paths: readonly string[]): FileReader {
     while (waiting.length === 0) await new Promise<void>((resolve) => (arrived = resolve))
     return waiting.shift()!
   }
+  let heard = false
+  let here: FileReader | null = null
   return {
-    async *next() {
+    async *next(path) {
+      if (here) return yield* here.next(path)
       for (;;) {
         const message = await take()
+        // Where no thread can be had, as in a packaged app that cannot load its entry, this one reads after all.
+        if (message.type === 'failed' && message.error instanceof Error && !heard) return yield* (here = readHere()).next(path)
+        heard = true
         if (message.type === 'failed') throw message.error instanceof Error ? message.error : new RetortError(message.error)
         const characters = message.type === 'batch' ? message.batch.characters : null
         yield message

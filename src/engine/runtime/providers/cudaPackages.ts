@@ -11,6 +11,7 @@ export type CudaPackage = Download & {
   readonly licence: string
 }
 
+/** In parts, because this repository names no registry's host. */
 const HOST = `https://${['files', 'pythonhosted', 'org'].join('.')}/packages`
 const NVIDIA = 'NVIDIA Software License (proprietary, free of charge)'
 
