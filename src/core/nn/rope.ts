@@ -2,7 +2,9 @@
 // Scalings as llama.cpp computes them: ggml_rope_yarn in ggml-cpu/ops.cpp, llama_context's and llama_model's rope settings.
 import type { Gguf } from '../formats/gguf/index.ts'
 import { metadataNumber, metadataString } from '../formats/gguf/index.ts'
-import { ROPE_FACTORS } from './tensors.ts'
+
+/** Divisors of the rotation's frequencies; read with the config, not by the graph. */
+export const ROPE_FACTORS = { all: 'rope_freqs.weight', short: 'rope_factors_short.weight', long: 'rope_factors_long.weight' } as const
 
 export type Rope = {
   /** Radians a position of each pair of dimensions. Fewer pairs than half a head: the rest of the head is not turned. */

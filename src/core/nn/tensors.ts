@@ -8,9 +8,6 @@ export const TENSORS = {
   head: 'output.weight',
 } as const
 
-/** Divisors of the rotation's frequencies; read with the config, not by the graph. */
-export const ROPE_FACTORS = { all: 'rope_freqs.weight', short: 'rope_factors_short.weight', long: 'rope_factors_long.weight' } as const
-
 /** GGUF tensor names of one block. */
 export const blockTensors = (layer: number) =>
   ({
