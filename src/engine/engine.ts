@@ -7,7 +7,7 @@ import type { MaskView } from '../shared/contract/masking.ts'
 import type { Installable, ProvidersReport } from '../shared/contract/providers.ts'
 import type { ScoreReport } from '../shared/contract/scoring.ts'
 import type { TeacherReport } from '../shared/contract/teaching.ts'
-import type { BenchReport, ExportReport, ExportTarget, RunDetail, RunRow, TrainSummary, Which } from '../shared/contract/training.ts'
+import type { BenchReport, ExportReport, ExportTarget, MergedType, RunDetail, RunRow, TrainSummary, Which } from '../shared/contract/training.ts'
 import type { ComplexityReport, Simulation } from '../shared/contract/planning.ts'
 import type { TrajectoryFilter } from '../shared/contract/routes/trajectories.ts'
 import type { ShownTrajectory, TrajectoryRow } from '../shared/contract/trajectories.ts'
@@ -88,7 +88,11 @@ export type Engine = {
   unfinishedRun(options: Wanted & { project: string }): Promise<string | null>
   /** Whether a task is held out when a run leaves the share at its default. */
   heldOut(taskId: string): boolean
-  exportRun(options: { project: string; run: string; to: ExportTarget; which: Which | undefined; out: string | undefined }): Promise<ExportReport>
+  /** `type`, `student` (where it lies now) and `watch` are those of merged files. */
+  exportRun(options: {
+    project: string; run: string; to: ExportTarget; which: Which | undefined; out: string | undefined
+    type?: MergedType | undefined; student?: string | undefined; watch: { onProgress: (done: number, total: number) => void; signal: AbortSignal }
+  }): Promise<ExportReport>
   benchTraining(options: Omit<BenchRequest, 'cacheDir'>): Promise<BenchReport>
   benchImport(options: ImportRequest): Promise<ImportBench>
   /** `dispose` it when done. */
@@ -189,10 +193,11 @@ export function createEngine(world: { machine: Machine; cwd: string }): Engine {
         (await import('./training/index.ts')).unfinishedRun(opened, wanted),
       ),
     heldOut: (taskId) => heldOut(taskId, DEFAULT_HELDOUT),
-    exportRun: ({ project, run, to, which, out }) =>
+    exportRun: ({ project, run, to, which, out, watch, ...merging }) =>
       withProject(project, { create: false }, async (_, opened) => {
         const { exportRun, defaultExportPath, runFolderOf } = await import('./training/index.ts')
-        return exportRun({ dir: runFolderOf(opened, run), to, which, out: out ?? defaultExportPath(opened.exportsFolder, run, to) })
+        const path = out ?? defaultExportPath(opened.exportsFolder, { run, to, type: merging.type })
+        return exportRun({ dir: runFolderOf(opened, run), to, which, out: path, merging: { ...merging, folders }, watch })
       }),
     benchImport: async (request) => (await import('./bench/index.ts')).benchImporting(request),
     benchTraining: async (request) => (await import('./bench/index.ts')).benchTraining({ ...request, cacheDir }),

@@ -3,7 +3,7 @@ import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RunPreview } from '../../shared/contract/routes/runs.ts'
 import { readSamples, runFolderOf } from '../training/index.ts'
-import { appFolders } from '../paths.ts'
+import { appFolders, studentFolders } from '../paths.ts'
 import { createBroadcast } from './broadcast.ts'
 import { os } from './base.ts'
 import { appDefaults } from './runDefaults.ts'
@@ -53,8 +53,11 @@ export const runs = os.runs.router({
     const project = context.projects.get(input.project)
     return readSamples(runFolderOf(project, input.run))
   }),
-  export: os.runs.export.handler(({ context, input: { project, run, to, which, out } }) =>
-    context.runs.preparation.export({ project: context.projects.get(project).folder, run, to, which, out }),
+  export: os.runs.export.handler(({ context, input: { project, run, to, which, out, type, student }, signal = new AbortController().signal }) =>
+    context.runs.preparation.export(
+      { project: context.projects.get(project).folder, run, to, which, out, type, student, folders: studentFolders(context.machine) },
+      { onProgress: () => {}, signal },
+    ),
   ),
   exports: os.runs.exports.handler(({ context, input }) => exportsIn(context.projects.get(input.project).exportsFolder)),
 })

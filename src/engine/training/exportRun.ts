@@ -1,21 +1,23 @@
-// Exports of a run: the adapter for llama.cpp or PEFT, or everything another trainer needs to repeat the run.
+// Exports of a run: the adapter for llama.cpp or PEFT, the student with it, or everything another trainer needs to repeat the run.
 import { readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { ADAMW_DEFAULTS, loraOf, type ModelConfig, type Parameters } from '../../core/nn/index.ts'
 import {
   PEFT_CONFIG_FILE, PEFT_WEIGHTS_FILE, peftConfig, readLoraGguf, writePeftWeights, type Adapter,
 } from '../../core/pipeline/adapter/index.ts'
-import type { ExportReport, ExportTarget, ExportedBatch, ExportedExample, Which } from '../../shared/contract/training.ts'
+import type { ExportReport, ExportTarget, ExportedBatch, ExportedExample, MergedType, Which } from '../../shared/contract/training.ts'
 import { RetortError } from '../../shared/errors.ts'
 import { ensureFolder, openByteSource, writeFileAtomic, writeJsonLines } from '../files/index.ts'
 import { adapterOf } from './adapterOf.ts'
 import { chooseAdapter, type ChosenAdapter } from './chooseAdapter.ts'
 import { hasCheckpoint, loadCheckpoint } from './checkpoints.ts'
+import { exportMerged, type MergeWatch } from './exportMerged.ts'
 import { stepsOfRun } from './runPlan.ts'
 import { readExamples, readMetrics, readRunConfig, runFiles, type RunConfig } from './runFolder.ts'
 
-type Source = { readonly dir: string; readonly config: RunConfig; readonly chosen: ChosenAdapter }
-type Exporter = (source: Source, out: string) => string[]
+type Source = { readonly dir: string; readonly config: RunConfig; readonly chosen: ChosenAdapter; readonly merging: Merging; readonly watch: MergeWatch }
+type Exported = { readonly files: string[]; readonly merged?: ExportReport['merged'] }
+type Exporter = (source: Source, out: string) => Exported | Promise<Exported>
 
 function trainedAdapter({ path }: ChosenAdapter): Adapter {
   const source = openByteSource(path)
@@ -28,14 +30,14 @@ function trainedAdapter({ path }: ChosenAdapter): Adapter {
 
 const headsOf = (model: ModelConfig): { query: number; keyValue: number } => ({ query: model.heads, keyValue: model.kvHeads })
 
-function writePeft({ config, chosen }: Source, out: string): string[] {
+function writePeft({ config, chosen }: Source, out: string): Exported {
   const adapter = trainedAdapter(chosen)
   const heads = headsOf(config.model)
   ensureFolder(out)
   const [weights, settings] = [join(out, PEFT_WEIGHTS_FILE), join(out, PEFT_CONFIG_FILE)]
   writeFileAtomic(weights, (sink) => writePeftWeights({ adapter, heads, sink }))
   writeFileAtomic(settings, peftConfig(adapter, basename(config.student.path, '.gguf')))
-  return [weights, settings]
+  return { files: [weights, settings] }
 }
 
 /** The adapter as the run began. */
@@ -53,7 +55,7 @@ function startValues(dir: string): Parameters {
 }
 
 /** The losses are there to compare with; everything else is what the run was made of. */
-function writeMaskedJsonl({ dir, config }: Source, out: string): string[] {
+function writeMaskedJsonl({ dir, config }: Source, out: string): Exported {
   const { settings, model } = config
   const examples = readExamples(dir, config.examples)
   const train = examples.filter((example) => example.split === 'train')
@@ -81,7 +83,7 @@ function writeMaskedJsonl({ dir, config }: Source, out: string): string[] {
     `${JSON.stringify({ optimiser, clipNorm: settings.clipNorm, rank: settings.rank, alpha: settings.alpha, settings, student: config.student }, null, 2)}\n`,
   )
   writeJsonLines(file('metrics.jsonl'), readMetrics(dir))
-  return ['examples.jsonl', 'batches.jsonl', 'init.safetensors', 'config.json', 'metrics.jsonl'].map(file)
+  return { files: ['examples.jsonl', 'batches.jsonl', 'init.safetensors', 'config.json', 'metrics.jsonl'].map(file) }
 }
 
 const exporters: { readonly [T in ExportTarget]: Exporter } = {
@@ -89,11 +91,19 @@ const exporters: { readonly [T in ExportTarget]: Exporter } = {
     trainedAdapter(chosen)
     ensureFolder(dirname(out))
     writeFileAtomic(out, readFileSync(chosen.path))
-    return [out]
+    return { files: [out] }
   },
   peft: writePeft,
+  'merged-gguf': async ({ config, chosen, merging, watch }, out) => {
+    const { type = 'F16', student: given, folders = [] } = merging
+    const search = { given, folders, onFound: () => {} }
+    return { files: [out], merged: await exportMerged({ config, chosen, adapter: trainedAdapter(chosen), type, search, watch }, out) }
+  },
   'masked-jsonl': writeMaskedJsonl,
 }
+
+/** Of merged files: the type of their matrices (default F16), and where the student is looked for. */
+export type Merging = { readonly type?: MergedType | undefined; readonly student?: string | undefined; readonly folders?: readonly string[] }
 
 export type ExportInput = {
   readonly dir: string
@@ -101,17 +111,34 @@ export type ExportInput = {
   /** undefined: as `chooseAdapter` says. */
   readonly which: Which | undefined
   readonly out: string
+  readonly merging?: Merging
+  readonly watch?: MergeWatch
 }
 
-/** Writes the export to `out` (a file for gguf-lora, a folder otherwise), whose parent folders are made. Throws RetortError when the run lacks what is asked for. */
-export function exportRun({ dir, to, which, out }: ExportInput): ExportReport {
+const UNWATCHED: MergeWatch = { onProgress: () => {}, signal: new AbortController().signal }
+
+/**
+ * Writes the export to `out` (a file for what ends in gguf, a folder otherwise), whose parent folders are made. Throws RetortError
+ * when the run lacks what is asked for, and the signal's reason.
+ */
+export async function exportRun({ dir, to, which, out, merging = {}, watch = UNWATCHED }: ExportInput): Promise<ExportReport> {
   const config = readRunConfig(dir)
   // The data of a run are those of all of it.
   const chosen = to === 'masked-jsonl' ? { path: '', which: 'last' as const, step: readMetrics(dir).length } : chooseAdapter(dir, config, which)
-  const files = exporters[to]({ dir, config, chosen }, out)
-  return { run: config.id, which: chosen.which, step: chosen.step, to, path: out, files: files.map((path) => ({ path, bytes: statSync(path).size })) }
+  const { files, merged } = await exporters[to]({ dir, config, chosen, merging, watch }, out)
+  const written = files.map((path) => ({ path, bytes: statSync(path).size }))
+  return { run: config.id, which: chosen.which, step: chosen.step, to, path: out, files: written, ...(merged && { merged }) }
 }
 
 /** Where an export goes when no path is given. */
-export const defaultExportPath = (exportsFolder: string, run: string, target: ExportTarget): string =>
-  join(exportsFolder, target === 'gguf-lora' ? `${run}.gguf` : `${run}-${target}`)
+export function defaultExportPath(exportsFolder: string, { run, to: target, type = 'F16' }: { run: string; to: ExportTarget; type?: MergedType | undefined }): string {
+  switch (target) {
+    case 'gguf-lora':
+      return join(exportsFolder, `${run}.gguf`)
+    case 'merged-gguf':
+      return join(exportsFolder, `${run}-merged-${type}.gguf`)
+    case 'peft':
+    case 'masked-jsonl':
+      return join(exportsFolder, `${run}-${target}`)
+  }
+}

@@ -29,7 +29,8 @@ export type Preparation = {
   simulate(request: SimulateRequest, progress: Progress): Promise<Simulation>
   /** How hard they are. */
   complexity(request: ComplexityRequest, progress: Progress): Promise<ComplexityReport>
-  export(request: ExportRequest): Promise<ExportReport>
+  /** Progress in bytes, of merged files only. */
+  export(request: ExportRequest, progress: Progress): Promise<ExportReport>
   dispose(): Promise<void>
 }
 
@@ -105,9 +106,11 @@ export function createPreparation(): Preparation {
       const withPlan = plan && { plan, losses: createLossSource({ student: path, cacheDir }) }
       return createRun(opened, { student: path, settings, plan: withPlan, opened: { student, masks, data } }, watch)
     },
-    export: async ({ project: folder, run, to, which, out }) => {
+    export: async ({ project: folder, run, to, which, out, ...merging }, { onProgress, signal }) => {
       const opened = projectOf(folder)
-      return exportRun({ dir: runFolderOf(opened, run), to, which, out: out ?? defaultExportPath(opened.exportsFolder, run, to) })
+      const path = out ?? defaultExportPath(opened.exportsFolder, { run, to, type: merging.type })
+      const watch = { onProgress: (done: number, total: number) => onProgress(done, total, 'masking'), signal }
+      return exportRun({ dir: runFolderOf(opened, run), to, which, out: path, merging, watch })
     },
     dispose: async () => {
       project?.dispose()

@@ -15,8 +15,6 @@ type Waiting = {
   readonly reject: (error: unknown) => void
 }
 
-const UNWATCHED: Progress = { onProgress: () => {}, signal: new AbortController().signal }
-
 /** Throws RetortError `preparation-died` when the process does. `dispose` ends it. */
 export function createPreparationProcess(): Preparation {
   const waiting = new Map<number, Waiting>()
@@ -94,7 +92,7 @@ export function createPreparationProcess(): Preparation {
     create: (request, progress) => ask<'create'>({ type: 'create', request }, progress),
     simulate: (request, progress) => ask<'simulate'>({ type: 'simulate', request }, progress),
     complexity: (request, progress) => ask<'complexity'>({ type: 'complexity', request }, progress),
-    export: (request) => ask<'export'>({ type: 'export', request }, UNWATCHED),
+    export: (request, progress) => ask<'export'>({ type: 'export', request }, progress),
     dispose: async () => {
       clearTimeout(idle)
       if (!child) return

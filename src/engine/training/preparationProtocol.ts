@@ -1,6 +1,6 @@
 // Messages between an engine and its preparation process.
 import type { RunPreview } from '../../shared/contract/routes/runs.ts'
-import type { ExportReport, ExportTarget, Which } from '../../shared/contract/training.ts'
+import type { ExportReport, ExportTarget, MergedType, Which } from '../../shared/contract/training.ts'
 import type { RetortErrorParts } from '../../shared/errors.ts'
 import type { ComplexityReport, Simulation } from '../../shared/contract/planning.ts'
 import type { Complexity, Plan } from '../../shared/records/plan.ts'
@@ -19,7 +19,18 @@ export type RunRequest = {
 /** Without `tokensPerSecond`: the rate of the newest run with this student. */
 export type SimulateRequest = RunRequest & { readonly plan: Plan; readonly tokensPerSecond: number | undefined }
 export type ComplexityRequest = Omit<RunRequest, 'plan'> & { readonly complexity: Complexity; readonly bins: number }
-export type ExportRequest = { readonly project: string; readonly run: string; readonly to: ExportTarget; readonly which: Which | undefined; readonly out: string | undefined }
+export type ExportRequest = {
+  readonly project: string
+  readonly run: string
+  readonly to: ExportTarget
+  readonly which: Which | undefined
+  readonly out: string | undefined
+  /** Of merged files. */
+  readonly type?: MergedType | undefined
+  /** Where the run's student lies now; left open: where it was, or in one of the folders. */
+  readonly student?: string | undefined
+  readonly folders: readonly string[]
+}
 
 export type PreparationTask =
   | { readonly type: 'preview'; readonly request: RunRequest }

@@ -40,7 +40,7 @@ function perform(id: number, task: PreparationTask, signal: AbortSignal): Promis
     case 'complexity':
       return preparation.complexity(task.request, { onProgress, signal })
     case 'export':
-      return preparation.export(task.request)
+      return preparation.export(task.request, { onProgress, signal })
   }
 }
 

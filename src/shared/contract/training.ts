@@ -210,8 +210,12 @@ export const environmentSchema = z.object({
 })
 export type Environment = z.infer<typeof environmentSchema>
 
-export const exportTargetSchema = z.enum(['gguf-lora', 'peft', 'masked-jsonl'])
+export const exportTargetSchema = z.enum(['gguf-lora', 'peft', 'merged-gguf', 'masked-jsonl'])
 export type ExportTarget = z.infer<typeof exportTargetSchema>
+
+/** How a merged student's matrices are stored, the most exact first. */
+export const mergedTypeSchema = z.enum(['F32', 'F16', 'Q8_0', 'Q6_K', 'Q5_K', 'Q4_K', 'Q5_1', 'Q5_0', 'Q4_1', 'Q4_0'])
+export type MergedType = z.infer<typeof mergedTypeSchema>
 
 /** Which adapter of a run: that of its last step, or of the best of its held-out curve. */
 export const whichSchema = z.enum(['best', 'last'])
@@ -225,6 +229,8 @@ export const exportReportSchema = z.object({
   to: exportTargetSchema,
   path: z.string(),
   files: z.array(z.object({ path: z.string(), bytes: z.int().min(0) })),
+  /** Of a merged file: the type asked for, the student's file, and how many tensors have which type. */
+  merged: z.object({ type: mergedTypeSchema, student: z.string(), tensors: z.record(z.string(), z.int()) }).optional(),
 })
 export type ExportReport = z.infer<typeof exportReportSchema>
 

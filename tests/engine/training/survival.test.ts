@@ -61,7 +61,7 @@ describe('early stopping', () => {
     expect(readFileSync(runFiles(dir).bestAdapter)).not.toEqual(readFileSync(runFiles(dir).adapter))
   })
 
-  test('export and chat take the best unless the last is asked for', () => {
+  test('export and chat take the best unless the last is asked for', async () => {
     const config = readRunConfig(dir)
     const files = runFiles(dir)
     expect([undefined, 'best', 'last'].map((which) => chooseAdapter(dir, config, which as 'best' | undefined))).toEqual([
@@ -70,7 +70,7 @@ describe('early stopping', () => {
       { path: files.adapter, which: 'last', step: 32 },
     ])
     const out = join(home, 'exported.gguf')
-    expect(exportRun({ dir, to: 'gguf-lora', which: undefined, out })).toMatchObject({ which: 'best', step: 20 })
+    expect(await exportRun({ dir, to: 'gguf-lora', which: undefined, out })).toMatchObject({ which: 'best', step: 20 })
     expect(readFileSync(out)).toEqual(readFileSync(files.bestAdapter))
   })
 

@@ -22,7 +22,7 @@ export type MergedContent = {
   readonly metadata: ReadonlyMap<string, GgufValue>
   readonly tensors: readonly GgufTensorInput[]
   /** Types of the tensors and how many have them, for people. */
-  readonly types: Readonly<Partial<Record<string, number>>>
+  readonly types: Record<string, number>
 }
 
 /** Values that are held at a time: whole rows, one at least. */

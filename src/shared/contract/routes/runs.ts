@@ -7,7 +7,7 @@ import { byTokenKind } from '../counts.ts'
 import { maskedTokenSchema } from '../masking.ts'
 import { gateDecisionSchema } from '../planning.ts'
 import {
-  alertSchema, sampleSchema, whichSchema, exportReportSchema, exportTargetSchema, heldoutPointSchema, leftSchema, metricsLineSchema, runRowSchema, trainedOnSchema, trainSummarySchema,
+  alertSchema, sampleSchema, whichSchema, exportReportSchema, exportTargetSchema, mergedTypeSchema, heldoutPointSchema, leftSchema, metricsLineSchema, runRowSchema, trainedOnSchema, trainSummarySchema,
 } from '../training.ts'
 import { retortErrorSchema } from '../error.ts'
 import { inProject, route } from './base.ts'
@@ -140,9 +140,12 @@ export const runRoutes = {
   discard: route.input(oneRun).output(z.object({ run: z.string() })),
   /** What the student answered to held-out prompts while the run trained, oldest first. */
   samples: route.input(oneRun).output(z.array(sampleSchema)),
-  /** `which` left open: the best where the run may end early, else the last. */
+  /**
+   * `which` left open: the best where the run may end early, else the last. `type` (default F16) is that of the matrices of a
+   * merged file, `student` says where the student lies now. Leaving the call gives a merged file up.
+   */
   export: route
-    .input(oneRun.extend({ to: exportTargetSchema, which: whichSchema.optional(), out: z.string().optional() }))
+    .input(oneRun.extend({ to: exportTargetSchema, which: whichSchema.optional(), out: z.string().optional(), type: mergedTypeSchema.optional(), student: z.string().optional() }))
     .output(exportReportSchema),
   /** Exports in the project's folder, newest first. */
   exports: route
