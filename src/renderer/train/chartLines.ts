@@ -18,13 +18,14 @@ export type Line = {
   readonly wide?: true
 }
 
-export type ChartName = 'loss' | 'accuracy' | 'lr' | 'gradNorm' | 'speed'
+export type ChartName = 'loss' | 'kl' | 'accuracy' | 'lr' | 'gradNorm' | 'speed' | 'weights' | 'conflicts'
+type SmallChart = 'accuracy' | 'gradNorm' | 'lr' | 'speed'
 /** What is compared between runs: the loss of all trained tokens or of one kind. */
 export type Measure = 'total' | TokenKind
 
 /** Observe is for reference: it is not what is trained. */
 export const LOSS_KINDS: readonly TokenKind[] = ['reason', 'act', 'final', 'end', 'observe', 'context']
-export const SMALL_CHARTS: readonly Exclude<ChartName, 'loss'>[] = ['accuracy', 'gradNorm', 'lr', 'speed']
+export const SMALL_CHARTS: readonly SmallChart[] = ['accuracy', 'gradNorm', 'lr', 'speed']
 /** As many runs have a colour of their own. */
 export const RUN_COLOURS = ['--run-1', '--run-2', '--run-3', '--run-4', '--run-5', '--run-6'] as const
 
@@ -82,10 +83,32 @@ export function comparedLines(views: readonly RunView[], options: { measure: Mea
   })
 }
 
+/** Charts of what only some losses have: of one run alone, and only where its metrics carry them. */
+export type LossChart = { readonly name: 'kl' | 'weights' | 'conflicts'; readonly lines: readonly Line[] }
+
+/** KL to the teacher by kind and to the plain student, learned weights of span kinds, and how often gradients oppose. */
+export function lossCharts({ metrics }: Pick<RunView, 'metrics'>, words: Words & { readonly baseKl: string }): LossChart[] {
+  const byKind = (figure: (line: MetricsLine) => Readonly<Partial<Record<TokenKind, number>>> | undefined): Line[] =>
+    LOSS_KINDS.flatMap((kind): Line[] => {
+      const curve = curveOf(metrics, (line) => figure(line)?.[kind])
+      return curve.x.length === 0 ? [] : [{ id: kind, label: words.kinds[kind], colour: `--span-${kind}`, curve }]
+    })
+  const one = (id: string, label: string, figure: (line: MetricsLine) => number | undefined): Line[] => {
+    const curve = curveOf(metrics, figure)
+    return curve.x.length === 0 ? [] : [{ id, label, colour: '--run-1', curve }]
+  }
+  const charts: LossChart[] = [
+    { name: 'kl', lines: [...byKind(({ klByKind }) => klByKind), ...one('base', words.baseKl, ({ baseKl }) => baseKl)] },
+    { name: 'weights', lines: byKind(({ spanWeights }) => spanWeights) },
+    { name: 'conflicts', lines: one('conflicts', words.charts.conflicts, ({ conflicts }) => conflicts) },
+  ]
+  return charts.filter(({ lines }) => lines.length > 0)
+}
+
 export const runColour = (at: number): string => RUN_COLOURS[at % RUN_COLOURS.length] as string
 
 /** One of the small charts: a line a run. Accuracies are shares from 0 to 1. */
-export function smallLines(name: Exclude<ChartName, 'loss'>, views: readonly RunView[], options: { names: readonly string[]; colours: (run: string) => string; words: Words }): Line[] {
+export function smallLines(name: SmallChart, views: readonly RunView[], options: { names: readonly string[]; colours: (run: string) => string; words: Words }): Line[] {
   const alone = views.length === 1
   return views.flatMap((view, at): Line[] => {
     const colour = alone ? OWN_COLOUR[name] : options.colours(view.row.id)
@@ -98,14 +121,14 @@ export function smallLines(name: Exclude<ChartName, 'loss'>, views: readonly Run
   })
 }
 
-const OWN_COLOUR: Readonly<Record<Exclude<ChartName, 'loss'>, string>> = {
+const OWN_COLOUR: Readonly<Record<SmallChart, string>> = {
   accuracy: '--span-act',
   gradNorm: '--run-1',
   lr: '--run-1',
   speed: '--run-1',
 }
 
-const FIGURES: Readonly<Record<Exclude<ChartName, 'loss'>, (line: MetricsLine) => number | null>> = {
+const FIGURES: Readonly<Record<SmallChart, (line: MetricsLine) => number | null>> = {
   accuracy: ({ actAccuracy }) => actAccuracy,
   gradNorm: ({ gradNorm }) => gradNorm,
   lr: ({ lr }) => lr,
@@ -116,7 +139,11 @@ const FIGURES: Readonly<Record<Exclude<ChartName, 'loss'>, (line: MetricsLine) =
 export function figureText(name: ChartName, value: number): string {
   switch (name) {
     case 'loss':
+    case 'kl':
       return `${value.toFixed(4)} nats/token`
+    case 'weights':
+      return value.toPrecision(4)
+    case 'conflicts':
     case 'accuracy':
       return `${(value * 100).toFixed(1)} %`
     case 'lr':
@@ -132,10 +159,13 @@ export function figureText(name: ChartName, value: number): string {
 export function tickText(name: ChartName, value: number): string {
   switch (name) {
     case 'accuracy':
+    case 'conflicts':
       return String(Number((value * 100).toFixed(2)))
     case 'lr':
       return value === 0 ? '0' : value.toExponential(Number.isInteger(Math.log10(value)) ? 0 : 1)
     case 'loss':
+    case 'kl':
+    case 'weights':
     case 'gradNorm':
     case 'speed':
       return String(Number(value.toPrecision(4)))

@@ -1,6 +1,7 @@
 // uPlot set up for one chart of curves over optimiser steps: scales, axes, colours of the theme, cursor, zoom.
 import uPlot from 'uplot'
 import type { Line } from './chartLines.ts'
+import { drawBands, drawMarks, type Behind } from './drawBands.ts'
 import type { Clip, Table } from './series.ts'
 
 export type PlotOptions = {
@@ -14,6 +15,8 @@ export type PlotOptions = {
   readonly hidden: ReadonlySet<string>
   /** What the y axis shows; null: all. Asked at each drawing. */
   readonly clip: () => Clip | null
+  /** What lies behind the curves. Asked at each drawing. */
+  readonly behind: () => Behind
   readonly tick: (value: number) => string
   readonly xLabel: string
   readonly yLabel: string
@@ -22,6 +25,9 @@ export type PlotOptions = {
   /** Row of the table under the cursor; null: it is elsewhere. */
   readonly onCursor: (row: number | null) => void
 }
+
+/** No stage, no gate. */
+export const NOTHING: Behind = { bands: [], marks: [] }
 
 export type Plot = {
   update(table: Table): void
@@ -73,6 +79,8 @@ export function createPlot(options: PlotOptions): Plot {
         })),
       ],
       hooks: {
+        drawClear: [(self) => drawBands(self, options.behind().bands, { colour, font })],
+        draw: [(self) => drawMarks(self, options.behind().marks, { colour, font })],
         setCursor: [({ cursor }) => onCursor(cursor.idx ?? null)],
         setSelect: [
           (self) => {

@@ -19,7 +19,7 @@ export type Reading = {
 }
 
 /** Short numbers stay readable: 0.0002, not 2e-4 and not 0.00020000000000000001. */
-const shown = (value: string | number | boolean | undefined): string => (value === undefined ? '' : String(value))
+const shown = (value: string | number | boolean | readonly string[] | undefined): string => (value === undefined ? '' : String(value))
 
 export const draftOf = (settings: TrainSettings): Draft => ({
   recipe: settings.recipe,
@@ -57,7 +57,11 @@ export function readDraft(draft: Draft): Reading {
         break
       }
       case 'choice':
-        settings[field.key] = typed
+        // Names of layers, one behind the other.
+        settings[field.key] = field.open && !field.choices.includes(typed) ? typed.split(',') : typed
+        break
+      case 'teacher':
+        if (typed !== '') settings[field.key] = typed
         break
       case 'switch':
         settings[field.key] = typed === 'true'

@@ -9,6 +9,7 @@ import { useQuery, type Query } from '../composables/useQuery.ts'
 import { useSession } from '../session/session.ts'
 import { draftOf, readDraft, recall, remember, type Draft, type Reading } from './settingsModel.ts'
 import { sortStudents } from './students.ts'
+import { usePlanChoice, type PlanChoice } from './usePlanChoice.ts'
 
 export type NewRunForm = {
   readonly students: ComputedRef<readonly Model[] | null>
@@ -17,6 +18,7 @@ export type NewRunForm = {
   readonly student: Ref<string | null>
   readonly draft: ShallowRef<Draft | null>
   readonly defaults: ShallowRef<TrainSettings | null>
+  readonly plan: PlanChoice
   readonly reading: ComputedRef<Reading | null>
   readonly start: Action<[], void>
   readonly reset: () => void
@@ -35,6 +37,7 @@ export function useNewRun(): NewRunForm {
   const students = computed(() => models.data.value && sortStudents(models.data.value.models))
   const student = ref<string | null>(null)
   const draft = shallowRef<Draft | null>(null)
+  const plan = usePlanChoice()
 
   const fits = (path: unknown): path is string => students.value?.some((model) => model.path === path && model.notTrainable === null && model.broken === null) ?? false
   watch(students, () => {
@@ -52,7 +55,8 @@ export function useNewRun(): NewRunForm {
     async () => {
       const settings = reading.value?.settings
       if (!settings || student.value === null) return
-      const { run } = await api.runs.start({ project, student: student.value, settings })
+      const chosen = plan.plan.value
+      const { run } = await api.runs.start({ project, student: student.value, settings, ...(chosen && { plan: chosen }) })
       await router.push({ name: 'run', params: { run } })
     },
     { quiet: true },
@@ -62,6 +66,7 @@ export function useNewRun(): NewRunForm {
     studentsError: models.error,
     student,
     draft,
+    plan,
     defaults: defaults.data,
     reading,
     start,

@@ -3,6 +3,7 @@ import { refDebounced } from '@vueuse/core'
 import { computed, shallowRef, watch, type ComputedRef, type ShallowRef } from 'vue'
 import type { RunPreview } from '../../shared/contract/routes/runs.ts'
 import type { RetortError } from '../../shared/errors.ts'
+import type { Plan } from '../../shared/records/plan.ts'
 import type { TrainSettings } from '../../shared/records/run.ts'
 import { useApi } from '../bridge/index.ts'
 import { useStream } from '../composables/useStream.ts'
@@ -22,7 +23,7 @@ export type Preview = {
 /** Time after the last key before it is looked at again. */
 const SETTLE_MS = 400
 
-export function usePreview(form: { student: () => string | null; settings: () => Partial<TrainSettings> | null }): Preview {
+export function usePreview(form: { student: () => string | null; settings: () => Partial<TrainSettings> | null; plan: () => Plan | null }): Preview {
   const api = useApi()
   const { folder, changes } = useSession()
   const preview = shallowRef<RunPreview | null>(null)
@@ -34,7 +35,7 @@ export function usePreview(form: { student: () => string | null; settings: () =>
   const question = computed(() => {
     const [student, settings] = [form.student(), form.settings()]
     if (student === null || settings === null || folder.value === null) return null
-    return JSON.stringify([student, settings.recipe, PLAN_KEYS.map((key) => settings[key]), changes.trajectories.value, times.value])
+    return JSON.stringify([student, settings.recipe, PLAN_KEYS.map((key) => settings[key]), form.plan(), changes.trajectories.value, times.value])
   })
   const settled = refDebounced(question, SETTLE_MS)
   let asked: string | null = null
@@ -44,11 +45,11 @@ export function usePreview(form: { student: () => string | null; settings: () =>
     open: (signal) => {
       asked = settled.value
       error.value = null
-      const [project, student, settings] = [folder.value, form.student(), form.settings()]
+      const [project, student, settings, plan] = [folder.value, form.student(), form.settings(), form.plan()]
       progress.value = null
       if (asked === null || project === null || student === null || settings === null) return null
       progress.value = { done: 0, total: 0 }
-      return api.runs.preview({ project, student, settings }, { signal })
+      return api.runs.preview({ project, student, settings, ...(plan && { plan }) }, { signal })
     },
     onEvent: (event) => {
       if (event.type === 'progress') progress.value = { done: event.done, total: event.total }

@@ -22,6 +22,16 @@ async function panel(page: Page, name: 'tokens' | 'history'): Promise<void> {
   if ((await button.getAttribute('aria-pressed')) !== 'true') await button.click()
 }
 
+/** With a plan that was proposed, looked at and simulated. */
+async function curriculum(page: Page): Promise<void> {
+  await page.keyboard.press('Escape')
+  await go(page, 'curriculum')
+  await expect(page.getByTestId('propose')).toBeVisible()
+  if (await page.getByTestId('curriculum-empty').isVisible()) await page.getByTestId('propose').click()
+  await expect(page.getByTestId('range').first()).toBeVisible({ timeout: 120_000 })
+  await expect(page.getByTestId('simulation-figures')).toHaveAttribute('data-current', 'true', { timeout: 120_000 })
+}
+
 async function settings(page: Page, tab: string): Promise<void> {
   await page.keyboard.press('Escape')
   await go(page, 'settings')
@@ -58,6 +68,23 @@ const ways = {
     await editor(page)
     await page.keyboard.press('e')
     await expect(page.locator('.cm-content')).toBeVisible()
+  },
+  curriculum: async (page) => {
+    await curriculum(page)
+    await page.getByTestId('stages').scrollIntoViewIfNeeded()
+  },
+  'curriculum, a stage': async (page) => {
+    await curriculum(page)
+    const first = page.getByTestId('stage').first()
+    if (!(await page.getByTestId('stage-form').isVisible())) await first.getByTestId('stage-open').click()
+    if ((await first.getByTestId('stage-gate').getAttribute('aria-checked')) !== 'true') await first.getByTestId('stage-gate').click()
+    await expect(page.getByTestId('gate-accuracy')).toBeVisible()
+  },
+  'curriculum, saved plans': async (page) => {
+    await curriculum(page)
+    if (await page.getByTestId('plan-save').isEnabled()) await page.getByTestId('plan-save').click()
+    await page.getByTestId('plan-saved').click()
+    await expect(page.getByTestId('saved-plan').first()).toBeVisible()
   },
   'train, new run': async (page) => {
     await page.keyboard.press('Escape')

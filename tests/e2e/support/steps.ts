@@ -60,6 +60,11 @@ export type Trained = { readonly name: string; readonly steps: number; readonly 
 export function student(host: Host): Trained {
   if (realStudent() !== null) return { name: 'Smollm2', steps: 10, context: 400 }
   console.warn('\nNOT THE REAL STUDENT: a tiny random model is trained in the place of SmolLM2-135M (../shared/models).\n')
+  return tinyStudent(host)
+}
+
+/** A random model of some kilobytes, where what is tested is not the training. */
+export function tinyStudent(host: Host): Trained {
   mkdirSync(join(host.home, 'models'), { recursive: true })
   const variant = { metadata: { 'llama.context_length': u32(2048), 'general.name': text('Tiny') } }
   writeFileSync(join(host.home, 'models', 'tiny.gguf'), ggufVariant('tiny/llama_tied.gguf', variant))

@@ -12,16 +12,20 @@ import { provideSession } from '../../../src/renderer/session/session.ts'
 import TrainingBadge from '../../../src/renderer/train/TrainingBadge.vue'
 import TrainScreen from '../../../src/renderer/train/TrainScreen.vue'
 import type { RunEvent, RunPreview, RunRow } from '../../../src/shared/contract/routes/runs.ts'
+import type { Plan } from '../../../src/shared/records/plan.ts'
 import type { TrainSettings } from '../../../src/shared/records/run.ts'
 import { DEFAULTS } from './fixtures.ts'
 
+type Wanted = { student: string; settings: Partial<TrainSettings>; plan?: Plan }
 type Named = { project: string; run: string }
 export type FakeRuns = {
   rows?: RunRow[]
   /** Events of each run, from the beginning. */
   watch?: Record<string, RunEvent[]>
-  preview?: (input: { student: string; settings: Partial<TrainSettings> }) => RunPreview
-  start?: (input: { student: string; settings: Partial<TrainSettings> }) => Promise<{ run: string }>
+  /** Saved plans; a plan's file has its name. */
+  plans?: Plan[]
+  preview?: (input: Wanted) => RunPreview
+  start?: (input: Wanted) => Promise<{ run: string }>
   pause?: (input: Named) => Promise<RunRow>
   resume?: (input: Named) => Promise<RunRow>
   discard?: (input: Named) => Promise<{ run: string }>
@@ -59,7 +63,7 @@ function streams() {
 
 export async function mountTrain(fake: FakeRuns, path: string) {
   const feed = streams()
-  async function* preview(input: { student: string; settings: Partial<TrainSettings> }) {
+  async function* preview(input: Wanted) {
     yield { type: 'progress', done: 0, total: 1 }
     if (fake.preview) yield { type: 'preview', preview: fake.preview(input) }
   }
@@ -68,13 +72,19 @@ export async function mountTrain(fake: FakeRuns, path: string) {
   }
   type Call = { signal: AbortSignal }
   const api = {
-    app: { info: async () => ({}), settings: { get: async () => ({ project: '/project', keys: {} }) }, events: async (_: unknown, { signal }: Call) => silent(signal) },
+    app: { folder: async () => ({ entries: [] }), providers: { examine: async () => ({ fastest: 'cpu', providers: [] }) }, info: async () => ({}), settings: { get: async () => ({ project: '/project', keys: {} }) }, events: async (_: unknown, { signal }: Call) => silent(signal) },
     projects: { open: async () => PROJECT, info: async () => PROJECT, sample: async () => PROJECT },
+    curriculum: {
+      plans: {
+        list: async () => (fake.plans ?? []).map(({ name, stages }) => ({ id: name, name, stages: stages.length, modified: '2026-01-01T10:00:00.000Z', problem: null })),
+        load: async ({ id }: { id: string }) => ({ id, plan: fake.plans?.find(({ name }) => name === id), revision: 'r' }),
+      },
+    },
     models: { list: async () => ({ models: [STUDENT], adapters: [], folders: [] }) },
     runs: {
       defaults: async () => DEFAULTS,
       list: async () => fake.rows ?? [],
-      preview: async (input: { student: string; settings: Partial<TrainSettings> }) => preview(input),
+      preview: async (input: Wanted) => preview(input),
       start: fake.start,
       pause: fake.pause,
       resume: fake.resume,
@@ -93,6 +103,7 @@ export async function mountTrain(fake: FakeRuns, path: string) {
       { path: '/:rest(.*)*', name: 'rest', component: { render: () => null } },
       { path: '/trajectories/:id', name: 'trajectory', component: { render: () => null } },
       { path: '/chat', name: 'chat', component: { render: () => null } },
+      { path: '/curriculum', name: 'curriculum', component: { render: () => null } },
       { path: '/models', name: 'models', component: { render: () => null } },
     ],
   })

@@ -1,6 +1,7 @@
 // The Train screen against an engine made by hand: mask first, start, watch, pause, discard.
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { RunEvent, RunPreview } from '../../../src/shared/contract/routes/runs.ts'
+import { planSchema } from '../../../src/shared/records/plan.ts'
 import { pointOf, rowOf, stepOf, viewOf } from './fixtures.ts'
 import { mountTrain, type FakeRuns } from './mountTrain.ts'
 
@@ -66,6 +67,17 @@ describe('a new run', () => {
     await page.find('run-start').trigger('click')
     await soon(() => expect(page.path()).toBe('/train/made'))
     expect(start).toHaveBeenCalledWith(expect.objectContaining({ student: '/models/tiny.gguf', settings: expect.objectContaining({ maxSteps: 7, recipe: 'sad' }) }))
+  })
+  test('by a saved plan is looked at and started with it', async () => {
+    const plan = planSchema.parse({ version: 1, name: 'mine', stages: [{ name: 'easy' }, { name: 'hard' }] })
+    const start = vi.fn(async () => ({ run: 'made' }))
+    const looked = vi.fn(() => preview())
+    const page = await mount({ plans: [plan], preview: looked, start }, '/train?new=1&plan=mine')
+    await soon(() => expect(page.find('run-start').attributes('disabled')).toBeUndefined())
+    expect(page.find('run-plan').text()).toContain('mine (2 stages)')
+    expect(looked).toHaveBeenCalledWith(expect.objectContaining({ plan }))
+    await page.find('run-start').trigger('click')
+    await soon(() => expect(start).toHaveBeenCalledWith(expect.objectContaining({ plan })))
   })
   test('is refused with the reason when no token would be trained', async () => {
     const blocked = { code: 'no-trained-tokens', message: 'no token has a loss weight', found: '0 of 100 tokens' }

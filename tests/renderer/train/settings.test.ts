@@ -10,10 +10,10 @@ const memoryOf = (): { texts: Map<string, string>; getItem(name: string): string
   return { texts, getItem: (name) => texts.get(name) ?? null, setItem: (name, text) => void texts.set(name, text) }
 }
 
-test('every setting has exactly one field, but for those of the command line alone', () => {
+test('every setting has exactly one field, but the recipe, which is chosen by itself', () => {
   const keys = FIELDS.map(({ key }) => key)
   expect(new Set(keys).size).toBe(keys.length)
-  expect([...keys, 'recipe', 'targets', 'teacher', 'provider', 'compute'].sort()).toEqual(Object.keys(settingsShapeSchema.shape).sort())
+  expect([...keys, 'recipe'].sort()).toEqual(Object.keys(settingsShapeSchema.shape).sort())
   expect(keys).toEqual(expect.arrayContaining([...PLAN_KEYS]))
 })
 
@@ -33,7 +33,10 @@ test('choices are those of the schema', () => {
   for (const field of FIELDS) {
     if (field.type !== 'choice') continue
     const schema = settingsShapeSchema.shape[field.key as 'schedule' | 'tooLong']
-    expect([...field.choices].sort()).toEqual([...schema.options].sort())
+    // Targets may also be names.
+    const options = field.open ? ['all', 'attention', 'mlp'] : [...schema.options]
+    expect([...field.choices].sort()).toEqual(options.sort())
+    for (const choice of field.choices) expect(schema.safeParse(choice).success).toBe(true)
   }
 })
 
@@ -86,4 +89,12 @@ describe('what was used last', () => {
   test.each(['', '{', '[]', '{"student":1,"settings":{}}', '{"student":null,"settings":{"lr":-1}}'])('damaged as %s is nothing', (text) => {
     expect(recall({ getItem: () => text, setItem: () => {} }, '/a')).toEqual({ student: null, settings: {} })
   })
+})
+
+test('names of layers come back as names, a group as a group, and no teacher is left out', () => {
+  const named = draftOf({ ...DEFAULTS, targets: ['attn_q', 'attn_v'], teacher: '/p/teachers/t.topk' })
+  expect(readDraft(named).settings).toMatchObject({ targets: ['attn_q', 'attn_v'], teacher: '/p/teachers/t.topk' })
+  const plain = readDraft(changeDraft(changeDraft(named, 'targets', 'mlp'), 'teacher', '')).settings
+  expect(plain?.targets).toBe('mlp')
+  expect(plain).not.toHaveProperty('teacher')
 })

@@ -139,6 +139,7 @@ export const curriculum = {
   ofHeldout: '{time} of it held-out measurements',
   atMost: 'of the trainer, at most',
   timeUnknown: 'time unknown',
+  memoryUnknown: 'memory unknown',
   trajectories: 'no trajectory | {n} trajectory | {n} trajectories',
   steps: 'no step | {n} step | {n} steps',
   tokens: '{n} tokens',

@@ -1,0 +1,28 @@
+// The stages of a run by a plan as bands behind its curves, and its gates as marks.
+import type { RunView } from '../../shared/contract/routes/runs.ts'
+import { runColour } from './chartLines.ts'
+
+/** From after step `from` to step `to`. */
+export type Band = { readonly stage: number; readonly name: string; readonly from: number; readonly to: number; /** CSS variable. */ readonly colour: string }
+type Decision = NonNullable<RunView['gates']>[number]
+/** A gate that was measured after `step` steps. */
+export type GateMark = Decision & { readonly wanted: number }
+
+/** Stages as far as the run has come; none without a plan. */
+export function bandsOf({ metrics, plan }: Pick<RunView, 'metrics' | 'plan'>): Band[] {
+  const bands: { stage: number; from: number; to: number }[] = []
+  for (const { step, stage } of metrics) {
+    if (stage === undefined) continue
+    const last = bands.at(-1)
+    if (last?.stage === stage) last.to = step
+    else bands.push({ stage, from: step - 1, to: step })
+  }
+  return bands.map((band) => ({ ...band, name: plan?.stages[band.stage]?.name ?? String(band.stage + 1), colour: runColour(band.stage) }))
+}
+
+/** In the order of their steps. */
+export const gateMarksOf = ({ gates, plan }: Pick<RunView, 'gates' | 'plan'>): GateMark[] =>
+  (gates ?? []).flatMap((decision) => {
+    const gate = plan?.stages[decision.stage]?.gate
+    return gate ? [{ ...decision, wanted: gate.actAccuracy }] : []
+  })
