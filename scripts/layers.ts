@@ -15,6 +15,7 @@ const STAGES = [
   'curation',
   'curriculum',
   'training',
+  'pretraining',
   'adapter',
   'evaluation',
 ]

@@ -4,7 +4,6 @@ import type { ModelConfig } from './config.ts'
 import { decoder } from './decoder.ts'
 import { batchFeeds, N } from './feeds.ts'
 import { keepsProducts, keepsStates } from './keeping.ts'
-import type { LoraConfig } from './lora.ts'
 import { scaledGradients } from './lossScale.ts'
 import { headLoss, topOfHead, type LossTerm } from './losses/index.ts'
 import { TENSORS } from './tensors.ts'
@@ -12,14 +11,16 @@ import { trainedTensors, weightsOf, type Trainable } from './weights.ts'
 
 export const gradientOf = (matrix: string): string => `d_${matrix}`
 
-function lossOf(config: ModelConfig, trainable: Trainable | null, terms: readonly LossTerm[] = []) {
+type LossParts = { readonly terms?: readonly LossTerm[]; readonly trainHead?: boolean }
+
+function lossOf(config: ModelConfig, trainable: Trainable | null, { terms = [], trainHead = trainable === 'full' }: LossParts = {}) {
   const source = weightsOf(trainable)
   const { hidden, blocks, embedding } = decoder(config, batchFeeds(config), source)
   // Tied models use the embedding itself as head: the same leaf, so that it is stored once, and its gradient holds both uses.
   const head = config.tied ? embedding : source.leaf(TENSORS.head, [config.vocabulary, config.width])
   const labels = feed('labels', { shape: [N], dtype: 'i64' })
   const weights = feed('weights', { shape: [N] })
-  return { ...headLoss(hidden, { head, labels, weights, terms, trainHead: trainable === 'full' }), blocks }
+  return { ...headLoss(hidden, { head, labels, weights, terms, trainHead }), blocks }
 }
 
 /** Output [N] with the losses of a term. */
@@ -44,7 +45,7 @@ export function trainingGraph(
   trainable: Trainable,
   { recompute = false, scaleLoss = false, terms = [] }: TrainingGraphOptions = {},
 ): Map<string, Value> {
-  const { loss, nll, correct, blocks, terms: ofTerms } = lossOf(config, trainable, terms)
+  const { loss, nll, correct, blocks, terms: ofTerms } = lossOf(config, trainable, { terms })
   const leaves = new Map<string, Value>()
   for (const node of topologicalOrder([loss])) {
     if (node.op === 'leaf' && 'role' in node.attributes && node.attributes.role === 'trained')
@@ -70,8 +71,9 @@ export function distributionGraph(config: ModelConfig, k: number): Map<string, V
   return new Map([['topIds', ids], ['topLogProbs', logProbs]])
 }
 
-/** Outputs of a forward pass: `nll` and `correct` [N]; with the whole adapter when `lora` is given. */
-export function scoringGraph(config: ModelConfig, lora: LoraConfig | null): Map<string, Value> {
-  const { nll, correct } = lossOf(config, lora && { ...lora, dropout: 0 })
+/** Outputs of a forward pass: `nll` and `correct` [N]; with the whole adapter, or all weights fed, when that is trained. */
+export function scoringGraph(config: ModelConfig, trainable: Trainable | null): Map<string, Value> {
+  const served = trainable === null || trainable === 'full' ? trainable : { ...trainable, dropout: 0 }
+  const { nll, correct } = lossOf(config, served, { trainHead: false })
   return new Map([['nll', nll], ['correct', correct]])
 }

@@ -8,6 +8,8 @@ export type AdamWSettings = {
   readonly epsilon: number
   /** Decoupled: parameters shrink by lr * weightDecay before each update. */
   readonly weightDecay: number
+  /** Which parameters it shrinks; default: all. */
+  readonly decays?: (name: string) => boolean
 }
 export const ADAMW_DEFAULTS: AdamWSettings = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 }
 
@@ -25,7 +27,7 @@ const zerosLike = (parameters: Parameters): Parameters =>
 
 /** AdamW (arXiv 1711.05101, algorithm 2) with bias correction, as torch.optim.AdamW computes it. */
 export function adamW(settings: AdamWSettings): Optimiser<AdamWState> {
-  const { beta1, beta2, epsilon, weightDecay } = settings
+  const { beta1, beta2, epsilon, weightDecay, decays = () => true } = settings
   return {
     init: (parameters) => ({ step: 0, first: zerosLike(parameters), second: zerosLike(parameters) }),
     update(parameters, { gradients, state, lr }) {
@@ -34,11 +36,11 @@ export function adamW(settings: AdamWSettings): Optimiser<AdamWState> {
       const correction = Math.sqrt(1 - beta2 ** state.step)
       const stepSize = (lr * correction) / (1 - beta1 ** state.step)
       const floor = epsilon * correction
-      const keep = 1 - lr * weightDecay
       for (const [name, values] of parameters) {
         const gradient = gradients.get(name) as Float32Array
         const m = state.first.get(name) as Float32Array
         const v = state.second.get(name) as Float32Array
+        const keep = decays(name) ? 1 - lr * weightDecay : 1
         for (let i = 0; i < values.length; i++) {
           const g = gradient[i] as number
           const mean = beta1 * (m[i] as number) + (1 - beta1) * g
