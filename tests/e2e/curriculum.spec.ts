@@ -48,6 +48,8 @@ test('stages are copied, dragged, moved by key and removed', async () => {
   const { page } = app
   await stages().first().getByTestId('stage-duplicate').click()
   expect(await names()).toEqual(['1. easy', '2. easy 2', '3. hard'])
+  // The copy is open: folded, all have room.
+  await stages().nth(1).getByTestId('stage-open').click()
   await stages().nth(2).getByTestId('stage-grip').focus()
   await page.keyboard.press('ArrowUp')
   await expect.poll(names).toEqual(['1. easy', '2. hard', '3. easy 2'])
@@ -99,7 +101,7 @@ test('a plan is saved, changed, opened again as it was, and removed with a way b
   await page.getByTestId('saved-remove-confirm').click()
   await expect(page.getByTestId('saved-plan')).toHaveCount(0)
   await page.keyboard.press('Escape')
-  await page.getByRole('button', { name: 'Undo' }).last().click()
+  await page.getByRole('button', { name: 'Put it back' }).click()
   await page.getByTestId('plan-saved').click()
   await expect(page.getByTestId('saved-plan')).toContainText('Two halves')
   await page.keyboard.press('Escape')

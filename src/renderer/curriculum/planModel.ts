@@ -41,6 +41,13 @@ export function moveStage(plan: Plan, from: number, to: number): Plan {
   return withStages(plan, plan.stages.filter((_, index) => index !== from).toSpliced(to, 0, stage))
 }
 
+/** Where the stage that was at `at` is after `moveStage`. */
+export function placeAfterMove(at: number, { from, to }: { from: number; to: number }): number {
+  if (at === from) return to
+  if (from < at && at <= to) return at - 1
+  return to <= at && at < from ? at + 1 : at
+}
+
 /** Undefined, or a list without an item, takes the key away: it then lets all through. */
 export function changeFilter<Key extends FilterKey>(filter: StageFilter, key: Key, value: StageFilter[Key] | undefined): StageFilter {
   const { [key]: _, ...others } = filter

@@ -104,7 +104,7 @@ export function usePlanDesk(): PlanDesk {
         ...(gone && {
           actions: [
             {
-              label: text.curriculum.undo,
+              label: text.curriculum.putBack,
               color: 'neutral' as const,
               variant: 'outline' as const,
               onClick: () => void api.curriculum.plans.save({ project, plan: gone.plan, id }).then(() => kept.refresh()),

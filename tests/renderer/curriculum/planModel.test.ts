@@ -1,7 +1,7 @@
 // Edits of a plan: each is valid, and leaves the plan before as it was.
 import { describe, expect, test } from 'vitest'
 import {
-  addStage, changeFilter, changeStage, duplicateStage, moveBorder, moveStage, plainPlan, rangeOf, removeStage, samePlan, withRange,
+  addStage, changeFilter, changeStage, duplicateStage, moveBorder, moveStage, placeAfterMove, plainPlan, rangeOf, removeStage, samePlan, withRange,
 } from '../../../src/renderer/curriculum/planModel.ts'
 import { planSchema, type Plan } from '../../../src/shared/records/plan.ts'
 
@@ -33,6 +33,11 @@ describe('stages', () => {
     expect(names(after)).toEqual(expected)
     expect(planSchema.safeParse(after).success).toBe(true)
     expect(plan).toEqual(before)
+  })
+  test.each([[0, 2], [2, 0], [1, 2], [1, 0]])('keep their cards when one moves from %d to %d', (from, to) => {
+    const moved = names(moveStage(plan, from, to))
+    expect(names(plan).map((_, at) => moved[placeAfterMove(at, { from, to })])).toEqual(names(plan))
+    expect(placeAfterMove(-1, { from, to })).toBe(-1)
   })
   test('the last one cannot be removed', () => expect(names(removeStage(plainPlan('p', 'all'), 0))).toEqual(['all']))
   test('a copy of the longest name is not longer', () => {

@@ -33,6 +33,7 @@ export const curriculum = {
   remove: 'Remove',
   removeAsk: 'Remove it?',
   removed: '{id} is removed',
+  putBack: 'Put it back',
 
   howMany: 'Stages',
   propose: 'Propose',

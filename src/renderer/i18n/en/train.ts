@@ -116,6 +116,7 @@ export const train = {
     teacher: { name: 'Teacher', unit: '', help: 'Its distributions, as retort teacher scores them into the project’s folder teachers. Without: the recorded words.' },
     provider: { name: 'Runs on', unit: '', help: 'A run that goes on keeps its own.' },
     compute: { name: 'Computes in', unit: '', help: 'Half precision is for graphics cards: adapters, norms and loss stay in single.' },
+    base: { name: 'Weights in memory', unit: '', help: 'Quantised, as the file has them, takes less memory and more time; the numbers stay the same. Auto: float32 where it fits.' },
     rsLora: { name: 'Rank-stabilised', unit: '', help: 'The adapter is scaled by alpha / √rank: large ranks keep their effect.' },
     dropout: { name: 'Dropout', unit: '0 – 0.9', help: 'Share of the adapter’s inputs that are dropped at random. 0: none.' },
     kl: { name: 'Towards a teacher', unit: '', help: 'Which divergence to its distribution, where there is one.' },
