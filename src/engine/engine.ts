@@ -7,6 +7,8 @@ import type { MaskView } from '../shared/contract/masking.ts'
 import type { Installable, ProvidersReport } from '../shared/contract/providers.ts'
 import type { ScoreReport } from '../shared/contract/scoring.ts'
 import type { TeacherReport } from '../shared/contract/teaching.ts'
+import type { PretrainReport } from '../shared/contract/pretraining.ts'
+import type { PretrainJob, PretrainRequest, PretrainWatch } from './pretraining/index.ts'
 import type { BenchReport, ExportReport, ExportTarget, MergedType, RunDetail, RunRow, TrainSummary, Which } from '../shared/contract/training.ts'
 import type { ComplexityReport, Simulation } from '../shared/contract/planning.ts'
 import type { TrajectoryFilter } from '../shared/contract/routes/trajectories.ts'
@@ -93,6 +95,10 @@ export type Engine = {
     project: string; run: string; to: ExportTarget; which: Which | undefined; out: string | undefined
     type?: MergedType | undefined; student?: string | undefined; watch: { onProgress: (done: number, total: number) => void; signal: AbortSignal }
   }): Promise<ExportReport>
+  /** A new model from text alone. */
+  pretrain(request: PretrainRequest, watch: PretrainWatch): Promise<PretrainReport>
+  /** Goes on with such a run from its newest checkpoint. */
+  resumePretraining(job: PretrainJob, watch: PretrainWatch): Promise<PretrainReport>
   benchTraining(options: Omit<BenchRequest, 'cacheDir'>): Promise<BenchReport>
   benchImport(options: ImportRequest): Promise<ImportBench>
   /** `dispose` it when done. */
@@ -199,6 +205,8 @@ export function createEngine(world: { machine: Machine; cwd: string }): Engine {
         const path = out ?? defaultExportPath(opened.exportsFolder, { run, to, type: merging.type })
         return exportRun({ dir: runFolderOf(opened, run), to, which, out: path, merging: { ...merging, folders }, watch })
       }),
+    pretrain: async (request, watch) => (await import('./pretraining/index.ts')).pretrain(request, watch),
+    resumePretraining: async (job, watch) => (await import('./pretraining/index.ts')).pretrainSession(job, watch),
     benchImport: async (request) => (await import('./bench/index.ts')).benchImporting(request),
     benchTraining: async (request) => (await import('./bench/index.ts')).benchTraining({ ...request, cacheDir }),
     openStudent,

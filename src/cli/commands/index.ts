@@ -9,6 +9,7 @@ import { importCommand } from './import.ts'
 import { list } from './list.ts'
 import { mask } from './mask.ts'
 import { plan } from './plan.ts'
+import { pretrain } from './pretrain.ts'
 import { providers } from './providers.ts'
 import { runs } from './runs.ts'
 import { score } from './score.ts'
@@ -17,4 +18,4 @@ import { show } from './show.ts'
 import { teacher } from './teacher.ts'
 import { train } from './train.ts'
 
-export const commands: readonly Command[] = [importCommand, list, show, mask, teacher, plan, train, runs, exportCommand, score, chat, serve, bench, demo, providers, doctor]
+export const commands: readonly Command[] = [importCommand, list, show, mask, teacher, plan, train, runs, pretrain, exportCommand, score, chat, serve, bench, demo, providers, doctor]

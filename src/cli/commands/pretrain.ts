@@ -1,0 +1,124 @@
+// `retort pretrain`: a model from text alone, as a GGUF file that can be a student.
+import { resolve } from 'node:path'
+import type { PretrainWatch } from '../../engine/pretraining/index.ts'
+import { pretrainReportSchema } from '../../shared/contract/pretraining.ts'
+import { mergedTypeSchema } from '../../shared/contract/training.ts'
+import { defineCommand, type CommandContext } from '../command.ts'
+import { usageError } from '../parse.ts'
+
+/** With `--resume` the run's own settings hold. */
+const ONLY_NEW = [
+  'text', 'config', 'vocab', 'steps', 'tokens', 'epochs', 'window', 'batch-tokens', 'lr', 'warmup', 'weight-decay', 'clip', 'seed', 'threads', 'heldout', 'heldout-every',
+  'checkpoint-every',
+] as const
+
+function watchOf({ out, signal }: Pick<CommandContext, 'out' | 'signal'>): PretrainWatch & { end(): void } {
+  let bar: { label: string; progress: ReturnType<typeof out.progress> } | null = null
+  const show = (label: string, unit: string) => {
+    if (bar?.label !== label) {
+      bar?.progress.end()
+      bar = { label, progress: out.progress(label, unit) }
+    }
+    return bar.progress
+  }
+  const end = (): void => {
+    bar?.progress.end()
+    bar = null
+  }
+  return {
+    signal,
+    onStep: ({ step, loss, tokens, seconds, heldout }, total) => {
+      const note = `loss ${loss === null ? '-' : loss.toFixed(4)}  ${(tokens / seconds).toFixed(0)} tokens/s`
+      show('pretrain', 'steps').update({ done: step, total, note })
+      if (heldout === undefined) return
+      end()
+      out.note(`held-out loss after step ${step}: ${heldout.toFixed(4)} nats a token`)
+    },
+    onHeldout: (done, total) => show('held-out', 'windows').update({ done, total }),
+    note: (text) => {
+      end()
+      out.note(text)
+    },
+    end,
+  }
+}
+
+export const pretrain = defineCommand({
+  name: 'pretrain',
+  summary: 'train a new model from text alone',
+  details:
+    'Learns a byte-level vocabulary (BPE) from the text, then every weight of a llama; the file that comes out has tokenizer and chat template and can be a student.\n' +
+    'Text: .txt and .md (documents divided by <|endoftext|>, else a file each) and .jsonl (a field "text" a line); folders are searched. Documents do not see each other.\n' +
+    'Ctrl-C stops and saves; --resume with the same --out goes on exactly where it stopped. Exit code 1 when it stops before its end.\n' +
+    'A FILE for --config is JSON: layers, width, heads, kvHeads, inner, and where wanted tied and ropeBase.',
+  positionals: { names: '[PATH ...]', help: 'further files and folders of text', min: 0, max: 10_000 },
+  options: {
+    text: { kind: 'text', value: 'PATH', help: 'file or folder of text; further ones may follow' },
+    config: { kind: 'text', value: 'SHAPE', help: 'tiny (0.2 million parameters), small (5 million), or a FILE (default: small)' },
+    out: { kind: 'text', value: 'FILE', help: "the model's file; the run lies beside it, in FILE without .gguf and with .pretraining (default: pretrained.gguf)", default: 'pretrained.gguf' },
+    type: { kind: 'text', value: 'TYPE', help: "of the file's matrices", default: 'F32', choices: mergedTypeSchema.options },
+    vocab: { kind: 'int', value: 'N', help: 'tokens of the vocabulary (default: 2048)', min: 259, max: 262_144 },
+    steps: { kind: 'int', value: 'N', help: 'optimiser steps', min: 1 },
+    tokens: { kind: 'int', value: 'N', help: 'tokens to train on, repeats counted', min: 1 },
+    epochs: { kind: 'number', value: 'X', help: 'passes over the text (default: 1)', min: 0.001 },
+    window: { kind: 'int', value: 'N', help: "tokens of a window, the model's context (default: 512)", min: 16 },
+    'batch-tokens': { kind: 'int', value: 'N', help: 'tokens of an optimiser step (default: 4096)', min: 16 },
+    lr: { kind: 'number', value: 'X', help: 'peak learning rate (default: 2e-3)' },
+    warmup: { kind: 'int', value: 'N', help: 'warm-up steps; then the rate falls to 0 by half a cosine (default: a twentieth)', min: 0 },
+    'weight-decay': { kind: 'number', value: 'X', help: 'of matrices, not of norms and the embedding (default: 0.1)', min: 0 },
+    clip: { kind: 'number', value: 'X', help: 'largest global gradient norm; 0: no clipping (default: 1)', min: 0 },
+    seed: { kind: 'int', value: 'N', help: 'seed of start values, order and split (default: 1)', min: 0 },
+    threads: { kind: 'int', value: 'N', help: 'threads (default: all cores)', min: 1 },
+    recompute: { kind: 'flag', help: 'compute blocks again in the backward pass: less memory, more time' },
+    heldout: { kind: 'number', value: 'SHARE', help: 'share of the text that is held out (default: 0.05)', min: 0, max: 0.5 },
+    'heldout-every': { kind: 'int', value: 'N', help: 'steps between measurements of the held-out loss; 0: at the end only (default: 0)', min: 0 },
+    'checkpoint-every': { kind: 'int', value: 'N', help: 'steps between checkpoints (default: 20)', min: 1 },
+    resume: { kind: 'flag', help: 'go on with the run beside --out' },
+  },
+  document: pretrainReportSchema,
+  async run(options, context) {
+    const { args, cwd, engine } = context
+    const out = resolve(cwd, options.out)
+    const dir = `${out.replace(/\.gguf$/, '')}.pretraining`
+    const { type } = options
+    const watch = watchOf(context)
+    try {
+      if (options.resume) {
+        const extra: string[] = ONLY_NEW.filter((name) => options[name] !== undefined).map((name) => `--${name}`)
+        if (options.recompute) extra.push('--recompute')
+        if (args.length > 0) extra.push(...args)
+        if (extra.length > 0) throw usageError({ message: 'a run keeps what it was started with', where: 'retort pretrain --resume', found: extra.join(' '), expected: 'no other option but --out and --type' })
+        return await engine.resumePretraining({ dir, out, type }, watch)
+      }
+      const text = [...(options.text === undefined ? [] : [options.text]), ...args].map((path) => resolve(cwd, path))
+      if (text.length === 0) throw usageError({ message: 'there is no text', where: 'retort pretrain', expected: '--text PATH' })
+      const given = (['steps', 'tokens', 'epochs'] as const).flatMap((of) => (options[of] === undefined ? [] : [{ of, value: options[of] }]))
+      if (given.length > 1) throw usageError({ message: 'these say the same thing twice', where: 'retort pretrain', found: given.map(({ of }) => `--${of}`).join(', '), expected: 'one of them' })
+      const { config = 'small' } = options
+      return await engine.pretrain(
+        {
+          text, dir, out, type,
+          shape: ['small', 'tiny'].includes(config) ? config : resolve(cwd, config),
+          extent: given[0] ?? { of: 'epochs', value: 1 },
+          settings: {
+            vocabulary: options.vocab, window: options.window, batchTokens: options['batch-tokens'], lr: options.lr, warmupSteps: options.warmup,
+            weightDecay: options['weight-decay'], clipNorm: options.clip, seed: options.seed, threads: options.threads, recompute: options.recompute,
+            heldout: options.heldout, heldoutEvery: options['heldout-every'], checkpointEvery: options['checkpoint-every'],
+          },
+        },
+        watch,
+      )
+    } finally {
+      watch.end()
+    }
+  },
+  failed: ({ state }) => state === 'stopped',
+  *human({ state, steps, plannedSteps, parameters, vocabulary, tokens, loss, heldout, tokensPerSecond, peakMemoryBytes, path, bytes, type }, { out }) {
+    yield `${state}: ${steps} of ${plannedSteps} steps, ${tokens.trained} trained tokens; ${(parameters / 1e6).toFixed(2)} million parameters, ${vocabulary} tokens of vocabulary`
+    if (loss.first !== null && loss.last !== null) yield `loss of the first step ${loss.first.toFixed(4)}, of the last ${loss.last.toFixed(4)} nats a token`
+    if (heldout) yield `held-out loss ${heldout.nll.toFixed(4)} nats a token, ${(heldout.perByte / Math.LN2).toFixed(4)} bits a byte, over ${heldout.tokens} tokens`
+    yield `${tokensPerSecond === null ? '-' : tokensPerSecond.toFixed(0)} tokens/s, peak memory ${(peakMemoryBytes / 1e9).toFixed(2)} GB`
+    yield `${path} (${bytes} bytes, ${type})`
+    if (state === 'stopped') yield `go on with: retort pretrain --resume --out ${out}`
+  },
+})
