@@ -23,7 +23,7 @@ const VOCABULARY = 300
 const SETTINGS: TrainSettings = {
   recipe: 'smartad', rank: 4, alpha: 8, targets: 'all', rsLora: false, dropout: 0, lr: 5e-3, schedule: 'cosine', warmupSteps: 2, epochs: 8, batchTokens: 150,
   microTokens: 60, recompute: false,
-  weightDecay: 0.01, clipNorm: 1, kl: 'forward', klBeta: 0.5, temperature: 1, stayClose: 0, learnSpanWeights: false, projectGradients: false, seed: 7, heldout: 0.1, threads: 2, provider: 'cpu', compute: 'f32', context: 128, tooLong: 'refuse',
+  weightDecay: 0.01, clipNorm: 1, kl: 'forward', klBeta: 0.5, temperature: 1, stayClose: 0, learnSpanWeights: false, projectGradients: false, seed: 7, heldout: 0.1, threads: 2, provider: 'cpu', compute: 'f32', base: 'f32', context: 128, tooLong: 'refuse',
   checkpointEvery: 3, heldoutEvery: 0, heldoutTokens: 0,
   earlyStop: 'off', patience: 3, minGain: 0, samplesEvery: 0, samplePrompts: 3,
 }

@@ -76,6 +76,7 @@ function beside(node: Node, { bindings, decoding }: Required<LiveOptions>): numb
     const shared = leaves.slice(rows).reduce((sum, leaf) => sum + BYTES[leaf.dtype] * elementsOf(leaf, inner), 0)
     return decoded + liveBytes(outputs, { bindings: inner }) - shared
   }
-  if (node.op === 'attend') return 4 * elementsOf(node.outputs[1] as Value, bindings)
+  // Scores before and after the mask is added.
+  if (node.op === 'attend') return 2 * BYTES.f32 * elementsOf(node.outputs[1] as Value, bindings)
   return decoded
 }

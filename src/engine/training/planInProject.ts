@@ -4,6 +4,7 @@ import type { Complexity, Plan } from '../../shared/records/plan.ts'
 import { openStudent } from '../llama/index.ts'
 import { revisionNow, type Project } from '../project/index.ts'
 import type { PlanPhase } from './draftPlan.ts'
+import { planMemory } from './memoryFit.ts'
 import { probedRate, rateOf } from './rateOf.ts'
 import type { SettingsInput } from './settings.ts'
 import { measureComplexity, simulate, type PlanWorld } from './simulation.ts'
@@ -25,7 +26,7 @@ export const simulateInProject = (
   { plan, rate, ...request }: Request & { readonly plan: Plan; readonly rate: number | 'probe' | undefined },
 ): Promise<Simulation> =>
   withWorld(project, request, (world) =>
-    simulate({ ...world, plan, rate: rate === 'probe' ? probedRate(request) : rateOf({ given: rate, project, student: request.student }), memory: () => null }),
+    simulate({ ...world, plan, rate: rate === 'probe' ? probedRate(request) : rateOf({ given: rate, project, student: request.student }), memory: planMemory(request.student) }),
   )
 
 export const complexityInProject = (

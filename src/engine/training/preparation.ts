@@ -12,6 +12,7 @@ import { createMaskMemory } from './maskMemory.ts'
 import type { MaskMemory } from './prepareRun.ts'
 import type { ComplexityRequest, ExportRequest, RunRequest, SimulateRequest } from './preparationProtocol.ts'
 import { previewRun } from './previewRun.ts'
+import { planMemory } from './memoryFit.ts'
 import { rateOf } from './rateOf.ts'
 import { runFolderOf } from './runId.ts'
 import { measureComplexity, simulate, type PlanWorld } from './simulation.ts'
@@ -81,7 +82,7 @@ export function createPreparation(): Preparation {
     simulate: (request, progress) => {
       const { plan, student, tokensPerSecond } = request
       const rate = rateOf({ given: tokensPerSecond, project: projectOf(request.project), student })
-      return simulate({ ...planWorld(request, progress), plan, rate, memory: () => null })
+      return simulate({ ...planWorld(request, progress), plan, rate, memory: planMemory(student) })
     },
     complexity: (request, progress) => measureComplexity(planWorld(request, progress), request),
     preview: async ({ project: folder, student, settings, plan, cacheDir }, { onProgress, signal }) => {

@@ -8,6 +8,7 @@ import type { TrainSettings } from '../../shared/records/run.ts'
 import type { Student } from '../llama/index.ts'
 import type { RevisionNow } from '../project/index.ts'
 import { draftPlan } from './draftPlan.ts'
+import { fitMemory, largestPass } from './memoryFit.ts'
 import { draftRun, type Draft, type MaskMemory } from './prepareRun.ts'
 import type { SplitExample } from './runFolder.ts'
 import { rejectedLeft } from './startRun.ts'
@@ -48,8 +49,16 @@ export async function previewRun(input: PreviewInput): Promise<RunPreview> {
     const draft = input.plan
       ? await draftPlan({ ...common, ...input.plan, onProgress: (_, done, total) => tell(done, total) })
       : await draftRun({ ...common, onProgress: (done) => tell(done, total) })
-    const blocked = draft.blocked ?? untrainable(input.studentPath)
-    const preview = previewOf(draft, { settings: { ...settings, context }, rejected: rejected.length, blocked: blocked && errorParts(blocked) })
+    const wrong = draft.blocked ?? untrainable(input.studentPath)
+    const pass = largestPass(draft.examples, settings)
+    const fit = wrong ? null : fitMemory(input.studentPath, { settings: { ...settings, context }, pass, availableBytes: process.availableMemory() })
+    const blocked = wrong ?? fit?.blocked ?? null
+    const preview = previewOf(draft, {
+      settings: { ...settings, context },
+      rejected: rejected.length,
+      blocked: blocked && errorParts(blocked),
+      memory: fit?.memory ?? null,
+    })
     const tasks = new Map(members.map((m) => [m.trajectory.id, m.task.question]))
     const left = withTasks([...rejected.map(rejectedLeft), ...draft.left], (id) => tasks.get(id) ?? input.taskOf(id))
     return { ...preview, left, firstBatch: firstBatch(draft, student, tasks) }
@@ -73,9 +82,9 @@ function untrainable(path: string): RetortError | null {
   }
 }
 
-type Rest = { readonly settings: TrainSettings; readonly rejected: number; readonly blocked: RetortErrorParts | null }
+type Rest = Partial<Pick<RunPreview, 'memory'>> & { readonly settings: TrainSettings; readonly rejected: number; readonly blocked: RetortErrorParts | null }
 
-const emptyPreview = ({ settings, rejected, blocked }: Rest): RunPreview => ({
+const emptyPreview = ({ settings, rejected, blocked, memory = null }: Rest): RunPreview => ({
   settings,
   recipe: RECIPES[settings.recipe].label('text'),
   trajectories: { train: 0, heldout: 0, rejected },
@@ -88,6 +97,7 @@ const emptyPreview = ({ settings, rejected, blocked }: Rest): RunPreview => ({
   heldoutTokens: 0,
   steps: 0,
   stepTokens: { total: 0, trained: 0 },
+  memory,
   firstBatch: [],
   blocked,
 })

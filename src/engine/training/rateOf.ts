@@ -2,6 +2,7 @@
 import { loraOf } from '../../core/nn/index.ts'
 import { benchPass } from '../bench/index.ts'
 import type { Project } from '../project/index.ts'
+import { baseOf } from './memoryFit.ts'
 import { runRows } from './runRows.ts'
 import type { RateSource } from './simulation.ts'
 
@@ -25,7 +26,7 @@ export const probedRate = ({ student, cacheDir, signal }: Probe): RateSource =>
     const { ids, supervised, settings } = pass
     const { recompute, threads } = settings
     const last = supervised.lastIndexOf(true)
-    const job = { student, cacheDir, sequences: [{ ids: ids.slice(0, last + 1), supervised: supervised.slice(0, last + 1) }], lora: { ...loraOf(settings), dropout: 0 }, recompute, steps: PROBE_STEPS, threads }
+    const job = { student, cacheDir, sequences: [{ ids: ids.slice(0, last + 1), supervised: supervised.slice(0, last + 1) }], lora: { ...loraOf(settings), dropout: 0 }, recompute, base: baseOf(settings), steps: PROBE_STEPS, threads }
     const { tokensPerSecond } = await benchPass(job, signal)
     return { tokensPerSecond, from: 'probe', run: null }
   }

@@ -32,6 +32,7 @@ export const defaultSettings = (): TrainSettings => ({
   threads: availableParallelism(),
   provider: 'cpu',
   compute: 'f32',
+  base: 'auto',
   context: 2048,
   tooLong: 'refuse',
   checkpointEvery: 10,

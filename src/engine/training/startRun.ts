@@ -11,6 +11,7 @@ import { openStudent, type Student } from '../llama/index.ts'
 import { keepRevision, revisionNow, writing, type Project, type RevisionNow } from '../project/index.ts'
 import { findDatasetRevision, findRun, insertRun, listRuns, updateRun } from '../store/index.ts'
 import { draftPlan } from './draftPlan.ts'
+import { fitMemory, largestPass } from './memoryFit.ts'
 import { prepareRun, type MaskMemory, type Prepared } from './prepareRun.ts'
 import type { TrainerEvent } from './protocol.ts'
 import { createRunFolder, readExamples, readRunConfig, runFiles, type RunConfig } from './runFolder.ts'
@@ -76,10 +77,12 @@ export async function createRun(project: Project, { student: path, settings: giv
     if (staged?.blocked) throw staged.blocked
     const masked = staged ?? (await prepareRun({ ...common, onProgress: (done) => onPrepare(done, members.length) }))
     const prepared = { ...masked, left: [...rejected.map(rejectedLeft), ...masked.left] }
+    const fit = fitMemory(path, { settings: { ...settings, context }, pass: largestPass(prepared.examples, settings), availableBytes: process.availableMemory() })
+    if (fit.blocked) throw fit.blocked
     await writing(project, () => keepRevision(project, revision))
     const now = new Date()
     const id = makeRunId(now)
-    watch.onPrepared(id, prepared, { ...settings, context })
+    watch.onPrepared(id, prepared, fit.settings)
     const { recipe, counts, straddling, left, examples, steps, teacher } = prepared
     const config = createRunFolder(project.runFolder(id), {
       config: {
@@ -88,7 +91,7 @@ export async function createRun(project: Project, { student: path, settings: giv
         student: { path, sha256: await sha256File(path), bytes: statSync(path).size, architecture: student.architecture },
         model,
         datasetRevision: revision.id,
-        settings: { ...settings, context },
+        settings: fit.settings,
         plannedSteps: steps,
         trainedOn: { recipe, ...(teacher && { teacher }), counts, straddling, left },
         ...(plan && { plan: plan.plan }),
@@ -224,8 +227,10 @@ export type Wanted = { readonly student: string; readonly settings: SettingsInpu
 /** The newest run with steps left that has these settings and a student of the same content, or null. */
 export async function unfinishedRun(project: Project, { student, settings }: Wanted): Promise<string | null> {
   const wanted = fillSettings(settings)
-  const same = (run: Run): boolean =>
-    isDeepStrictEqual(run.settings, { ...wanted, context: Math.min(wanted.context, readContext(project, run.id)) })
+  const same = (run: Run): boolean => {
+    const base = wanted.base === 'auto' ? run.settings.base : wanted.base
+    return isDeepStrictEqual(run.settings, { ...wanted, base, context: Math.min(wanted.context, readContext(project, run.id)) })
+  }
   const candidates = listRuns(project.store).filter((run) => canGoOn(run) && same(run))
   if (candidates.length === 0) return null
   const sha256 = await sha256File(student)

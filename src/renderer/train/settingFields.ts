@@ -4,7 +4,7 @@ import type { TrainSettings } from '../../shared/records/run.ts'
 const KEYS = [
   'epochs', 'maxSteps', 'lr', 'rank', 'batchTokens', 'heldout', 'heldoutEvery', 'alpha', 'targets', 'rsLora', 'dropout', 'teacher', 'kl', 'klBeta', 'temperature',
   'stayClose', 'learnSpanWeights', 'projectGradients', 'schedule', 'warmupSteps', 'weightDecay', 'clipNorm', 'context', 'tooLong', 'seed', 'heldoutTokens', 'earlyStop',
-  'patience', 'minGain', 'samplesEvery', 'samplePrompts', 'provider', 'compute', 'microTokens', 'recompute', 'threads', 'checkpointEvery',
+  'patience', 'minGain', 'samplesEvery', 'samplePrompts', 'provider', 'compute', 'base', 'microTokens', 'recompute', 'threads', 'checkpointEvery',
 ] as const satisfies readonly (keyof TrainSettings)[]
 export type FieldKey = (typeof KEYS)[number]
 export const isField = (key: keyof TrainSettings): key is FieldKey => (KEYS as readonly string[]).includes(key)
@@ -68,6 +68,7 @@ export const FIELDS: readonly Field[] = [
   whole('samplePrompts', 'watch', { min: 1, max: 50 }),
   { key: 'provider', group: 'machine', type: 'choice', choices: ['cpu', 'cuda', 'dml', 'coreml', 'webgpu'] },
   { key: 'compute', group: 'machine', type: 'choice', choices: ['f32', 'f16'] },
+  { key: 'base', group: 'machine', type: 'choice', choices: ['auto', 'f32', 'quantised'] },
   whole('microTokens', 'machine', { min: 1 }),
   { key: 'recompute', group: 'machine', type: 'switch' },
   whole('threads', 'machine', { min: 1 }),

@@ -56,6 +56,11 @@ export const settingsShapeSchema = z.object({
   provider: providerNameSchema,
   /** f16: frozen weights and activations in half precision, for providers that are graphics cards. */
   compute: computeSchema,
+  /**
+   * How frozen weights lie in memory: as float32, or quantised as the student's file has them, each decoded where it is used (less memory,
+   * more time, the same numbers). 'auto', before a run is made: float32 where it fits.
+   */
+  base: z.enum(['auto', 'f32', 'quantised']),
   /** Longest example in tokens; longer ones are listed and handled by `tooLong`. */
   context: z.int().min(8),
   tooLong: z.enum(['refuse', 'drop', 'keep-last']),
@@ -85,6 +90,7 @@ export const trainSettingsSchema = settingsShapeSchema.extend({
   recompute: settingsShapeSchema.shape.recompute.default(false),
   provider: settingsShapeSchema.shape.provider.default('cpu'),
   compute: settingsShapeSchema.shape.compute.default('f32'),
+  base: settingsShapeSchema.shape.base.default('f32'),
   heldoutEvery: settingsShapeSchema.shape.heldoutEvery.default(0),
   heldoutTokens: settingsShapeSchema.shape.heldoutTokens.default(0),
   kl: settingsShapeSchema.shape.kl.default('forward'),

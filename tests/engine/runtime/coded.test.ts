@@ -34,7 +34,7 @@ describe('codes, scales and minima give back what is dequantised, bit for bit', 
     const numbers = bits === 8 ? new Int8Array(codes.buffer) : codes
     const found = Float32Array.from(numbers, (code, i) => {
       const [scale, minimum] = [scales[Math.floor(i / group)]!, minima[Math.floor(i / group)]!]
-      return Math.fround(Math.fround((code - zero) * scale) + minimum)
+      return Math.fround(Math.fround((code - zero) * scale) + minimum) + 0
     })
     expect(found).toEqual(expected.map((value) => value + 0))
     if (bits === 4) expect(Math.max(...codes)).toBeLessThan(16)

@@ -33,7 +33,7 @@ export const run = (id: string, datasetRevision: string): Run => ({
   settings: {
     recipe: 'sad', rank: 16, alpha: 32, targets: 'all', rsLora: false, dropout: 0, lr: 2e-4, schedule: 'linear', warmupSteps: 4, epochs: 1, batchTokens: 2000,
     microTokens: 512, recompute: false,
-    weightDecay: 0, clipNorm: 1, kl: 'forward', klBeta: 0.5, temperature: 1, stayClose: 0, learnSpanWeights: false, projectGradients: false, seed: 0, heldout: 0.1, threads: 2, provider: 'cpu', compute: 'f32', context: 2048, tooLong: 'refuse',
+    weightDecay: 0, clipNorm: 1, kl: 'forward', klBeta: 0.5, temperature: 1, stayClose: 0, learnSpanWeights: false, projectGradients: false, seed: 0, heldout: 0.1, threads: 2, provider: 'cpu', compute: 'f32', base: 'f32', context: 2048, tooLong: 'refuse',
     checkpointEvery: 10,
     heldoutEvery: 0,
     heldoutTokens: 0,

@@ -77,6 +77,8 @@ export const train = {
     dml: 'DirectML',
     coreml: 'Core ML',
     webgpu: 'WebGPU',
+    auto: 'As memory allows',
+    quantised: 'Quantised',
     f32: 'Single precision',
     f16: 'Half precision',
   },

@@ -92,6 +92,8 @@ export const runPreviewSchema = z.object({
   steps: z.int(),
   /** Over all steps, as their metrics will say: what runs through the model (examples end at their last target), and what of it is trained. */
   stepTokens: z.object({ total: z.int(), trained: z.int() }),
+  /** Estimated peak of the trainer, and what the machine has to give; null where nothing would be trained. */
+  memory: z.object({ base: z.enum(['f32', 'quantised']), bytes: z.number(), availableBytes: z.number() }).nullable(),
   /** The first optimiser step's examples as tokens. */
   firstBatch: z.array(
     z.object({ id: z.string(), trajectoryId: z.string(), task: z.string(), tokens: z.array(maskedTokenSchema) }),
