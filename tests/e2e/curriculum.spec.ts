@@ -100,9 +100,7 @@ test('a plan is saved, changed, opened again as it was, and removed with a way b
   await page.getByTestId('saved-remove').click()
   await page.getByTestId('saved-remove-confirm').click()
   await expect(page.getByTestId('saved-plan')).toHaveCount(0)
-  await page.keyboard.press('Escape')
-  await page.getByRole('button', { name: 'Put it back' }).click()
-  await page.getByTestId('plan-saved').click()
+  await page.getByTestId('saved-put-back').click()
   await expect(page.getByTestId('saved-plan')).toContainText('Two halves')
   await page.keyboard.press('Escape')
 })
@@ -120,7 +118,8 @@ test('a run by the plan: its stages behind the curves, its gates as measured', a
   await expect(page.getByTestId('run-row-plan')).toHaveText('Two halves, 2 stages')
   // Left of the middle the first stage's colour, right of it the second's.
   const colours = await page.getByTestId('chart-loss').locator('canvas').evaluate((canvas: HTMLCanvasElement) => {
-    const at = (share: number) => [...canvas.getContext('2d')!.getImageData(canvas.width * share, canvas.height * 0.7, 1, 1).data].join()
+    const line = canvas.getContext('2d')!.getImageData(0, Math.round(canvas.height * 0.7), canvas.width, 1).data
+    const at = (share: number) => [...line.slice(Math.round(canvas.width * share) * 4, Math.round(canvas.width * share) * 4 + 4)].join()
     return [at(0.2), at(0.9), at(0.01)]
   })
   expect(new Set(colours).size).toBe(3)

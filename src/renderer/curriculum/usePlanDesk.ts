@@ -1,5 +1,5 @@
 // The plan on the desk: edits with undo and redo, and the project's saved plans.
-import { computed, shallowRef, watch, type ComputedRef } from 'vue'
+import { computed, shallowRef, watch, type ComputedRef, type ShallowRef } from 'vue'
 import { useToast } from '@nuxt/ui/composables'
 import type { KeptPlan } from '../../shared/contract/routes/curriculum.ts'
 import type { Plan } from '../../shared/records/plan.ts'
@@ -32,6 +32,9 @@ export type PlanDesk = {
   /** `as`: 'own': the file that it is from, if it has not changed since; 'new': another file; 'over': that file, whatever is in it. */
   readonly save: Action<[as: 'own' | 'new' | 'over'], boolean>
   readonly remove: Action<[id: string], void>
+  /** What was removed last, as long as it can be put back. */
+  readonly removed: ShallowRef<{ readonly id: string; readonly plan: Plan } | null>
+  readonly putBack: Action<[], void>
 }
 
 type File = { readonly id: string; readonly revision: string; readonly plan: Plan }
@@ -49,6 +52,7 @@ export function usePlanDesk(): PlanDesk {
   watch([plan, file], ([now, own]) => {
     if (now) keepDesk(localStorage, project, { plan: now, saved: own?.plan ?? null, id: own?.id ?? null, revision: own?.revision ?? null })
   })
+  const removed: PlanDesk['removed'] = shallowRef(null)
   const kept = useQuery(() => null, (signal) => api.curriculum.plans.list({ project }, { signal }))
 
   /** Another plan; the way back to the one before stays. */
@@ -92,26 +96,18 @@ export function usePlanDesk(): PlanDesk {
       { quiet: true },
     ),
     remove: useAction(async (id) => {
-      // The plan of the file, or as it was read for the way back.
+      // As it is now, for the way back; one that cannot be read has none.
       const gone = await api.curriculum.plans.load({ project, id }).catch(() => null)
       await api.curriculum.plans.remove({ project, id })
       if (file.value?.id === id) file.value = null
+      removed.value = gone && { id, plan: gone.plan }
       await kept.refresh()
-      toast.add({
-        title: t('curriculum.removed', { id }),
-        icon: 'i-lucide-trash-2',
-        duration: 15_000,
-        ...(gone && {
-          actions: [
-            {
-              label: text.curriculum.putBack,
-              color: 'neutral' as const,
-              variant: 'outline' as const,
-              onClick: () => void api.curriculum.plans.save({ project, plan: gone.plan, id }).then(() => kept.refresh()),
-            },
-          ],
-        }),
-      })
+    }),
+    removed,
+    putBack: useAction(async () => {
+      if (removed.value) await api.curriculum.plans.save({ project, ...removed.value })
+      removed.value = null
+      await kept.refresh()
     }),
   }
 }

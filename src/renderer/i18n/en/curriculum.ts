@@ -135,6 +135,7 @@ export const curriculum = {
   halfTheRun: 'half of the run',
 
   simulation: 'What it comes to',
+  stale: 'These figures are of the plan before its last changes.',
   figures: { steps: 'Steps', tokens: 'Tokens', supervised: 'Supervised tokens', time: 'Time', memory: 'Memory' },
   ofTokens: '{share} of the tokens',
   ofHeldout: '{time} of it held-out measurements',
