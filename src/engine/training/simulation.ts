@@ -1,5 +1,5 @@
 // What a plan would do with a project's trajectories, and how hard these are: found by the same code that makes a run.
-import { histogram, hundredths, METRICS, simulatePlan, type StepLoad } from '../../core/pipeline/curriculum/index.ts'
+import { complexityOf, factsOf, histogram, hundredths, METRICS, simulatePlan, type StepLoad } from '../../core/pipeline/curriculum/index.ts'
 import { heldoutPart } from '../../core/pipeline/evaluation/index.ts'
 import { stepTokens, type PlannedStep } from '../../core/pipeline/training/index.ts'
 import type { ComplexityReport, Simulation } from '../../shared/contract/planning.ts'
@@ -128,13 +128,36 @@ function probePass({ plan }: PlanDraft, { train, settings }: { train: readonly S
 /** How hard the training side is, over all of it. */
 export async function measureComplexity(world: PlanWorld, { complexity, bins }: { complexity: Complexity; bins: number }): Promise<ComplexityReport> {
   const plan = planSchema.parse({ version: PLAN_VERSION, name: 'all', complexity, stages: [{ name: 'all' }] })
-  const { draft: { values, left } } = await draftNow(world, plan)
+  const { draft, data } = await draftNow(world, plan)
+  const { values, left } = draft
   return {
     complexity,
     unit: METRICS[complexity.metric].unit,
     trajectories: values.length,
     bins: histogram(values, bins),
     quantiles: hundredths(values),
+    heldout: await heldoutComplexity(world, { draft, data, complexity }),
     left: left.map(({ trajectoryId, reason }) => ({ id: trajectoryId, reason })),
   }
+}
+
+type HeldoutInput = { readonly draft: PlanDraft; readonly data: RevisionNow; readonly complexity: Complexity }
+
+/** Of the held-out side, ascending; a trajectory without a value has none here either. */
+async function heldoutComplexity({ losses, onProgress, signal }: PlanWorld, { draft, data, complexity }: HeldoutInput): Promise<number[]> {
+  const own = new Map<string, SplitExample[]>()
+  for (const example of draft.examples) {
+    if (example.split === 'heldout') own.set(example.trajectoryId, [...(own.get(example.trajectoryId) ?? []), example])
+  }
+  const members = data.members.filter(({ trajectory }) => own.has(trajectory.id))
+  const known = METRICS[complexity.metric].scored
+    ? await losses({
+        examples: [...own.values()].flat(),
+        hashes: new Map(members.map(({ trajectory, hash }) => [trajectory.id, hash ?? trajectory.contentHash])),
+        onProgress: (done, total) => onProgress('scoring', done, total),
+        signal,
+      })
+    : null
+  const values = members.flatMap(({ trajectory, spans }) => complexityOf(factsOf({ trajectory, spans, examples: own.get(trajectory.id)!, loss: known?.get(trajectory.id) ?? null }), complexity) ?? [])
+  return values.sort((a, b) => a - b)
 }

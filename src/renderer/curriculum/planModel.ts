@@ -51,7 +51,7 @@ export function placeAfterMove(at: number, { from, to }: { from: number; to: num
 /** Undefined, or a list without an item, takes the key away: it then lets all through. */
 export function changeFilter<Key extends FilterKey>(filter: StageFilter, key: Key, value: StageFilter[Key] | undefined): StageFilter {
   const { [key]: _, ...others } = filter
-  return value === undefined || (Array.isArray(value) && value.length === 0) ? (others as StageFilter) : { ...others, [key]: value }
+  return value === undefined || (Array.isArray(value) && value.length === 0) ? others : { ...others, [key]: value }
 }
 
 const WHOLE: ShareRange = { from: 0, to: 1 }

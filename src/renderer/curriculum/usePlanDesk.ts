@@ -47,7 +47,7 @@ export function usePlanDesk(): PlanDesk {
   const project = folder.value ?? ''
   const before = keptDesk(localStorage, project)
   const history = shallowRef<PlanHistory | null>(before && beginHistory(before.plan))
-  const file = shallowRef<File | null>(before?.id != null && before.revision !== null && before.saved ? { id: before.id, revision: before.revision, plan: before.saved } : null)
+  const file = shallowRef<File | null>(before && before.id !== null && before.revision !== null && before.saved ? { id: before.id, revision: before.revision, plan: before.saved } : null)
   const plan = computed(() => history.value?.now ?? null)
   watch([plan, file], ([now, own]) => {
     if (now) keepDesk(localStorage, project, { plan: now, saved: own?.plan ?? null, id: own?.id ?? null, revision: own?.revision ?? null })

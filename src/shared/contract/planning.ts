@@ -13,6 +13,8 @@ export const complexityReportSchema = z.object({
   bins: z.array(z.object({ from: z.number(), to: z.number(), count: z.int() })),
   /** The value at each hundredth of the ranks, 0 to 1: 101 values, none without trajectories. What a border of a stage means. */
   quantiles: z.array(z.number()),
+  /** Values of the held-out side's trajectories, ascending. They are in no bin, no quantile and no stage. */
+  heldout: z.array(z.number()),
   /** Trajectories without a value, each with the reason; they are not trained on. */
   left: z.array(z.object({ id: z.string(), reason: z.string() })),
 })

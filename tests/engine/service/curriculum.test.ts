@@ -47,6 +47,8 @@ describe('difficulty', () => {
       expect(report.bins.reduce((sum, { count }) => sum + count, 0)).toBe(report.trajectories)
       expect(report.trajectories).toBeGreaterThan(40)
       expect(report.quantiles).toHaveLength(101)
+      expect(report.heldout.length).toBeGreaterThan(0)
+      expect(report.heldout).toEqual([...report.heldout].sort((one, other) => one - other))
       expect(phases).toEqual(new Set(['masking']))
     }
   })

@@ -67,7 +67,7 @@ describe('ranks on the histogram', () => {
 })
 
 test('a stage in words says what is not as usual', () => {
-  const t = i18n.global.t as (...given: unknown[]) => string
+  const { t } = i18n.global as unknown as { t: (...given: unknown[]) => string }
   const say = (key: string, values: Record<string, unknown>, count?: number): string => (count === undefined ? t(key, values) : t(key, values, count))
   expect(stageParts(stageSchema.parse({ name: 'a' }), say)).toEqual(['everything', '1 pass', 'easy to hard'])
   const stage = stageSchema.parse({

@@ -6,7 +6,7 @@ import type { TrainSettings } from '../../../src/shared/records/run.ts'
 export const DEFAULTS: TrainSettings = {
   recipe: 'sad', rank: 16, alpha: 32, targets: 'all', rsLora: false, dropout: 0, lr: 2e-4, schedule: 'linear', warmupSteps: 4, epochs: 1, batchTokens: 2048, microTokens: 256,
   recompute: false, weightDecay: 0, clipNorm: 1, seed: 1, heldout: 0.1, threads: 2, context: 2048, tooLong: 'refuse', checkpointEvery: 10,
-  heldoutEvery: 10, heldoutTokens: 4096, earlyStop: 'off', patience: 3, minGain: 0, samplesEvery: 0, samplePrompts: 3, provider: 'cpu', compute: 'f32',
+  heldoutEvery: 10, heldoutTokens: 4096, earlyStop: 'off', patience: 3, minGain: 0, samplesEvery: 0, samplePrompts: 3, provider: 'cpu', compute: 'f32', base: 'auto',
   kl: 'forward', klBeta: 0.5, temperature: 1, stayClose: 0, learnSpanWeights: false, projectGradients: false,
 }
 

@@ -54,6 +54,8 @@ export const curriculum = {
   summary: 'No trajectory | {n} trajectory: {least} | {n} trajectories: from {least} over {median} in the middle to {most}',
   bin: '{from} to {to} {unit}: none · {below} up to here | {from} to {to} {unit}: {n} trajectory, {share} · {below} up to here | {from} to {to} {unit}: {n} trajectories, {share} · {below} up to here',
   highest: '{n} trajectories | {n} trajectory | {n} trajectories',
+  trainSide: 'trained on',
+  heldoutMarks: 'nothing held out | {n} held out, {outside} outside of this axis | {n} held out, {outside} outside of this axis',
   ranges: 'Ranges of the stages',
   rangeOf: '{name}: from {from} to {to} of the trajectories in order of complexity',
   handles: { from: '{name} begins at', to: '{name} ends at' },
