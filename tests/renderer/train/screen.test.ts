@@ -18,6 +18,7 @@ const preview = (change: Partial<RunPreview> = {}): RunPreview => ({
   heldoutTokens: 20,
   steps: 4,
   stepTokens: { total: 100, trained: 60 },
+  memory: { base: 'quantised', bytes: 1.234e9, availableBytes: 8e9 },
   firstBatch: [
     {
       id: 't1', trajectoryId: 't1', task: 'a task',
@@ -27,6 +28,7 @@ const preview = (change: Partial<RunPreview> = {}): RunPreview => ({
       ],
     },
   ],
+  memory: null,
   blocked: null,
   ...change,
 })
@@ -59,6 +61,7 @@ describe('a new run', () => {
     expect(page.find('left-rejected').text()).toContain('the ninth task')
     expect(page.find('run-cost').text()).toContain('Held-out: 1 trajectory, 20 tokens, measured before and after.')
     expect(page.find('run-cost').text()).toContain('measured after the first steps')
+    expect(page.find('run-cost').text()).toContain('At most about 1.23 GB of memory, of 8.00 GB that are free; weights: Quantised.')
     expect(page.find('student').element.closest('label')?.textContent).toContain('tiny')
     expect(page.findAll('tokens [data-weight="1.5"]').map((token) => token.text())).toEqual(['think'])
     expect(page.find('start-promise').text()).toContain('60 tokens in 4 steps')

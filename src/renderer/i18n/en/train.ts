@@ -190,6 +190,7 @@ export const train = {
   costHeldout: 'Held-out: {n} trajectory, {tokens} tokens, measured before and after. | Held-out: {n} trajectory, {tokens} tokens, measured before and after. | Held-out: {n} trajectories, {tokens} tokens, measured before and after.',
   costDuring: 'On the way {n} times {tokens} tokens.',
   costTime: 'About {time}, at the {speed} tokens/s measured in run',
+  costMemory: 'At most about {peak} of memory, of {free} that are free; weights: {weights}.',
   costUnknown: 'How long it takes is measured after the first steps.',
   showAll: 'Show all {n}',
 
