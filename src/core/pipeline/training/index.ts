@@ -9,7 +9,7 @@ export { adapterFeeds, makeBatch, type Batch, type Target, type TokenSequence } 
 export { scoreBase } from './baseDistributions.ts'
 export { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 export { withDropout } from './dropout.ts'
-export { estimateMemory, memoryParts, weightBytes, type Base } from './estimate.ts'
+export { estimateMemory, weightBytes, type Base } from './estimate.ts'
 export { bestPoint, earlyStop } from './earlyStop.ts'
 export { CALM, judgeStep, type GuardAlert, type GuardState } from './guard.ts'
 export { createLossAlerts } from './lossAlerts.ts'
