@@ -28,7 +28,6 @@ const preview = (change: Partial<RunPreview> = {}): RunPreview => ({
       ],
     },
   ],
-  memory: null,
   blocked: null,
   ...change,
 })
