@@ -47,9 +47,8 @@ export function splitDocuments(documents: readonly string[], { share, seed }: { 
     if (document.length <= room) sides.train.push(document)
     else if (room <= 0) sides.heldout.push(document)
     else {
-      // The one on the border is cut, at the end of a line or a word where there is one.
-      const line = document.lastIndexOf('\n', room) + 1
-      const cut = line > 0 ? line : document.lastIndexOf(' ', room) + 1 || room
+      // The one on the border is cut, behind a word where there is one.
+      const cut = Math.max(document.lastIndexOf('\n', room), document.lastIndexOf(' ', room)) + 1 || room
       sides.train.push(document.slice(0, cut))
       sides.heldout.push(document.slice(cut))
     }
