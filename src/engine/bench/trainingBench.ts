@@ -3,13 +3,13 @@ import {
   adamW, ADAMW_DEFAULTS, batchSizes, clipGlobalNorm, initialLora, linearLayers, loraMatrices, trainingGraph,
   type LoraConfig, type ModelConfig,
 } from '../../core/nn/index.ts'
-import { accumulate, adapterFeeds, makeBatch, packPasses, withLossScale, type Batch, type Target } from '../../core/pipeline/training/index.ts'
+import { accumulate, adapterFeeds, makeBatch, packPasses, withLossScale, type Base, type Batch, type Target } from '../../core/pipeline/training/index.ts'
 import type { FedTensor } from '../../core/ports/index.ts'
 import { createRandom } from '../../core/random.ts'
 import { countFlops, feed, frozen, matmul, symbol, type Value } from '../../core/tensor/index.ts'
 import { createOnnxRuntime } from '../runtime/onnxRuntime.ts'
 import type { Compute, ProviderName } from '../../shared/records/provider.ts'
-import { openStudentWeights, type Base } from '../runtime/weightFile.ts'
+import { openStudentWeights } from '../runtime/weightFile.ts'
 import { collectGarbage, peakMemoryBytes } from '../memory.ts'
 
 export type BenchSequence = {

@@ -1,8 +1,8 @@
 // How one tensor of a student lies in the file of weights: as float32, in codes with their scales, or in half precision.
 import { codingOf, recode, streamTensorF32, type Coding, type GgufTensorInfo } from '../../core/formats/gguf/index.ts'
+import type { Base } from '../../core/pipeline/training/index.ts'
 import type { ByteSink, ByteSource } from '../../core/ports/index.ts'
 import type { FrozenPlacement, Stretch } from './onnxRuntime.ts'
-import type { Base } from './weightFile.ts'
 
 /** Bytes that lie one behind the other in the file. */
 export type Piece = { readonly length: number; readonly write: (source: ByteSource, sink: ByteSink) => void }

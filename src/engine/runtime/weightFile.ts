@@ -5,6 +5,7 @@ import { crc32 } from 'node:zlib'
 import { z } from 'zod'
 import { readGguf, type Gguf, type GgufTensorInfo } from '../../core/formats/gguf/index.ts'
 import { expectedTensors, readModelConfig, type ModelConfig } from '../../core/nn/index.ts'
+import type { Base } from '../../core/pipeline/training/index.ts'
 import type { ByteSource } from '../../core/ports/index.ts'
 import { ensureFolder, openByteSource, removeTemporary, sha256File, writeFileAtomic } from '../files/index.ts'
 import type { FrozenPlacement, Stretch } from './onnxRuntime.ts'
@@ -16,9 +17,6 @@ export type StudentWeights = {
   readonly path: string
   readonly placements: ReadonlyMap<string, FrozenPlacement>
 }
-
-/** How weights lie in memory: as float32, or as the file has them, in codes. */
-export type Base = 'f32' | 'quantised'
 
 /** Counts up whenever the layout of the file or a dequantiser changes: files of another version are not looked at. */
 const VERSION = 1
