@@ -5,7 +5,7 @@ import type { Memory } from '../train/settingsModel.ts'
 
 /** `id`, `revision`: the file that it was loaded from or saved in; null: none yet. */
 const deskSchema = z.object({ plan: planSchema, saved: planSchema.nullable(), id: z.string().nullable(), revision: z.string().nullable() })
-export type Desk = z.infer<typeof deskSchema>
+type Desk = z.infer<typeof deskSchema>
 
 const nameOf = (folder: string): string => `retort-curriculum:${folder}`
 

@@ -23,7 +23,7 @@ export type Slow<Result> = {
 /** Time after the last change before it is asked. */
 const SETTLE_MS = 500
 
-export type SlowOptions<Result> = {
+type SlowOptions<Result> = {
   /** null: nothing can be asked yet. */
   readonly question: () => string | null
   readonly open: (signal: AbortSignal) => Promise<AsyncIterable<({ type: 'progress' } & Progress) | { type: 'result'; result: Result }>>

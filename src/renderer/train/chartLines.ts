@@ -84,7 +84,7 @@ export function comparedLines(views: readonly RunView[], options: { measure: Mea
 }
 
 /** Charts of what only some losses have: of one run alone, and only where its metrics carry them. */
-export type LossChart = { readonly name: 'kl' | 'weights' | 'conflicts'; readonly lines: readonly Line[] }
+type LossChart = { readonly name: 'kl' | 'weights' | 'conflicts'; readonly lines: readonly Line[] }
 
 /** KL to the teacher by kind and to the plain student, learned weights of span kinds, and how often gradients oppose. */
 export function lossCharts({ metrics }: Pick<RunView, 'metrics'>, words: Words & { readonly baseKl: string }): LossChart[] {

@@ -3,7 +3,7 @@ import uPlot from 'uplot'
 import type { Band } from './stageBands.ts'
 
 /** A line across the chart at `x`, with a word at its foot. `open`: drawn solid. */
-export type Mark = { readonly x: number; readonly label: string; readonly open: boolean }
+type Mark = { readonly x: number; readonly label: string; readonly open: boolean }
 export type Behind = { readonly bands: readonly Band[]; readonly marks: readonly Mark[] }
 type Look = { readonly colour: (name: string) => string; readonly font: string }
 
