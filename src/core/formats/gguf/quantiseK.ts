@@ -33,13 +33,14 @@ const SCALES = new Float32Array(GROUPS)
 const MINIMA = new Float32Array(GROUPS)
 const WHOLE = { scales: new Uint8Array(GROUPS), minima: new Uint8Array(GROUPS) }
 const FOUND: Found = { scale: 0, minimum: 0 }
+const TO = { codes: CODES, found: FOUND }
 
 /** Fills CODES for the superblock of values that starts at `from`, and puts d, dmin and the packed scales at `b`. */
 function affineBlock(values: Float32Array, from: number, { search, out, b }: { search: AffineSearch; out: Uint8Array; b: number }): void {
   let [largestScale, largestMinimum] = [0, 0]
   const block = values.subarray(from, from + BLOCK)
   for (let group = 0; group < GROUPS; group++) {
-    searchAffine({ values: block, from: group * GROUP, count: GROUP }, search, CODES, FOUND)
+    searchAffine({ values: block, from: group * GROUP, count: GROUP }, search, TO)
     SCALES[group] = FOUND.scale
     MINIMA[group] = FOUND.minimum
     largestScale = Math.max(largestScale, FOUND.scale)

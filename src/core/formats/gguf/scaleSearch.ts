@@ -30,7 +30,7 @@ const TRIED = new Uint8Array(32)
  * Fits value = scale * code - minimum with codes 0 .. most and minimum >= 0, weighing squared errors by |value| + the root mean
  * square of the group. Codes go to `codes[from ..]`.
  */
-export function searchAffine({ values, from, count }: Group, { most, first, tries }: AffineSearch, codes: Uint8Array, found: Found): void {
+export function searchAffine({ values, from, count }: Group, { most, first, tries }: AffineSearch, { codes, found }: { readonly codes: Uint8Array; readonly found: Found }): void {
   let squares = 0
   let [least, largest] = [values[from]!, values[from]!]
   for (let i = 0; i < count; i++) {

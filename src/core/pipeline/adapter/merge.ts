@@ -1,6 +1,6 @@
 // A student with its adapter added to its weights, as the contents of a new GGUF file: W + scale B A, one tensor at a time.
 import {
-  dequantise, FILE_TYPES, GGML_TYPES, quantise, readGguf, storedType, type Gguf, type GgufTensorInfo, type GgufTensorInput,
+  dequantise, FILE_TYPES, GGML_TYPES, metadataString, quantise, readGguf, storedType, type Gguf, type GgufTensorInfo, type GgufTensorInput,
   type GgufValue, type QuantisedType,
 } from '../../formats/gguf/index.ts'
 import { loraScale } from '../../nn/index.ts'
@@ -68,8 +68,8 @@ function requireFit(gguf: Gguf, adapter: Adapter): void {
   const fail = (found: string, expected: string): never => {
     throw new AdapterError(gguf.name, { found, expected })
   }
-  const architecture = gguf.metadata.get('general.architecture')?.value
-  if (architecture !== adapter.architecture) fail(`architecture ${String(architecture)}`, `${adapter.architecture}, which the adapter was made for`)
+  const architecture = metadataString(gguf, 'general.architecture')
+  if (architecture !== adapter.architecture) fail(`architecture ${architecture}`, `${adapter.architecture}, which the adapter was made for`)
   for (const [name, { in: columns, out }] of adapter.matrices) {
     const shape = gguf.tensors.get(name)?.shape
     if (shape?.join() !== `${out},${columns}`) fail(shape ? `${name} [${shape.join(', ')}]` : `no tensor ${name}`, `${name} [${out}, ${columns}]`)
