@@ -21,7 +21,7 @@ function openReplacement(path: string) {
   return {
     sink: (chunk: Uint8Array): void => writeAll(file, chunk),
     /** Flushes it to the disk and renames it. */
-    commit(): void {
+    commit: (): void => {
       fsyncSync(file)
       open = false
       closeSync(file)
@@ -29,7 +29,7 @@ function openReplacement(path: string) {
       syncFolder(folder)
     },
     /** Removes it; yields the error about `path`. */
-    abandon(error: unknown): unknown {
+    abandon: (error: unknown): unknown => {
       if (open) closeSync(file)
       rmSync(temporary, { force: true })
       return systemError(error, path) ?? error

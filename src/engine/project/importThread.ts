@@ -59,11 +59,18 @@ export function readInThread(paths: readonly string[], entry = workerEntry('read
   let here: FileReader | null = null
   return {
     async *next(path) {
-      if (here) return yield* here.next(path)
+      if (here) {
+        yield* here.next(path)
+        return
+      }
       for (;;) {
         const message = await take()
         // Where no thread can be had, as in a packaged app that cannot load its entry, this one reads after all.
-        if (message.type === 'failed' && message.error instanceof Error && !heard) return yield* (here = readHere()).next(path)
+        if (message.type === 'failed' && message.error instanceof Error && !heard) {
+          here = readHere()
+          yield* here.next(path)
+          return
+        }
         heard = true
         if (message.type === 'failed') throw message.error instanceof Error ? message.error : new RetortError(message.error)
         const characters = message.type === 'batch' ? message.batch.characters : null

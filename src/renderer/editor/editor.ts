@@ -44,7 +44,7 @@ export type Editor = {
   ruler(turn: number): Ruler
   isCorrected(turn: number): boolean
   /** What was typed since a text is edited and before its editor was there; once. */
-  takeTyped(): string
+  readonly takeTyped: () => string
 }
 
 export const editorKey: InjectionKey<Editor> = Symbol('editor')

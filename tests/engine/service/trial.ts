@@ -93,6 +93,15 @@ export function show(page: Page | null, event: RunEvent): Page {
       break
     case 'notice':
       view.notices.push(event.notice)
+      break
+    case 'alert':
+      view.alerts.push(event.alert)
+      break
+    case 'gate':
+      view.gates?.push(event.decision)
+      break
+    case 'samples':
+      view.samples.push(...event.samples)
   }
   return page
 }

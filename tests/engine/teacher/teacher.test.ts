@@ -28,9 +28,9 @@ function writeOther(): void {
   writeFileSync(OTHER, ggufVariant('tiny/llama_tied.gguf', { metadata: { 'tokenizer.ggml.tokens': texts(changed), 'tokenizer.ggml.merges': texts([]) } }))
 }
 const signal = new AbortController().signal
-const { scoreTeacher } = createEngine({ machine: { platform: process.platform, env: {}, home }, cwd: '/' })
+const engine = createEngine({ machine: { platform: process.platform, env: {}, home }, cwd: '/' })
 const teach = (wanted: { path: string; teacher?: string; student?: string; k?: number; context?: 'student' | 'answer'; stop?: AbortController; after?: number }) =>
-  scoreTeacher({
+  engine.scoreTeacher({
     project, teacher: SAME, student: SAME, k: 8, context: 'student', ...wanted, signal: wanted.stop?.signal ?? signal,
     onProgress: (done) => done === wanted.after && wanted.stop?.abort(new Error('stopped here')),
   })
