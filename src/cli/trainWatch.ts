@@ -1,6 +1,6 @@
 // What a person sees while a run trains: preparation, held-out figures, a progress bar with loss and speed.
 import type { Prepared, TrainerEvent, TrainWatch } from '../engine/training/index.ts'
-import type { Heldout } from '../shared/contract/training.ts'
+import type { Heldout } from '../shared/contract/metrics.ts'
 import type { TrainSettings } from '../shared/records/run.ts'
 import type { Output } from './output.ts'
 import type { Progress } from './progress.ts'

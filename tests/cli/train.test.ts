@@ -7,11 +7,9 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { importReportSchema } from '../../src/shared/contract/importing.ts'
 import { scoreReportSchema } from '../../src/shared/contract/scoring.ts'
-import {
-  benchReportSchema, exportedBatchSchema, exportedExampleSchema, exportReportSchema, metricsLineSchema, runRowSchema,
-  trainSummarySchema,
-  type TrainSummary,
-} from '../../src/shared/contract/training.ts'
+import { exportedBatchSchema, exportedExampleSchema, exportReportSchema } from '../../src/shared/contract/exporting.ts'
+import { metricsLineSchema } from '../../src/shared/contract/metrics.ts'
+import { benchReportSchema, runRowSchema, trainSummarySchema, type TrainSummary } from '../../src/shared/contract/training.ts'
 import { goldenPath } from '../support/golden.ts'
 import { writeRecords } from '../support/killTrial.ts'
 import { finished, newFolder, retort, retortJson, startRetort } from './support.ts'

@@ -1,6 +1,7 @@
 // `retort export`: a run's adapter for llama.cpp or PEFT, the student with it, or all that another trainer needs to repeat the run.
 import { resolve } from 'node:path'
-import { exportReportSchema, exportTargetSchema, mergedTypeSchema, whichSchema } from '../../shared/contract/training.ts'
+import { exportReportSchema, exportTargetSchema, mergedTypeSchema } from '../../shared/contract/exporting.ts'
+import { whichSchema } from '../../shared/contract/training.ts'
 import { defineCommand } from '../command.ts'
 import { usageError } from '../parse.ts'
 

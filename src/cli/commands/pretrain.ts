@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import type { PretrainWatch } from '../../engine/pretraining/index.ts'
 import { pretrainReportSchema } from '../../shared/contract/pretraining.ts'
-import { mergedTypeSchema } from '../../shared/contract/training.ts'
+import { mergedTypeSchema } from '../../shared/contract/exporting.ts'
 import { defineCommand, type CommandContext } from '../command.ts'
 import { usageError } from '../parse.ts'
 

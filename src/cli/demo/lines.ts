@@ -1,6 +1,7 @@
 // The demo's figures as lines for a person.
 import type { DemoReport } from '../../shared/contract/demo.ts'
-import type { Heldout, TrainSummary } from '../../shared/contract/training.ts'
+import type { Heldout } from '../../shared/contract/metrics.ts'
+import type { TrainSummary } from '../../shared/contract/training.ts'
 import type { TokenPart } from '../../shared/records/example.ts'
 import { table } from '../text.ts'
 

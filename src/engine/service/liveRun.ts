@@ -1,6 +1,6 @@
 // A run that trains now, as a child of this process: its state so far, and every event for those who watch.
 import type { LiveRunState, RunEvent, RunPhase, RunRow, RunView } from '../../shared/contract/routes/runs.ts'
-import type { HeldoutPoint, MetricsLine } from '../../shared/contract/training.ts'
+import type { HeldoutPoint, MetricsLine } from '../../shared/contract/metrics.ts'
 import { errorParts, RetortError } from '../../shared/errors.ts'
 import type { Run } from '../../shared/records/run.ts'
 import type { Project } from '../project/index.ts'

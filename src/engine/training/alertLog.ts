@@ -1,6 +1,6 @@
 // The alerts of a run: one file that only grows. What a resumed run comes upon again is there once.
 import { existsSync, readFileSync } from 'node:fs'
-import { alertSchema, type Alert } from '../../shared/contract/training.ts'
+import { alertSchema, type Alert } from '../../shared/contract/metrics.ts'
 import { RetortError } from '../../shared/errors.ts'
 import { appendLine, writeFileAtomic } from '../files/index.ts'
 import { readLines, runFiles } from './runFolder.ts'

@@ -1,5 +1,5 @@
 // The time to the end of a run, from what its steps, evaluations and checkpoints have taken so far.
-import type { MetricsLine } from '../../shared/contract/training.ts'
+import type { MetricsLine } from '../../shared/contract/metrics.ts'
 import type { EvaluationLoad } from './heldoutCurve.ts'
 
 /** Steps that say how fast the machine is now. */

@@ -2,7 +2,7 @@
 import { basename, dirname } from 'node:path'
 import { metadataString, readGguf, writeGgufInSteps } from '../../core/formats/gguf/index.ts'
 import { mergedContent, type Adapter } from '../../core/pipeline/adapter/index.ts'
-import type { ExportReport, MergedType } from '../../shared/contract/training.ts'
+import type { ExportReport, MergedType } from '../../shared/contract/exporting.ts'
 import { ensureFolder, openByteSource, removeTemporary, sha256File, writeFileInSteps } from '../files/index.ts'
 import type { ChosenAdapter } from './chooseAdapter.ts'
 import type { RunConfig } from './runFolder.ts'

@@ -5,7 +5,8 @@ import { ADAMW_DEFAULTS, loraOf, type ModelConfig, type Parameters } from '../..
 import {
   PEFT_CONFIG_FILE, PEFT_WEIGHTS_FILE, peftConfig, readLoraGguf, writePeftWeights, type Adapter,
 } from '../../core/pipeline/adapter/index.ts'
-import type { ExportReport, ExportTarget, ExportedBatch, ExportedExample, MergedType, Which } from '../../shared/contract/training.ts'
+import type { ExportReport, ExportTarget, ExportedBatch, ExportedExample, MergedType } from '../../shared/contract/exporting.ts'
+import type { Which } from '../../shared/contract/training.ts'
 import { RetortError } from '../../shared/errors.ts'
 import { ensureFolder, openByteSource, writeFileAtomic, writeJsonLines } from '../files/index.ts'
 import { adapterOf } from './adapterOf.ts'

@@ -2,7 +2,7 @@
 import { evaluateHeldoutParts, heldoutPart, type ScoreInput } from '../../core/pipeline/evaluation/index.ts'
 import type { ModelConfig } from '../../core/nn/index.ts'
 import type { GraphRuntime } from '../../core/ports/index.ts'
-import type { Heldout, HeldoutPoint } from '../../shared/contract/training.ts'
+import type { Heldout, HeldoutPoint } from '../../shared/contract/metrics.ts'
 import type { TrainerEvent } from './protocol.ts'
 import { readHeldout, writeHeldout, type HeldoutFile, type RunConfig, type SplitExample } from './runFolder.ts'
 

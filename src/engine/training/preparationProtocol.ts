@@ -1,6 +1,7 @@
 // Messages between an engine and its preparation process.
 import type { RunPreview } from '../../shared/contract/routes/runs.ts'
-import type { ExportReport, ExportTarget, MergedType, Which } from '../../shared/contract/training.ts'
+import type { ExportReport, ExportTarget, MergedType } from '../../shared/contract/exporting.ts'
+import type { Which } from '../../shared/contract/training.ts'
 import type { RetortErrorParts } from '../../shared/errors.ts'
 import type { ComplexityReport, Simulation } from '../../shared/contract/planning.ts'
 import type { Complexity, Plan } from '../../shared/records/plan.ts'

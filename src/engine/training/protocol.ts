@@ -1,6 +1,7 @@
 // Messages between an engine and its trainer process.
 import type { GateDecision } from '../../shared/contract/planning.ts'
-import type { Alert, Heldout, HeldoutPoint, MetricsLine, Sample, TrainSummary } from '../../shared/contract/training.ts'
+import type { Alert, Heldout, HeldoutPoint, MetricsLine, Sample } from '../../shared/contract/metrics.ts'
+import type { TrainSummary } from '../../shared/contract/training.ts'
 import type { RetortErrorParts } from '../../shared/errors.ts'
 import type { ProviderName } from '../../shared/records/provider.ts'
 

@@ -3,9 +3,8 @@ import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { plainRope, type ModelConfig } from '../../core/nn/index.ts'
-import {
-  heldoutPointSchema, heldoutSchema, metricsLineSchema, trainedOnSchema, trainSummarySchema, type HeldoutPoint, type MetricsLine, type TrainSummary,
-} from '../../shared/contract/training.ts'
+import { heldoutPointSchema, heldoutSchema, metricsLineSchema, type HeldoutPoint, type MetricsLine } from '../../shared/contract/metrics.ts'
+import { trainedOnSchema, trainSummarySchema, type TrainSummary } from '../../shared/contract/training.ts'
 import { RetortError } from '../../shared/errors.ts'
 import { maskedExampleSchema, type MaskedExample } from '../../shared/records/example.ts'
 import { runSchema } from '../../shared/records/run.ts'

@@ -1,6 +1,7 @@
 // What a run came to: the document that `retort train` prints, made from its metrics and held-out figures.
 import type { GateDecision } from '../../shared/contract/planning.ts'
-import type { MetricsLine, StageSummary, TrainSummary } from '../../shared/contract/training.ts'
+import type { MetricsLine } from '../../shared/contract/metrics.ts'
+import type { StageSummary, TrainSummary } from '../../shared/contract/training.ts'
 import type { TokenKind } from '../../shared/records/example.ts'
 import { readGates } from './runPlan.ts'
 import { runFiles, type HeldoutFile, type RunConfig } from './runFolder.ts'

@@ -1,7 +1,7 @@
 // The steps of a session: stretches of the plan between gates, and what belongs between two steps.
 import { ADAMW_DEFAULTS, loraOf } from '../../core/nn/index.ts'
 import { bestPoint, createLossAlerts, earlyStop, runTraining, stepTokens, type PlannedStep, type TrainState } from '../../core/pipeline/training/index.ts'
-import type { MetricsLine } from '../../shared/contract/training.ts'
+import type { MetricsLine } from '../../shared/contract/metrics.ts'
 import { appendLine } from '../files/index.ts'
 import { hasCheckpoint } from './checkpoints.ts'
 import { gateText, type Course } from './course.ts'

@@ -1,5 +1,5 @@
 // How each kind of alert looks.
-import type { Alert } from '../../shared/contract/training.ts'
+import type { Alert } from '../../shared/contract/metrics.ts'
 
 type Look = { readonly icon: string; readonly colour: string }
 

@@ -1,6 +1,6 @@
 // The lines of the Train screen's charts: one run by span kind, or several runs beside each other.
 import type { RunView } from '../../shared/contract/routes/runs.ts'
-import type { MetricsLine } from '../../shared/contract/training.ts'
+import type { MetricsLine } from '../../shared/contract/metrics.ts'
 import type { TokenKind } from '../../shared/records/example.ts'
 import type { Curve } from './series.ts'
 

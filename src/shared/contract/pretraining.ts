@@ -1,6 +1,6 @@
 // What training from nothing takes and yields.
 import { z } from 'zod'
-import { mergedTypeSchema } from './training.ts'
+import { mergedTypeSchema } from './exporting.ts'
 
 /** Sizes of a llama. */
 export const modelShapeSchema = z

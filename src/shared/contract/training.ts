@@ -1,107 +1,10 @@
 // Surface: a training run and what comes out of it (`retort train`, `retort runs`, `retort export`, `retort bench train`).
 import { z } from 'zod'
-import { tokenKindSchema, tokenPartSchema } from '../records/example.ts'
 import { computeSchema, providerNameSchema } from '../records/provider.ts'
 import { runStateSchema, trainSettingsSchema } from '../records/run.ts'
-import { spanKindSchema } from '../records/span.ts'
 import { byTokenKind } from './counts.ts'
+import { alertSchema, bestPointSchema, heldoutSchema, sampleSchema } from './metrics.ts'
 import { gateDecisionSchema } from './planning.ts'
-
-/** One optimiser step: a line of the run's metrics file. Losses are nats a token. */
-export const metricsLineSchema = z.object({
-  /** Completed steps, this one included. */
-  step: z.int().min(1),
-  /** sum(w nll) / sum(w) over the step; null when it or a gradient was not finite: the step then changed nothing. */
-  loss: z.number().nullable(),
-  /** Plain mean of the trained tokens of each kind; every tenth step, from the first on, also of observe, for reference. */
-  byKind: byTokenKind(z.number()),
-  /** Share of trained ACT tokens that the student puts first; null without any. */
-  actAccuracy: z.number().nullable(),
-  lr: z.number(),
-  /** Global norm before clipping; null with the loss. */
-  gradNorm: z.number().nullable(),
-  /** Tokens that ran through the model, context included, and those of them that were trained on. */
-  tokens: z.int(),
-  trainedTokens: z.int(),
-  seconds: z.number(),
-  /** Mean KL to the teacher of the tokens of each kind that are trained towards its distribution. */
-  klByKind: byTokenKind(z.number()).optional(),
-  /** Tokens that were to be, and that the teacher has no distribution for: trained towards the token itself. */
-  withoutTeacher: z.int().optional(),
-  /** Mean KL of trained tokens to the student without its adapter. */
-  baseKl: z.number().optional(),
-  /** Learned weights that the step was made with. */
-  spanWeights: z.partialRecord(spanKindSchema, z.number()).optional(),
-  /** Share of adapter matrices whose gradients by reason tokens and by all others oppose. */
-  conflicts: z.number().optional(),
-  /** 0-based stage of the run's plan; absent in a run without one. */
-  stage: z.int().min(0).optional(),
-})
-export type MetricsLine = z.infer<typeof metricsLineSchema>
-
-const beforeAfter = z.object({ before: z.number(), after: z.number() })
-
-/** Figures of a held-out evaluation: means over its tokens, by kind and by finer part. */
-const meanSchema = z.object({
-  /** Nats a token. */
-  nll: z.number(),
-  /** Share of tokens that the student puts first. */
-  accuracy: z.number(),
-  tokens: z.int(),
-})
-export const heldoutSchema = z.object({
-  /** Over agent tokens and the ends of their turns. */
-  agent: meanSchema,
-  byKind: byTokenKind(meanSchema),
-  byPart: z.partialRecord(tokenPartSchema, meanSchema),
-})
-export type Heldout = z.infer<typeof heldoutSchema>
-
-/** A held-out evaluation: `step` optimiser steps were done. `result.agent.tokens` says over how many tokens. */
-export const heldoutPointSchema = z.object({
-  step: z.int().min(0),
-  result: heldoutSchema,
-  /** Over the whole held-out side; else over the part of it that `settings.heldoutTokens` allows, the same at every point. */
-  whole: z.boolean(),
-})
-export type HeldoutPoint = z.infer<typeof heldoutPointSchema>
-
-/** The best of the held-out curve, by what the run is judged by: nats a token, or the share of ACT tokens put first. */
-export const bestPointSchema = z.object({ step: z.int().min(1), on: z.enum(['loss', 'act']), value: z.number() })
-
-/** Something to look at in a run: a line of its `events.jsonl`, which only grows. */
-export const alertSchema = z.object({
-  /** ISO 8601. */
-  at: z.string(),
-  /** Completed steps. */
-  step: z.int().min(0),
-  type: z.enum([
-    'spike', 'plateau', 'nan-skip', 'lr-halved', 'lr-restored', 'diverged', 'heldout-skip', 'early-stop', 'disk-full', 'checkpoint-damaged',
-    'environment-changed', 'samples-failed',
-  ]),
-  text: z.string(),
-})
-export type Alert = z.infer<typeof alertSchema>
-
-/** A held-out prompt answered while training: a line of the run's `samples.jsonl`. */
-export const sampleSchema = z.object({
-  /** Completed steps. */
-  step: z.int().min(0),
-  /** Of the example. */
-  id: z.string(),
-  trajectoryId: z.string(),
-  /** Tokens of the prompt, and its last words. */
-  promptTokens: z.int(),
-  prompt: z.string(),
-  /** What the trajectory has at this place, as far as the student may write. */
-  reference: z.string(),
-  text: z.string(),
-  tokens: z.int(),
-  /** 'length': there was more to say. */
-  end: z.enum(['stop', 'length']),
-  seconds: z.number(),
-})
-export type Sample = z.infer<typeof sampleSchema>
 
 /** Why a trajectory is not trained on, or not whole. */
 export const leftWhySchema = z.enum(['rejected', 'too-long', 'no-example', 'refused', 'shortened'])
@@ -119,7 +22,6 @@ export const leftSchema = z.object({
 })
 export type Left = z.infer<typeof leftSchema>
 
-/** What a run trains on, fixed when it is made. */
 /** A teacher's distributions as a run found them, and how much of what it asked for they cover. */
 const teacherOfRunSchema = z.object({
   label: z.string(),
@@ -134,6 +36,7 @@ const teacherOfRunSchema = z.object({
   mass: z.number(),
 })
 
+/** What a run trains on, fixed when it is made. */
 export const trainedOnSchema = z.object({
   /** The recipe and what its losses are, e.g. that its targets are hard. */
   recipe: z.string(),
@@ -160,6 +63,8 @@ export const stageSummarySchema = z.object({
   gate: z.array(gateDecisionSchema),
 })
 export type StageSummary = z.infer<typeof stageSummarySchema>
+
+const beforeAfter = z.object({ before: z.number(), after: z.number() })
 
 export const trainSummarySchema = trainedOnSchema.extend({
   run: z.string(),
@@ -210,48 +115,9 @@ export const environmentSchema = z.object({
 })
 export type Environment = z.infer<typeof environmentSchema>
 
-export const exportTargetSchema = z.enum(['gguf-lora', 'peft', 'merged-gguf', 'masked-jsonl'])
-export type ExportTarget = z.infer<typeof exportTargetSchema>
-
-/** How a merged student's matrices are stored, the most exact first. */
-export const mergedTypeSchema = z.enum(['F32', 'F16', 'Q8_0', 'Q6_K', 'Q5_K', 'Q4_K', 'Q5_1', 'Q5_0', 'Q4_1', 'Q4_0'])
-export type MergedType = z.infer<typeof mergedTypeSchema>
-
 /** Which adapter of a run: that of its last step, or of the best of its held-out curve. */
 export const whichSchema = z.enum(['best', 'last'])
 export type Which = z.infer<typeof whichSchema>
-
-export const exportReportSchema = z.object({
-  run: z.string(),
-  which: whichSchema,
-  /** Optimiser steps behind what was written. */
-  step: z.int().min(0),
-  to: exportTargetSchema,
-  path: z.string(),
-  files: z.array(z.object({ path: z.string(), bytes: z.int().min(0) })),
-  /** Of a merged file: the type asked for, the student's file, and how many tensors have which type. */
-  merged: z.object({ type: mergedTypeSchema, student: z.string(), tensors: z.record(z.string(), z.int()) }).optional(),
-})
-export type ExportReport = z.infer<typeof exportReportSchema>
-
-/** A line of `examples.jsonl`; `weights[i]` weighs token i as a target. */
-export const exportedExampleSchema = z.object({
-  id: z.string(),
-  split: z.enum(['train', 'heldout']),
-  ids: z.array(z.int().min(0)),
-  weights: z.array(z.number()),
-  kinds: z.array(tokenKindSchema),
-})
-export type ExportedExample = z.infer<typeof exportedExampleSchema>
-
-/** A line of `batches.jsonl`. `factors`: what the weights of each of the examples are multiplied by; left out: 1. */
-export const exportedBatchSchema = z.object({
-  step: z.int().min(1),
-  examples: z.array(z.string()),
-  lr: z.number(),
-  factors: z.array(z.number()).readonly().optional(),
-})
-export type ExportedBatch = z.infer<typeof exportedBatchSchema>
 
 export const benchReportSchema = z.object({
   tokensPerSecond: z.number(),

@@ -1,7 +1,7 @@
 // Early stopping: the best of a curve, and when it is over.
 import { expect, test } from 'vitest'
 import { bestPoint, earlyStop } from '../../../src/core/pipeline/training/index.ts'
-import type { HeldoutPoint } from '../../../src/shared/contract/training.ts'
+import type { HeldoutPoint } from '../../../src/shared/contract/metrics.ts'
 
 const curve = (losses: readonly number[], accuracies: readonly (number | null)[] = []): HeldoutPoint[] =>
   losses.map((nll, i) => {

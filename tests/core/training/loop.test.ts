@@ -4,7 +4,7 @@ import { adamW, ADAMW_DEFAULTS, initialLora, loraMatrices, scoringGraph, trainin
 import { CALM, makeBatch, planSteps, readCheckpoint, runTraining, writeCheckpoint, type TrainLoop, type TrainState } from '../../../src/core/pipeline/training/index.ts'
 import type { CompiledGraph, FedTensor } from '../../../src/core/ports/index.ts'
 import { createRandom } from '../../../src/core/random.ts'
-import type { MetricsLine } from '../../../src/shared/contract/training.ts'
+import type { MetricsLine } from '../../../src/shared/contract/metrics.ts'
 import type { MaskedExample } from '../../../src/shared/records/example.ts'
 import { sha256 } from '../../../src/engine/files/index.ts'
 import { bytesSource, collect } from '../../support/bytes.ts'

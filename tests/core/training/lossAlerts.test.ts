@@ -1,7 +1,7 @@
 // The alert for a loss that jumps.
 import { expect, test } from 'vitest'
 import { createLossAlerts } from '../../../src/core/pipeline/training/lossAlerts.ts'
-import type { MetricsLine } from '../../../src/shared/contract/training.ts'
+import type { MetricsLine } from '../../../src/shared/contract/metrics.ts'
 import { random } from '../../support/random.ts'
 
 const line = (step: number, loss: number, gradNorm = 1): MetricsLine =>

@@ -1,7 +1,7 @@
 // The estimate of the time to the end, against a plan whose times are known.
 import { expect, test } from 'vitest'
 import { createEta } from '../../../src/engine/training/eta.ts'
-import type { MetricsLine } from '../../../src/shared/contract/training.ts'
+import type { MetricsLine } from '../../../src/shared/contract/metrics.ts'
 
 const line = (step: number, tokens: number, seconds: number): MetricsLine =>
   ({ step, loss: 1, byKind: {}, actAccuracy: null, lr: 1, gradNorm: 1, tokens, trainedTokens: 1, seconds })

@@ -9,7 +9,7 @@ import { openByteSource, writeFileAtomic } from '../../../src/engine/files/index
 import { openStudentWeights } from '../../../src/engine/runtime/weightFile.ts'
 import { exportRun } from '../../../src/engine/training/exportRun.ts'
 import { readRunConfig, runFiles } from '../../../src/engine/training/runFolder.ts'
-import { mergedTypeSchema } from '../../../src/shared/contract/training.ts'
+import { mergedTypeSchema } from '../../../src/shared/contract/exporting.ts'
 import { byLlama, differences, exportable, exportGguf, goldenAdapter, show } from '../../support/agreement.ts'
 import { familyModel, type FamilyModel } from '../../support/familyModel.ts'
 import { goldenPath, readFloatTensorsOf } from '../../support/golden.ts'

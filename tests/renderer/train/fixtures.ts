@@ -1,6 +1,6 @@
 // Runs, steps and settings for tests of the Train screen.
 import type { RunRow, RunView } from '../../../src/shared/contract/routes/runs.ts'
-import type { Heldout, HeldoutPoint, MetricsLine } from '../../../src/shared/contract/training.ts'
+import type { Heldout, HeldoutPoint, MetricsLine } from '../../../src/shared/contract/metrics.ts'
 import type { TrainSettings } from '../../../src/shared/records/run.ts'
 
 export const DEFAULTS: TrainSettings = {

@@ -1,5 +1,5 @@
 // Held-out evaluation: mean nll by kind and part over agent and environment tokens.
-import type { Heldout } from '../../../shared/contract/training.ts'
+import type { Heldout } from '../../../shared/contract/metrics.ts'
 import type { MaskedExample, TokenKind, TokenPart } from '../../../shared/records/example.ts'
 import { createTally } from '../training/index.ts'
 import { createRandom, shuffled } from '../../random.ts'

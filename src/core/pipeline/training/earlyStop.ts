@@ -1,5 +1,5 @@
 // Early stopping: which point of the held-out curve is the best, and whether the run may end for want of a better one.
-import type { Heldout, HeldoutPoint } from '../../../shared/contract/training.ts'
+import type { Heldout, HeldoutPoint } from '../../../shared/contract/metrics.ts'
 import type { TrainSettings } from '../../../shared/records/run.ts'
 
 /** A point of the held-out curve, `value` in the measure's unit: nats a token, or the share of ACT tokens put first. */

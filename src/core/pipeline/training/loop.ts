@@ -1,5 +1,5 @@
 // The training loop: passes with accumulated gradients, clipping, the optimiser, and what happens between them.
-import type { MetricsLine } from '../../../shared/contract/training.ts'
+import type { MetricsLine } from '../../../shared/contract/metrics.ts'
 import type { MaskedExample } from '../../../shared/records/example.ts'
 import { RetortError } from '../../../shared/errors.ts'
 import { adamW, clipGlobalNorm, type AdamWSettings, type AdamWState, type ModelConfig, type Parameters, type Trainable } from '../../nn/index.ts'

@@ -1,5 +1,5 @@
 // Alerts from the losses of a run alone: a loss that jumps, and one that has stopped falling.
-import type { MetricsLine } from '../../../shared/contract/training.ts'
+import type { MetricsLine } from '../../../shared/contract/metrics.ts'
 
 /** Steps that a new loss is compared with. */
 const WINDOW = 20

@@ -6,13 +6,14 @@ import { settingsShapeSchema, trainSettingsSchema } from '../../records/run.ts'
 import { byTokenKind } from '../counts.ts'
 import { maskedTokenSchema } from '../masking.ts'
 import { gateDecisionSchema } from '../planning.ts'
-import {
-  alertSchema, sampleSchema, whichSchema, exportReportSchema, exportTargetSchema, mergedTypeSchema, heldoutPointSchema, leftSchema, metricsLineSchema, runRowSchema, trainedOnSchema, trainSummarySchema,
-} from '../training.ts'
+import { exportReportSchema, exportTargetSchema, mergedTypeSchema } from '../exporting.ts'
+import { alertSchema, sampleSchema, heldoutPointSchema, metricsLineSchema } from '../metrics.ts'
+import { whichSchema, leftSchema, runRowSchema, trainedOnSchema, trainSummarySchema } from '../training.ts'
 import { retortErrorSchema } from '../error.ts'
 import { inProject, route } from './base.ts'
 
-export type { HeldoutPoint, LiveRunState, RunRow } from '../training.ts'
+export type { HeldoutPoint } from '../metrics.ts'
+export type { LiveRunState, RunRow } from '../training.ts'
 
 /** Settings that may be left open take the default. */
 export const settingsInputSchema = settingsShapeSchema.partial()
