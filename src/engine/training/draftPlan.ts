@@ -13,6 +13,7 @@ import { draftRun, type Draft, type Member, type PrepareInput } from './prepareR
 import type { SplitExample } from './runFolder.ts'
 import { runPlanOf, stageSettings, type StagedPlan } from './stagedPlan.ts'
 import type { LossSource } from './studentLosses.ts'
+import { teacherEntropies } from './teaching.ts'
 
 export type PlanMember = Member & { readonly tags: readonly string[] }
 
@@ -34,6 +35,8 @@ export type PlanDraft = Draft & {
   /** Complexity, parallel to the candidates. */
   readonly values: readonly number[]
   readonly contents: readonly StageContent[]
+  /** Whether the teacher's entropy is known of every candidate; null: the complexity does not ask for it. */
+  readonly entropyKnown: boolean | null
 }
 
 type Masked = {
@@ -50,7 +53,7 @@ export async function draftPlan(input: PlanDraftInput): Promise<PlanDraft> {
   const { plan, settings } = input
   for (const stage of plan.stages) stageSettings(settings, stage)
   const masked = await maskAll(input)
-  const { candidates, values, left } = await measure(input, masked)
+  const { candidates, values, entropyKnown, left } = await measure(input, masked)
   const all = stagesOf(input, { masked, candidates })
   const drafts = [...masked.drafts.values()]
   // What no stage draws is not kept: its place is taken by the next that is.
@@ -79,6 +82,7 @@ export async function draftPlan(input: PlanDraftInput): Promise<PlanDraft> {
     candidates,
     values,
     contents: all.contents,
+    entropyKnown,
   }
 }
 
@@ -115,7 +119,7 @@ const OUTCOMES = { true: 'success', false: 'failure', null: 'unknown' } as const
 
 /** Of every trajectory that some recipe takes: what filters ask for, and how hard it is. */
 async function measure(input: PlanDraftInput, { train, places }: Masked) {
-  const { plan: { complexity }, members, losses, signal } = input
+  const { plan: { complexity }, members, losses, signal, settings, student } = input
   const maps = [...places.values()]
   const taken = members.flatMap((member) => {
     const found = member.split === 'train' ? maps.map((own) => own.get(member.trajectory.id)).find((indices) => indices !== undefined) : undefined
@@ -129,10 +133,12 @@ async function measure(input: PlanDraftInput, { train, places }: Masked) {
         signal,
       })
     : null
+  const entropies = complexity.metric === 'sad' && complexity.g > 0 ? teacherEntropies(settings.teacher, taken.map(({ examples }) => examples), student) : null
   const left: Left[] = []
   const measured = taken.flatMap(({ member, examples }) => {
     const { trajectory, spans } = member
-    const value = complexityOf(factsOf({ trajectory, spans, examples, loss: known?.get(trajectory.id) ?? null }), complexity)
+    const teacherEntropy = entropies?.get(trajectory.id) ?? null
+    const value = complexityOf(factsOf({ trajectory, spans, examples, teacherEntropy, loss: known?.get(trajectory.id) ?? null }), complexity)
     if (value !== null) return [{ member, value }]
     left.push({ trajectoryId: trajectory.id, reason: 'its complexity is unknown: it has no agent token to score' })
     return []
@@ -146,7 +152,8 @@ async function measure(input: PlanDraftInput, { train, places }: Masked) {
       id, taskId, format: source.format, file: source.file, method: methodOf({ trajectory, spans }), tags, outcome: OUTCOMES[success], rank: ranks[index]!,
     }
   })
-  return { candidates, values, left }
+  const entropyKnown = entropies && measured.every(({ member }) => entropies.has(member.trajectory.id))
+  return { candidates, values, entropyKnown, left }
 }
 
 function stagesOf({ plan, settings }: PlanDraftInput, { masked, candidates }: { masked: Masked; candidates: readonly Candidate[] }) {

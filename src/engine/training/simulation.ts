@@ -74,7 +74,7 @@ export async function simulate(input: SimulateInput): Promise<Simulation> {
     heldout: heldoutLoad(heldout, settings),
     rate,
     memoryOf: (load) => input.memory(load, settings),
-    entropyKnown: false,
+    entropyKnown: draft.entropyKnown !== false,
   })
   const trajectories = { train: candidates.length, heldout: new Set(heldout.map((example) => example.trajectoryId)).size, rejected: data.rejected.length }
   const left = [

@@ -1,5 +1,6 @@
 // A run's teacher: what its file covers is settled when the run is made, and must still be there when it trains.
 import { existsSync } from 'node:fs'
+import { meanTeacherEntropy } from '../../core/pipeline/curriculum/index.ts'
 import { RECIPES } from '../../core/pipeline/training/index.ts'
 import type { Tokenizer } from '../../core/ports/index.ts'
 import { RetortError } from '../../shared/errors.ts'
@@ -24,13 +25,17 @@ export function checkTeacher({ teacher }: Pick<TrainSettings, 'teacher'>, recipe
   if (!listens) throw bad({ found: `the recipe ${recipes.join(', ')}, which has no divergence to a teacher`, expected: 'sad', advice: 'take --recipe sad, or leave the teacher out' })
 }
 
+/** The teacher's distributions over these examples; `close` it when done. */
+const teacherOver = (path: string, examples: readonly MaskedExample[], { tokenizer }: { readonly tokenizer: Tokenizer }): OpenTeacher =>
+  openTeacher(path, asked(examples), { fingerprint: fingerprintOf(tokenizer) })
+
 /**
  * The examples with what the teacher does not cover trained towards its tokens. From here on nothing of the run depends on
  * what is added to the teacher's file.
  */
 export function teach(path: string, examples: readonly MaskedExample[], { tokenizer }: { readonly tokenizer: Tokenizer }): Taught {
   const fingerprint = fingerprintOf(tokenizer)
-  const teacher = openTeacher(path, asked(examples), { fingerprint })
+  const teacher = teacherOver(path, examples, { tokenizer })
   try {
     const covered = examples.map((example): MaskedExample => {
       const { id, ce, kl } = example
@@ -63,3 +68,19 @@ const gone = (path: string, found: string): RetortError =>
     expected: 'the file as it was, or with more in it',
     advice: 'put the file back, make it again with `retort teacher`, or start a new run',
   })
+
+/** Mean entropy of the teacher's distributions by trajectory, where it has any; `trajectories` are the examples of each. */
+export function teacherEntropies(path: string | undefined, trajectories: readonly (readonly MaskedExample[])[], student: { readonly tokenizer: Tokenizer }): Map<string, number> {
+  const found = new Map<string, number>()
+  if (path === undefined) return found
+  const teacher = teacherOver(path, trajectories.flat(), student)
+  try {
+    for (const examples of trajectories) {
+      const mean = meanTeacherEntropy(examples, teacher)
+      if (mean !== null) found.set(examples[0]!.trajectoryId, mean)
+    }
+  } finally {
+    teacher.close()
+  }
+  return found
+}
