@@ -8,6 +8,21 @@ import { ensureFolder } from './folders.ts'
 const PATIENCE_MS = 10_000
 const SQLITE_BUSY = 5
 
+const isBusy = (error: unknown): boolean => ((error as { errcode?: number }).errcode ?? 0) % 256 === SQLITE_BUSY
+
+/** Holds the lock at `path`, a file of its own, until it is released; null: another process has it. Its folder is there. */
+export function takeLock(path: string): { release(): void } | null {
+  const database = new DatabaseSync(path, { timeout: 0 })
+  try {
+    database.exec('BEGIN EXCLUSIVE')
+    return { release: () => database.close() }
+  } catch (error) {
+    database.close()
+    if (isBusy(error)) return null
+    throw error
+  }
+}
+
 /**
  * Does `work` while no other process does anything under the lock of this folder, which is made. The lock is that of an
  * empty SQLite database, `.lock`: a killed process leaves none. Not to be taken twice. Throws RetortError `folder-busy`.
@@ -24,7 +39,7 @@ export function withFolderLock<Result>(folder: string, work: () => Result): Resu
       database.exec('ROLLBACK')
     }
   } catch (error) {
-    if (((error as { errcode?: number }).errcode ?? 0) % 256 !== SQLITE_BUSY) throw error
+    if (!isBusy(error)) throw error
     throw new RetortError({
       code: 'folder-busy',
       message: 'another process is writing here and does not come to an end',

@@ -1,11 +1,12 @@
 // A teacher's distributions in a file: appended while they are scored, read by the rows that a run asks for.
 import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, writeSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { crc32 } from 'node:zlib'
-import { encodeHeader, encodeRecord, NO_TOKEN, readRows, readTopk, type RecordPlace, type Rows, type TopkFile, type TopkMeta } from '../../core/formats/topk/index.ts'
-import type { TeacherDistributions, TeacherRow } from '../../core/ports/index.ts'
+import { FormatError } from '../../core/formats/formatError.ts'
+import { encodeHeader, encodeRecord, NO_TOKEN, readRows, readTopk, RECORD_BYTES, type RecordPlace, type Rows, type TopkFile, type TopkMeta } from '../../core/formats/topk/index.ts'
+import type { ByteSource, TeacherDistributions, TeacherRow } from '../../core/ports/index.ts'
 import { RetortError } from '../../shared/errors.ts'
-import { ensureFolder, openByteSource, sha256, writeFileAtomic } from '../files/index.ts'
+import { ensureFolder, openByteSource, sha256, takeLock, writeFileAtomic } from '../files/index.ts'
 
 /** What an example is known by: its tokens, whatever it is called. */
 export const exampleKey = (ids: readonly number[]): string => sha256(new Uint8Array(Int32Array.from(ids).buffer))
@@ -20,9 +21,20 @@ export type TeacherWriter = {
   close(): void
 }
 
-/** Opens a file to go on with it, or makes it. Throws RetortError `other-teacher` when it holds something else's distributions. */
+/** Opens a file to go on with it, or makes it. Throws RetortError `other-teacher` when it holds something else's distributions, `teacher-busy` while another process writes it. */
 export function openTeacherWriter(path: string, header: Header): TeacherWriter {
   ensureFolder(dirname(path))
+  const lock = takeLock(join(dirname(path), `.${basename(path)}.lock`))
+  if (!lock) throw teacherBusy(path)
+  try {
+    return openLocked(path, header, lock)
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+function openLocked(path: string, header: Header, lock: { release(): void }): TeacherWriter {
   if (!existsSync(path)) writeFileAtomic(path, (sink) => sink(encodeHeader({ ...header, meta: JSON.stringify(header.meta) })))
   const { file: known, done } = readDone(path)
   if (known.k !== header.k || JSON.stringify(known.meta) !== JSON.stringify(header.meta)) throw otherTeacher(path, known, header)
@@ -38,23 +50,42 @@ export function openTeacherWriter(path: string, header: Header): TeacherWriter {
       fsyncSync(file)
       end += record.length
     },
-    close: () => closeSync(file),
+    close: () => {
+      closeSync(file)
+      lock.release()
+    },
   }
 }
 
+/** What is whole of the file. From a record on that is not what was written, all of it is scored again: it is cut off there. */
 function readDone(path: string): { file: TopkFile; done: Map<string, Set<number>> } {
   const source = openByteSource(path)
   try {
     const file = readTopk(source)
     const done = new Map<string, Set<number>>()
+    let { end } = file
     for (const record of file.records) {
+      const rows = wholeRows(source, record, file.k)
+      if (!rows) {
+        end = record.offset - RECORD_BYTES
+        break
+      }
       const tokens = done.get(record.key) ?? new Set()
-      for (const token of readRows(source, { record, k: file.k, crc32 }).tokens) tokens.add(token)
+      for (const token of rows.tokens) tokens.add(token)
       done.set(record.key, tokens)
     }
-    return { file, done }
+    return { file: { ...file, end }, done }
   } finally {
     source.close()
+  }
+}
+
+function wholeRows(source: ByteSource, record: RecordPlace, k: number): Rows | null {
+  try {
+    return readRows(source, { record, k, crc32 })
+  } catch (error) {
+    if (error instanceof FormatError) return null
+    throw error
   }
 }
 
@@ -142,6 +173,14 @@ const otherTeacher = (path: string, known: Header, wanted: Header): RetortError 
     expected: `${wanted.meta.label}, ${wanted.k} tokens a row`,
     where: path,
     advice: 'name another file',
+  })
+
+const teacherBusy = (path: string): RetortError =>
+  new RetortError({
+    code: 'teacher-busy',
+    message: 'another process writes these distributions',
+    where: path,
+    advice: 'wait for it: this command goes on with what it leaves',
   })
 
 const otherTokens = (path: string): RetortError =>

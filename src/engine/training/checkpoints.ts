@@ -52,7 +52,7 @@ export type NewestOptions = {
   readonly damaged: (step: number, error: RetortError) => void
 }
 
-/** The newest checkpoint that is whole, or null without any. A file that cannot be opened or read is an error. */
+/** The newest checkpoint that is whole, or null without any; damaged ones are removed. A file that cannot be opened or read is an error. */
 export function newestCheckpoint(folder: string, { atMost, damaged }: NewestOptions): TrainState | null {
   for (const step of stepsOf(folder).filter((step) => step <= atMost)) {
     try {
@@ -60,6 +60,8 @@ export function newestCheckpoint(folder: string, { atMost, damaged }: NewestOpti
     } catch (error) {
       if (!(error instanceof RetortError)) throw error
       damaged(step, error)
+      // It is made again, and must not pass for what it is not: as the best, say.
+      rmSync(fileOf(folder, step), { force: true })
     }
   }
   return null

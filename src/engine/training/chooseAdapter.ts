@@ -1,9 +1,11 @@
 // Which adapter of a run is meant: that of its last step, or that of the best of its held-out curve.
 import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
+import { stepOfLora } from '../../core/pipeline/adapter/index.ts'
 import { bestPoint } from '../../core/pipeline/training/index.ts'
 import type { Which } from '../../shared/contract/training.ts'
 import { RetortError } from '../../shared/errors.ts'
+import { openByteSource } from '../files/index.ts'
 import { heldoutPoints, readHeldout, readMetrics, runFiles, type RunConfig } from './runFolder.ts'
 
 export type ChosenAdapter = {
@@ -16,14 +18,24 @@ export type ChosenAdapter = {
 /** The best where the run may end early: its last steps are those that brought no gain. Else the last. */
 export const usualChoice = ({ settings }: Pick<RunConfig, 'settings'>): Which => (settings.earlyStop === 'off' ? 'last' : 'best')
 
+/** Steps behind an adapter, as its file says: the session that wrote it may not be the last one. `otherwise`: for files of before. */
+function stepOf(path: string, otherwise: number): number {
+  const source = openByteSource(path)
+  try {
+    return stepOfLora(source) ?? otherwise
+  } finally {
+    source.close()
+  }
+}
+
 /** Adapters that a run has as files, the usual one first. */
 export function adaptersOf(dir: string, config: RunConfig): ChosenAdapter[] {
   const files = runFiles(dir)
   const done = readMetrics(dir).length
   const best = bestPoint(heldoutPoints(readHeldout(dir), done), config.settings)
   const found: ChosenAdapter[] = [
-    ...(existsSync(files.adapter) ? [{ path: files.adapter, which: 'last' as const, step: done }] : []),
-    ...(best && best.step !== done && existsSync(files.bestAdapter) ? [{ path: files.bestAdapter, which: 'best' as const, step: best.step }] : []),
+    ...(existsSync(files.adapter) ? [{ path: files.adapter, which: 'last' as const, step: stepOf(files.adapter, done) }] : []),
+    ...(best && best.step !== done && existsSync(files.bestAdapter) ? [{ path: files.bestAdapter, which: 'best' as const, step: stepOf(files.bestAdapter, best.step) }] : []),
   ]
   return usualChoice(config) === 'best' ? found.toReversed() : found
 }

@@ -66,7 +66,9 @@ function writeMaskedJsonl({ dir, config }: Source, out: string): Exported {
   const file = (name: string): string => join(out, name)
   writeJsonLines(
     file('examples.jsonl'),
-    examples.map(({ id, split, ids, ce, kinds }): ExportedExample => ({ id, split, ids, weights: ce, kinds })),
+    examples.map(({ id, split, ids, ce, kl, kinds }): ExportedExample => {
+      return { id, split, ids, weights: ce, ...(kl.some((weight) => weight > 0) && { klWeights: kl }), kinds }
+    }),
   )
   writeJsonLines(
     file('batches.jsonl'),

@@ -1,7 +1,7 @@
 // What a session carries and keeps: its run, the state from step to step, checkpoints and adapters on the disk.
 import { rmSync } from 'node:fs'
 import { adamW, ADAMW_DEFAULTS, initialLora, loraMatrices, loraOf } from '../../core/nn/index.ts'
-import { writeLoraGguf } from '../../core/pipeline/adapter/index.ts'
+import { writeLoraGguf, type Adapter } from '../../core/pipeline/adapter/index.ts'
 import { adapterFeeds, bestPoint, CALM, plainSpanWeights, type TrainState } from '../../core/pipeline/training/index.ts'
 import { createRandom } from '../../core/random.ts'
 import type { GraphRuntime } from '../../core/ports/index.ts'
@@ -33,7 +33,10 @@ export type Session = SessionControl & {
 }
 
 const matricesOf = ({ student, config }: Session) => loraMatrices(student.config, loraOf(config.settings))
-export const lastAdapter = ({ student, config }: Session, { parameters }: TrainState) => adapterOf(parameters, student.config, loraOf(config.settings))
+export const lastAdapter = ({ student, config }: Session, { parameters, step }: TrainState): Adapter => ({
+  ...adapterOf(parameters, student.config, loraOf(config.settings)),
+  step,
+})
 
 /** The best of the held-out curve as far as it is measured. */
 const bestOf = ({ dir, config }: Session, { step }: TrainState) => bestPoint(heldoutPoints(readHeldout(dir), step), config.settings)

@@ -29,6 +29,8 @@ export const exportedExampleSchema = z.object({
   split: z.enum(['train', 'heldout']),
   ids: z.array(z.int().min(0)),
   weights: z.array(z.number()),
+  /** Weights of the divergence to the teacher that the run's settings name; left out: none. */
+  klWeights: z.array(z.number()).optional(),
   kinds: z.array(tokenKindSchema),
 })
 export type ExportedExample = z.infer<typeof exportedExampleSchema>

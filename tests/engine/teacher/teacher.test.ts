@@ -94,6 +94,28 @@ test('goes on where it was stopped, byte for byte, also behind the rest of a wri
   expect(await teach({ path: parts })).toMatchObject({ scored: 0, mass: null, tokens: all.of })
 })
 
+test('a record that is damaged, and what follows it, is scored again', async () => {
+  const [whole, damaged] = [join(temporaryFolder(), 'a.topk'), join(temporaryFolder(), 'b.topk')]
+  const all = await teach({ path: whole })
+  const bytes = readFileSync(whole)
+  bytes[Math.floor(bytes.length * 0.6)]! ^= 1
+  writeFileSync(damaged, bytes)
+  const again = await teach({ path: damaged })
+  expect(again.scored).toBeGreaterThan(0)
+  expect(again.scored).toBeLessThan(all.scored)
+  expect(readFileSync(damaged).equals(readFileSync(whole))).toBe(true)
+})
+
+test('two writers of one file: the second is refused, and the file is whole', async () => {
+  const [alone, shared] = [join(temporaryFolder(), 'a.topk'), join(temporaryFolder(), 'b.topk')]
+  await teach({ path: alone })
+  const both = await Promise.allSettled([teach({ path: shared }), teach({ path: shared })])
+  const refused = both.flatMap((one) => (one.status === 'rejected' ? [(one.reason as { code: string }).code] : []))
+  expect(refused.filter((code) => code !== 'teacher-busy')).toEqual([])
+  expect(refused.length).toBeLessThan(2)
+  expect(readFileSync(shared).equals(readFileSync(alone))).toBe(true)
+})
+
 test('an example that has changed since has no row, and the coverage says so', async () => {
   const path = join(temporaryFolder(), 'a.topk')
   await teach({ path })

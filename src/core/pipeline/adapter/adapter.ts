@@ -18,6 +18,8 @@ export type Adapter = {
   readonly rankStable?: true
   /** Share of its inputs that was dropped in training; nothing is when it is served. */
   readonly dropout?: number
+  /** Optimiser steps behind it, where that is known. */
+  readonly step?: number
   /** `general.architecture` of the student. */
   readonly architecture: string
   /** By GGUF tensor name, e.g. `blk.0.attn_q.weight`. */

@@ -2,7 +2,7 @@
 export { AdapterError } from './adapter.ts'
 export type { Adapter, LoraMatrices } from './adapter.ts'
 export { mergedContent, type MergedContent } from './merge.ts'
-export { readLoraGguf, writeLoraGguf } from './loraGguf.ts'
+export { readLoraGguf, stepOfLora, writeLoraGguf } from './loraGguf.ts'
 export { ADAPTER_ALPHA, isAdapter, loraShapes, misfit } from './fit.ts'
 export type { FitTarget, LoraShape, Misfit } from './fit.ts'
 export type { Heads } from './modules.ts'
