@@ -4,6 +4,7 @@ import { recipeNameSchema } from '../shared/records/recipe.ts'
 import { settingsShapeSchema } from '../shared/records/run.ts'
 import type { SettingsInput } from '../engine/training/index.ts'
 import type { OptionTable, Values } from './command.ts'
+import { usageError } from './parse.ts'
 
 export const RUN_OPTIONS = {
   recipe: { kind: 'text', value: 'NAME', help: 'span recipe (default: sad)', choices: recipeNameSchema.options },
@@ -49,8 +50,27 @@ export const RUN_OPTIONS = {
 const targetsOf = (text: string | undefined): SettingsInput['targets'] =>
   text === undefined || text === 'all' || text === 'attention' || text === 'mlp' ? text : text.split(',').map((name) => name.trim())
 
-/** What is not given takes the default; files are named from `cwd`. */
-export const settingsOf = (options: Values<typeof RUN_OPTIONS>, cwd: string): SettingsInput => ({
+/** Options that only say how a teacher is listened to. */
+const OF_TEACHER = ['kl', 'kl-beta', 'temperature'] as const
+
+function requireTeacher(options: Values<typeof RUN_OPTIONS>): void {
+  const given = OF_TEACHER.filter((name) => options[name] !== undefined)
+  if (options.teacher !== undefined || given.length === 0) return
+  throw usageError({
+    message: 'without a teacher this has no effect',
+    where: 'retort --kl, --kl-beta, --temperature',
+    found: given.map((name) => `--${name}`).join(', '),
+    expected: '--teacher FILE with it, as `retort teacher` makes it',
+  })
+}
+
+/** What is not given takes the default; files are named from `cwd`. Throws a usage error for what would have no effect. */
+export function settingsOf(options: Values<typeof RUN_OPTIONS>, cwd: string): SettingsInput {
+  requireTeacher(options)
+  return settingsIn(options, cwd)
+}
+
+const settingsIn = (options: Values<typeof RUN_OPTIONS>, cwd: string): SettingsInput => ({
   recipe: options.recipe ?? 'sad',
   rank: options.rank,
   alpha: options.alpha,

@@ -50,6 +50,12 @@ describe('a run', () => {
     expect(summary.tokensPerSecond).toBeGreaterThan(0)
   })
 
+  test('options that only say how a teacher is listened to are refused without one', async () => {
+    for (const option of [['--kl', 'reverse'], ['--temperature', '2']]) {
+      const { code, stderr } = await retort(train(...option))
+      expect([code, stderr]).toEqual([2, expect.stringContaining(`found: ${option[0]}`)])
+    }
+  })
   test('the document says what was trained on: recipe, tokens by kind, straddling tokens, what was left out', () => {
     expect(summary).toMatchObject({ recipe: expect.stringContaining('hard targets'), left: [] })
     const kinds = (counts: object): string[] => Object.keys(counts).sort()
