@@ -4,7 +4,7 @@ import { closeSync, openSync, statfsSync, writeSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { GGML_TYPES, writeGguf, type GgmlTypeName, type GgufTensorInput, type GgufValue } from '../src/core/formats/gguf/index.ts'
-import { expectedTensors, plainRope, type ModelConfig } from '../src/core/nn/index.ts'
+import { expectedTensors, llamaMetadata, plainRope, type ModelConfig } from '../src/core/nn/index.ts'
 import { createRandom } from '../src/core/random.ts'
 import type { ByteSink } from '../src/core/ports/index.ts'
 
@@ -47,19 +47,7 @@ const SCALES: Partial<Record<GgmlTypeName, readonly (readonly [at: number, value
 const scales = SCALES[type]
 if (!scales) throw new Error(`found type ${type}; expected one of ${Object.keys(SCALES).join(', ')}`)
 
-const u32 = (value: number): GgufValue => ({ type: 'u32', value })
-const metadata = new Map<string, GgufValue>([
-  ['general.architecture', { type: 'string', value: 'llama' }],
-  ['general.name', { type: 'string', value: 'random weights' }],
-  ['llama.block_count', u32(config.layers)],
-  ['llama.context_length', u32(config.context)],
-  ['llama.embedding_length', u32(config.width)],
-  ['llama.feed_forward_length', u32(config.inner)],
-  ['llama.attention.head_count', u32(config.heads)],
-  ['llama.attention.head_count_kv', u32(config.kvHeads)],
-  ['llama.attention.layer_norm_rms_epsilon', { type: 'f32', value: config.epsilon }],
-  ['llama.rope.dimension_count', u32(config.headSize)],
-])
+const metadata = new Map<string, GgufValue>([...llamaMetadata(config), ['general.name', { type: 'string', value: 'random weights' }]])
 
 const { blockSize, blockBytes } = GGML_TYPES[type]
 const random = createRandom(1)

@@ -3,7 +3,7 @@ import type { Prepared, TrainerEvent, TrainWatch } from '../engine/training/inde
 import type { Heldout } from '../shared/contract/metrics.ts'
 import type { TrainSettings } from '../shared/records/run.ts'
 import type { Output } from './output.ts'
-import type { Progress } from './progress.ts'
+import { createProgressBars } from './progressBars.ts'
 
 const heldoutLine = ({ agent, byKind }: Heldout): string => {
   const kinds = Object.entries(byKind).map(([kind, mean]) => `${kind} ${mean.nll.toFixed(3)}`)
@@ -46,22 +46,7 @@ const memoryLines = ({ longest }: Prepared, { recompute }: TrainSettings): strin
 
 /** Shows a run on the output. `end` it when the run is over. */
 export function watchTraining(out: Output, options: { signal: AbortSignal }): TrainWatch & { end(): void } {
-  let bar: { label: string; progress: Progress } | null = null
-  const show = (label: string, unit: string): Progress => {
-    if (bar?.label !== label) {
-      bar?.progress.end()
-      bar = { label, progress: out.progress(label, unit) }
-    }
-    return bar.progress
-  }
-  const end = (): void => {
-    bar?.progress.end()
-    bar = null
-  }
-  const say = (line: string): void => {
-    end()
-    out.note(line)
-  }
+  const { show, say, end } = createProgressBars(out)
   const onEvent = (event: TrainerEvent): void => {
     switch (event.type) {
       case 'phase':

@@ -5,6 +5,7 @@ import { pretrainReportSchema } from '../../shared/contract/pretraining.ts'
 import { mergedTypeSchema } from '../../shared/contract/exporting.ts'
 import { defineCommand, type CommandContext } from '../command.ts'
 import { usageError } from '../parse.ts'
+import { createProgressBars } from '../progressBars.ts'
 
 /** With `--resume` the run's own settings hold. */
 const ONLY_NEW = [
@@ -13,32 +14,16 @@ const ONLY_NEW = [
 ] as const
 
 function watchOf({ out, signal }: Pick<CommandContext, 'out' | 'signal'>): PretrainWatch & { end(): void } {
-  let bar: { label: string; progress: ReturnType<typeof out.progress> } | null = null
-  const show = (label: string, unit: string) => {
-    if (bar?.label !== label) {
-      bar?.progress.end()
-      bar = { label, progress: out.progress(label, unit) }
-    }
-    return bar.progress
-  }
-  const end = (): void => {
-    bar?.progress.end()
-    bar = null
-  }
+  const { show, say, end } = createProgressBars(out)
   return {
     signal,
     onStep: ({ step, loss, tokens, seconds, heldout }, total) => {
       const note = `loss ${loss === null ? '-' : loss.toFixed(4)}  ${(tokens / seconds).toFixed(0)} tokens/s`
       show('pretrain', 'steps').update({ done: step, total, note })
-      if (heldout === undefined) return
-      end()
-      out.note(`held-out loss after step ${step}: ${heldout.toFixed(4)} nats a token`)
+      if (heldout !== undefined) say(`held-out loss after step ${step}: ${heldout.toFixed(4)} nats a token`)
     },
     onHeldout: (done, total) => show('held-out', 'windows').update({ done, total }),
-    note: (text) => {
-      end()
-      out.note(text)
-    },
+    note: say,
     end,
   }
 }

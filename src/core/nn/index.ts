@@ -1,5 +1,6 @@
 // Surface of the neural network layer: configs, graphs, adapters, optimiser, schedule.
 export type { ModelConfig } from './config.ts'
+export { llamaMetadata } from './llamaMetadata.ts'
 export { readModelConfig } from './readConfig.ts'
 export { batchSizes, PARTS, positionFeeds } from './feeds.ts'
 export { distributionGraph, gradientOf, scoringGraph, termLossOf, trainingGraph } from './graphs.ts'

@@ -26,8 +26,6 @@ export type OnnxRuntimeOptions = {
   readonly weights?: { readonly path: string; readonly placements: ReadonlyMap<string, FrozenPlacement> }
   /** Writes the graph as ONNX Runtime runs it to this file, when it is loaded. */
   readonly optimised?: string
-  /** Whether the cpu keeps a packed copy of each weight for every product with it: a little faster, and more memory. Default: no. */
-  readonly packs?: boolean
   /** Writes ONNX Runtime's own profile to files with this prefix. */
   readonly profilePrefix?: string
 }

@@ -8,10 +8,9 @@ import { RetortError } from '../../shared/errors.ts'
 import type { TokenKind } from '../../shared/records/example.ts'
 import type { Plan } from '../../shared/records/plan.ts'
 import type { RecipeName } from '../../shared/records/recipe.ts'
-import type { TrainSettings } from '../../shared/records/run.ts'
 import { draftRun, type Draft, type Member, type PrepareInput } from './prepareRun.ts'
 import type { SplitExample } from './runFolder.ts'
-import { runPlanOf, stageSettings, type StagedPlan } from './stagedPlan.ts'
+import { recipeOf, recipesOf, runPlanOf, stageSettings, type StagedPlan } from './stagedPlan.ts'
 import type { LossSource } from './studentLosses.ts'
 import { teacherEntropies } from './teaching.ts'
 
@@ -45,8 +44,6 @@ type Masked = {
   readonly train: readonly SplitExample[]
   readonly places: ReadonlyMap<RecipeName, ReadonlyMap<string, readonly number[]>>
 }
-
-const recipeOf = (stage: Plan['stages'][number], settings: TrainSettings): RecipeName => stage.recipe ?? settings.recipe
 
 /** As `draftRun`; what would be thrown for it stands in `blocked`. Throws RetortError `bad-plan` for what no run can do. */
 export async function draftPlan(input: PlanDraftInput): Promise<PlanDraft> {
@@ -95,7 +92,7 @@ function teacherOf(drafts: readonly Draft[]): Pick<Draft, 'teacher'> {
 /** Each recipe gives its own weights to the same tokens, and may refuse what another takes. */
 async function maskAll(input: PlanDraftInput): Promise<Masked> {
   const { plan, settings, members } = input
-  const recipes = [...new Set(plan.stages.map((stage) => recipeOf(stage, settings)))]
+  const recipes = [...new Set(recipesOf(settings, plan))]
   const drafts = new Map<RecipeName, Draft>()
   const places = new Map<RecipeName, Map<string, number[]>>()
   const train: SplitExample[] = []

@@ -11,6 +11,7 @@ import { draftPlan } from './draftPlan.ts'
 import { fitMemory, largestPass } from './memoryFit.ts'
 import { draftRun, type Draft, type MaskMemory } from './prepareRun.ts'
 import type { SplitExample } from './runFolder.ts'
+import { recipesOf } from './stagedPlan.ts'
 import { rejectedLeft } from './startRun.ts'
 import { readStudentModel } from './runStudent.ts'
 import type { WithPlan } from './startRun.ts'
@@ -37,7 +38,7 @@ export async function previewRun(input: PreviewInput): Promise<RunPreview> {
   onProgress(0, total)
   const empty = (error: RetortError): RunPreview => emptyPreview({ settings, rejected: rejected.length, blocked: errorParts(error) })
   try {
-    checkTeacher(settings, input.plan ? input.plan.plan.stages.map((stage) => stage.recipe ?? settings.recipe) : [settings.recipe])
+    checkTeacher(settings, recipesOf(settings, input.plan?.plan))
     const { student, masks } = await input.openStudent()
     const context = Math.min(settings.context, student.trainedContext)
     const tell = async (done: number, total: number): Promise<void> => {

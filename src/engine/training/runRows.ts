@@ -9,6 +9,7 @@ import type { Run } from '../../shared/records/run.ts'
 import type { Project } from '../project/index.ts'
 import { listRuns } from '../store/index.ts'
 import { readAlerts } from './alertLog.ts'
+import { usualChoice } from './chooseAdapter.ts'
 import { heldoutPoints, readHeldout, readMetrics, readResult, readRunConfig, runFiles, type HeldoutFile } from './runFolder.ts'
 import { readGates, stepsOfRun } from './runPlan.ts'
 import { readSamples } from './sampling.ts'
@@ -51,8 +52,7 @@ export type RowInput = {
 
 export function rowOf({ project, run, state, figures, heldout, planned }: RowInput): RunRow {
   const { adapter: last, bestAdapter } = runFiles(project.runFolder(run.id))
-  // The usual choice, see `usualChoice`.
-  const adapter = run.settings.earlyStop !== 'off' && existsSync(bestAdapter) ? bestAdapter : last
+  const adapter = usualChoice(run) === 'best' && existsSync(bestAdapter) ? bestAdapter : last
   return {
     id: run.id,
     createdAt: run.createdAt,

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { plainPlan, type RunPlan } from '../../core/pipeline/training/index.ts'
 import { RetortError } from '../../shared/errors.ts'
 import type { Plan, Stage } from '../../shared/records/plan.ts'
-import { recipeNameSchema } from '../../shared/records/recipe.ts'
+import { recipeNameSchema, type RecipeName } from '../../shared/records/recipe.ts'
 import { trainSettingsSchema, type TrainSettings } from '../../shared/records/run.ts'
 
 const unitSchema = z.object({ examples: z.array(z.int().min(0)), rank: z.number(), group: z.string().nullable() })
@@ -32,12 +32,19 @@ export function runPlanOf({ lengths, settings, plan, staged }: RunPlanInput): Ru
   return { lengths, stages, pacing: plan.pacing, settings }
 }
 
+/** The recipe of a stage: its own, else the run's. */
+export const recipeOf = (stage: Stage, settings: Pick<TrainSettings, 'recipe'>): RecipeName => stage.recipe ?? settings.recipe
+
+/** Recipes that a run trains by: one a stage, or its only one. */
+export const recipesOf = (settings: Pick<TrainSettings, 'recipe'>, plan: Plan | undefined): RecipeName[] =>
+  plan ? plan.stages.map((stage) => recipeOf(stage, settings)) : [settings.recipe]
+
 /** Settings of the loss that a stage may have its own of; every other one holds for the whole run. */
 const OF_A_STAGE = ['kl', 'klBeta', 'temperature', 'stayClose', 'projectGradients'] as const satisfies readonly (keyof TrainSettings)[]
 
 /** The settings that a stage trains by. Throws RetortError `bad-plan` for a loss setting that there is not, or that cannot be so. */
 export function stageSettings(settings: TrainSettings, stage: Stage): TrainSettings {
-  const own = { recipe: stage.recipe ?? settings.recipe, lr: stage.lr ?? settings.lr }
+  const own = { recipe: recipeOf(stage, settings), lr: stage.lr ?? settings.lr }
   const bad = (where: string, found: string, expected: string): RetortError =>
     new RetortError({ code: 'bad-plan', message: 'a loss setting of the plan cannot be used', where: `stage ${stage.name}, losses.${where}`, found, expected })
   for (const name of Object.keys(stage.losses)) {

@@ -34,7 +34,6 @@ const teacherOver = (path: string, examples: readonly MaskedExample[], { tokeniz
  * what is added to the teacher's file.
  */
 export function teach(path: string, examples: readonly MaskedExample[], { tokenizer }: { readonly tokenizer: Tokenizer }): Taught {
-  const fingerprint = fingerprintOf(tokenizer)
   const teacher = teacherOver(path, examples, { tokenizer })
   try {
     const covered = examples.map((example): MaskedExample => {
@@ -42,7 +41,7 @@ export function teach(path: string, examples: readonly MaskedExample[], { tokeni
       const has = kl.map((weight, token) => weight > 0 && teacher.row(id, token) !== null)
       return { ...example, ce: ce.map((weight, token) => (has[token] ? weight : weight + kl[token]!)), kl: kl.map((weight, token) => (has[token] ? weight : 0)) }
     })
-    const { label, k } = teacher
+    const { label, k, meta: { student: { fingerprint } } } = teacher
     return { examples: covered, teacher: { label, k, fingerprint, ...teacher.coverage() } }
   } finally {
     teacher.close()

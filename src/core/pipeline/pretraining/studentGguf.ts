@@ -1,6 +1,6 @@
 // A model that was trained from nothing as a GGUF file: weights, tokenizer, chat template.
 import { FILE_TYPES, quantise, storedType, type GgufTensorInput, type GgufValue, type QuantisedType } from '../../formats/gguf/index.ts'
-import { trainedTensors, type ModelConfig, type Parameters } from '../../nn/index.ts'
+import { llamaMetadata, trainedTensors, type ModelConfig, type Parameters } from '../../nn/index.ts'
 import { CONTROL_TOKENS, END_OF_TEXT, PRE_TOKENISER, TURN_END, TURN_START, type Vocabulary } from './vocabulary.ts'
 
 /** Each turn between its marks, and the agent's turn begun when it is to answer (ChatML). */
@@ -34,19 +34,11 @@ export function studentContent({ config, ropeBase, vocabulary, parameters, type,
   const texts = (value: readonly string[]): GgufValue => ({ type: 'array', of: 'string', value })
   const { tokens, merges } = vocabulary
   const metadata = new Map<string, GgufValue>([
-    ['general.architecture', text('llama')],
+    ...llamaMetadata(config),
     ['general.type', text('model')],
     ['general.name', text(name)],
     ['general.file_type', u32(FILE_TYPES[type])],
     ['general.quantization_version', u32(2)],
-    ['llama.block_count', u32(config.layers)],
-    ['llama.context_length', u32(config.context)],
-    ['llama.embedding_length', u32(config.width)],
-    ['llama.feed_forward_length', u32(config.inner)],
-    ['llama.attention.head_count', u32(config.heads)],
-    ['llama.attention.head_count_kv', u32(config.kvHeads)],
-    ['llama.attention.layer_norm_rms_epsilon', f32(config.epsilon)],
-    ['llama.rope.dimension_count', u32(config.headSize)],
     ['llama.rope.freq_base', f32(ropeBase)],
     ['llama.vocab_size', u32(config.vocabulary)],
     ['tokenizer.ggml.model', text('gpt2')],

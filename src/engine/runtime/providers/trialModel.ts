@@ -1,5 +1,6 @@
 // Students with random weights for the self-test: one small enough for any provider, one with the shapes of real work.
-import { writeGguf, type GgufValue } from '../../../core/formats/gguf/index.ts'
+import { writeGguf } from '../../../core/formats/gguf/index.ts'
+import { llamaMetadata } from '../../../core/nn/index.ts'
 import { createRandom } from '../../../core/random.ts'
 import { writeFileAtomic } from '../../files/index.ts'
 
@@ -16,8 +17,6 @@ export type TrialShape = {
 export const SMALL: TrialShape = { layers: 2, width: 64, heads: 4, kvHeads: 2, inner: 128, vocabulary: 96 }
 /** Blocks of a 135M student; four of thirty, and a part of its vocabulary, so that it is made and measured in seconds. */
 export const REALISTIC: TrialShape = { layers: 4, width: 576, heads: 9, kvHeads: 3, inner: 1536, vocabulary: 8192 }
-
-const u32 = (value: number): GgufValue => ({ type: 'u32', value })
 
 function tensorsOf({ layers, width, heads, kvHeads, inner, vocabulary }: TrialShape): [name: string, shape: number[]][] {
   const kv = (width / heads) * kvHeads
@@ -45,16 +44,7 @@ function weights(shape: readonly number[], random: { next(): number }): Float32A
 /** Writes a llama with tied head in F32. The same seed gives the same file. */
 export function writeTrialModel(path: string, shape: TrialShape): void {
   const random = createRandom(7)
-  const metadata = new Map<string, GgufValue>([
-    ['general.architecture', { type: 'string', value: 'llama' }],
-    ['llama.block_count', u32(shape.layers)],
-    ['llama.embedding_length', u32(shape.width)],
-    ['llama.attention.head_count', u32(shape.heads)],
-    ['llama.attention.head_count_kv', u32(shape.kvHeads)],
-    ['llama.feed_forward_length', u32(shape.inner)],
-    ['llama.context_length', u32(2048)],
-    ['llama.attention.layer_norm_rms_epsilon', { type: 'f32', value: 1e-5 }],
-  ])
+  const metadata = new Map(llamaMetadata({ ...shape, headSize: shape.width / shape.heads, epsilon: 1e-5, context: 2048 }))
   const tensors = tensorsOf(shape).map(([name, dims]) => ({
     name,
     type: 'F32' as const,
