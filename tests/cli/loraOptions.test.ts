@@ -30,7 +30,7 @@ test('some layers, rank-stabilised, with dropout: in the adapter that is served 
   const source = openByteSource(adapter)
   const { matrices, ...scale } = readLoraGguf(source)
   source.close()
-  expect(scale).toEqual({ rank: 4, alpha: 6, architecture: 'gemma3', rankStable: true, dropout: 0.25 })
+  expect(scale).toEqual({ rank: 4, alpha: 6, architecture: 'gemma3', rankStable: true, dropout: 0.25, step: 3 })
   expect([...matrices.keys()].map((name) => name.split('.')[2])).toEqual(['attn_q', 'ffn_down', 'attn_q', 'ffn_down'])
   const out = join(folder, 'peft')
   await retortJson(exportReportSchema, ['export', run, '--to', 'peft', '--out', out, '--project', project])
