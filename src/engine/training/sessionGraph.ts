@@ -15,6 +15,7 @@ export function createSessionGraph({ config, student, runtime, emit }: Session, 
   const { settings } = config
   const half = settings.compute === 'f16'
   let graph: { readonly of: string; readonly compiled: CompiledGraph } | null = null
+  const noteScale = (scale: number): void => emit({ type: 'notice', text: `loss scale of half precision: ${scale}` })
   const dispose = async (): Promise<void> => {
     await graph?.compiled.dispose()
     graph = null
@@ -27,7 +28,7 @@ export function createSessionGraph({ config, student, runtime, emit }: Session, 
       await dispose()
       const outputs = trainingGraph(student.config, loraOf(settings), { ...now, scaleLoss: half, terms: termsOf(objective) })
       const plain = await runtime.compile('train', outputs)
-      const compiled = half ? withLossScale(plain, (scale) => emit({ type: 'notice', text: `loss scale of half precision: ${scale}` })) : plain
+      const compiled = half ? withLossScale(plain, { state, onChange: noteScale }) : plain
       graph = { of, compiled: withDropout(compiled, { outputs, share: settings.dropout, seed: settings.seed, step: () => state.step }) }
       return graph.compiled
     },

@@ -39,6 +39,37 @@ describe('round trip', () => {
     }
     expect(collect((sink) => writeCheckpoint(found, { shapes: SHAPES, sha256, sink }))).toEqual(bytes)
   })
+
+  test('the loss scale of a run in half precision; another run has none', () => {
+    const half = { ...state, lossScale: { scale: 2 ** 13, calm: 1999 } }
+    const written = collect((sink) => writeCheckpoint(half, { shapes: SHAPES, sha256, sink }))
+    expect(readCheckpoint(bytesSource(written), sha256).lossScale).toEqual(half.lossScale)
+    expect(readCheckpoint(bytesSource(bytes), sha256)).not.toHaveProperty('lossScale')
+  })
+})
+
+/** The file with other metadata, as versions before this one wrote them. */
+function older(change: (metadata: Record<string, string>) => void): Uint8Array {
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true))
+  const header = JSON.parse(Buffer.from(bytes.subarray(8, 8 + length)).toString()) as { __metadata__: Record<string, string> }
+  change(header.__metadata__)
+  const text = JSON.stringify(header)
+  const json = Buffer.from(text.padEnd(Math.ceil(text.length / 8) * 8))
+  const size = Buffer.alloc(8)
+  size.writeBigUInt64LE(BigInt(json.length))
+  return Buffer.concat([size, json, bytes.subarray(8 + length)])
+}
+
+describe('checkpoints of before', () => {
+  test('format 3, without a loss scale', () => {
+    const found = readCheckpoint(bytesSource(older((metadata) => (metadata['format'] = 'retort-checkpoint-3'))), sha256)
+    expect(found).toEqual(readCheckpoint(bytesSource(bytes), sha256))
+  })
+
+  test('a format that is none of them is refused with the one that is expected', () => {
+    const unknown = bytesSource(older((metadata) => (metadata['format'] = 'retort-checkpoint-9')))
+    expect(() => readCheckpoint(unknown, sha256)).toThrow(expect.objectContaining({ found: 'format "retort-checkpoint-9"', expected: 'retort-checkpoint-4' }))
+  })
 })
 
 describe('damage', () => {

@@ -5,6 +5,7 @@ import { RetortError } from '../../../shared/errors.ts'
 import { adamW, clipGlobalNorm, type AdamWSettings, type AdamWState, type ModelConfig, type Parameters, type Trainable } from '../../nn/index.ts'
 import type { CompiledGraph } from '../../ports/index.ts'
 import { judgeStep, type GuardAlert, type GuardState } from './guard.ts'
+import type { LossScale } from './lossScale.ts'
 import { CROSS_ENTROPY, type Objective } from './objective.ts'
 import { runStep, type StepResult } from './passes.ts'
 import type { PlannedStep } from './plan.ts'
@@ -17,6 +18,8 @@ export type TrainState = {
   readonly parameters: Parameters
   readonly optimiser: AdamWState
   guard: GuardState
+  /** Of a run in half precision, as the passes of the last step left it. */
+  lossScale?: LossScale
   /** Learned scalars of span kinds; absent in a run that does not learn them. */
   readonly spanWeights?: SpanWeights
 }
@@ -60,6 +63,7 @@ export async function runTraining(loop: TrainLoop): Promise<'finished' | 'stoppe
     const started = loop.now()
     const objective = loop.objective ?? CROSS_ENTROPY
     const spanWeights = objective.learnSpanWeights ? (state.spanWeights ?? null) : null
+    const { lossScale } = state
     const result = await runStep({
       ...loop,
       objective,
@@ -68,7 +72,12 @@ export async function runTraining(loop: TrainLoop): Promise<'finished' | 'stoppe
       step: planned,
       reference: isReference(state.step),
     })
-    if (result === null) return 'stopped'
+    if (result === null) {
+      // Its passes may have changed the scale, and are made again.
+      if (lossScale) state.lossScale = lossScale
+      else delete state.lossScale
+      return 'stopped'
+    }
     const { loss, gradients, kinds, tokens, trainedTokens, waited } = result
     const gradNorm = clipGlobalNorm(gradients, loop.clipNorm)
     const lr = planned.lr * state.guard.lrFactor
