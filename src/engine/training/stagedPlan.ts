@@ -1,10 +1,10 @@
 // A plan with its filters applied, as a run's folder keeps it: which examples each stage takes. And what its gates decided.
 import { z } from 'zod'
-import { plainPlan, type RunPlan } from '../../core/pipeline/training/index.ts'
+import { plainPlan, type RunPlan, type TokenSequence } from '../../core/pipeline/training/index.ts'
 import { RetortError } from '../../shared/errors.ts'
 import type { Plan, Stage } from '../../shared/records/plan.ts'
 import { recipeNameSchema, type RecipeName } from '../../shared/records/recipe.ts'
-import { trainSettingsSchema, type TrainSettings } from '../../shared/records/run.ts'
+import { SPAN_WEIGHTS, trainSettingsSchema, type TrainSettings } from '../../shared/records/run.ts'
 
 const unitSchema = z.object({ examples: z.array(z.int().min(0)), rank: z.number(), group: z.string().nullable() })
 export const stagedPlanSchema = z.object({
@@ -14,22 +14,22 @@ export const stagedPlanSchema = z.object({
 export type StagedPlan = z.infer<typeof stagedPlanSchema>
 
 export type RunPlanInput = {
-  /** Tokens of each training example. */
-  readonly lengths: readonly number[]
+  /** The training examples, in order. */
+  readonly examples: readonly TokenSequence[]
   readonly settings: TrainSettings
   readonly plan: Plan | undefined
   readonly staged: StagedPlan | null
 }
 
 /** The plan of a run; of one without a curriculum, a single stage over everything. */
-export function runPlanOf({ lengths, settings, plan, staged }: RunPlanInput): RunPlan {
-  if (!plan || !staged) return plainPlan(lengths, settings)
+export function runPlanOf({ examples, settings, plan, staged }: RunPlanInput): RunPlan {
+  if (!plan || !staged) return plainPlan(examples, settings)
   const stages = plan.stages.map((stage, index) => {
     const { own, earlier } = staged.stages[index]!
     const { order, length, gate, replay, mix, lr } = stage
     return { own, earlier, order, length, gate, replay, shares: mix?.shares ?? null, lr: lr ?? settings.lr }
   })
-  return { lengths, stages, pacing: plan.pacing, settings }
+  return { examples, stages, pacing: plan.pacing, settings }
 }
 
 /** The recipe of a stage: its own, else the run's. */
@@ -40,7 +40,7 @@ export const recipesOf = (settings: Pick<TrainSettings, 'recipe'>, plan: Plan | 
   plan ? plan.stages.map((stage) => recipeOf(stage, settings)) : [settings.recipe]
 
 /** Settings of the loss that a stage may have its own of; every other one holds for the whole run. */
-const OF_A_STAGE = ['kl', 'klBeta', 'temperature', 'stayClose', 'projectGradients'] as const satisfies readonly (keyof TrainSettings)[]
+const OF_A_STAGE = ['kl', 'klBeta', 'temperature', 'stayClose', 'projectGradients', ...SPAN_WEIGHTS] as const satisfies readonly (keyof TrainSettings)[]
 
 /** The settings that a stage trains by. Throws RetortError `bad-plan` for a loss setting that there is not, or that cannot be so. */
 export function stageSettings(settings: TrainSettings, stage: Stage): TrainSettings {

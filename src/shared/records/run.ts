@@ -8,6 +8,8 @@ import { recipeNameSchema } from './recipe.ts'
 const loraTargetsSchema = z.union([z.enum(['all', 'attention', 'mlp']), z.array(z.string().min(1)).min(1)])
 export type LoraTargets = z.infer<typeof loraTargetsSchema>
 
+const spanWeight = z.number().min(0).max(1000).optional()
+
 /** As below, without values for what older runs do not say: what a caller leaves open stays open. */
 export const settingsShapeSchema = z.object({
   recipe: recipeNameSchema,
@@ -43,6 +45,17 @@ export const settingsShapeSchema = z.object({
   temperature: z.number().positive(),
   /** Weight of the KL of each trained token to the student without its adapter; 0: none. */
   stayClose: z.number().min(0),
+  /**
+   * Loss weights of a kind's tokens in place of the recipe's (absent: the recipe's own): `Ce` of the cross entropy to the token,
+   * `Kl` of the divergence to the teacher's distribution, which counts towards the token where there is none. In SAD l_r is
+   * `reasonKl`, l_a is `actCe` or `actKl`; there `final` is as `act` unless it says otherwise.
+   */
+  reasonCe: spanWeight,
+  reasonKl: spanWeight,
+  actCe: spanWeight,
+  actKl: spanWeight,
+  finalCe: spanWeight,
+  finalKl: spanWeight,
   /** Weights of span kinds are learned (uncertainty weighting). */
   learnSpanWeights: z.boolean(),
   /** Where gradients by reason tokens and by all others oppose, each gives up what harms the other (PCGrad); doubles the time. */
@@ -106,6 +119,9 @@ export const trainSettingsSchema = settingsShapeSchema.extend({
   samplePrompts: settingsShapeSchema.shape.samplePrompts.default(3),
 })
 export type TrainSettings = z.infer<typeof trainSettingsSchema>
+export const SPAN_WEIGHTS = ['reasonCe', 'reasonKl', 'actCe', 'actKl', 'finalCe', 'finalKl'] as const satisfies readonly (keyof TrainSettings)[]
+/** Loss weights of kinds that take the place of the recipe's. */
+export type SpanWeightSettings = Pick<TrainSettings, (typeof SPAN_WEIGHTS)[number]>
 export type LossSettings = Pick<TrainSettings, 'kl' | 'klBeta' | 'temperature' | 'stayClose' | 'learnSpanWeights' | 'projectGradients'>
 
 export const runStateSchema = z.enum(['preparing', 'training', 'paused', 'stopped', 'finished', 'failed'])
