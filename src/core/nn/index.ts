@@ -10,7 +10,7 @@ export {
   CANDIDATES, candidateCount, logProbsOf, projectConflicts, restOf, restTailOf, spanWeight, termWeightsOf, unsharedOf, updatedSpanWeight,
   type Given, type LossTerm,
 } from './losses/index.ts'
-export { ADAMW_DEFAULTS, adamW, clipGlobalNorm, type AdamWSettings, type AdamWState, type Parameters } from './optimiser.ts'
+export { ADAMW_DEFAULTS, adamW, clipFactor, globalNorm, type AdamWSettings, type AdamWState, type Parameters } from './optimiser.ts'
 export { exactContext, plainRope } from './rope.ts'
 export { scheduleFactor } from './schedule.ts'
 export { expectedTensors, linearLayers } from './tensors.ts'

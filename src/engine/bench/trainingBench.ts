@@ -1,6 +1,6 @@
 // Speed and memory of the training graph on one synthetic batch, and the rate that its matrix products alone reach.
 import {
-  adamW, ADAMW_DEFAULTS, batchSizes, clipGlobalNorm, initialLora, linearLayers, loraMatrices, trainingGraph,
+  adamW, ADAMW_DEFAULTS, batchSizes, clipFactor, globalNorm, initialLora, linearLayers, loraMatrices, trainingGraph,
   type LoraConfig, type ModelConfig,
 } from '../../core/nn/index.ts'
 import { accumulate, adapterFeeds, makeBatch, packPasses, withLossScale, type Base, type Batch, type Target } from '../../core/pipeline/training/index.ts'
@@ -83,8 +83,7 @@ export async function benchSteps(job: BenchJob): Promise<StepBench> {
       loss += (results.get('loss') as Float32Array)[0] as number
       accumulate(gradients, results, matrices.map(({ name }) => name))
     }
-    clipGlobalNorm(gradients, 1)
-    optimiser.update(parameters, { gradients, state, lr: 1e-4 })
+    optimiser.update(parameters, { gradients, scale: clipFactor(globalNorm(gradients), 1), state, lr: 1e-4 })
     if (step === 0) {
       lossFirst = loss
       continue
@@ -112,7 +111,7 @@ export async function benchSteps(job: BenchJob): Promise<StepBench> {
 function batchesOf(config: ModelConfig, { sequences, passTokens = Infinity }: BenchJob): { batches: Batch[]; targets: number } {
   const isTarget = ({ ids, supervised }: BenchSequence, token: number): boolean => token > 0 && token < ids.length && (supervised?.[token] ?? true)
   const targets = sequences.reduce((sum, one) => sum + one.ids.filter((_, token) => isTarget(one, token)).length, 0)
-  const passes = packPasses(sequences.map((_, i) => i), sequences.map(({ ids }) => ids.length), passTokens)
+  const passes = packPasses(sequences.map((_, i) => i), sequences, passTokens)
   const batches = passes.map((indices) => {
     const own = indices.map((index) => sequences[index] as BenchSequence)
     const weightOf = ({ sequence, token }: Target): number | null => (isTarget(own[sequence] as BenchSequence, token) ? 1 / targets : null)

@@ -2,7 +2,7 @@
 import type { PretrainStep } from '../../../shared/contract/pretraining.ts'
 import { RetortError } from '../../../shared/errors.ts'
 import {
-  adamW, ADAMW_DEFAULTS, clipGlobalNorm, gradientOf, scheduleFactor, trainedTensors, type ModelConfig, type TrainedTensor,
+  adamW, ADAMW_DEFAULTS, clipFactor, globalNorm, gradientOf, scheduleFactor, trainedTensors, type ModelConfig, type TrainedTensor,
 } from '../../nn/index.ts'
 import type { CompiledGraph, FedTensor } from '../../ports/index.ts'
 import { adapterFeeds, judgeStep, makeBatch, type GuardAlert, type TrainState } from '../training/index.ts'
@@ -28,8 +28,10 @@ export type PretrainLoop = {
   readonly now: () => number
   /** Asked before every window. */
   readonly proceed: () => Promise<'go' | 'stop'>
+  /** Called before every step, with the steps done; 'stop' ends the loop. */
+  readonly beforeStep?: (done: number) => Promise<'go' | 'stop'>
   /** Called after every step with the state as it now is. */
-  readonly onStep: (metrics: PretrainStep, state: TrainState) => Promise<void>
+  readonly onStep: (metrics: PretrainStep, state: TrainState) => void
   readonly onAlert: (alert: GuardAlert) => void
 }
 
@@ -49,21 +51,22 @@ export async function runPretraining(loop: PretrainLoop): Promise<'finished' | '
   const order = orderOfWindows(data.windows.length, { perStep: loop.perStep, seed: loop.seed })
   for (let step = 0; step < state.step; step++) order.next()
   while (state.step < steps) {
+    if ((await loop.beforeStep?.(state.step)) === 'stop') return 'stopped'
     const started = loop.now()
     const made = await gradientsOf(order.next().value, { ...loop, tensors })
     if (made === null) return 'stopped'
     const { loss, gradients, tokens } = made
-    const gradNorm = clipGlobalNorm(gradients, loop.clipNorm)
+    const gradNorm = globalNorm(gradients)
     const schedule = { shape: 'cosine', warmupSteps: loop.warmupSteps, steps } as const
     const lr = loop.lr * scheduleFactor(state.step, schedule) * state.guard.lrFactor
     const step = state.step + 1
     const { take, goOn, alerts, state: guard } = judgeStep(state.guard, { step, loss, gradNorm })
-    if (take) optimiser.update(state.parameters, { gradients, state: state.optimiser, lr })
+    if (take) optimiser.update(state.parameters, { gradients, scale: clipFactor(gradNorm, loop.clipNorm), state: state.optimiser, lr })
     state.step = step
     state.guard = guard
     for (const alert of alerts) loop.onAlert(alert)
     const seconds = (loop.now() - started) / 1000
-    await loop.onStep({ step, loss: take ? loss : null, lr, gradNorm: take ? gradNorm : null, tokens, seconds }, state)
+    loop.onStep({ step, loss: take ? loss : null, lr, gradNorm: take ? gradNorm : null, tokens, seconds }, state)
     if (!goOn) {
       const advice = 'start again with a lower learning rate (--lr)'
       throw new RetortError({ code: 'diverged', message: `training diverged at step ${step}`, found: alerts.at(-1)?.text ?? '', expected: 'finite losses and gradients', advice })

@@ -2,7 +2,7 @@
 import type { MetricsLine } from '../../../shared/contract/metrics.ts'
 import type { MaskedExample } from '../../../shared/records/example.ts'
 import { RetortError } from '../../../shared/errors.ts'
-import { adamW, clipGlobalNorm, type AdamWSettings, type AdamWState, type ModelConfig, type Parameters, type Trainable } from '../../nn/index.ts'
+import { adamW, clipFactor, globalNorm, type AdamWSettings, type AdamWState, type ModelConfig, type Parameters, type Trainable } from '../../nn/index.ts'
 import type { CompiledGraph } from '../../ports/index.ts'
 import { judgeStep, type GuardAlert, type GuardState } from './guard.ts'
 import type { LossScale } from './lossScale.ts'
@@ -79,14 +79,14 @@ export async function runTraining(loop: TrainLoop): Promise<'finished' | 'stoppe
       return 'stopped'
     }
     const { loss, gradients, kinds, tokens, trainedTokens, waited } = result
-    const gradNorm = clipGlobalNorm(gradients, loop.clipNorm)
+    const gradNorm = globalNorm(gradients)
     const lr = planned.lr * state.guard.lrFactor
     const step = state.step + 1
     const { take, goOn, alerts, state: guard } = judgeStep(state.guard, { step, loss, gradNorm })
     // What the step was made with, before it is learned from.
     const besides = take ? besideTheLoss(result, spanWeights) : {}
     if (take) {
-      optimiser.update(state.parameters, { gradients, state: state.optimiser, lr })
+      optimiser.update(state.parameters, { gradients, scale: clipFactor(gradNorm, loop.clipNorm), state: state.optimiser, lr })
       if (spanWeights) learnSpanWeights(spanWeights, { meanByKind: result.meanByKind, lr })
     }
     state.step = step
