@@ -8,6 +8,7 @@ import { appFolders, type Machine } from '../paths.ts'
 import { importInProcess, type ImportProgress, type Project } from '../project/index.ts'
 import type { Broadcast } from './broadcast.ts'
 import { claimPaths } from './claimPaths.ts'
+import { nextChange } from './nextChange.ts'
 
 export type ImportDesk = {
   /** Yields the import's id; throws RetortError `import-busy` while the project has one that runs. */
@@ -102,18 +103,4 @@ function asRetortError(error: unknown): RetortError {
   if (known) return known
   const found = error instanceof Error ? error.message : String(error)
   return new RetortError({ code: 'import-failed', message: 'the import failed', found, cause: error })
-}
-
-/** Until someone calls a waker, or the signal. */
-function nextChange(wakers: Set<() => void>, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const wake = (): void => {
-      wakers.delete(wake)
-      signal?.removeEventListener('abort', wake)
-      resolve()
-    }
-    wakers.add(wake)
-    signal?.addEventListener('abort', wake)
-    if (signal?.aborted) wake()
-  })
 }

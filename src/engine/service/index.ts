@@ -12,6 +12,7 @@ import { os } from './base.ts'
 import { createBroadcast } from './broadcast.ts'
 import { chat } from './chat.ts'
 import { curriculum } from './curriculum.ts'
+import { createExportDesk } from './exportDesk.ts'
 import { createImportDesk } from './importDesk.ts'
 import { createMaskDesk } from './maskDesk.ts'
 import { models } from './models.ts'
@@ -43,6 +44,7 @@ export function createService(options: { machine: Machine; cwd: string; version:
   const settings = openSettings(data)
   const changed = createBroadcast<AppEvent>()
   const voices = createVoices({ threads: () => settings.get().threads })
+  const desk = createRunDesk({ machine, changed, makeRoom: () => voices.release() })
   const world: World = {
     machine,
     version,
@@ -57,7 +59,8 @@ export function createService(options: { machine: Machine; cwd: string; version:
     masks: createMaskDesk(),
     changed,
     imports: createImportDesk({ machine, changed }),
-    runs: createRunDesk({ machine, changed, makeRoom: () => voices.release() }),
+    runs: desk,
+    exports: createExportDesk({ machine, changed, preparation: desk.preparation }),
   }
   return {
     router,
@@ -65,6 +68,7 @@ export function createService(options: { machine: Machine; cwd: string; version:
     dispose: async () => {
       world.changed.end()
       await world.imports.dispose()
+      await world.exports.dispose()
       await world.runs.dispose()
       await world.voices.dispose()
       await world.masks.dispose()

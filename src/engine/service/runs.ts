@@ -2,11 +2,31 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RunPreview } from '../../shared/contract/routes/runs.ts'
-import { readSamples, runFolderOf } from '../training/index.ts'
+import { mergedSizes, readSamples, runFolderOf } from '../training/index.ts'
 import { appFolders, studentFolders } from '../paths.ts'
 import { createBroadcast } from './broadcast.ts'
 import { os } from './base.ts'
 import { appDefaults } from './runDefaults.ts'
+
+const at = os.runs.exporting
+
+const exporting = at.router({
+  start: at.start.handler(({ context, input: { project, ...wanted } }) => ({ id: context.exports.start(context.projects.get(project), wanted) })),
+  watch: at.watch.handler(({ context, input, signal }) => context.exports.watch(context.projects.get(input.project), signal)),
+  cancel: at.cancel.handler(async ({ context, input }) => {
+    await context.exports.cancel(context.projects.get(input.project), input.id)
+    return {}
+  }),
+  dismiss: at.dismiss.handler(({ context, input }) => {
+    context.exports.dismiss(context.projects.get(input.project), input.id)
+    return {}
+  }),
+  sizes: at.sizes.handler(({ context, input: { project: folder, run, student } }) => {
+    const project = context.projects.get(folder)
+    const search = { given: student, folders: studentFolders(context.machine), onFound: () => {} }
+    return mergedSizes(runFolderOf(project, run), { search, exportsFolder: project.exportsFolder })
+  }),
+})
 
 export const runs = os.runs.router({
   defaults: os.runs.defaults.handler(() => appDefaults()),
@@ -53,12 +73,7 @@ export const runs = os.runs.router({
     const project = context.projects.get(input.project)
     return readSamples(runFolderOf(project, input.run))
   }),
-  export: os.runs.export.handler(({ context, input: { project, run, to, which, out, type, student }, signal = new AbortController().signal }) =>
-    context.runs.preparation.export(
-      { project: context.projects.get(project).folder, run, to, which, out, type, student, folders: studentFolders(context.machine) },
-      { onProgress: () => {}, signal },
-    ),
-  ),
+  exporting,
   exports: os.runs.exports.handler(({ context, input }) => exportsIn(context.projects.get(input.project).exportsFolder)),
 })
 

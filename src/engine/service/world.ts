@@ -6,6 +6,7 @@ import type { Library } from '../models/index.ts'
 import type { Machine } from '../paths.ts'
 import type { Providers } from '../providers/index.ts'
 import type { Broadcast } from './broadcast.ts'
+import type { ExportDesk } from './exportDesk.ts'
 import type { ImportDesk } from './importDesk.ts'
 import type { MaskDesk } from './maskDesk.ts'
 import type { ProjectPool } from './projectPool.ts'
@@ -44,4 +45,6 @@ export type World = {
   readonly imports: ImportDesk
   /** Training, which goes on without a page. */
   readonly runs: RunDesk
+  /** Exports, which go on without a page. */
+  readonly exports: ExportDesk
 }

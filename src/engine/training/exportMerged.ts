@@ -1,11 +1,12 @@
 // A run's student with its adapter added to its weights, as one GGUF file for programs that know no adapters.
+import { statfsSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { metadataString, readGguf, writeGgufInSteps } from '../../core/formats/gguf/index.ts'
-import { mergedContent, type Adapter } from '../../core/pipeline/adapter/index.ts'
-import type { ExportReport, MergedType } from '../../shared/contract/exporting.ts'
+import { mergedContent, mergedSize, type Adapter } from '../../core/pipeline/adapter/index.ts'
+import { mergedTypeSchema, type ExportReport, type MergedSizes, type MergedType } from '../../shared/contract/exporting.ts'
 import { ensureFolder, openByteSource, removeTemporary, sha256File, writeFileInSteps } from '../files/index.ts'
-import type { ChosenAdapter } from './chooseAdapter.ts'
-import type { RunConfig } from './runFolder.ts'
+import { adaptersOf, chooseAdapter, type ChosenAdapter } from './chooseAdapter.ts'
+import { readRunConfig, type RunConfig } from './runFolder.ts'
 import { findRunStudent, otherStudent, type StudentSearch } from './runStudent.ts'
 
 export type MergeWatch = {
@@ -60,4 +61,34 @@ export async function exportMerged({ config, chosen, adapter, type, search, watc
   } finally {
     student.close()
   }
+}
+
+/**
+ * What the run's merged files would come to, from headers alone; the student is the run's by its place or size. Throws RetortError
+ * `no-adapter`, and `student-missing` or `student-changed` as `findRunStudent`.
+ */
+export async function mergedSizes(dir: string, { search, exportsFolder }: { readonly search: StudentSearch; readonly exportsFolder: string }): Promise<MergedSizes> {
+  const config = readRunConfig(dir)
+  const { which: usual } = chooseAdapter(dir, config, undefined)
+  const path = await findRunStudent(config, search)
+  const student = openByteSource(path)
+  try {
+    return {
+      student: path,
+      usual,
+      steps: Object.fromEntries(adaptersOf(dir, config).map(({ which, step }) => [which, step])),
+      sizes: mergedTypeSchema.options.map((type) => {
+        const { bytes, types } = mergedSize(student, type)
+        return { type, bytes, tensors: types }
+      }),
+      freeBytes: freeBytesOf(exportsFolder),
+    }
+  } finally {
+    student.close()
+  }
+}
+
+function freeBytesOf(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder)
+  return bavail * bsize
 }

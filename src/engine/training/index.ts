@@ -1,6 +1,7 @@
 // Training in a project: make a run, train it, go on with it, export it.
 export { readAlerts } from './alertLog.ts'
 export { defaultExportPath, exportRun } from './exportRun.ts'
+export { mergedSizes } from './exportMerged.ts'
 export type { Prepared } from './prepareRun.ts'
 export type { TrainerEvent } from './protocol.ts'
 export type { Preparation } from './preparation.ts'

@@ -1,6 +1,7 @@
 // Surface: what a run gives away: adapters, merged students, masked examples.
 import { z } from 'zod'
 import { tokenKindSchema } from '../records/example.ts'
+import { retortErrorSchema } from './error.ts'
 import { whichSchema } from './training.ts'
 
 export const exportTargetSchema = z.enum(['gguf-lora', 'peft', 'merged-gguf', 'masked-jsonl'])
@@ -22,6 +23,49 @@ export const exportReportSchema = z.object({
   merged: z.object({ type: mergedTypeSchema, student: z.string(), tensors: z.record(z.string(), z.int()) }).optional(),
 })
 export type ExportReport = z.infer<typeof exportReportSchema>
+
+/** An export that goes on without a page. */
+export const exportJobSchema = z.object({
+  id: z.string(),
+  run: z.string(),
+  to: exportTargetSchema,
+  /** Of a merged file. */
+  type: mergedTypeSchema.optional(),
+  /** Where it will lie. */
+  path: z.string(),
+  /** Since its work began; when it has ended, what it took. */
+  seconds: z.number(),
+  state: z.discriminatedUnion('type', [
+    /** A merged file behind another one: they are made one after the other. */
+    z.object({ type: z.literal('waiting') }),
+    /** `total` 0: it is not known yet, or there is little to do. Else bytes of a merged file's tensors. */
+    z.object({ type: z.literal('running'), done: z.number(), total: z.number() }),
+    z.object({ type: z.literal('done'), report: exportReportSchema }),
+    z.object({ type: z.literal('failed'), error: retortErrorSchema }),
+  ]),
+})
+export type ExportJob = z.infer<typeof exportJobSchema>
+
+/** What a merged student would come to in each type. */
+export const mergedSizesSchema = z.object({
+  /** The run's student, which everything but the adapter is taken from. */
+  student: z.string(),
+  /** Which adapter is taken when none is named, and the steps behind each that there is. */
+  usual: whichSchema,
+  steps: z.partialRecord(whichSchema, z.int()),
+  sizes: z.array(
+    z.object({
+      type: mergedTypeSchema,
+      /** Of the whole file, up to some hundred bytes. */
+      bytes: z.number(),
+      /** How many tensors get which type: rows that are no whole blocks take another one than the file's. */
+      tensors: z.record(z.string(), z.int()),
+    }),
+  ),
+  /** Free on the disk of the project's exports. */
+  freeBytes: z.number(),
+})
+export type MergedSizes = z.infer<typeof mergedSizesSchema>
 
 /** A line of `examples.jsonl`; `weights[i]` weighs token i as a target. */
 export const exportedExampleSchema = z.object({

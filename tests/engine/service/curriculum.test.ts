@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ComplexityReport, Simulation } from '../../../src/shared/contract/planning.ts'
 import { planSchema, type Complexity, type Plan } from '../../../src/shared/records/plan.ts'
 import { removeFolder, scratch } from '../../support/tinyRun.ts'
-import { hasEnded, openTrial, SETTINGS, watchUntil, type Trial } from './trial.ts'
+import { exportOf, hasEnded, openTrial, SETTINGS, watchUntil, type Trial } from './trial.ts'
 
 const home = scratch()
 let trial: Trial
@@ -121,7 +121,7 @@ test('the simulation is what the run then does: steps, tokens and trained tokens
   expect(summary!.stages![0]!.gate.at(-1)).toMatchObject({ decision: 'advance', step: simulation.stages[0]!.steps })
   expect((await simulate(TWO)).rate).toMatchObject({ from: 'run', run })
   // What the trainer read says the same.
-  const { path } = await trial.api.runs.export({ project: trial.project, run, to: 'masked-jsonl' })
+  const { path } = await exportOf(trial, { run, to: 'masked-jsonl' })
   const batches = readFileSync(join(path, 'batches.jsonl'), 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as { lr: number; examples: string[] })
   expect(batches.map(({ lr }) => lr)).toEqual(view.metrics.map(({ lr }) => lr))
   expect(batches.every(({ examples }) => examples.every((id) => /@(smartad|sft)$/.test(id)))).toBe(true)

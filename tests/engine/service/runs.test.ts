@@ -6,8 +6,9 @@ import { lockRun } from '../../../src/engine/training/runLock.ts'
 import { listAdapters } from '../../../src/engine/store/index.ts'
 import { goldenPath } from '../../support/golden.ts'
 import { removeFolder, scratch } from '../../support/tinyRun.ts'
+import { mergedTypeSchema } from '../../../src/shared/contract/exporting.ts'
 import type { RunPreview } from '../../../src/shared/contract/routes/runs.ts'
-import { atStep, hasEnded, openTrial, outcomeOf, previewOf, SETTINGS, startRun, watchUntil, type Page, type Trial } from './trial.ts'
+import { atStep, exportOf, exportsUntil, hasEnded, openTrial, outcomeOf, previewOf, SETTINGS, startRun, watchUntil, type Page, type Trial } from './trial.ts'
 
 const home = scratch()
 let trial: Trial
@@ -49,7 +50,7 @@ describe('preview', () => {
     expect(running.reduce((total, length) => total + length, 0)).toBe(view.metrics[0]!.tokens)
     expect(first.filter(({ ce }) => ce > 0)).toHaveLength(view.metrics[0]!.trainedTokens)
     // The exports say what the trainer read.
-    const { path } = await trial.api.runs.export({ project: trial.project, run: wholeRun, to: 'masked-jsonl' })
+    const { path } = await exportOf(trial, { run: wholeRun, to: 'masked-jsonl' })
     const [batch] = lines<{ examples: string[] }>(join(path, 'batches.jsonl'))
     expect(preview.firstBatch.map(({ id }) => id)).toEqual(batch!.examples)
     const examples = lines<{ id: string; split: string; ids: number[]; weights: number[] }>(join(path, 'examples.jsonl'))
@@ -259,9 +260,41 @@ describe('disturbing', () => {
 
 test('exports are made in the project and listed, newest first', async () => {
   const { api, project } = trial
-  const report = await api.runs.export({ project, run: wholeRun, to: 'gguf-lora' })
+  const report = await exportOf(trial, { run: wholeRun, to: 'gguf-lora' })
   expect(report.files).toEqual([{ path: join(project, 'exports', `${wholeRun}.gguf`), bytes: expect.any(Number) }])
   const exports = await api.runs.exports({ project })
   expect(exports[0]).toMatchObject({ name: `${wholeRun}.gguf`, bytes: report.files[0]!.bytes })
   expect(exports.map(({ name }) => name)).toContain(`${wholeRun}-masked-jsonl`)
+})
+
+test('merged files go on without a page, one after the other; their sizes are known before', async () => {
+  const { api, project } = trial
+  const { sizes, steps, usual, freeBytes } = await api.runs.exporting.sizes({ project, run: wholeRun })
+  expect(sizes.map(({ type }) => type)).toEqual(mergedTypeSchema.options)
+  expect([usual, Object.keys(steps).includes(usual), freeBytes > 0]).toEqual(['last', true, true])
+  const { id } = await api.runs.exporting.start({ project, run: wholeRun, to: 'merged-gguf', type: 'Q8_0' })
+  const behind = await api.runs.exporting.start({ project, run: wholeRun, to: 'merged-gguf', type: 'F32' })
+  await api.runs.exporting.cancel({ project, id: behind.id })
+  const jobs = await exportsUntil(trial, (known) => known.some((job) => job.id === id && job.state.type === 'done'))
+  expect(jobs.map((job) => job.id)).not.toContain(behind.id)
+  const job = jobs.find((known) => known.id === id)!
+  if (job.state.type !== 'done') throw new Error(job.state.type)
+  const { report } = job.state
+  const estimate = sizes.find(({ type }) => type === 'Q8_0')!
+  expect([job.path, job.type, report.merged?.type, report.merged?.tensors]).toEqual([report.path, 'Q8_0', 'Q8_0', estimate.tensors])
+  const more = report.files[0]!.bytes - estimate.bytes
+  expect([more >= 0, more < 1500]).toEqual([true, true])
+  expect((await api.runs.exports({ project })).map(({ name }) => name).filter((name) => name.includes('merged'))).toEqual([`${wholeRun}-merged-Q8_0.gguf`])
+  await api.runs.exporting.dismiss({ project, id })
+  expect((await exportsUntil(trial, () => true)).map((known) => known.id)).not.toContain(id)
+  await expect(api.runs.exporting.start({ project, run: '../runs', to: 'peft' })).rejects.toMatchObject({ code: 'RETORT' })
+})
+
+test('an export that cannot be made says why, until that is put away', async () => {
+  const { api, project } = trial
+  const { id } = await api.runs.exporting.start({ project, run: wholeRun, to: 'merged-gguf', student: goldenPath('tiny/qwen2.gguf') })
+  const [job] = (await exportsUntil(trial, (jobs) => jobs.some((known) => known.id === id && known.state.type === 'failed'))).filter((known) => known.id === id)
+  expect(job?.state).toMatchObject({ type: 'failed', error: { code: 'student-changed' } })
+  await api.runs.exporting.dismiss({ project, id })
+  expect((await exportsUntil(trial, () => true)).map((known) => known.id)).not.toContain(id)
 })

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { importPaths, openProject } from '../../../src/engine/project/index.ts'
 import { createService, type Service } from '../../../src/engine/service/index.ts'
 import type { Api } from '../../../src/shared/contract/api.ts'
+import type { ExportJob, ExportReport, ExportTarget, MergedType } from '../../../src/shared/contract/exporting.ts'
 import type { RunEvent, RunPreview, RunRow, RunView } from '../../../src/shared/contract/routes/runs.ts'
 import type { TrainSettings } from '../../../src/shared/records/run.ts'
 import { writeRecords } from '../../support/killTrial.ts'
@@ -132,4 +133,24 @@ export function outcomeOf(project: string, run: string) {
     heldout: readFileSync(join(dir, 'heldout.json'), 'utf8'),
     adapter: createHash('sha256').update(readFileSync(join(dir, 'adapter.gguf'))).digest('hex'),
   }
+}
+
+/** The project's exports, as a page follows them, until they are as wanted. */
+export async function exportsUntil({ api, project }: Trial, until: (jobs: readonly ExportJob[]) => boolean): Promise<ExportJob[]> {
+  const page = new AbortController()
+  for await (const { jobs } of await api.runs.exporting.watch({ project }, { signal: page.signal })) {
+    if (!until(jobs)) continue
+    page.abort()
+    return jobs
+  }
+  throw new Error('the stream of exports ended')
+}
+
+/** Begins an export and follows it to its end. */
+export async function exportOf(trial: Trial, wanted: { run: string; to: ExportTarget; type?: MergedType }): Promise<ExportReport> {
+  const { id } = await trial.api.runs.exporting.start({ project: trial.project, ...wanted })
+  const mine = (jobs: readonly ExportJob[]): ExportJob['state'] | undefined => jobs.find((job) => job.id === id)?.state
+  const state = mine(await exportsUntil(trial, (jobs) => ['done', 'failed'].includes(mine(jobs)?.type ?? '')))
+  if (state?.type !== 'done') throw new Error(JSON.stringify(state))
+  return state.report
 }

@@ -71,6 +71,17 @@ export async function mountTrain(fake: FakeRuns, path: string) {
     await new Promise((resolve) => signal.addEventListener('abort', resolve))
   }
   type Call = { signal: AbortSignal }
+  let jobs: object[] = []
+  const tellers = new Set<() => void>()
+  async function* exportsOf(signal: AbortSignal): AsyncGenerator<{ jobs: object[] }> {
+    while (!signal.aborted) {
+      yield { jobs }
+      await new Promise<void>((resolve) => {
+        tellers.add(resolve)
+        signal.addEventListener('abort', () => resolve())
+      })
+    }
+  }
   const api = {
     app: { folder: async () => ({ entries: [] }), providers: { examine: async () => ({ fastest: 'cpu', providers: [] }) }, info: async () => ({}), settings: { get: async () => ({ project: '/project', keys: {} }) }, events: async (_: unknown, { signal }: Call) => silent(signal) },
     projects: { open: async () => PROJECT, info: async () => PROJECT, sample: async () => PROJECT },
@@ -90,7 +101,15 @@ export async function mountTrain(fake: FakeRuns, path: string) {
       resume: fake.resume,
       discard: fake.discard,
       watch: async ({ run }: Named, { signal }: Call) => feed.watch(run, fake.watch?.[run] ?? [], signal),
-      export: async ({ run, to }: Named & { to: string }) => ({ run, to, path: `/exports/${run}-${to}`, files: [{ path: 'a', bytes: 12 }] }),
+      exporting: {
+        start: async ({ run, to }: Named & { to: string }) => {
+          const report = { run, which: 'last', step: 1, to, path: `/exports/${run}-${to}`, files: [{ path: 'a', bytes: 12 }] }
+          jobs = [...jobs, { id: 'e', run, to, path: report.path, seconds: 1, state: { type: 'done', report } }]
+          for (const tell of tellers) tell()
+          return { id: 'e' }
+        },
+        watch: async (_: unknown, { signal }: Call) => exportsOf(signal),
+      },
     },
   }
   const epoch = shallowRef(1)

@@ -1,7 +1,7 @@
 // The trained adapter and its forms on disk.
 export { AdapterError } from './adapter.ts'
 export type { Adapter, LoraMatrices } from './adapter.ts'
-export { mergedContent, type MergedContent } from './merge.ts'
+export { mergedContent, mergedSize, type MergedContent } from './merge.ts'
 export { readLoraGguf, stepOfLora, writeLoraGguf } from './loraGguf.ts'
 export { ADAPTER_ALPHA, isAdapter, loraShapes, misfit } from './fit.ts'
 export type { FitTarget, LoraShape, Misfit } from './fit.ts'

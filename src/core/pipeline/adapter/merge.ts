@@ -41,17 +41,41 @@ const HEAD = 'output.weight'
 export function mergedContent({ student, adapter, type, name, provenance }: Merge): MergedContent {
   const gguf = readGguf(student)
   requireFit(gguf, adapter)
-  const head = gguf.tensors.has(HEAD) ? HEAD : EMBEDDING
-  const tensors = [...gguf.tensors.values()].map((tensor): GgufTensorInput => {
+  const tensors = mergedTensors(gguf, type).map(({ tensor, stored }): GgufTensorInput => {
     const lora = adapter.matrices.get(tensor.name)
-    const stored = storedType(tensor, { type, head })
     const write = (sink: ByteSink): Iterable<void> =>
       !lora && tensor.type === stored ? copied(student, tensor, sink) : changed({ student, tensor, stored, sink, change: lora && changeOf(lora, adapter) })
     return { name: tensor.name, shape: tensor.shape, type: stored, write }
   })
-  const types: Record<string, number> = {}
-  for (const tensor of tensors) types[tensor.type] = (types[tensor.type] ?? 0) + 1
-  return { metadata: metadataOf(gguf, { type, name, provenance }), tensors, types }
+  return { metadata: metadataOf(gguf, { type, name, provenance }), tensors, types: countTypes(tensors.map((tensor) => tensor.type)) }
+}
+
+/** The student's tensors in their order, and as what each is stored in a merged file of this type. */
+function mergedTensors(gguf: Gguf, type: QuantisedType): { tensor: GgufTensorInfo; stored: QuantisedType }[] {
+  const head = gguf.tensors.has(HEAD) ? HEAD : EMBEDDING
+  return [...gguf.tensors.values()].map((tensor) => ({ tensor, stored: storedType(tensor, { type, head }) }))
+}
+
+function countTypes(types: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const type of types) counts[type] = (counts[type] ?? 0) + 1
+  return counts
+}
+
+/**
+ * What a merged file of this type comes to: bytes (without the entries that say what it was made of: some hundred more), and
+ * `types` as in `MergedContent`.
+ */
+export function mergedSize(student: ByteSource, type: QuantisedType): { bytes: number; types: Record<string, number> } {
+  const gguf = readGguf(student)
+  const tensors = mergedTensors(gguf, type)
+  const header = Math.min(student.size, ...tensors.map(({ tensor }) => tensor.offset))
+  const bytes = tensors.reduce((sum, { tensor: { shape }, stored }) => {
+    const { blockSize, blockBytes } = GGML_TYPES[stored]
+    const own = (shape.reduce((product, size) => product * size, 1) / blockSize) * blockBytes
+    return sum + Math.ceil(own / gguf.alignment) * gguf.alignment
+  }, header)
+  return { bytes, types: countTypes(tensors.map(({ stored }) => stored)) }
 }
 
 function metadataOf(gguf: Gguf, { type, name, provenance }: Pick<Merge, 'type' | 'name' | 'provenance'>): Map<string, GgufValue> {

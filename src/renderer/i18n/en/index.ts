@@ -3,9 +3,10 @@ import { app } from './app.ts'
 import { chat } from './chat.ts'
 import { curriculum } from './curriculum.ts'
 import { editor } from './editor.ts'
+import { exports } from './exports.ts'
 import { models } from './models.ts'
 import { settings } from './settings.ts'
 import { train } from './train.ts'
 import { trajectories } from './trajectories.ts'
 
-export const en = { app, trajectories, editor, curriculum, train, chat, models, settings } as const
+export const en = { app, trajectories, editor, curriculum, train, exports, chat, models, settings } as const

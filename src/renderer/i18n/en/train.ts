@@ -253,13 +253,6 @@ export const train = {
   discardStays: 'What was exported stays, and so do the trajectories and the student.',
   chatWith: 'Chat with it',
   export: 'Export',
-  exports: {
-    'gguf-lora': { name: 'LoRA adapter (GGUF)', help: 'For llama.cpp and what is built on it.' },
-    peft: { name: 'LoRA adapter (PEFT)', help: 'Safetensors, for Transformers and vLLM.' },
-    'merged-gguf': { name: 'Student with the adapter in it (GGUF, F16)', help: 'One file for programs that know no adapters. Smaller types: retort export --type.' },
-    'masked-jsonl': { name: 'Masked examples (JSONL)', help: 'Token ids, weights and batches for other trainers.' },
-  },
-  exported: 'Nothing was written | {what}: {n} file, {bytes} | {what}: {n} files, {bytes}',
   copyPath: 'Copy the path',
 
   progress: 'Progress',

@@ -6,11 +6,11 @@ import { settingsShapeSchema, trainSettingsSchema } from '../../records/run.ts'
 import { byTokenKind } from '../counts.ts'
 import { maskedTokenSchema } from '../masking.ts'
 import { gateDecisionSchema } from '../planning.ts'
-import { exportReportSchema, exportTargetSchema, mergedTypeSchema } from '../exporting.ts'
+import { exportJobSchema, exportTargetSchema, mergedSizesSchema, mergedTypeSchema } from '../exporting.ts'
 import { alertSchema, sampleSchema, heldoutPointSchema, metricsLineSchema } from '../metrics.ts'
 import { whichSchema, leftSchema, runRowSchema, trainedOnSchema, trainSummarySchema } from '../training.ts'
 import { retortErrorSchema } from '../error.ts'
-import { inProject, route } from './base.ts'
+import { inProject, nothing, route } from './base.ts'
 
 export type { HeldoutPoint } from '../metrics.ts'
 export type { LiveRunState, RunRow } from '../training.ts'
@@ -108,6 +108,25 @@ const oneRun = inProject.extend({ run: z.string() })
 /** `plan`: the curriculum; without it one stage over the whole training side. */
 const wanted = inProject.extend({ student: z.string().min(1), settings: settingsInputSchema, plan: planSchema.optional() })
 
+const exportRoutes = {
+  /**
+   * Begins an export, which goes on without a page; into the project's exports unless `out` says where. `which` left open: the
+   * best where the run may end early, else the last. `type` (default F16) is that of the matrices of a merged file, `student`
+   * says where the student lies now. What it cannot do is the job's failure.
+   */
+  start: route
+    .input(oneRun.extend({ to: exportTargetSchema, which: whichSchema.optional(), out: z.string().min(1).optional(), type: mergedTypeSchema.optional(), student: z.string().optional() }))
+    .output(z.object({ id: z.string() })),
+  /** The project's exports of this session, oldest first: as they are, then after each change. Ends when the page leaves. */
+  watch: route.input(inProject).output(eventIterator(z.object({ jobs: z.array(exportJobSchema) }))),
+  /** Returns when it has stopped; no file and no job is left of it. Nothing happens to one that has ended. */
+  cancel: route.input(inProject.extend({ id: z.string() })).output(nothing),
+  /** Takes one that has ended off the list; its file stays. */
+  dismiss: route.input(inProject.extend({ id: z.string() })).output(nothing),
+  /** Sizes of merged files, from the headers. `student`: where it lies now. RETORT `student-missing` without it. */
+  sizes: route.input(oneRun.extend({ student: z.string().optional() })).output(mergedSizesSchema),
+}
+
 export const runRoutes = {
   /** What the settings are that are not given. They also measure the held-out side while training. */
   defaults: route.input(z.object({})).output(trainSettingsSchema),
@@ -143,13 +162,7 @@ export const runRoutes = {
   discard: route.input(oneRun).output(z.object({ run: z.string() })),
   /** What the student answered to held-out prompts while the run trained, oldest first. */
   samples: route.input(oneRun).output(z.array(sampleSchema)),
-  /**
-   * `which` left open: the best where the run may end early, else the last. `type` (default F16) is that of the matrices of a
-   * merged file, `student` says where the student lies now. Leaving the call gives a merged file up.
-   */
-  export: route
-    .input(oneRun.extend({ to: exportTargetSchema, which: whichSchema.optional(), out: z.string().optional(), type: mergedTypeSchema.optional(), student: z.string().optional() }))
-    .output(exportReportSchema),
+  exporting: exportRoutes,
   /** Exports in the project's folder, newest first. */
   exports: route
     .input(inProject)
