@@ -21,13 +21,13 @@ const firstParts = (x: Value, count: number): Value =>
  * Additive mask [1, queries, keys]: 0 where the key stands no later than the query and is seen by it; of windowed layers only
  * as long as the token is seen from the query's position.
  */
-function additiveMask(query: Seen, key: Seen, windowed: boolean): Value {
+function additiveMask(query: Seen, key: Seen): Value {
   const seen = and(lessOrEqual(key.index, asQuery(query.index)), lessOrEqual(asQuery(query.index), key.lastSeer))
-  const near = windowed ? and(seen, lessOrEqual(asQuery(query.positions), key.seenUntil as Value)) : seen
+  const near = key.seenUntil ? and(seen, lessOrEqual(asQuery(query.positions), key.seenUntil)) : seen
   return where(near, constant(0), constant(MASKED))
 }
 
-/** What decides who sees whom, per token. */
+/** What decides who sees whom, per token; `seenUntil` of windowed layers alone. */
 type Seen = { readonly index: Value; readonly lastSeer: Value; readonly positions: Value; readonly seenUntil: Value | null }
 
 /** The mask of some queries [1, rows, keys], made for heads in groups: [groups, heads / groups * rows, keys]. */
@@ -48,18 +48,20 @@ export type Masks = { readonly parts: readonly Mask[]; readonly selected: Mask }
 
 /** Of layers that see everything before them, and of windowed layers, if the model has any. */
 export function attentionMasks({ index, lastSeer, positions, window, rows }: BatchFeeds): { full: Masks; window: Masks | null } {
-  const all: Seen = { index, lastSeer, positions, seenUntil: window && window.seenUntil }
-  const of = (take: (x: Value) => Value): Seen => ({
-    index: take(index),
-    lastSeer: take(lastSeer),
-    positions: take(positions),
-    seenUntil: window && take(window.seenUntil),
-  })
-  const masks = (windowed: boolean): Masks => ({
-    parts: PART_NUMBERS.map((i) => repeatedOnce(additiveMask(of((x) => part(x, i)), of((x) => firstParts(x, i + 1)), windowed))),
-    selected: repeatedOnce(additiveMask(of((x) => gatherRows(x, rows)), all, windowed)),
-  })
-  return { full: masks(false), window: window && masks(true) }
+  const masks = (seenUntil: Value | null): Masks => {
+    const all: Seen = { index, lastSeer, positions, seenUntil }
+    const of = (take: (x: Value) => Value): Seen => ({
+      index: take(index),
+      lastSeer: take(lastSeer),
+      positions: take(positions),
+      seenUntil: seenUntil && take(seenUntil),
+    })
+    return {
+      parts: PART_NUMBERS.map((i) => repeatedOnce(additiveMask(of((x) => part(x, i)), of((x) => firstParts(x, i + 1))))),
+      selected: repeatedOnce(additiveMask(of((x) => gatherRows(x, rows)), all)),
+    }
+  }
+  return { full: masks(null), window: window && masks(window.seenUntil) }
 }
 
 export type AttentionOptions = {
