@@ -1,18 +1,30 @@
-// Tests by the environment they need. Pure ones share the cores; native models and spawned commands run one file at a time.
+// Tests by the environment they need, two files at a time: on two cores one computes while the other waits for its processes.
 import ui from '@nuxt/ui/vite'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 
-const project = (name: string, order: number, options: { workers: number; timeout: number; folders?: string[] }) => ({
+type ProjectOptions = {
+  /** Below tests/; default: the name. */
+  readonly folders?: readonly string[]
+  /** Milliseconds for a test or a hook. */
+  readonly timeout: number
+  /** Whether each file has a process of its own. What is pure needs none, and starting one takes longer than most of its tests. */
+  readonly isolate: boolean
+}
+
+/** Of one group, so that no core is idle while the last file of a project runs. */
+const together = { maxWorkers: 2, sequence: { groupOrder: 1 } }
+
+const project = (name: string, { folders = [name], timeout, isolate }: ProjectOptions) => ({
   test: {
     name,
     environment: 'node' as const,
-    include: (options.folders ?? [name]).map((folder) => `tests/${folder}/**/*.test.ts`),
-    testTimeout: options.timeout,
-    hookTimeout: options.timeout,
-    setupFiles: ['tests/support/leaks.ts'],
-    maxWorkers: options.workers,
-    sequence: { groupOrder: order },
+    include: folders.map((folder) => `tests/${folder}/**/*.test.ts`),
+    testTimeout: timeout,
+    hookTimeout: timeout,
+    setupFiles: ['tests/support/compiled.ts', 'tests/support/leaks.ts'],
+    isolate,
+    ...together,
   },
 })
 
@@ -24,20 +36,20 @@ const renderer = {
     environment: 'happy-dom' as const,
     include: ['tests/renderer/**/*.test.ts'],
     testTimeout: 30_000,
-    maxWorkers: 1,
-    sequence: { groupOrder: 3 },
     server: { deps: { inline: [/@nuxt\/ui/] } },
+    ...together,
   },
 }
 
 export default defineConfig({
   test: {
     projects: [
-      project('core', 0, { workers: 2, timeout: 30_000, folders: ['core', 'shared', 'main', 'house'] }),
-      project('engine', 1, { workers: 1, timeout: 180_000 }),
-      project('cli', 2, { workers: 1, timeout: 180_000, folders: ['cli', 'server', 'contract'] }),
+      project('core', { folders: ['core', 'shared'], timeout: 30_000, isolate: false }),
+      project('house', { folders: ['house', 'main'], timeout: 60_000, isolate: true }),
+      project('engine', { timeout: 180_000, isolate: true }),
+      project('cli', { folders: ['cli', 'server', 'contract'], timeout: 180_000, isolate: true }),
       renderer,
-      project('packaging', 4, { workers: 1, timeout: 300_000 }),
+      project('packaging', { timeout: 300_000, isolate: true }),
     ],
   },
 })

@@ -28,9 +28,11 @@ const ifThere = <Result>(work: () => Result, otherwise: Result): Result => {
   }
 }
 
-/** The file's own temporary folder: `tmpdir()` here and in all processes started from here. */
+/** The file's own temporary folder: `tmpdir()` here and in all processes started from here, until the file has run. */
+const TEMPORARY = ['TMPDIR', 'TMP', 'TEMP']
+const outside = TEMPORARY.map((name) => [name, process.env[name]] as const)
 const folder = mkdtempSync(join(tmpdir(), 'retort-tests-'))
-for (const name of ['TMPDIR', 'TMP', 'TEMP']) process.env[name] = folder
+for (const name of TEMPORARY) process.env[name] = folder
 const MARK = `RETORT_TEST_FILE=${folder}`
 process.env['RETORT_TEST_FILE'] = folder
 // Streams are made when first used.
@@ -80,5 +82,9 @@ afterAll(async () => {
   }
   for (const { pid } of ownProcesses()) ifThere(() => process.kill(pid, 'SIGKILL'), false)
   rmSync(folder, { recursive: true, force: true })
+  for (const [name, value] of outside) {
+    if (value === undefined) delete process.env[name]
+    else process.env[name] = value
+  }
   if (left.length > 0) throw new Error(`the tests of this file leak:\n${left.map((line) => `  ${line}`).join('\n')}`)
 }, 2 * GRACE_MS)
