@@ -24,6 +24,7 @@ import type * as ProjectModule from './project/index.ts'
 import type { ImportProgress, Project } from './project/index.ts'
 import type { ProviderInstall, ProviderQuestion, ProviderWatch } from './providerDesk.ts'
 import type { BenchRequest, ImportRequest } from './bench/index.ts'
+import type { Endpoint } from './providers/index.ts'
 import type { ScoreRequest } from './scoring/index.ts'
 import type { TeachRequest } from './teacher/index.ts'
 import type { PlanRequest, ProviderWish, SettingsInput, TrainWatch, Wanted } from './training/index.ts'
@@ -64,6 +65,10 @@ export type Engine = {
   score(
     options: Omit<ScoreRequest, 'project' | 'cacheDir' | 'heldout'> & { project: string; heldout: number | undefined },
   ): Promise<ScoreReport>
+  /** An endpoint by its address, with the key that the environment has under a name; undefined: without key. Throws RetortError for an address that is not used, and for a name without value. */
+  namedEndpoint(options: { url: string; keyVariable: string | undefined }): Promise<Endpoint>
+  /** Where a teacher's distributions go in a project's folder when no file is named. */
+  teacherFile(project: string, wanted: Pick<TeachRequest, 'teacher' | 'context'>): Promise<string>
   /** A teacher's distributions over the project's trajectories as corrected now; goes on with the file where it was stopped. */
   scoreTeacher(options: Omit<TeachRequest, 'project'> & { project: string }): Promise<TeacherReport>
   /** A new run of the project's trajectories as corrected now, trained to its end or until the signal. */
@@ -155,6 +160,8 @@ export function createEngine(world: { machine: Machine; cwd: string }): Engine {
         const heldout = request.heldout ?? own ?? DEFAULT_HELDOUT
         return scoreProject({ ...request, heldout, project: opened, cacheDir })
       }),
+    namedEndpoint: async ({ url, keyVariable }) => (await import('./providers/index.ts')).namedEndpoint({ url, keyVariable, env: machine.env }),
+    teacherFile: async (project, wanted) => (await import('./teacher/index.ts')).teacherFileIn(project, wanted),
     scoreTeacher: ({ project, ...request }) =>
       withProject(project, { create: false }, async (_, opened) => (await import('./teacher/index.ts')).scoreTeacher({ ...request, project: opened })),
     simulatePlan: ({ project, plan, rate, ...request }) =>
@@ -207,7 +214,7 @@ export function createEngine(world: { machine: Machine; cwd: string }): Engine {
         return exportRun({ dir: runFolderOf(opened, run), to, which, out: path, merging: { ...merging, folders }, watch })
       }),
     pretrain: async (request, watch) => (await import('./pretraining/index.ts')).pretrain(request, watch),
-    resumePretraining: async (job, watch) => (await import('./pretraining/index.ts')).pretrainSession(job, watch),
+    resumePretraining: async (job, watch) => (await import('./pretraining/index.ts')).continuePretraining(job, watch),
     benchImport: async (request) => (await import('./bench/index.ts')).benchImporting(request),
     benchTraining: async (request) => (await import('./bench/index.ts')).benchTraining({ ...request, cacheDir }),
     openStudent,

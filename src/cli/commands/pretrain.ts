@@ -17,12 +17,12 @@ function watchOf({ out, signal }: Pick<CommandContext, 'out' | 'signal'>): Pretr
   const { show, say, end } = createProgressBars(out)
   return {
     signal,
-    onStep: ({ step, loss, tokens, seconds, heldout }, total) => {
+    onStep: ({ step, loss, tokens, seconds }, total) => {
       const note = `loss ${loss === null ? '-' : loss.toFixed(4)}  ${(tokens / seconds).toFixed(0)} tokens/s`
       show('pretrain', 'steps').update({ done: step, total, note })
-      if (heldout !== undefined) say(`held-out loss after step ${step}: ${heldout.toFixed(4)} nats a token`)
     },
-    onHeldout: (done, total) => show('held-out', 'windows').update({ done, total }),
+    onMeasuring: (done, total) => show('held-out', 'windows').update({ done, total }),
+    onHeldout: (step, nll) => say(`held-out loss after step ${step}: ${nll.toFixed(4)} nats a token`),
     note: say,
     end,
   }

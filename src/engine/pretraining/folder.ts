@@ -26,6 +26,7 @@ export const pretrainFiles = (dir: string) =>
     heldout: join(dir, 'heldout.u32'),
     checkpoints: join(dir, 'checkpoints'),
     metrics: join(dir, 'metrics.jsonl'),
+    log: join(dir, 'log.txt'),
   }) as const
 
 export type PretrainContent = Pick<PretrainConfig, 'settings' | 'text'> & {

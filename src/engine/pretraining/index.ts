@@ -1,3 +1,4 @@
 // Training a model from nothing.
+export { continuePretraining, type PretrainWatch } from './continue.ts'
 export { pretrain, type PretrainRequest } from './pretrain.ts'
-export { pretrainSession, type PretrainJob, type PretrainWatch } from './session.ts'
+export type { PretrainJob } from './protocol.ts'

@@ -1,4 +1,4 @@
-// A new run from nothing, or one that goes on: text to vocabulary and tokens, then the session.
+// A new run from nothing: text to vocabulary and tokens, to a folder, then the trainer.
 import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname } from 'node:path'
@@ -8,9 +8,9 @@ import { modelShapeSchema, pretrainSettingsSchema, type ModelShape, type Pretrai
 import type { MergedType } from '../../shared/contract/exporting.ts'
 import { RetortError } from '../../shared/errors.ts'
 import { ensureFolder } from '../files/index.ts'
+import { continuePretraining, type PretrainWatch } from './continue.ts'
 import { createFolder } from './folder.ts'
 import { readDocuments } from './readText.ts'
-import { pretrainSession, type PretrainWatch } from './session.ts'
 
 /** How long it trains: in steps, in trained tokens, or in passes over the text. */
 export type Extent = { readonly of: 'steps' | 'tokens' | 'epochs'; readonly value: number }
@@ -32,7 +32,15 @@ export type PretrainRequest = {
 
 /** Trains a new model. Throws RetortError `run-exists` where the folder is there, and what reading and training throw. */
 export async function pretrain(request: PretrainRequest, watch: PretrainWatch): Promise<PretrainReport> {
-  const { text, shape, extent, dir, out, type } = request
+  createPretraining(request, watch)
+  watch.signal.throwIfAborted()
+  const { dir, out, type } = request
+  return continuePretraining({ dir, out, type }, watch)
+}
+
+/** The folder of a run that has not begun. */
+export function createPretraining(request: PretrainRequest, watch: Pick<PretrainWatch, 'note'>): void {
+  const { text, shape, extent, dir } = request
   if (existsSync(dir)) {
     const advice = 'go on with it: --resume; or name another file with --out'
     throw new RetortError({ code: 'run-exists', message: 'there is a run in this folder', where: dir, found: 'a folder', expected: 'nothing', advice })
@@ -55,7 +63,6 @@ export async function pretrain(request: PretrainRequest, watch: PretrainWatch): 
   const heldoutBytes = sides.heldout.reduce((sum, document) => sum + encodeUtf8(document).length, 0)
   createFolder(dir, { settings, text: { documents: documents.length, heldoutBytes }, vocabulary, train, heldout })
   watch.note(`${train.length - 1} tokens to train on, ${heldout.length - 1} held out; ${steps} steps of ${perStep} windows of ${window} tokens`)
-  return pretrainSession({ dir, out, type }, watch)
 }
 
 const BATCH_TOKENS = 4096

@@ -8,66 +8,64 @@ import { CALM, type TrainState } from '../../core/pipeline/training/index.ts'
 import type { CompiledGraph } from '../../core/ports/index.ts'
 import { createRandom } from '../../core/random.ts'
 import type { PretrainReport, PretrainStep } from '../../shared/contract/pretraining.ts'
-import type { MergedType } from '../../shared/contract/exporting.ts'
 import { describeError } from '../../shared/errors.ts'
 import { appendLine, ensureFolder, removeTemporary, syncFile, writeFileInSteps } from '../files/index.ts'
 import { peakMemoryBytes } from '../memory.ts'
 import { createOnnxRuntime } from '../runtime/onnxRuntime.ts'
-import { lockRun, newestCheckpoint, saveCheckpoint } from '../training/index.ts'
+import { fullDisk, lockRun, newestCheckpoint, saveCheckpoint } from '../training/index.ts'
 import { pretrainFiles, readConfig, readSteps, readTokens, writeSteps, type PretrainConfig } from './folder.ts'
+import type { PretrainerEvent, PretrainJob } from './protocol.ts'
 
-export type PretrainWatch = {
-  readonly onStep: (step: PretrainStep, steps: number) => void
-  readonly onHeldout: (done: number, total: number) => void
-  readonly note: (text: string) => void
-  /** Aborting saves after the window that is running, and ends. */
-  readonly signal: AbortSignal
+export type PretrainControl = {
+  /** Called between windows; waits while paused. */
+  readonly proceed: () => Promise<'go' | 'stop'>
+  readonly emit: (event: PretrainerEvent) => void
 }
 
-export type PretrainJob = { readonly dir: string; readonly out: string; readonly type: MergedType }
+/** A trainer that lost its parent ends after the window it is in, and writes its model's file. */
+const PATIENCE_MS = 120_000
 
-/** A process that was killed has let go of the folder by itself. */
-const PATIENCE_MS = 10_000
-
-type Session = {
+type Session = PretrainControl & {
   readonly dir: string
   readonly config: PretrainConfig
   readonly model: ModelConfig
   readonly state: TrainState
-  readonly watch: PretrainWatch
-  readonly proceed: () => Promise<'go' | 'stop'>
 }
 
-/** Trains to the end or to a stop. Throws RetortError `run-busy`, `run-damaged`, `diverged`, and what the system refuses. */
-export async function pretrainSession(job: PretrainJob, watch: PretrainWatch): Promise<PretrainReport> {
-  const proceed = async (): Promise<'go' | 'stop'> => {
-    await new Promise((resolve) => setImmediate(resolve))
-    return watch.signal.aborted ? 'stop' : 'go'
-  }
-  const lock = await lockRun(job.dir, { patienceMs: PATIENCE_MS, onWait: (pid) => watch.note(`waiting for process ${pid ?? '(unknown)'}, which still trains this run`), proceed })
+/** Trains to the end or to a stop. Throws RetortError `run-busy`, `run-damaged`, `diverged`, `disk-full`, and what the system refuses. */
+export async function pretrainSession(job: PretrainJob, control: PretrainControl): Promise<PretrainReport> {
+  const goOn = `retort pretrain --resume --out ${job.out}`
+  return lockedSession(job, control).catch((error: unknown) => {
+    throw fullDisk(error, goOn) ?? error
+  })
+}
+
+async function lockedSession(job: PretrainJob, control: PretrainControl): Promise<PretrainReport> {
+  const { dir } = job
+  const { proceed, emit } = control
+  const notice = (text: string): void => emit({ type: 'notice', text })
+  const lock = await lockRun(dir, { patienceMs: PATIENCE_MS, onWait: (pid) => notice(`waiting for process ${pid ?? '(unknown)'}, which still trains this run`), proceed })
   try {
-    const { dir } = job
     for (const folder of [dir, pretrainFiles(dir).checkpoints]) removeTemporary(folder, { olderThanMs: 0 })
     const config = readConfig(dir)
     const { settings, vocabulary } = config
     const model = configOf(settings.shape, { vocabulary: vocabulary.tokens.length, context: settings.window })
-    const session: Session = { dir, config, model, state: restore(dir, config, { model, watch }), watch, proceed }
-    return await train(session, job)
+    return await train({ ...control, dir, config, model, state: restore(dir, config, { model, notice }) }, job)
   } finally {
     lock.release()
   }
 }
 
 /** The newest whole checkpoint whose steps all have their metrics, else the start. */
-function restore(dir: string, { settings }: PretrainConfig, { model, watch }: Pick<Session, 'model' | 'watch'>): TrainState {
+function restore(dir: string, { settings }: PretrainConfig, { model, notice }: { model: ModelConfig; notice: (text: string) => void }): TrainState {
   const steps = readSteps(dir)
   const found = newestCheckpoint(pretrainFiles(dir).checkpoints, {
     atMost: steps.length,
-    damaged: (step, error) => watch.note(`the checkpoint of step ${step} is damaged and is passed over: ${describeError(error).join('; ')}`),
+    damaged: (step, error) => notice(`the checkpoint of step ${step} is damaged and is passed over: ${describeError(error).join('; ')}`),
   })
   writeSteps(dir, steps.slice(0, found?.step ?? 0))
   if (found) {
-    watch.note(`going on after step ${found.step}`)
+    notice(`going on after step ${found.step}`)
     return found
   }
   const parameters = initialWeights(model, createRandom(settings.seed))
@@ -83,7 +81,7 @@ function save({ dir, model, state }: Session): void {
 }
 
 async function train(session: Session, job: PretrainJob): Promise<PretrainReport> {
-  const { dir, config, model, state, watch, proceed } = session
+  const { dir, config, model, state, proceed, emit } = session
   const { settings } = config
   const files = pretrainFiles(dir)
   const data = dataOf(readTokens(files.train, config.train), settings.window)
@@ -92,37 +90,60 @@ async function train(session: Session, job: PretrainJob): Promise<PretrainReport
   const graph = await runtime.compile('pretrain', trainingGraph(model, 'full', { recompute: settings.recompute }))
   const scoring = held.windows.length > 0 ? await runtime.compile('heldout', scoringGraph(model, 'full')) : null
   try {
-    const measure = async (): Promise<{ nll: number; tokens: number } | null> => scoring && heldoutLoss(session, { scoring, data: held })
-    const onStep = async (step: PretrainStep): Promise<void> => {
-      const due = settings.heldoutEvery > 0 && step.step % settings.heldoutEvery === 0 && step.step < settings.steps
-      const found = due ? await measure() : null
-      const line = { ...step, ...(found && { heldout: found.nll }) }
-      appendLine(files.metrics, JSON.stringify(line))
-      watch.onStep(line, settings.steps)
-      if (step.step % settings.checkpointEvery === 0 || step.step === settings.steps) save(session)
-    }
+    const measure = async () => (scoring ? heldoutLoss(session, { scoring, data: held }) : null)
     const ended = await runPretraining({
-      ...settings, config: model, data, graph, state, proceed, onStep,
+      ...settings, config: model, data, graph, state, proceed,
+      beforeStep: (done) => (scoring ? between(session, { done, measure }) : Promise.resolve('go')),
+      onStep: (step) => {
+        appendLine(files.metrics, JSON.stringify(step))
+        if (step.step % settings.checkpointEvery === 0 || step.step === settings.steps) save(session)
+        emit({ type: 'step', step, steps: settings.steps })
+      },
       now: () => performance.now(),
-      onAlert: ({ type, text }) => watch.note(`${type}: ${text}`),
+      onAlert: ({ type, text }) => emit({ type: 'notice', text: `${type}: ${text}` }),
     })
     if (ended === 'stopped') save(session)
-    const heldout = ended === 'finished' ? await measure() : null
+    const after = ended === 'finished' ? await measure() : 'stop'
     await writeStudent(session, job)
-    return reportOf(session, { ...job, state: ended, held, heldout })
+    const heldout = after === 'stop' || (after && !finite(session, after.nll)) ? null : after
+    return reportOf(session, { ...job, state: after === 'stop' ? 'stopped' : 'finished', held, heldout })
   } finally {
     await graph.dispose()
     await scoring?.dispose()
   }
 }
 
-async function heldoutLoss({ model, state, watch, proceed }: Session, { scoring, data }: { scoring: CompiledGraph; data: TextData }) {
+type Measured = { readonly nll: number; readonly tokens: number }
+type Behind = { readonly done: number; readonly measure: () => Promise<Measured | null | 'stop'> }
+
+/** The held-out point behind a step, put into the step's line; where a stop came in between, the next session measures it. */
+async function between(session: Session, { done, measure }: Behind): Promise<'go' | 'stop'> {
+  const { dir, config: { settings }, emit } = session
+  if (settings.heldoutEvery === 0 || done === 0 || done % settings.heldoutEvery !== 0) return 'go'
+  const steps = readSteps(dir)
+  const last = steps[done - 1] as PretrainStep
+  if (last.heldout !== undefined) return 'go'
+  const found = await measure()
+  if (found === 'stop') return 'stop'
+  if (found === null || !finite(session, found.nll)) return 'go'
+  writeSteps(dir, [...steps.slice(0, -1), { ...last, heldout: found.nll }])
+  emit({ type: 'heldout', step: done, nll: found.nll })
+  return 'go'
+}
+
+/** What is no number is left out, and told. */
+function finite({ state, emit }: Session, nll: number): boolean {
+  if (!Number.isFinite(nll)) emit({ type: 'notice', text: `the held-out loss after step ${state.step} is not finite: it is left out` })
+  return Number.isFinite(nll)
+}
+
+async function heldoutLoss({ model, state, emit, proceed }: Session, { scoring, data }: { scoring: CompiledGraph; data: TextData }): Promise<Measured | 'stop'> {
   let done = 0
   const counted = async (): Promise<'go' | 'stop'> => {
-    watch.onHeldout(done++, data.windows.length)
+    emit({ type: 'measuring', done: done++, total: data.windows.length })
     return proceed()
   }
-  return textLoss(data, { config: model, graph: scoring, state, proceed: counted })
+  return (await textLoss(data, { config: model, graph: scoring, state, proceed: counted })) ?? 'stop'
 }
 
 async function writeStudent({ config, model, state }: Session, { out, type }: PretrainJob): Promise<void> {
@@ -144,7 +165,7 @@ async function writeStudent({ config, model, state }: Session, { out, type }: Pr
 type Outcome = PretrainJob & {
   readonly state: 'finished' | 'stopped'
   readonly held: TextData
-  readonly heldout: { readonly nll: number; readonly tokens: number } | null
+  readonly heldout: Measured | null
 }
 
 function reportOf({ dir, config, model, state }: Session, { out, type, state: ended, held, heldout }: Outcome): PretrainReport {

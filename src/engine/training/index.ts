@@ -1,7 +1,7 @@
 // Training in a project: make a run, train it, go on with it, export it.
 export { readAlerts } from './alertLog.ts'
-export { defaultExportPath, exportRun } from './exportRun.ts'
 export { mergedSizes } from './exportMerged.ts'
+export { defaultExportPath, exportRun } from './exportRun.ts'
 export type { Prepared } from './prepareRun.ts'
 export type { TrainerEvent } from './protocol.ts'
 export type { Preparation } from './preparation.ts'
@@ -16,6 +16,7 @@ export { complexityInProject, simulateInProject, type PlanRequest } from './plan
 export { createLossSource } from './studentLosses.ts'
 export { runFolderOf } from './runId.ts'
 export { newestCheckpoint, saveCheckpoint } from './checkpoints.ts'
+export { fullDisk } from './fullDisk.ts'
 export { isLocked, lockRun } from './runLock.ts'
 export { addStep, createRunFiles, figuresOf, heldoutEnds, rowOf, runRows } from './runRows.ts'
 export { currentRun } from './runState.ts'
@@ -23,5 +24,5 @@ export { defaultSettings, type SettingsInput } from './settings.ts'
 export {
   continueRun, createRun, createRunLike, heldoutOfAdapter, unfinishedRun, type NewRun, type TrainWatch, type Wanted,
 } from './startRun.ts'
-export type { TrainerProcess } from './trainerProcess.ts'
+export { supervise, type TrainerProcess } from './trainerProcess.ts'
 export type { ProviderWish } from './runProvider.ts'

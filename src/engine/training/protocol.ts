@@ -16,7 +16,8 @@ export type TrainerJob = {
   readonly cacheDir: string
 }
 
-export type TrainerCommand = { readonly type: 'start'; readonly job: TrainerJob } | { readonly type: 'pause' | 'resume' | 'stop' }
+/** `Job`: of a run of another sort. */
+export type TrainerCommand<Job = TrainerJob> = { readonly type: 'start'; readonly job: Job } | { readonly type: 'pause' | 'resume' | 'stop' }
 
 export type TrainerPhase = 'loading' | 'base' | 'heldout-before' | 'training' | 'heldout' | 'heldout-after' | 'samples' | 'saving'
 

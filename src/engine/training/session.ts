@@ -2,13 +2,14 @@
 import type { TrainState } from '../../core/pipeline/training/index.ts'
 import type { TrainSummary } from '../../shared/contract/training.ts'
 import { describeError, RetortError } from '../../shared/errors.ts'
-import { removeTemporary, systemError } from '../files/index.ts'
+import { removeTemporary } from '../files/index.ts'
 import { peakMemoryBytes } from '../memory.ts'
 import { createOnnxRuntime } from '../runtime/onnxRuntime.ts'
 import { openStudentWeights } from '../runtime/weightFile.ts'
 import { openAlertLog, type AlertLog } from './alertLog.ts'
 import { openCourse } from './course.ts'
 import { environmentNow, noteEnvironment } from './environment.ts'
+import { fullDisk } from './fullDisk.ts'
 import { createHeldoutCurve, type HeldoutCurve } from './heldoutCurve.ts'
 import type { TrainerJob } from './protocol.ts'
 import { readExamples, readHeldout, readMetrics, readRunConfig, runFiles, writeResult } from './runFolder.ts'
@@ -24,6 +25,7 @@ export type { SessionControl }
 
 /** A trainer that lost its parent ends after the pass it is in. */
 const LOCK_PATIENCE_MS = 120_000
+const GO_ON = 'retort train --resume RUN'
 
 /**
  * Trains the run of the job. Throws RetortError when the student or the run is not what it was, `disk-full` when something
@@ -35,32 +37,18 @@ export async function trainSession(job: TrainerJob, control: SessionControl): Pr
     onWait: (pid) => control.emit({ type: 'notice', text: `waiting for process ${pid ?? '(unknown)'}, which still trains this run` }),
     proceed: control.proceed,
   }).catch((error: unknown) => {
-    throw fullDisk(error) ?? error
+    throw fullDisk(error, GO_ON) ?? error
   })
   try {
     const alerts = openAlertLog(job.runDir, (alert) => control.emit({ type: 'alert', alert }))
     return await runLocked(job, { ...control, alerts }).catch((error: unknown) => {
-      const full = fullDisk(error)
+      const full = fullDisk(error, GO_ON)
       if (full) alerts.add({ type: 'disk-full', step: readMetrics(job.runDir).length, text: describeError(full).join('; ') })
       throw full ?? error
     })
   } finally {
     lock.release()
   }
-}
-
-/** The error with what to do, where it says that something cannot be written for want of room. */
-function fullDisk(error: unknown): RetortError | null {
-  const known = error instanceof RetortError ? error : systemError(error)
-  if (known?.code !== 'disk-full') return null
-  return new RetortError({
-    code: known.code,
-    message: known.message,
-    ...(known.found !== undefined && { found: known.found }),
-    ...(known.where !== undefined && { where: known.where }),
-    advice: 'nothing is damaged: make room, then go on with the run from its newest checkpoint (retort train --resume RUN)',
-    cause: error,
-  })
 }
 
 async function runLocked(job: TrainerJob, control: SessionControl & { readonly alerts: AlertLog }): Promise<TrainSummary> {

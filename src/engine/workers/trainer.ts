@@ -3,14 +3,15 @@ import { writeSync } from 'node:fs'
 import { describeError, errorParts, RetortError, type RetortErrorParts } from '../../shared/errors.ts'
 import { systemError } from '../files/index.ts'
 import { peakMemoryBytes } from '../memory.ts'
+import type { PretrainerEvent, PretrainerJob } from '../pretraining/protocol.ts'
 import type { TrainerCommand, TrainerEvent, TrainerJob } from '../training/protocol.ts'
 import { tellParent } from './tellParent.ts'
 
 let wish: 'go' | 'pause' | 'stop' = 'go'
 let wake: () => void = () => {}
 
-const send = (event: TrainerEvent): Promise<void> => tellParent(event)
-const emit = (event: TrainerEvent): void => void send(event)
+const send = (event: TrainerEvent | PretrainerEvent): Promise<void> => tellParent(event)
+const emit = (event: TrainerEvent | PretrainerEvent): void => void send(event)
 
 function setWish(next: typeof wish): void {
   if (wish === 'stop') return
@@ -54,12 +55,24 @@ function log(text: string): void {
   }
 }
 
-async function run(job: TrainerJob): Promise<void> {
+/** Loaded later than the handlers below: a signal that comes while the libraries load must not end the process. */
+async function train(job: TrainerJob | PretrainerJob): Promise<void> {
+  switch (job.kind) {
+    case 'train': {
+      const { trainSession } = await import('../training/session.ts')
+      return send({ type: 'ended', summary: await trainSession(job, { proceed, emit }) })
+    }
+    case 'pretrain': {
+      const { pretrainSession } = await import('../pretraining/session.ts')
+      return send({ type: 'ended', summary: await pretrainSession(job, { proceed, emit }) })
+    }
+  }
+}
+
+async function run(job: TrainerJob | PretrainerJob): Promise<void> {
   const timer = reportMemory()
   try {
-    // Later than the handlers below: a signal that comes while the libraries load must not end the process.
-    const { trainSession } = await import('../training/session.ts')
-    await send({ type: 'ended', summary: await trainSession(job, { proceed, emit }) })
+    await train(job)
   } catch (error) {
     log(`${describeError(error).join('\n')}\n${error instanceof Error ? error.stack : ''}\n`)
     await send({ type: 'failed', error: partsOf(error) })
@@ -70,7 +83,7 @@ async function run(job: TrainerJob): Promise<void> {
   if (process.connected) process.disconnect()
 }
 
-process.on('message', (command: TrainerCommand) => {
+process.on('message', (command: TrainerCommand<TrainerJob | PretrainerJob>) => {
   switch (command.type) {
     case 'start':
       void run(command.job)

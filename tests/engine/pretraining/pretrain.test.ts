@@ -8,11 +8,14 @@ import { readModelConfig } from '../../../src/core/nn/index.ts'
 import { configOf, createEncoder, SHAPES, type Vocabulary } from '../../../src/core/pipeline/pretraining/index.ts'
 import { openByteSource } from '../../../src/engine/files/index.ts'
 import { openStudent } from '../../../src/engine/llama/index.ts'
-import { pretrain, pretrainSession, type PretrainRequest, type PretrainWatch } from '../../../src/engine/pretraining/index.ts'
+import { pretrain, type PretrainRequest, type PretrainWatch } from '../../../src/engine/pretraining/index.ts'
+import { createPretraining } from '../../../src/engine/pretraining/pretrain.ts'
+import { pretrainSession } from '../../../src/engine/pretraining/session.ts'
 import { openStudentWeights } from '../../../src/engine/runtime/weightFile.ts'
 import { pretrainReportSchema, type PretrainReport, type PretrainStep } from '../../../src/shared/contract/pretraining.ts'
-import { finished, retort, startRetort } from '../../cli/support.ts'
+import { retort } from '../../cli/support.ts'
 import { byLlama, byTrainer, differences, show } from '../../support/agreement.ts'
+import { interruptedPretraining, openPretrainStage, PRETRAIN_KINDS, PRETRAIN_STEPS, pretrainInterruptions } from '../../support/interruptPretraining.ts'
 import { random } from '../../support/random.ts'
 import { removeFolder, scratch } from '../../support/tinyRun.ts'
 
@@ -33,7 +36,7 @@ function stories(count: number): string[] {
 const text = join(home, 'stories.txt')
 writeFileSync(text, stories(300).join('<|endoftext|>'))
 
-const watch = (more: Partial<PretrainWatch> = {}): PretrainWatch => ({ onStep: () => {}, onHeldout: () => {}, note: () => {}, signal: new AbortController().signal, ...more })
+const watch = (more: Partial<PretrainWatch> = {}): PretrainWatch => ({ onStep: () => {}, onMeasuring: () => {}, onHeldout: () => {}, note: () => {}, signal: new AbortController().signal, ...more })
 
 const request = (name: string, settings: PretrainRequest['settings'] = {}, extent: PretrainRequest['extent'] = { of: 'steps', value: 60 }): PretrainRequest => ({
   text: [text],
@@ -111,26 +114,52 @@ describe('a tiny model of repetitive text', () => {
     expect(outcome(again)).toEqual(outcome(asked))
   })
 
-  test('stopped and gone on with', async () => {
-    const cut = request('stopped', { heldoutEvery: 20 })
-    const control = new AbortController()
-    const first = await pretrain(cut, watch({ signal: control.signal, onStep: ({ step }) => step === 24 && control.abort() }))
-    expect(first).toMatchObject({ state: 'stopped', steps: 24, heldout: null })
-    expect(existsSync(cut.out)).toBe(true)
-    expect(await pretrainSession({ dir: cut.dir, out: cut.out, type: 'F32' }, watch())).toMatchObject({ state: 'finished', steps: 60 })
-    expect(stepsIn(cut.dir)).toEqual(stepsIn(asked.dir))
-    expect(hash(cut.out)).toBe(hash(asked.out))
-  })
-
   test('there is a run already', async () => {
     await expect(pretrain(asked, watch())).rejects.toMatchObject({ code: 'run-exists' })
   })
 
   test.each(['Q8_0', 'F16'] as const)('as %s it loads', async (type) => {
     const out = join(home, `whole-${type}.gguf`)
-    await pretrainSession({ dir: asked.dir, out, type }, watch())
+    await pretrainSession({ dir: asked.dir, out, type }, calm)
     const ids = [[0, ...encoderOf(asked.dir)(stories(301)[300]!)].slice(0, 64)]
     expect(differences(await byLlama(out, ids, null), await byLlama(asked.out, ids, null)).mean).toBeLessThan(0.1)
+  })
+})
+
+const job = ({ dir, out }: PretrainRequest) => ({ dir, out, type: 'F32' as const })
+const calm = { proceed: async () => 'go' as const, emit: () => {} }
+
+describe('stopped and gone on with', () => {
+  const short = (name: string): PretrainRequest => request(name, { vocabulary: 300, batchTokens: 128, heldoutEvery: 4, checkpointEvery: 3, heldout: 0.02 }, { of: 'steps', value: 12 })
+  const whole = short('short')
+  let report: PretrainReport
+  beforeAll(async () => {
+    createPretraining(whole, watch())
+    report = await pretrainSession(job(whole), calm)
+  })
+
+  test.each([
+    ['between two steps', 'step', 7, [4]],
+    ['while the held-out loss is measured', 'measuring', 8, [4]],
+    ['while it is measured at the end', 'measuring', 12, [4, 8]],
+  ] as const)('%s: the same losses, held-out points and file', async (_, type, at, measured) => {
+    const cut = short(`stopped-${type}-${at}`)
+    createPretraining(cut, watch())
+    let [step, stop, windows] = [0, false, 0]
+    const first = await pretrainSession(job(cut), {
+      proceed: async () => (stop ? 'stop' : 'go'),
+      emit: (event) => {
+        if (event.type === 'step') step = event.step.step
+        if (event.type === 'measuring' && step === at) windows += 1
+        // In the middle of a measurement, not before it.
+        stop ||= type === 'step' ? step === at : windows === 2
+      },
+    })
+    expect(first).toMatchObject({ state: 'stopped', steps: at, heldout: null })
+    expect(stepsIn(cut.dir).flatMap(({ step, heldout }) => (heldout === undefined ? [] : [step]))).toEqual(measured)
+    expect(existsSync(cut.out)).toBe(true)
+    expect(await pretrainSession(job(cut), calm)).toMatchObject({ state: 'finished', steps: 12, heldout: report.heldout })
+    expect(outcome(cut)).toEqual(outcome(whole))
   })
 })
 
@@ -176,27 +205,16 @@ describe('tokens as llama.cpp has them', () => {
 })
 
 describe('the command', () => {
-  const ARGS = ['--config', 'tiny', '--vocab', '400', '--window', '64', '--batch-tokens', '256', '--steps', '40', '--lr', '1e-2', '--threads', '2', '--checkpoint-every', '5', '--quiet']
-  const at = (name: string): PretrainRequest => request(name)
-
-  test('killed at any moment and gone on with, it is the run that was never killed, bit for bit', async () => {
-    const whole = at('calm')
-    expect((await retort(['pretrain', '--text', text, ...ARGS, '--out', whole.out])).code).toBe(0)
-    const killed = at('killed')
-    for (const lines of [3, 17, 29]) {
-      const begun = existsSync(killed.dir)
-      const child = startRetort(begun ? ['pretrain', '--resume', '--quiet', '--out', killed.out] : ['pretrain', '--text', text, ...ARGS, '--out', killed.out])
-      const ended = finished(child)
-      const metrics = join(killed.dir, 'metrics.jsonl')
-      while (!existsSync(metrics) || readFileSync(metrics, 'utf8').split('\n').length <= lines) await new Promise((done) => setTimeout(done, 20))
-      child.kill('SIGKILL')
-      await ended
+  test('interrupted in every way, and gone on with, it is the run that never was, bit for bit', { timeout: 600_000 }, async () => {
+    const stage = await openPretrainStage(join(home, 'interrupted'), { text: stories(60).join('<|endoftext|>'), threads: 2 })
+    try {
+      expect(stage.expected.lines).toHaveLength(PRETRAIN_STEPS)
+      expect(stage.expected.lines.filter((line) => line.includes('heldout'))).toHaveLength(4)
+      const waiting = pretrainInterruptions(PRETRAIN_KINDS.length, 5)
+      for (let life = 0; waiting.length > 0; life++) expect((await interruptedPretraining(stage, waiting, `life-${life}`)).wrong).toEqual([])
+    } finally {
+      stage.dispose()
     }
-    expect(existsSync(killed.out)).toBe(false)
-    const { code, stderr } = await retort(['pretrain', '--resume', '--quiet', '--out', killed.out])
-    expect(stderr).toBe('')
-    expect(code).toBe(0)
-    expect(outcome(killed)).toEqual(outcome(whole))
   })
 
   test.each([
