@@ -2,15 +2,14 @@
 import {
   complexityOf, factsOf, groupOf, METRICS, methodOf, ranksOf, selectStages, type Candidate, type StageContent, type Unit,
 } from '../../core/pipeline/curriculum/index.ts'
-import { planStages, type RunPlan } from '../../core/pipeline/training/index.ts'
+import { chosenRecipe, planStages, type RunPlan } from '../../core/pipeline/training/index.ts'
 import type { Left } from '../../shared/contract/training.ts'
 import { RetortError } from '../../shared/errors.ts'
 import type { TokenKind } from '../../shared/records/example.ts'
 import type { Plan } from '../../shared/records/plan.ts'
-import type { RecipeName } from '../../shared/records/recipe.ts'
 import { draftRun, type Draft, type Member, type PrepareInput } from './prepareRun.ts'
 import type { SplitExample } from './runFolder.ts'
-import { recipeOf, recipesOf, runPlanOf, stageSettings, type StagedPlan } from './stagedPlan.ts'
+import { everySettings, runPlanOf, stageSettings, type StagedPlan } from './stagedPlan.ts'
 import type { LossSource } from './studentLosses.ts'
 import { teacherEntropies } from './teaching.ts'
 
@@ -39,16 +38,16 @@ export type PlanDraft = Draft & {
 }
 
 type Masked = {
-  readonly drafts: ReadonlyMap<RecipeName, Draft>
+  /** By the recipes' keys. */
+  readonly drafts: ReadonlyMap<string, Draft>
   /** Training examples of all recipes, and where each trajectory's are among them. */
   readonly train: readonly SplitExample[]
-  readonly places: ReadonlyMap<RecipeName, ReadonlyMap<string, readonly number[]>>
+  readonly places: ReadonlyMap<string, ReadonlyMap<string, readonly number[]>>
 }
 
 /** As `draftRun`; what would be thrown for it stands in `blocked`. Throws RetortError `bad-plan` for what no run can do. */
 export async function draftPlan(input: PlanDraftInput): Promise<PlanDraft> {
   const { plan, settings } = input
-  for (const stage of plan.stages) stageSettings(settings, stage)
   const masked = await maskAll(input)
   const { candidates, values, entropyKnown, left } = await measure(input, masked)
   const all = stagesOf(input, { masked, candidates })
@@ -59,7 +58,7 @@ export async function draftPlan(input: PlanDraftInput): Promise<PlanDraft> {
   const moved = (units: readonly Unit[]) => units.map((unit) => ({ ...unit, examples: unit.examples.map((old) => newPlace.get(old)!) }))
   const staged: StagedPlan = { stages: all.staged.stages.map(({ recipe, own, earlier }) => ({ recipe, own: moved(own), earlier: moved(earlier) })) }
   const train = used.map((old) => masked.train[old]!)
-  const runPlan = runPlanOf({ lengths: train.map(({ ids }) => ids.length), settings, plan, staged })
+  const runPlan = runPlanOf({ examples: train, settings, plan, staged })
   const { steps } = planStages(runPlan)
   const heldout = drafts[0]!.examples.filter(({ split }) => split === 'heldout')
   const taken = new Set(train.map(({ trajectoryId }) => trajectoryId))
@@ -91,21 +90,21 @@ function teacherOf(drafts: readonly Draft[]): Pick<Draft, 'teacher'> {
 
 /** Each recipe gives its own weights to the same tokens, and may refuse what another takes. */
 async function maskAll(input: PlanDraftInput): Promise<Masked> {
-  const { plan, settings, members } = input
-  const recipes = [...new Set(recipesOf(settings, plan))]
-  const drafts = new Map<RecipeName, Draft>()
-  const places = new Map<RecipeName, Map<string, number[]>>()
+  const { members } = input
+  const recipes = new Map(everySettings(input).map((settings) => [chosenRecipe(settings).key, settings]))
+  const drafts = new Map<string, Draft>()
+  const places = new Map<string, Map<string, number[]>>()
   const train: SplitExample[] = []
-  for (const [index, recipe] of recipes.entries()) {
+  for (const [index, [recipe, settings]] of [...recipes].entries()) {
     const onProgress = async (done: number): Promise<void> =>
-      input.onProgress('masking', index * members.length + done, recipes.length * members.length)
-    const draft = await draftRun({ ...input, settings: { ...settings, recipe }, onProgress })
+      input.onProgress('masking', index * members.length + done, recipes.size * members.length)
+    const draft = await draftRun({ ...input, settings, onProgress })
     drafts.set(recipe, draft)
     const own = new Map<string, number[]>()
     for (const example of draft.examples) {
       if (example.split !== 'train') continue
       own.set(example.trajectoryId, [...(own.get(example.trajectoryId) ?? []), train.length])
-      train.push(recipes.length === 1 ? example : { ...example, id: `${example.id}@${recipe}` })
+      train.push(recipes.size === 1 ? example : { ...example, id: `${example.id}@${recipe}` })
     }
     places.set(recipe, own)
   }
@@ -158,8 +157,9 @@ function stagesOf({ plan, settings }: PlanDraftInput, { masked, candidates }: { 
   const staged: StagedPlan = { stages: [] }
   const contents: StageContent[] = []
   plan.stages.forEach((stage, index) => {
-    const recipe = recipeOf(stage, settings)
-    const places = masked.places.get(recipe)!
+    const chosen = stageSettings(settings, stage)
+    const { recipe } = chosen
+    const places = masked.places.get(chosenRecipe(chosen).key)!
     const unitsOf = (which: readonly number[]) =>
       which.flatMap((member) => {
         const candidate = candidates[member]!

@@ -1,10 +1,9 @@
 // From trajectories to a run: masks every member of the dataset and checks, before anything runs, that it can be trained.
-import { maskIfPossible, planSteps, RECIPES, stepCount, withoutSteps, type PlannedStep, type Stretch, type TeacherSignal } from '../../core/pipeline/training/index.ts'
+import { chosenRecipe, maskIfPossible, planSteps, stepCount, withoutSteps, type PlannedStep, type Stretch, type TeacherSignal } from '../../core/pipeline/training/index.ts'
 import type { ChatTemplate, Tokenizer } from '../../core/ports/index.ts'
 import type { Left, TrainedOn } from '../../shared/contract/training.ts'
 import { RetortError } from '../../shared/errors.ts'
 import type { MaskedExample, TokenKind } from '../../shared/records/example.ts'
-import type { RecipeName } from '../../shared/records/recipe.ts'
 import type { TrainSettings } from '../../shared/records/run.ts'
 import type { SplitExample } from './runFolder.ts'
 import { teach } from './teaching.ts'
@@ -45,7 +44,8 @@ export type MaskMemory = {
   find(key: MaskKey): Masks | null
   keep(key: MaskKey, masks: Masks): void
 }
-export type MaskKey = { readonly hash: string; readonly recipe: RecipeName; readonly teacher: TeacherSignal; readonly dropped: number }
+/** `recipe`: its key. */
+export type MaskKey = { readonly hash: string; readonly recipe: string; readonly teacher: TeacherSignal; readonly dropped: number }
 
 /** What a run would be, and why it cannot be, if so. */
 export type Draft = Prepared & { readonly plan: PlannedStep[]; readonly blocked: RetortError | null }
@@ -63,7 +63,7 @@ export async function prepareRun(input: PrepareInput): Promise<Prepared> {
 /** The same, with what would be thrown beside what is known without it. */
 export async function draftRun(input: PrepareInput): Promise<Draft> {
   const { members, settings, onProgress, student } = input
-  const recipe = RECIPES[settings.recipe]
+  const recipe = chosenRecipe(settings)
   const masked: SplitExample[] = []
   const left: Left[] = []
   const tooLong: string[] = []
@@ -99,16 +99,16 @@ export async function draftRun(input: PrepareInput): Promise<Draft> {
   return { ...tally, recipe: recipe.label(signalOf(settings)), ...(taught && { teacher: taught.teacher }), examples, left: left.map((one) => (taken.has(one.trajectoryId) ? { ...one, part: true } : one)), blocked }
 }
 
-const signalOf = ({ teacher }: TrainSettings): TeacherSignal => (teacher === undefined ? 'text' : 'distribution')
+export const signalOf = ({ teacher }: TrainSettings): TeacherSignal => (teacher === undefined ? 'text' : 'distribution')
 
 /** Masks a member without its first steps, or remembers. */
 function masker({ student, settings, known }: PrepareInput): (member: Member, dropped: number) => Masks {
   // Asked for once: a student without a template fails here, not member by member.
   const { template, tokenizer } = student
-  const recipe = RECIPES[settings.recipe]
+  const recipe = chosenRecipe(settings)
   const teacher = signalOf(settings)
   return (member, dropped) => {
-    const key = member.hash === undefined ? null : { hash: member.hash, recipe: settings.recipe, teacher, dropped }
+    const key = member.hash === undefined ? null : { hash: member.hash, recipe: recipe.key, teacher, dropped }
     const before = key && known?.find(key)
     if (before) return before
     const stretch = dropped === 0 ? member : withoutSteps(member, dropped)
@@ -177,7 +177,7 @@ function tallyOf(examples: readonly SplitExample[], settings: TrainSettings) {
       if (weight > 0 || kl[token]! > 0) counts[kind] = (counts[kind] ?? 0) + 1
     })
   }
-  const plan = planSteps(trained.map((example) => example.ids.length), settings)
+  const plan = planSteps(trained, settings)
   return {
     counts,
     plan,

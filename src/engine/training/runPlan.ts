@@ -20,7 +20,7 @@ export function readStaged(dir: string, { staged: expected }: Pick<RunConfig, 's
 
 /** `train`: the run's training examples, in order. */
 export const readRunPlan = (dir: string, config: RunConfig, train: readonly SplitExample[]): RunPlan =>
-  runPlanOf({ lengths: train.map(({ ids }) => ids.length), settings: config.settings, plan: config.plan, staged: readStaged(dir, config) })
+  runPlanOf({ examples: train, settings: config.settings, plan: config.plan, staged: readStaged(dir, config) })
 
 /** Decisions at the gates, in the order of their steps. */
 export function readGates(dir: string): GateDecision[] {

@@ -35,9 +35,13 @@ export function runPlanOf({ examples, settings, plan, staged }: RunPlanInput): R
 /** The recipe of a stage: its own, else the run's. */
 export const recipeOf = (stage: Stage, settings: Pick<TrainSettings, 'recipe'>): RecipeName => stage.recipe ?? settings.recipe
 
-/** Recipes that a run trains by: one a stage, or its only one. */
-export const recipesOf = (settings: Pick<TrainSettings, 'recipe'>, plan: Plan | undefined): RecipeName[] =>
-  plan ? plan.stages.map((stage) => recipeOf(stage, settings)) : [settings.recipe]
+/** The settings that a run trains by: those of each stage of its plan, or its only ones. Throws RetortError `bad-plan`. */
+export const everySettings = ({ settings, plan }: { readonly settings: TrainSettings; readonly plan?: Plan | undefined }): TrainSettings[] =>
+  plan ? plan.stages.map((stage) => stageSettings(settings, stage)) : [settings]
+
+/** Equal where the same graph trains by both: what stands in the examples and the steps already does not matter. */
+export const graphKey = (settings: TrainSettings): string =>
+  JSON.stringify({ ...settings, recipe: null, lr: null, ...Object.fromEntries(SPAN_WEIGHTS.map((name) => [name, null])) })
 
 /** Settings of the loss that a stage may have its own of; every other one holds for the whole run. */
 const OF_A_STAGE = ['kl', 'klBeta', 'temperature', 'stayClose', 'projectGradients', ...SPAN_WEIGHTS] as const satisfies readonly (keyof TrainSettings)[]

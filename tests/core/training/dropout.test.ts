@@ -10,7 +10,7 @@ import { madeExamples, TINY, tinyWeights } from '../../support/tinyModel.ts'
 
 const LORA = { rank: 2, alpha: 4, dropout: 0.5 }
 const examples = madeExamples([9, 14, 5, 11], { vocabulary: TINY.vocabulary, seed: 21 })
-const steps = planSteps(examples.map(({ ids }) => ids.length), {
+const steps = planSteps(examples, {
   batchTokens: 12, microTokens: 20, epochs: 2, maxSteps: undefined, seed: 2, lr: 0.05, schedule: 'constant', warmupSteps: 0,
 })
 const outputs = trainingGraph(TINY, LORA)

@@ -1,7 +1,7 @@
 // The training loop over the interpreter: packing changes nothing, the step's own weight sum divides, stops and bad numbers leave the state whole.
 import { beforeAll, describe, expect, test } from 'vitest'
 import { adamW, ADAMW_DEFAULTS, initialLora, loraMatrices, scoringGraph, trainingGraph, type Parameters } from '../../../src/core/nn/index.ts'
-import { CALM, makeBatch, planSteps, readCheckpoint, runTraining, writeCheckpoint, type TrainLoop, type TrainState } from '../../../src/core/pipeline/training/index.ts'
+import { CALM, makeBatch, planSteps, readCheckpoint, runTraining, treeTokens, writeCheckpoint, type TrainLoop, type TrainState } from '../../../src/core/pipeline/training/index.ts'
 import type { CompiledGraph, FedTensor } from '../../../src/core/ports/index.ts'
 import { createRandom } from '../../../src/core/random.ts'
 import type { MetricsLine } from '../../../src/shared/contract/metrics.ts'
@@ -19,7 +19,7 @@ const runtime = interpreterRuntime(tinyWeights())
 const examples = madeExamples([9, 14, 5, 11, 7, 12], { vocabulary: TINY.vocabulary, seed: 21 })
 const SETTINGS = { batchTokens: 25, microTokens: 40, epochs: 1, maxSteps: undefined, seed: 2, lr: 0.01, schedule: 'constant', warmupSteps: 0 } as const
 const plan = (change: Partial<{ microTokens: number; batchTokens: number; epochs: number }> = {}) =>
-  planSteps(examples.map(({ ids }) => ids.length), { ...SETTINGS, ...change })
+  planSteps(examples, { ...SETTINGS, ...change })
 
 let graph: CompiledGraph
 beforeAll(async () => {
@@ -117,6 +117,23 @@ describe('a step', () => {
     }
     expect(packed.log[0]!.trainedTokens).toBe(alone.log[0]!.trainedTokens)
     expect(packed.log[0]!.tokens).toBe(alone.log[0]!.tokens)
+  })
+
+  test('passes of shared beginnings give the numbers of one example a pass, from fewer tokens', async () => {
+    // Three go on from the first after 8 of its tokens, two from one another after 3.
+    const alike = examples.map((example, i) => ({ ...example, ids: [...examples[i < 4 ? 1 : 4]!.ids.slice(0, Math.min(i < 4 ? 8 : 3, example.ids.length - 1)), ...example.ids].slice(0, example.ids.length) }))
+    const planned = (microTokens: number) => planSteps(alike, { ...SETTINGS, batchTokens: 1000, microTokens })
+    const [shared, single] = [planned(12), planned(0)]
+    const ran = (steps: typeof shared): number => steps[0]!.passes.reduce((sum, pass) => sum + treeTokens(pass.map((i) => alike[i]!.ids)), 0)
+    expect([single[0]!.passes.length, ran(single)]).toEqual([6, 58])
+    expect(ran(shared)).toBeLessThan(45)
+    const [together, alone] = [await run({ examples: alike, steps: shared }), await run({ examples: alike, steps: single })]
+    expect(together.log[0]!.loss).toBeCloseTo(alone.log[0]!.loss!, 6)
+    expect(together.log[0]!.byKind).toEqual(Object.fromEntries(Object.entries(alone.log[0]!.byKind).map(([kind, nll]) => [kind, expect.closeTo(nll, 5)])))
+    expect([together.log[0]!.tokens, together.log[0]!.trainedTokens]).toEqual([alone.log[0]!.tokens, alone.log[0]!.trainedTokens])
+    for (const { name } of MATRICES) {
+      expect(relativeError(together.state.optimiser.first.get(name)!, alone.state.optimiser.first.get(name)!), name).toBeLessThan(1e-5)
+    }
   })
 
   test('clipping leaves the logged norm and scales what the optimiser sees', async () => {

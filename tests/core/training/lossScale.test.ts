@@ -73,7 +73,7 @@ test('stopped before any pass, its checkpoint read again: the scale goes on wher
   const shapes = new Map(matrices.map(({ name, shape }) => [name, shape]))
   const examples = madeExamples([9, 14, 5, 11, 7, 12], { vocabulary: TINY.vocabulary, seed: 21 })
   const settings = { batchTokens: 25, microTokens: 14, epochs: 1, maxSteps: undefined, seed: 2, lr: 0.01, schedule: 'constant', warmupSteps: 0 } as const
-  const steps = planSteps(examples.map(({ ids }) => ids.length), settings)
+  const steps = planSteps(examples, settings)
   const compiled = await interpreterRuntime(tinyWeights()).compile('train', trainingGraph(TINY, lora, { scaleLoss: true }))
   /** As half precision does: gradients hold few bits below the scale, and long passes overflow at a smaller one than short ones. */
   const half: CompiledGraph = {

@@ -29,7 +29,7 @@ const examples: MaskedExample[] = madeExamples([9, 14, 11], { vocabulary: TINY.v
   kl: example.kinds.map((kind, t) => (kind === 'reason' ? (example.ce[t] as number) : 0)),
   ce: example.kinds.map((kind, t) => (kind === 'reason' ? 0 : (example.ce[t] as number))),
 }))
-const [step] = planSteps(examples.map(({ ids }) => ids.length), { batchTokens: 1000, microTokens: 25, epochs: 1, maxSteps: undefined, seed: 2, lr: 0.01, schedule: 'constant', warmupSteps: 0 })
+const [step] = planSteps(examples, { batchTokens: 1000, microTokens: 25, epochs: 1, maxSteps: undefined, seed: 2, lr: 0.01, schedule: 'constant', warmupSteps: 0 })
 
 /** Of every token of the vocabulary, by example and token; the teacher names K of them. */
 function teacherProbabilities(example: string, token: number): number[] {
@@ -268,5 +268,7 @@ describe('gradient projection', () => {
     const plain = await oneStep(CROSS_ENTROPY, { examples: all, parameters })
     expect(together.loss).toBeCloseTo(plain.loss, 6)
     expect(together.trainedTokens).toBe(plain.trainedTokens)
+    // What runs for both is counted once.
+    expect(together.tokens).toBe(plain.tokens)
   })
 })

@@ -1,36 +1,19 @@
 // The plan of a run: every example as often as the epochs say, steps of the size asked for, packing without loss, the schedule.
 import { describe, expect, test } from 'vitest'
-import { packPasses, planSteps, type PlannedStep } from '../../../src/core/pipeline/training/index.ts'
+import { planSteps as planOf, type PlannedStep } from '../../../src/core/pipeline/training/index.ts'
 import { random } from '../../support/random.ts'
+import { strangers } from '../../support/sequences.ts'
 
 const SETTINGS = {
   batchTokens: 100, microTokens: 60, epochs: 1, maxSteps: undefined, seed: 3, lr: 2, schedule: 'constant', warmupSteps: 0,
 } as const
+const planSteps = (lengths: readonly number[], settings: Parameters<typeof planOf>[1]) => planOf(strangers(lengths), settings)
 const next = random(11)
 const lengthsOf = (count: number, most = 90): number[] => Array.from({ length: count }, () => 1 + Math.floor(next() * most))
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 const ascending = (values: readonly number[]): number[] => [...values].sort((a, b) => a - b)
 const drawn = (steps: readonly PlannedStep[]): number[] => steps.flatMap((step) => step.examples)
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
-
-describe('packing', () => {
-  test('random lengths: each example once, whole; only an example that is too long alone exceeds', () => {
-    for (const count of upTo(40)) {
-      const lengths = lengthsOf(count)
-      const passes = packPasses(upTo(count), lengths, 60)
-      expect(ascending(passes.flat())).toEqual(upTo(count))
-      const tokens = passes.map((pass) => sum(pass.map((i) => lengths[i]!)))
-      passes.forEach((pass, i) => expect(pass.length === 1 || tokens[i]! <= 60).toBe(true))
-      // First fit: no two passes could have been one.
-      tokens.forEach((a, i) => tokens.slice(i + 1).forEach((b) => expect(a + b).toBeGreaterThan(60)))
-    }
-  })
-
-  test('by hand: longest first, into the first pass with room', () => {
-    expect(packPasses([4, 0, 1, 2, 3], [30, 50, 10, 70, 31], 60)).toEqual([[3], [1, 2], [4], [0]])
-    expect(packPasses([], [], 60)).toEqual([])
-  })
-})
 
 describe('steps', () => {
   test('one epoch takes every example once; a step ends with the example that fills it', () => {

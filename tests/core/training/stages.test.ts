@@ -4,6 +4,7 @@ import {
   decideGate, gateDue, plainPlan, planStages, planSteps, stepsAsTrained, type RunPlan, type RunStage,
 } from '../../../src/core/pipeline/training/index.ts'
 import type { GateDecision } from '../../../src/shared/contract/planning.ts'
+import { strangers } from '../../support/sequences.ts'
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
 const units = (from: number, count: number) => upTo(count).map((i) => ({ examples: [from + i], rank: (from + i) / 19, group: null }))
@@ -12,7 +13,7 @@ const stage = (change: Partial<RunStage>): RunStage =>
 const SETTINGS = { batchTokens: 20, microTokens: 20, maxSteps: undefined, seed: 1, schedule: 'constant', warmupSteps: 0 } as const
 /** 20 examples of 10 tokens, so two to a step; the first ten easy, the others hard. */
 const planOf = (stages: RunStage[], change: Partial<RunPlan> = {}): RunPlan =>
-  ({ lengths: Array<number>(20).fill(10), stages, pacing: null, settings: SETTINGS, ...change })
+  ({ examples: strangers(Array<number>(20).fill(10)), stages, pacing: null, settings: SETTINGS, ...change })
 const EASY = stage({ own: units(0, 10) })
 const HARD = stage({ own: units(10, 10), lr: 0.5 })
 const GATED = stage({ own: units(0, 10), length: { unit: 'passes', passes: 4 }, gate: { actAccuracy: 0.5, every: 3, otherwise: 'advance' } })
@@ -59,9 +60,9 @@ describe('steps of stages', () => {
 
   test('a plain run is the plan of one stage', () => {
     const settings = { ...SETTINGS, epochs: 2.3, lr: 3, warmupSteps: 2, schedule: 'cosine' } as const
-    const lengths = upTo(25).map((i) => 1 + ((i * 7) % 19))
-    expect(planStages(plainPlan(lengths, settings)).steps).toEqual(planSteps(lengths, settings))
-    expect(new Set(planSteps(lengths, settings).map((one) => one.stage))).toEqual(new Set([0]))
+    const examples = strangers(upTo(25).map((i) => 1 + ((i * 7) % 19)))
+    expect(planStages(plainPlan(examples, settings)).steps).toEqual(planSteps(examples, settings))
+    expect(new Set(planSteps(examples, settings).map((one) => one.stage))).toEqual(new Set([0]))
   })
 })
 

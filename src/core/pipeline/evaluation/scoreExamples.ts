@@ -27,7 +27,7 @@ export async function scoreExamples(input: ScoreInput): Promise<boolean> {
   const scores = ({ kinds, own }: MaskedExample, token: number): boolean =>
     token >= Math.max(own, 1) && wanted(kinds[token] as TokenKind)
   const scored = examples.flatMap((example, index) => (example.kinds.some((_, token) => scores(example, token)) ? [index] : []))
-  const passes = packPasses(scored, examples.map((example) => example.ids.length), input.passTokens)
+  const passes = packPasses(scored, examples, input.passTokens)
   const graph = await input.runtime.compile('score', scoringGraph(config, adapter?.lora ?? null))
   try {
     let done = 0

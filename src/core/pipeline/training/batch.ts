@@ -12,8 +12,8 @@ export type Batch = {
   readonly feeds: ReadonlyMap<string, FedTensor>
   /** One per row of `nll` and `correct`. */
   readonly targets: readonly Target[]
-  /** Tokens of the sequences, each up to its last target. */
-  readonly tokens: number
+  /** Tokens of each sequence, up to its last target. */
+  readonly ends: readonly number[]
   /** Tokens that run through the model: what sequences begin with in common runs once. */
   readonly computed: number
 }
@@ -66,7 +66,7 @@ export function makeBatch({ config, sequences, weightOf }: BatchOptions): Batch 
     ['labels', i64(targets.map(({ sequence, token }) => sequences[sequence]?.ids[token] as number))],
     ['weights', f32([weights.length], Float32Array.from(weights))],
   ])
-  return { feeds, targets, tokens: ends.reduce((sum, end) => sum + end, 0), computed }
+  return { feeds, targets, ends, computed }
 }
 
 /** Trained tensors, such as an adapter's matrices, as feeds of a graph that has them. */

@@ -2,7 +2,7 @@
 export type { MaskedRendering, MaskInput, MaskResult } from './mask.ts'
 export { maskIfPossible, maskTrajectory } from './mask.ts'
 export type { Recipe, TeacherSignal, Weights } from './recipes.ts'
-export { RECIPES } from './recipes.ts'
+export { chosenRecipe, idleWeights, RECIPES } from './recipes.ts'
 export type { Conversation, PreparedConversation, RenderedToken, Rendering } from './render.ts'
 export { prepareConversation, renderConversation } from './render.ts'
 export { adapterFeeds, makeBatch, type Batch, type Target, type TokenSequence } from './batch.ts'
@@ -15,13 +15,16 @@ export { CALM, judgeStep, type GuardAlert, type GuardState } from './guard.ts'
 export { createLossAlerts } from './lossAlerts.ts'
 export { withLossScale } from './lossScale.ts'
 export { runTraining, stepTokens, type TrainLoop, type TrainState } from './loop.ts'
+export { packPasses, treeTokens } from './packing.ts'
 export { accumulate } from './passes.ts'
 export {
-  decideGate, gateDue, packPasses, plainPlan, planStages, planSteps, stepsAsTrained, type DueGate, type PlannedStep, type RunPlan, type RunStage,
+  decideGate, gateDue, plainPlan, planStages, planSteps, stepsAsTrained, type DueGate, type PlannedStep, type RunPlan, type RunStage,
   type StagedSteps,
 } from './plan.ts'
 export { BASE_TOP, objectiveOf, termsOf, type Objective } from './objective.ts'
 export { plainSpanWeights } from './spanWeights.ts'
 export { stepCount, withoutSteps, type Stretch } from './shorten.ts'
 export { teacherPlaces, type TeacherPlace } from './teacherPlaces.ts'
+export { plainMessages, type PlainMessages } from './plainMessages.ts'
+export { byteTextOf, spokenPlaces, spokenText, spokenTokens, type ByteText, type SpokenPlace, type SpokenTurn } from './spokenPlaces.ts'
 export { createTally, type Mean, type Tally } from './tally.ts'

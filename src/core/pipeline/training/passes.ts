@@ -63,9 +63,12 @@ export async function runStep(input: StepInput): Promise<StepResult | null> {
   const gradients = groups.map(() => new Map<string, Float32Array>())
   let waited = 0
   for (const pass of step.passes) {
+    // Where groups run one after the other, a token that runs in both is one token.
+    const ends = new Map<number, number>()
     for (const [group, belongs] of groups.entries()) {
       const wanted = (index: number): boolean => weighing.isTrained(index, belongs)
-      const indices = pass.filter(wanted)
+      const places = pass.flatMap((index, place) => (wanted(index) ? [place] : []))
+      const indices = places.map((place) => pass[place] as number)
       if (indices.length === 0) continue
       const asked = input.now()
       if ((await input.proceed()) === 'stop') return null
@@ -73,8 +76,10 @@ export async function runStep(input: StepInput): Promise<StepResult | null> {
       const batch = batchOf(input, { weighing, indices, belongs })
       const results = await input.graph.run(new Map([...batch.feeds, ...adapterFeeds(matrices, input.parameters)]))
       figures.add(results, { ...batch, indices })
+      places.forEach((place, sequence) => ends.set(place, Math.max(ends.get(place) ?? 0, batch.ends[sequence] as number)))
       accumulate(gradients[group] as Map<string, Float32Array>, results, matrices.map((matrix) => matrix.name))
     }
+    figures.ran([...ends.values()].reduce((sum, end) => sum + end, 0))
   }
   const projected = objective.projectGradients ? projectConflicts(gradients[0] as Parameters, gradients[1] as Parameters) : null
   return {
@@ -173,10 +178,10 @@ function batchOf({ config, examples, objective, reference }: StepInput, { weighi
     terms.push({ term, vocabulary: null, rowOf: rows(distributions), weightOf })
   }
   const extra = terms.length === 0 ? new Map<string, FedTensor>() : distributionFeeds(labels, terms)
-  return { feeds: new Map([...batch.feeds, ...extra]), targets, weights, tokens: batch.tokens }
+  return { feeds: new Map([...batch.feeds, ...extra]), targets, weights, ends: batch.ends }
 }
 
-type Ran = Omit<ReturnType<typeof batchOf>, 'feeds'> & { readonly indices: readonly number[] }
+type Ran = Omit<ReturnType<typeof batchOf>, 'feeds' | 'ends'> & { readonly indices: readonly number[] }
 
 /** Sums up what the passes give. */
 function createFigures({ examples, objective, spanWeights }: StepInput, { sums }: Weighing) {
@@ -184,12 +189,12 @@ function createFigures({ examples, objective, spanWeights }: StepInput, { sums }
   const byKind = new Map<SpanKind, number>()
   let [loss, tokens, trainedTokens, withoutTeacher] = [0, 0, 0, 0]
   return {
-    add(results: ReadonlyMap<string, Float32Array>, { targets, weights, tokens: ran, indices }: Ran): void {
+    ran: (count: number): void => void (tokens += count),
+    add(results: ReadonlyMap<string, Float32Array>, { targets, weights, indices }: Ran): void {
       const output = (name: string): Float32Array | undefined => results.get(name)
       const [nll, correct] = [output('nll') as Float32Array, output('correct') as Float32Array]
       const [toTeacher, toBase] = [output(termLossOf('teacher')), output(termLossOf('base'))]
       loss += (output('loss') as Float32Array)[0] as number
-      tokens += ran
       targets.forEach(({ sequence, token }, row) => {
         const example = examples[indices[sequence] as number] as MaskedExample
         const kind = example.kinds[token] as TokenKind

@@ -4,6 +4,8 @@ import { competence, drawStage, pacingFactor, pacingSteps, passSize, type DrawnS
 import type { GateDecision } from '../../../shared/contract/planning.ts'
 import type { Gate, Pacing, Stage } from '../../../shared/records/plan.ts'
 import type { TrainSettings } from '../../../shared/records/run.ts'
+import type { TokenSequence } from './batch.ts'
+import { packPasses } from './packing.ts'
 
 export type PlannedStep = {
   /** Indices of examples, in the order they were drawn. */
@@ -20,20 +22,6 @@ export type PlannedStep = {
 type StepSettings = Pick<TrainSettings, 'batchTokens' | 'microTokens' | 'maxSteps' | 'seed' | 'schedule' | 'warmupSteps'>
 type PlanSettings = StepSettings & Pick<TrainSettings, 'epochs' | 'lr'>
 
-/** Groups indices so that no group exceeds `most` tokens unless one example does alone: first fit, longest first. */
-export function packPasses(indices: readonly number[], lengths: readonly number[], most: number): number[][] {
-  const lengthOf = (index: number): number => lengths[index] as number
-  const passes: { indices: number[]; tokens: number }[] = []
-  for (const index of [...indices].sort((a, b) => lengthOf(b) - lengthOf(a))) {
-    const room = passes.find((pass) => pass.tokens + lengthOf(index) <= most)
-    if (room) {
-      room.indices.push(index)
-      room.tokens += lengthOf(index)
-    } else passes.push({ indices: [index], tokens: lengthOf(index) })
-  }
-  return passes.map((pass) => pass.indices)
-}
-
 /** A stage of the plan with its filter applied. */
 export type RunStage = DrawnStage & {
   readonly length: Stage['length']
@@ -43,8 +31,8 @@ export type RunStage = DrawnStage & {
 }
 
 export type RunPlan = {
-  /** Tokens of each example. */
-  readonly lengths: readonly number[]
+  /** Those that stages draw from, by their places. */
+  readonly examples: readonly TokenSequence[]
   readonly stages: readonly RunStage[]
   readonly pacing: Pacing | null
   readonly settings: StepSettings
@@ -57,15 +45,15 @@ export type StagedSteps = {
 }
 
 /**
- * The whole run, decided by lengths (tokens of each example), settings and seed alone, so that a resumed run repeats it.
+ * The whole run, decided by the examples' tokens, settings and seed alone, so that a resumed run repeats it.
  * Each epoch is shuffled anew, of a last fraction the share is taken (at least one example); a step takes examples until it holds `batchTokens`; the last step takes what is left.
  */
-export const planSteps = (lengths: readonly number[], settings: PlanSettings): PlannedStep[] => planStages(plainPlan(lengths, settings)).steps
+export const planSteps = (examples: readonly TokenSequence[], settings: PlanSettings): PlannedStep[] => planStages(plainPlan(examples, settings)).steps
 
 /** A run without a curriculum: one stage over everything, each example by itself. */
-export function plainPlan(lengths: readonly number[], settings: PlanSettings): RunPlan {
+export function plainPlan(examples: readonly TokenSequence[], settings: PlanSettings): RunPlan {
   const stage: RunStage = {
-    own: lengths.map((_, index) => ({ examples: [index], rank: 0, group: null })),
+    own: examples.map((_, index) => ({ examples: [index], rank: 0, group: null })),
     earlier: [],
     order: 'shuffled',
     shares: null,
@@ -74,7 +62,7 @@ export function plainPlan(lengths: readonly number[], settings: PlanSettings): R
     lr: settings.lr,
     gate: null,
   }
-  return { lengths, stages: [stage], pacing: null, settings }
+  return { examples, stages: [stage], pacing: null, settings }
 }
 
 /**
@@ -83,7 +71,7 @@ export function plainPlan(lengths: readonly number[], settings: PlanSettings): R
  * the learning rates and paces of later ones follow from how many are left.
  */
 export function planStages(plan: RunPlan, decisions: readonly GateDecision[] = []): StagedSteps {
-  const { settings, lengths } = plan
+  const { settings } = plan
   const drawn: { examples: number[]; stage: number }[] = []
   const ends: number[] = []
   let over = false
@@ -100,7 +88,7 @@ export function planStages(plan: RunPlan, decisions: readonly GateDecision[] = [
   const factorsOf = pacer(plan, kept.length)
   const steps = kept.map(({ examples, stage }, step) => ({
     examples,
-    passes: packPasses(examples, lengths, settings.microTokens),
+    passes: packPasses(examples, plan.examples, settings.microTokens),
     lr: plan.stages[stage]!.lr * scheduleFactor(step, schedule),
     stage,
     factors: factorsOf(examples, step),
@@ -117,7 +105,7 @@ export function stepsAsTrained(plan: RunPlan, decisions: readonly GateDecision[]
 }
 
 /** Examples of each step of a stage. A small share of few examples is still one: what trains nothing would look like what did. */
-function stageSteps({ lengths, stages, settings }: RunPlan, index: number): number[][] {
+function stageSteps({ examples, stages, settings }: RunPlan, index: number): number[][] {
   const stage = stages[index]!
   const size = passSize(stage)
   const { length } = stage
@@ -130,7 +118,7 @@ function stageSteps({ lengths, stages, settings }: RunPlan, index: number): numb
     if (steps.length === mostSteps || (own === mostOwn && !replayed)) break
     current.push(example)
     if (!replayed) own += 1
-    tokens += lengths[example] as number
+    tokens += (examples[example] as TokenSequence).ids.length
     if (tokens < settings.batchTokens) continue
     steps.push(current)
     current = []
