@@ -4,7 +4,7 @@ import type { GateDecision } from '../../shared/contract/planning.ts'
 import type { TrainSettings } from '../../shared/records/run.ts'
 import type { RunConfig, SplitExample } from './runFolder.ts'
 import { addGate, readGates, readRunPlan } from './runPlan.ts'
-import { stageSettings } from './stagedPlan.ts'
+import { everySettings, graphKey } from './stagedPlan.ts'
 
 export type Course = {
   /** Of the whole run, as far as is decided: a gate may still make it shorter. */
@@ -34,10 +34,8 @@ export type CourseInput = {
 
 export function openCourse({ dir, config, train, done: start }: CourseInput): Course {
   const plan = readRunPlan(dir, config, train)
-  const { settings } = config
-  const stageSettingsOf = config.plan?.stages.map((stage) => stageSettings(settings, stage)) ?? [settings]
-  // What makes another graph: all but the names that stand in the examples and the steps already.
-  const losses = stageSettingsOf.map((of) => JSON.stringify({ ...of, recipe: null, lr: null }))
+  const stageSettingsOf = everySettings(config)
+  const losses = stageSettingsOf.map(graphKey)
   let decisions = readGates(dir).filter(({ step }) => step <= start)
   let staged: StagedSteps = planStages(plan, decisions)
   const stageAt = (done: number): number => staged.steps[done]?.stage ?? 0

@@ -5,7 +5,7 @@ import type { GraphRuntime, TeacherDistributions } from '../../core/ports/index.
 import type { TrainSettings } from '../../shared/records/run.ts'
 import type { TrainerEvent } from './protocol.ts'
 import type { RunConfig, SplitExample } from './runFolder.ts'
-import { stageSettings } from './stagedPlan.ts'
+import { everySettings } from './stagedPlan.ts'
 import { openRunTeacher } from './teaching.ts'
 
 export type ObjectivesInput = {
@@ -24,10 +24,6 @@ export type Objectives = {
   readonly at: (settings: TrainSettings) => Objective
   readonly close: () => void
 }
-
-/** The settings of all stages of a run. */
-export const everySettings = ({ settings, plan }: RunConfig): TrainSettings[] =>
-  plan ? plan.stages.map((stage) => stageSettings(settings, stage)) : [settings]
 
 /**
  * Opens the run's teacher, and scores the plain student where a stage asks for it, which takes a forward pass over the examples.

@@ -1,5 +1,5 @@
 // A preview: what a run would train on, found by the same code that makes the run.
-import { RECIPES, stepTokens } from '../../core/pipeline/training/index.ts'
+import { chosenRecipe, stepTokens } from '../../core/pipeline/training/index.ts'
 import type { RunPreview } from '../../shared/contract/routes/runs.ts'
 import type { Left } from '../../shared/contract/training.ts'
 import { errorParts, RetortError, type RetortErrorParts } from '../../shared/errors.ts'
@@ -9,14 +9,14 @@ import type { Student } from '../llama/index.ts'
 import type { RevisionNow } from '../project/index.ts'
 import { draftPlan } from './draftPlan.ts'
 import { fitMemory, largestPass } from './memoryFit.ts'
-import { draftRun, type Draft, type MaskMemory } from './prepareRun.ts'
+import { draftRun, signalOf, type Draft, type MaskMemory } from './prepareRun.ts'
 import type { SplitExample } from './runFolder.ts'
-import { recipesOf } from './stagedPlan.ts'
+import { everySettings } from './stagedPlan.ts'
 import { rejectedLeft } from './startRun.ts'
 import { readStudentModel } from './runStudent.ts'
 import type { WithPlan } from './startRun.ts'
 import { fillSettings, type SettingsInput } from './settings.ts'
-import { checkTeacher } from './teaching.ts'
+import { checkLosses } from './teaching.ts'
 
 export type PreviewInput = {
   readonly settings: SettingsInput
@@ -38,7 +38,7 @@ export async function previewRun(input: PreviewInput): Promise<RunPreview> {
   onProgress(0, total)
   const empty = (error: RetortError): RunPreview => emptyPreview({ settings, rejected: rejected.length, blocked: errorParts(error) })
   try {
-    checkTeacher(settings, recipesOf(settings, input.plan?.plan))
+    checkLosses(everySettings({ settings, plan: input.plan?.plan }))
     const { student, masks } = await input.openStudent()
     const context = Math.min(settings.context, student.trainedContext)
     const tell = async (done: number, total: number): Promise<void> => {
@@ -87,7 +87,7 @@ type Rest = Partial<Pick<RunPreview, 'memory'>> & { readonly settings: TrainSett
 
 const emptyPreview = ({ settings, rejected, blocked, memory = null }: Rest): RunPreview => ({
   settings,
-  recipe: RECIPES[settings.recipe].label('text'),
+  recipe: chosenRecipe(settings).label(signalOf(settings)),
   trajectories: { train: 0, heldout: 0, rejected },
   left: [],
   tokens: 0,

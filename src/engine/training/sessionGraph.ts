@@ -4,6 +4,7 @@ import { termsOf, withDropout, withLossScale, type Objective, type TrainState } 
 import type { CompiledGraph } from '../../core/ports/index.ts'
 import type { Course } from './course.ts'
 import type { Session } from './sessionState.ts'
+import { graphKey } from './stagedPlan.ts'
 
 export type SessionGraph = {
   /** For the step that comes next. */
@@ -23,7 +24,7 @@ export function createSessionGraph({ config, student, runtime, emit }: Session, 
   return {
     async at(objective) {
       const now = course.settingsAt(state.step)
-      const of = JSON.stringify({ ...now, recipe: null, lr: null })
+      const of = graphKey(now)
       if (graph?.of === of) return graph.compiled
       await dispose()
       const outputs = trainingGraph(student.config, loraOf(settings), { ...now, scaleLoss: half, terms: termsOf(objective) })

@@ -13,7 +13,7 @@ import { adapterOf } from './adapterOf.ts'
 import type { AlertLog } from './alertLog.ts'
 import { loadCheckpoint, newestCheckpoint, saveCheckpoint } from './checkpoints.ts'
 import { forgetLater } from './heldoutCurve.ts'
-import { everySettings } from './objectives.ts'
+import { everySettings } from './stagedPlan.ts'
 import type { TrainerEvent } from './protocol.ts'
 import { heldoutPoints, readHeldout, readMetrics, runFiles, writeMetrics, type RunConfig, type SplitExample } from './runFolder.ts'
 

@@ -19,11 +19,11 @@ import { createRunRecord, finishedResult, record, recordAdapters } from './runRe
 import { makeRunId, runFolderOf } from './runId.ts'
 import { requireProvider, wishedProvider, type ProviderWish } from './runProvider.ts'
 import { readStaged } from './runPlan.ts'
-import { recipesOf } from './stagedPlan.ts'
+import { everySettings } from './stagedPlan.ts'
 import { findRunStudent, otherStudent, readStudentModel, type StudentSearch } from './runStudent.ts'
 import { fillSettings, type SettingsInput } from './settings.ts'
 import type { LossSource } from './studentLosses.ts'
-import { checkTeacher } from './teaching.ts'
+import { checkLosses } from './teaching.ts'
 import { startTrainer, type TrainerProcess } from './trainerProcess.ts'
 
 export type PrepareWatch = {
@@ -64,7 +64,7 @@ export async function createRun(project: Project, { student: path, settings: giv
     const model = readStudentModel(path)
     // Before anything is made: a target that the student does not have is refused.
     adaptedLayers(model, loraOf(settings))
-    checkTeacher(settings, recipesOf(settings, plan?.plan))
+    checkLosses(everySettings({ settings, plan: plan?.plan }))
     const context = Math.min(settings.context, student.trainedContext)
     const onPrepare = async (done: number, total: number): Promise<void> => {
       watch.onPrepare(done, total)

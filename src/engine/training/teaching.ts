@@ -1,11 +1,10 @@
 // A run's teacher: what its file covers is settled when the run is made, and must still be there when it trains.
 import { existsSync } from 'node:fs'
 import { meanTeacherEntropy } from '../../core/pipeline/curriculum/index.ts'
-import { RECIPES } from '../../core/pipeline/training/index.ts'
+import { chosenRecipe, idleWeights } from '../../core/pipeline/training/index.ts'
 import type { Tokenizer } from '../../core/ports/index.ts'
 import { RetortError } from '../../shared/errors.ts'
 import type { MaskedExample } from '../../shared/records/example.ts'
-import type { RecipeName } from '../../shared/records/recipe.ts'
 import type { TrainSettings } from '../../shared/records/run.ts'
 import type { TrainedOn } from '../../shared/contract/training.ts'
 import { fingerprintOf, openTeacher, type Asked, type OpenTeacher } from '../teacher/index.ts'
@@ -15,15 +14,36 @@ export type Taught = { readonly examples: readonly MaskedExample[]; readonly tea
 const asked = (examples: readonly MaskedExample[]): Asked[] =>
   examples.map(({ id, ids, kl }) => ({ id, ids, tokens: kl.flatMap((weight, token) => (token > 0 && weight > 0 ? [token] : [])) }))
 
-/** Throws RetortError `bad-settings` where the settings name a teacher that is not there, or that none of the run's recipes would listen to. */
-export function checkTeacher({ teacher }: Pick<TrainSettings, 'teacher'>, recipes: readonly RecipeName[]): void {
+/**
+ * Of each stage's settings, or the run's only ones. Throws RetortError `bad-settings` where they name a teacher that is not
+ * there, or that none of the stages would listen to, and for weights of what no stage trains.
+ */
+export function checkLosses(settings: readonly TrainSettings[]): void {
+  const idle = settings.map(idleWeights)
+  const everywhere = idle[0]?.filter((name) => idle.every((names) => names.includes(name))) ?? []
+  if (everywhere.length > 0) throw withoutEffect(everywhere, settings)
+  const teacher = settings[0]?.teacher
   if (teacher === undefined) return
   const bad = (problem: { found: string; expected: string; advice: string }): RetortError =>
     new RetortError({ code: 'bad-settings', message: "a teacher's distributions cannot be used", where: 'teacher', ...problem })
   if (!existsSync(teacher)) throw bad({ found: `no file ${teacher}`, expected: 'a file of distributions', advice: 'make it with `retort teacher`' })
-  const listens = recipes.some((recipe) => Object.values(RECIPES[recipe].weights('distribution')).some(({ kl }) => kl > 0))
-  if (!listens) throw bad({ found: `the recipe ${recipes.join(', ')}, which has no divergence to a teacher`, expected: 'sad', advice: 'take --recipe sad, or leave the teacher out' })
+  const listens = settings.some((one) => Object.values(chosenRecipe(one).weights('distribution')).some(({ kl }) => kl > 0))
+  if (listens) return
+  throw bad({
+    found: `the recipe ${[...new Set(settings.map((one) => chosenRecipe(one).key))].join(', ')}, which has no divergence to a teacher`,
+    expected: 'sad, or a KL weight for a kind of span',
+    advice: 'take --recipe sad, give a weight such as --reason-kl 1, or leave the teacher out',
+  })
 }
+
+const withoutEffect = (names: readonly string[], settings: readonly TrainSettings[]): RetortError =>
+  new RetortError({
+    code: 'bad-settings',
+    message: 'a loss weight would have no effect',
+    where: names.join(', '),
+    found: `the recipe ${[...new Set(settings.map(({ recipe }) => recipe))].join(', ')}, whose trajectories have no such spans`,
+    expected: 'weights of what the recipe trains',
+  })
 
 /** The teacher's distributions over these examples; `close` it when done. */
 const teacherOver = (path: string, examples: readonly MaskedExample[], { tokenizer }: { readonly tokenizer: Tokenizer }): OpenTeacher =>

@@ -6,8 +6,10 @@ import { attempt, makeTinyRun, outcomeOf, removeFolder, scratch } from '../../su
 import { exampleKey, openTeacherWriter } from '../../../src/engine/teacher/store.ts'
 import { fingerprintOf } from '../../../src/engine/teacher/tokens.ts'
 import { readMetrics } from '../../../src/engine/training/runFolder.ts'
-import { checkTeacher, openRunTeacher, teach } from '../../../src/engine/training/teaching.ts'
+import { checkLosses, openRunTeacher, teach } from '../../../src/engine/training/teaching.ts'
+import { fillSettings } from '../../../src/engine/training/settings.ts'
 import type { MaskedExample } from '../../../src/shared/records/example.ts'
+import type { TrainSettings } from '../../../src/shared/records/run.ts'
 import { byteTokenizer } from '../../support/byteTokenizer.ts'
 import { madeExamples } from '../../support/tinyModel.ts'
 
@@ -55,10 +57,16 @@ describe('when the run is made', () => {
   test('a file of other tokens, none at all, or a recipe that would not listen is refused', () => {
     const path = write(join(home, 'other.topk'), [])
     expect(() => openRunTeacher(path, [], { fingerprint: 'another' })).toThrow(expect.objectContaining({ code: 'other-tokens' }))
-    expect(() => checkTeacher({ teacher: join(home, 'none.topk') }, ['sad'])).toThrow(expect.objectContaining({ code: 'bad-settings', found: expect.stringContaining('no file') as string }))
-    expect(() => checkTeacher({ teacher: path }, ['sft'])).toThrow(expect.objectContaining({ code: 'bad-settings', found: expect.stringContaining('recipe sft') as string }))
-    expect(() => checkTeacher({ teacher: path }, ['sft', 'sad'])).not.toThrow()
-    expect(() => checkTeacher({}, ['sft'])).not.toThrow()
+    const check = (...settings: Partial<TrainSettings>[]) => () => checkLosses(settings.map((one) => fillSettings(one)))
+    expect(check({ teacher: join(home, 'none.topk'), recipe: 'sad' })).toThrow(expect.objectContaining({ code: 'bad-settings', found: expect.stringContaining('no file') as string }))
+    expect(check({ teacher: path, recipe: 'sft' })).toThrow(expect.objectContaining({ code: 'bad-settings', found: expect.stringContaining('recipe sft') as string }))
+    expect(check({ teacher: path, recipe: 'sft' }, { teacher: path, recipe: 'sad' })).not.toThrow()
+    expect(check({ recipe: 'sft' })).not.toThrow()
+    // Whether a recipe listens is a matter of the weights that it comes to.
+    expect(check({ teacher: path, recipe: 'sft', actKl: 0.5 })).not.toThrow()
+    expect(check({ teacher: path, recipe: 'sad', reasonKl: 0 })).toThrow(expect.objectContaining({ code: 'bad-settings', found: expect.stringContaining('reason KL 0') as string }))
+    expect(check({ recipe: 'cot', actCe: 2 })).toThrow(expect.objectContaining({ code: 'bad-settings', where: 'actCe' }))
+    expect(check({ recipe: 'cot', actCe: 2 }, { recipe: 'sft', actCe: 2 })).not.toThrow()
   })
 })
 

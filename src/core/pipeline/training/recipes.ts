@@ -2,6 +2,7 @@
 import type { StepLabel } from '../../../shared/records/correction.ts'
 import type { TokenKind } from '../../../shared/records/example.ts'
 import type { RecipeName } from '../../../shared/records/recipe.ts'
+import { SPAN_WEIGHTS, type SpanWeightSettings } from '../../../shared/records/run.ts'
 import type { Span } from '../../../shared/records/span.ts'
 import type { Trajectory } from '../../../shared/records/trajectory.ts'
 
@@ -11,17 +12,28 @@ export type Weights = { readonly ce: number; readonly kl: number }
 /** Kinds that a weight is given for; `end` takes the weight of its turn's last span. */
 type WeightedKind = Exclude<TokenKind, 'end'>
 
-export type Recipe = {
+/** What a row of the table says. */
+type Row = {
   readonly name: RecipeName
-  /** What to show: the recipe and what its losses are. */
-  label(teacher: TeacherSignal): string
-  weights(teacher: TeacherSignal): Readonly<Record<WeightedKind, Weights>>
+  readonly title: string
+  readonly weights: Readonly<Record<WeightedKind, Weights>>
   /** False: the step stays in the context and is not trained. */
   trainsStep(label: StepLabel | null): boolean
   /** Whether template text around turns counts as context; it has weight 0 unless every token is trained. */
   readonly template: 'untrained' | 'trained'
   /** Why the trajectory cannot be trained with this recipe; null when it can. */
   refuses(input: { trajectory: Trajectory; spans: readonly (readonly Span[])[] }): string | null
+  /** Weights given for acts hold for answers, too. */
+  readonly finalAsAct?: true
+}
+
+export type Recipe = Pick<Row, 'name' | 'trainsStep' | 'template' | 'refuses'> & {
+  /** The same for recipes that give every token the same weights. */
+  readonly key: string
+  /** What to show: the recipe, what its losses are, and weights that are not its own. */
+  label(teacher: TeacherSignal): string
+  /** Without the teacher's distributions, what would be trained towards them is trained towards the token. */
+  weights(teacher: TeacherSignal): Readonly<Record<WeightedKind, Weights>>
 }
 
 /** `distribution`: the teacher's probabilities are at hand for the supervised tokens; `text`: only its words are. */
@@ -41,44 +53,44 @@ const agentOnly = (reason: Weights, act: Weights, final: Weights) => ({
 const everyStep = () => true
 const anyTrajectory = () => null
 
-export const RECIPES: Readonly<Record<RecipeName, Recipe>> = {
+const ROWS: Readonly<Record<RecipeName, Row>> = {
   sft: {
     name: 'sft',
-    label: () => 'plain SFT',
-    weights: () => agentOnly(ce(1), ce(1), ce(1)),
+    title: 'plain SFT',
+    weights: agentOnly(ce(1), ce(1), ce(1)),
     trainsStep: everyStep,
     template: 'untrained',
     refuses: anyTrajectory,
   },
   sad: {
     name: 'sad',
-    label: (teacher) =>
-      teacher === 'distribution' ? 'structured agent distillation' : 'structured agent distillation (hard targets)',
-    weights: (teacher) => agentOnly(teacher === 'distribution' ? kl(1) : ce(1), ce(1), ce(1)),
+    title: 'structured agent distillation',
+    weights: agentOnly(kl(1), ce(1), ce(1)),
+    finalAsAct: true,
     trainsStep: everyStep,
     template: 'untrained',
     refuses: anyTrajectory,
   },
   smartad: {
     name: 'smartad',
-    label: () => 'SmartAD span weights',
-    weights: () => agentOnly(ce(1), ce(1.5), ce(2)),
+    title: 'SmartAD span weights',
+    weights: agentOnly(ce(1), ce(1.5), ce(2)),
     trainsStep: everyStep,
     template: 'untrained',
     refuses: anyTrajectory,
   },
   srft: {
     name: 'srft',
-    label: () => 'step-rejection fine-tuning',
-    weights: () => agentOnly(ce(1), ce(1), ce(1)),
+    title: 'step-rejection fine-tuning',
+    weights: agentOnly(ce(1), ce(1), ce(1)),
     trainsStep: (label) => label !== 'unnecessary' && label !== 'mistake',
     template: 'untrained',
     refuses: anyTrajectory,
   },
   cot: {
     name: 'cot',
-    label: () => 'chain-of-thought distillation (baseline)',
-    weights: () => agentOnly(ce(1), NONE, ce(1)),
+    title: 'chain-of-thought distillation (baseline)',
+    weights: agentOnly(ce(1), NONE, ce(1)),
     trainsStep: everyStep,
     template: 'untrained',
     refuses: ({ trajectory, spans }) => {
@@ -91,10 +103,42 @@ export const RECIPES: Readonly<Record<RecipeName, Recipe>> = {
   },
   token: {
     name: 'token',
-    label: () => 'every token (baseline)',
-    weights: () => ({ reason: ce(1), act: ce(1), final: ce(1), observe: ce(1), context: ce(1) }),
+    title: 'every token (baseline)',
+    weights: { reason: ce(1), act: ce(1), final: ce(1), observe: ce(1), context: ce(1) },
     trainsStep: everyStep,
     template: 'trained',
     refuses: anyTrajectory,
   },
 }
+
+const OWN_WEIGHTS = ['reason', 'act', 'final'] as const
+type OwnKind = (typeof OWN_WEIGHTS)[number]
+
+const titled = (key: (typeof SPAN_WEIGHTS)[number]): string => key.replace(/(Ce|Kl)$/, (loss) => ` ${loss.toUpperCase()}`)
+
+/** A row with the weights that settings put in place of its own. */
+export function chosenRecipe({ recipe, ...given }: SpanWeightSettings & { readonly recipe: RecipeName }): Recipe {
+  const { title, weights: own, finalAsAct, ...row } = ROWS[recipe]
+  const { actCe, actKl } = given
+  const asked: SpanWeightSettings = finalAsAct ? { ...given, finalCe: given.finalCe ?? actCe, finalKl: given.finalKl ?? actKl } : given
+  const of = (kind: OwnKind): Weights => ({ ce: asked[`${kind}Ce`] ?? own[kind].ce, kl: asked[`${kind}Kl`] ?? own[kind].kl })
+  const weights = { ...own, reason: of('reason'), act: of('act'), final: of('final') }
+  const changed = SPAN_WEIGHTS.flatMap((key) => (given[key] === undefined ? [] : [`${titled(key)} ${given[key]}`]))
+  const listens = Object.values(weights).some((weight) => weight.kl > 0)
+  return {
+    ...row,
+    key: [recipe, ...changed].join(', '),
+    label: (teacher) => [`${title}${listens && teacher === 'text' ? ' (hard targets)' : ''}`, ...changed].join(', '),
+    weights: (teacher) => (teacher === 'distribution' ? weights : towardsTokens(weights)),
+  }
+}
+
+const towardsTokens = (weights: Row['weights']): Row['weights'] =>
+  Object.fromEntries(Object.entries(weights).map(([kind, weight]) => [kind, ce(weight.ce + weight.kl)])) as Row['weights']
+
+/** Weights that the settings give for kinds that the recipe trains nothing of: they would be without effect. */
+export const idleWeights = ({ recipe, ...given }: SpanWeightSettings & { readonly recipe: RecipeName }): (typeof SPAN_WEIGHTS)[number][] =>
+  SPAN_WEIGHTS.filter((key) => given[key] !== undefined && ROWS[recipe].weights[key.slice(0, -2) as OwnKind] === NONE)
+
+/** The recipes with their own weights. */
+export const RECIPES = Object.fromEntries(Object.values(ROWS).map(({ name }) => [name, chosenRecipe({ recipe: name })])) as Readonly<Record<RecipeName, Recipe>>
