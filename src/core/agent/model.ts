@@ -1,0 +1,43 @@
+// Port: a chat model. Whatever answers - a student, a teacher behind an endpoint, a script in a test - answers so.
+import type { RetortErrorParts } from '../../shared/errors.ts'
+import type { Tool, Turn } from '../../shared/records/trajectory.ts'
+
+export type CompletionOptions = {
+  /** Offered through the model's own form of structured calls; empty where the calls are text. */
+  readonly tools: readonly Tool[]
+  /** The model may end before the first of these; that it does not, or writes on, does no harm. */
+  readonly stop: readonly string[]
+  readonly maxTokens: number
+  readonly temperature: number
+  readonly topP: number
+  readonly seed: number
+  readonly signal: AbortSignal
+}
+
+export type ModelEvent =
+  /** The next characters of what it says. */
+  | { readonly type: 'text'; readonly text: string }
+  /** The next characters of thinking that has a field of its own. */
+  | { readonly type: 'reasoning'; readonly text: string }
+  /** A structured call, whole; `arguments` as the model wrote them. */
+  | { readonly type: 'call'; readonly id?: string; readonly name: string; readonly arguments: string }
+  /** What is not done as asked; the answer goes on. */
+  | { readonly type: 'notice'; readonly text: string }
+  | {
+      readonly type: 'end'
+      readonly reason: 'stop' | 'length' | 'context' | 'aborted'
+      /** null where it is not known. */
+      readonly tokens: number | null
+      readonly promptTokens: number | null
+    }
+  | { readonly type: 'failed'; readonly error: RetortErrorParts }
+
+/**
+ * The answer to `turns` as a stream that closes with `end` or `failed`. What a server or a file does is `failed`, never thrown;
+ * leaving the stream early, or the signal, ends the work behind it. One answer at a time.
+ */
+export type ChatModel = {
+  /** Which model, for the log: a file's name and its adapter, an endpoint and its model. */
+  readonly name: string
+  complete(turns: readonly Turn[], options: CompletionOptions): AsyncIterable<ModelEvent>
+}

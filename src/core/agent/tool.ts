@@ -1,0 +1,70 @@
+// A tool: a row with name, description, schema of its arguments and what it does; what tools remember is passed through them.
+import { z } from 'zod'
+import type { Tool } from '../../shared/records/trajectory.ts'
+
+/** What a tool says. Failures that the agent can mend are `failed`; thrown errors count as that, too. */
+export type Observation = {
+  readonly text: string
+  readonly status: 'ok' | 'failed'
+  /** Stands for the outcome where outcomes are compared, if the text does not (5 and 5.0 are one number). */
+  readonly value?: string
+  /** The episode ends here: the environment's goal is reached or lost, or code has handed in its answer. */
+  readonly ends?: { readonly answer: string | null }
+}
+
+/** An observation, and the state after it; without one the state is as before. */
+export type ToolResult<State> = Observation & { readonly state?: State }
+
+export type ToolContext<State> = {
+  /** Never changed in place, unless it is a resource that its kit copies. */
+  readonly state: State
+  /** Aborts when the call's time is over; what is returned later is thrown away. */
+  readonly signal: AbortSignal
+}
+
+/** A tool as its row. Arguments have been parsed by the schema when `run` is called. */
+export type ToolRow<State, Arguments> = {
+  readonly name: string
+  readonly description: string
+  /** Described members in the order in which `name[a, b]` gives them. */
+  readonly arguments: z.ZodType<Arguments>
+  /** Other names by which models call it (`py` for `python`). */
+  readonly aliases?: readonly string[]
+  run(given: Arguments, context: ToolContext<State>): ToolResult<State> | Promise<ToolResult<State>>
+}
+
+/** What is asked of a tool by those who know nothing of its arguments' type. */
+export type AgentTool<State> = {
+  /** As offered to the model and kept in the trajectory. */
+  readonly tool: Tool
+  readonly aliases: readonly string[]
+  /** The arguments as `run` takes them, or what is wrong with them. */
+  parse(given: unknown): { readonly value: unknown } | { readonly error: z.ZodError }
+  /** `value`: what `parse` gave. */
+  run(value: unknown, context: ToolContext<State>): ToolResult<State> | Promise<ToolResult<State>>
+}
+
+/** The row with its types settled. */
+export function defineTool<State, Arguments>(row: ToolRow<State, Arguments>): AgentTool<State> {
+  return {
+    tool: { name: row.name, description: row.description, parameters: parametersOf(row.arguments) },
+    aliases: row.aliases ?? [],
+    parse: (given) => {
+      const parsed = row.arguments.safeParse(given)
+      return parsed.success ? { value: parsed.data } : { error: parsed.error }
+    },
+    // `value` came out of this row's own schema.
+    run: (value, context) => row.run(value as Arguments, context),
+  }
+}
+
+/** The JSON schema of a tool's arguments, without what says nothing: the dialect, and the range of safe integers. */
+function parametersOf(schema: z.ZodType): unknown {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+    override: ({ jsonSchema }) => {
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
+    },
+  })
+  return rest
+}

@@ -1,0 +1,25 @@
+// Port: time that passes, and an end to waiting.
+
+declare global {
+  /** What the core asks of the platform's own AbortSignal, which is all that fulfils it. */
+  interface AbortSignal {
+    readonly aborted: boolean
+    addEventListener(type: 'abort', listener: () => void, options?: { once?: boolean }): void
+    removeEventListener(type: 'abort', listener: () => void): void
+  }
+}
+
+/** A signal that aborts when its time is over or when the one it was made of aborts. */
+export type Deadline = {
+  readonly signal: AbortSignal
+  /** Whether the time was over first. */
+  readonly passed: () => boolean
+  /** Frees the timer; to be called once the work is done. */
+  readonly end: () => void
+}
+
+export type Clock = {
+  /** Milliseconds since some moment; never goes back. */
+  readonly now: () => number
+  readonly deadline: (milliseconds: number, signal: AbortSignal) => Deadline
+}
