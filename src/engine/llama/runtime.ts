@@ -1,15 +1,13 @@
 // llama.cpp in this process: one instance, made when first asked for, shared by all students.
 import { availableParallelism } from 'node:os'
-import { getLlama, type Llama, LlamaLogLevel } from 'node-llama-cpp'
+import type { Llama } from 'node-llama-cpp'
 
 let shared: Promise<Llama> | undefined
 
-/**
- * The process's llama.cpp on CPU. It lives until the process ends: unloading and loading its backends again is not safe.
- * Threads: all cores but one, because on all cores of a small machine llama.cpp's spinning threads starve each other.
- */
-export function llamaRuntime(): Promise<Llama> {
-  shared ??= getLlama({
+async function load(): Promise<Llama> {
+  // Only now: a trainer that takes no samples never needs it, and loading it takes longer than a short run's steps.
+  const { getLlama, LlamaLogLevel } = await import('node-llama-cpp')
+  return getLlama({
     gpu: false,
     build: 'never',
     maxThreads: Math.max(1, availableParallelism() - 1),
@@ -18,5 +16,10 @@ export function llamaRuntime(): Promise<Llama> {
     logger: (level, message) => process.stderr.write(`llama.cpp ${level}: ${message.trimEnd()}\n`),
     progressLogs: false,
   })
-  return shared
 }
+
+/**
+ * The process's llama.cpp on CPU. It lives until the process ends: unloading and loading its backends again is not safe.
+ * Threads: all cores but one, because on all cores of a small machine llama.cpp's spinning threads starve each other.
+ */
+export const llamaRuntime = (): Promise<Llama> => (shared ??= load())
