@@ -68,6 +68,8 @@ type Running = { readonly pid: number; readonly ended: Promise<Ended>; readonly 
 
 /** The command in a process group of its own. */
 function start({ text, threads }: Pick<PretrainStage, 'text' | 'threads'>, { dir, out }: Life): Running {
+  // Of the trainer before: that of this one says that it is at work. Earlier a signal finds a process without handlers.
+  rmSync(join(dir, 'trainer.pid'), { force: true })
   const how = existsSync(dir) ? ['--resume'] : ['--text', text, ...SETTINGS, '--threads', String(threads)]
   const child = spawn(process.execPath, [ENTRY, 'pretrain', ...how, '--out', out, '--quiet'], {
     stdio: ['ignore', 'ignore', 'pipe'], detached: true, env: { ...process.env, NODE_OPTIONS: '' },

@@ -1,6 +1,7 @@
 // The judge: runs a graph with plain loops in double precision. Slow on purpose, so that it can be read.
 import { bindShape, type Bindings } from './dims.ts'
-import { kernels, type Kernel } from './kernels.ts'
+import type { Kernel } from './kernelForms.ts'
+import { kernels } from './kernels.ts'
 import { elements, type NdArray } from './ndarray.ts'
 import { topologicalOrder, type OpName, type Value } from './value.ts'
 

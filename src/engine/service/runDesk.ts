@@ -1,19 +1,17 @@
 // The desk of training runs: those that train for this process, those of others and those at rest, for every page.
-import { rename, rm } from 'node:fs/promises'
-import { randomBytes } from 'node:crypto'
-import { dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { AppEvent } from '../../shared/contract/routes/app.ts'
 import type { LiveRunState, RunEvent, RunRow, RunView } from '../../shared/contract/routes/runs.ts'
 import { RetortError } from '../../shared/errors.ts'
 import type { Run } from '../../shared/records/run.ts'
 import { appFolders, studentFolders, type Machine } from '../paths.ts'
-import { writing, type Project } from '../project/index.ts'
-import { deleteRun, findRun, listRuns } from '../store/index.ts'
+import type { Project } from '../project/index.ts'
+import { findRun, listRuns } from '../store/index.ts'
 import {
-  createPreparationProcess, createRunFiles, currentRun, isLocked, runFolderOf, type Preparation, type RunRequest,
+  createPreparationProcess, createRunFiles, currentRun, runFolderOf, type Preparation, type RunRequest,
 } from '../training/index.ts'
 import type { Broadcast } from './broadcast.ts'
+import { discardRun } from './discardRun.ts'
 import { beginLiveRun, type LiveRun } from './liveRun.ts'
 import { watchRun } from './runWatch.ts'
 
@@ -238,31 +236,3 @@ const finished = (run: string): RetortError =>
     expected: 'a run with steps left',
     advice: 'start a new run',
   })
-
-/**
- * Removes a run with all its files. Its rows first: a run in the list has its files, and what a crash leaves of these is out
- * of sight. Under its name the folder is there whole or not at all.
- */
-async function discardRun(project: Project, run: string): Promise<void> {
-  const dir = runFolderOf(project, run)
-  await writing(project, () => {
-    if (isLocked(dir)) {
-      throw new RetortError({
-        code: 'run-busy',
-        message: 'another process is training this run',
-        where: dir,
-        expected: 'a run that nobody trains',
-        advice: 'stop it where it was started',
-      })
-    }
-    deleteRun(project.store, run)
-  })
-  const doomed = join(dirname(dir), `.${run}.${randomBytes(4).toString('hex')}.tmp`)
-  try {
-    await rename(dir, doomed)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
-    throw error
-  }
-  await rm(doomed, { recursive: true, force: true })
-}

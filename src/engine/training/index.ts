@@ -21,8 +21,7 @@ export { isLocked, lockRun } from './runLock.ts'
 export { addStep, createRunFiles, figuresOf, heldoutEnds, rowOf, runRows } from './runRows.ts'
 export { currentRun } from './runState.ts'
 export { defaultSettings, type SettingsInput } from './settings.ts'
-export {
-  continueRun, createRun, createRunLike, heldoutOfAdapter, unfinishedRun, type NewRun, type TrainWatch, type Wanted,
-} from './startRun.ts'
+export { heldoutOfAdapter, unfinishedRun, type Wanted } from './findRuns.ts'
+export { continueRun, createRun, createRunLike, type NewRun, type TrainWatch } from './startRun.ts'
 export { supervise, type TrainerProcess } from './trainerProcess.ts'
 export type { ProviderWish } from './runProvider.ts'

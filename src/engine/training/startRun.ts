@@ -1,6 +1,5 @@
 // Starting and resuming runs in a project: fix the data, make the run's folder, watch the trainer, record the outcome.
 import { statSync } from 'node:fs'
-import { isDeepStrictEqual } from 'node:util'
 import { adaptedLayers, loraOf } from '../../core/nn/index.ts'
 import type { Left, TrainSummary } from '../../shared/contract/training.ts'
 import { RetortError } from '../../shared/errors.ts'
@@ -9,8 +8,9 @@ import type { Run, RunState, TrainSettings } from '../../shared/records/run.ts'
 import { sha256File } from '../files/index.ts'
 import { openStudent, type Student } from '../llama/index.ts'
 import { keepRevision, revisionNow, writing, type Project, type RevisionNow } from '../project/index.ts'
-import { findDatasetRevision, findRun, insertRun, listRuns, updateRun } from '../store/index.ts'
+import { findDatasetRevision, findRun, insertRun, updateRun } from '../store/index.ts'
 import { draftPlan } from './draftPlan.ts'
+import { failureText } from './findRuns.ts'
 import { fitMemory, largestPass } from './memoryFit.ts'
 import { prepareRun, type MaskMemory, type Prepared } from './prepareRun.ts'
 import type { TrainerEvent } from './protocol.ts'
@@ -211,48 +211,4 @@ export async function continueRun(
   } finally {
     watch.signal.removeEventListener('abort', stop)
   }
-}
-
-/** A trainer that dies, or finds the disk full, leaves its checkpoints, and going on may well work: other failures would come again. */
-const PASSING = ['trainer-died', 'disk-full']
-
-/** What the store keeps of a failure: its code first. */
-const failureText = (error: unknown): string =>
-  error instanceof RetortError ? `${error.code}: ${error.message}` : error instanceof Error ? error.message : String(error)
-
-const canGoOn = ({ state, error }: Run): boolean =>
-  state === 'failed' ? PASSING.some((code) => error?.startsWith(`${code}: `)) : state !== 'finished'
-
-export type Wanted = { readonly student: string; readonly settings: SettingsInput }
-
-/** The newest run with steps left that has these settings and a student of the same content, or null. */
-export async function unfinishedRun(project: Project, { student, settings }: Wanted): Promise<string | null> {
-  const wanted = fillSettings(settings)
-  const same = (run: Run): boolean => {
-    const base = wanted.base === 'auto' ? run.settings.base : wanted.base
-    return isDeepStrictEqual(run.settings, { ...wanted, base, context: Math.min(wanted.context, readContext(project, run.id)) })
-  }
-  const candidates = listRuns(project.store).filter((run) => canGoOn(run) && same(run))
-  if (candidates.length === 0) return null
-  const sha256 = await sha256File(student)
-  return candidates.find((run) => run.student.sha256 === sha256)?.id ?? null
-}
-
-/** The context of the run's student; 0, which no settings have, for a run whose folder cannot be used. */
-function readContext(project: Project, run: string): number {
-  try {
-    return readRunConfig(project.runFolder(run)).model.context
-  } catch (error) {
-    if (error instanceof RetortError) return 0
-    throw error
-  }
-}
-
-/** The held-out share of the run that made this adapter file, or null when the project has no such run. */
-export function heldoutOfAdapter(project: Project, adapter: string): number | null {
-  const run = listRuns(project.store).find(({ id }) => {
-    const files = runFiles(project.runFolder(id))
-    return files.adapter === adapter || files.bestAdapter === adapter
-  })
-  return run?.settings.heldout ?? null
 }
