@@ -10,6 +10,7 @@ import type { Endpoint } from './endpoint.ts'
 import { endpointError } from './endpointError.ts'
 import { guardedFetch } from './guardedFetch.ts'
 import { LIMITS, type Limits } from './limitedBody.ts'
+import { pauseBefore } from './pause.ts'
 import { refusedSettings } from './refusedSettings.ts'
 
 type EndpointQuestion = {
@@ -38,7 +39,6 @@ const MODELS: { readonly [K in Endpoint['kind']]: (endpoint: Endpoint, model: st
 const PATIENCE_MS = 120_000
 /** Waits before the second and the third try, where the endpoint does not name a time. */
 const BACKOFF_MS = [500, 2000]
-const MOST_BACKOFF_MS = 20_000
 
 /** Never throws for what an endpoint does: that is a `failed` event. An abort ends the request and gives `aborted`. */
 export async function* answerOfEndpoint(question: EndpointQuestion, signal: AbortSignal): AsyncGenerator<ChatEvent, void, undefined> {
@@ -101,11 +101,8 @@ async function* connect(
         const names = refused.map(({ name, option }) => `${name} ${sampling[option]}`).join(' and ')
         yield { type: 'notice', text: `${endpoint.name} does not take ${names} for this model; asked again without, so the model’s own is used` }
       } else {
-        const pause = refusal.statusCode === 429 || refusal.statusCode >= 500 ? pauses.next().value : undefined
-        if (pause === undefined) throw error
-        const named = Number(refusal.responseHeaders?.['retry-after'] ?? NaN) * 1000
-        const milliseconds = Number.isFinite(named) ? named : pause
-        if (milliseconds > MOST_BACKOFF_MS) throw error
+        const milliseconds = pauseBefore(refusal, pauses.next().value)
+        if (milliseconds === null) throw error
         yield { type: 'notice', text: `${endpoint.name} answered status ${refusal.statusCode}; trying again in ${milliseconds / 1000} s` }
         await wait(milliseconds, undefined, { signal: abort })
       }

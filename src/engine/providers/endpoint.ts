@@ -20,3 +20,15 @@ export function assertBaseUrl(text: string): URL {
 /** RFC 6761 (localhost), RFC 1122 (127/8), RFC 4291 (::1). URL has already brought every spelling of an address into one. */
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host)
+
+/** One that is in no settings: by its address, with the key that a variable of the environment holds. Throws RetortError `unsafe-endpoint`, `key-missing`. */
+export function namedEndpoint({ url, keyVariable, env }: { url: string; keyVariable: string | undefined; env: Readonly<Record<string, string | undefined>> }): Endpoint {
+  if (!URL.canParse(url)) throw new RetortError({ code: 'unsafe-endpoint', message: 'this is no address', found: url, expected: 'one such as http://127.0.0.1:8000/v1' })
+  const { hostname } = assertBaseUrl(url)
+  const key = keyVariable === undefined ? null : env[keyVariable]?.trim() || null
+  if (keyVariable !== undefined && key === null) {
+    throw new RetortError({ code: 'key-missing', message: 'there is no key', where: `environment variable ${keyVariable}`, found: 'no value', expected: 'the key of the endpoint' })
+  }
+  const id = hostname.replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 40) || 'endpoint'
+  return { id, name: hostname, kind: 'openai-compatible', baseUrl: url.replace(/\/+$/, ''), models: [], key }
+}

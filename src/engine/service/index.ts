@@ -21,13 +21,14 @@ import { projects } from './projects.ts'
 import { createRunDesk } from './runDesk.ts'
 import { runs } from './runs.ts'
 import { openSettings } from './settingsFile.ts'
+import { createTeachDesk, teachers } from './teachers.ts'
 import { trajectories } from './trajectories.ts'
 import type { Keychain, World } from './world.ts'
 
 export type { Keychain } from './world.ts'
 export { portWire, serveWires, type PortLike, type Wire } from './wire.ts'
 
-const router = os.router({ app, projects, trajectories, curriculum, runs, models, chat })
+const router = os.router({ app, projects, trajectories, curriculum, teachers, runs, models, chat })
 export type Router = typeof router
 
 export type Service = {
@@ -60,6 +61,7 @@ export function createService(options: { machine: Machine; cwd: string; version:
     changed,
     imports: createImportDesk({ machine, changed }),
     runs: desk,
+    teaching: createTeachDesk(),
     exports: createExportDesk({ machine, changed, preparation: desk.preparation }),
   }
   return {
@@ -69,6 +71,7 @@ export function createService(options: { machine: Machine; cwd: string; version:
       world.changed.end()
       await world.imports.dispose()
       await world.exports.dispose()
+      await world.teaching.dispose()
       await world.runs.dispose()
       await world.voices.dispose()
       await world.masks.dispose()

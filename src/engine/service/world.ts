@@ -12,6 +12,7 @@ import type { MaskDesk } from './maskDesk.ts'
 import type { ProjectPool } from './projectPool.ts'
 import type { RunDesk } from './runDesk.ts'
 import type { SettingsFile } from './settingsFile.ts'
+import type { TeachDesk } from './teachers.ts'
 
 /** Port: where the shell keeps secret keys; the system's keyring, or the memory of this session. */
 export type Keychain = {
@@ -45,6 +46,8 @@ export type World = {
   readonly imports: ImportDesk
   /** Training, which goes on without a page. */
   readonly runs: RunDesk
+  /** The making of teachers' distributions, which goes on without a page. */
+  readonly teaching: TeachDesk
   /** Exports, which go on without a page. */
   readonly exports: ExportDesk
 }

@@ -6,6 +6,7 @@ import { curriculumRoutes } from './routes/curriculum.ts'
 import { modelRoutes } from './routes/models.ts'
 import { projectRoutes } from './routes/projects.ts'
 import { runRoutes } from './routes/runs.ts'
+import { teacherRoutes } from './routes/teachers.ts'
 import { trajectoryRoutes } from './routes/trajectories.ts'
 
 export const api = {
@@ -13,6 +14,7 @@ export const api = {
   projects: projectRoutes,
   trajectories: trajectoryRoutes,
   curriculum: curriculumRoutes,
+  teachers: teacherRoutes,
   runs: runRoutes,
   models: modelRoutes,
   chat: chatRoutes,

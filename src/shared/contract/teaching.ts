@@ -1,6 +1,21 @@
-// Surface: a teacher's distributions over the recorded tokens.
+// Surface: a teacher's distributions over the recorded tokens (`retort teacher`, the Train screen).
 import { z } from 'zod'
+import { retortErrorSchema } from './error.ts'
 import { leftSchema } from './training.ts'
+
+/** Tokens that a distribution names where nothing else is asked for. Endpoints rarely give more than 20 (vLLM: --max-logprobs). */
+export const TOP = { local: 32, endpoint: 20 } as const
+
+/** student: the messages that the student sees; answer: also which answer the run ends with. */
+export const shownSchema = z.enum(['student', 'answer'])
+export type Shown = z.infer<typeof shownSchema>
+
+/**
+ * How an endpoint is asked for what it thinks of a prompt. chat: messages, by its own template, with vLLM's `prompt_logprobs`;
+ * completions: the text in the student's template, echoed with log-probabilities. auto: the first of both that works.
+ */
+export const asksSchema = z.enum(['auto', 'chat', 'completions'])
+export type Asks = z.infer<typeof asksSchema>
 
 export const teacherReportSchema = z.object({
   /** The file of distributions. */
@@ -16,10 +31,64 @@ export const teacherReportSchema = z.object({
   scored: z.int(),
   /** Mean probability that the named tokens have together, of those scored just now; null: none. */
   mass: z.number().nullable(),
-  /** Share of the student's strings that are tokens of the teacher too; null: both have the same tokens. */
+  /** Share of the student's strings that are tokens of the teacher too; null: both have the same tokens, or the teacher's are not known. */
   overlap: z.number().nullable(),
   bytesPerToken: z.int(),
   /** Trajectories without distributions, each with the reason. */
   left: z.array(leftSchema),
 })
 export type TeacherReport = z.infer<typeof teacherReportSchema>
+
+export const teachProgressSchema = z.object({
+  /** The file that is made, and whose distributions are in it. */
+  path: z.string(),
+  teacher: z.string(),
+  /** Trajectories, of all. */
+  done: z.int(),
+  total: z.int(),
+  /** Coverage so far: the agent's tokens with a distribution, of those looked at, and the mean probability of what is named (null: nothing scored yet). */
+  tokens: z.int(),
+  of: z.int(),
+  mass: z.number().nullable(),
+  /** What was met last on the way, as that an endpoint is asked again; null: nothing. */
+  notice: z.string().nullable(),
+})
+export type TeachProgress = z.infer<typeof teachProgressSchema>
+
+/** The making of a file of distributions, which goes on without a page. */
+export const teachJobSchema = z.object({
+  id: z.string(),
+  /** Since it began; when it has ended, what it took. */
+  seconds: z.number(),
+  state: z.discriminatedUnion('type', [
+    z.object({ type: z.literal('running'), progress: teachProgressSchema.nullable() }),
+    z.object({ type: z.literal('done'), report: teacherReportSchema }),
+    z.object({ type: z.literal('failed'), error: retortErrorSchema }),
+  ]),
+})
+export type TeachJob = z.infer<typeof teachJobSchema>
+
+/** A file of distributions as a list shows it. */
+export const teacherFileSchema = z.object({
+  path: z.string(),
+  name: z.string(),
+  bytes: z.int(),
+  /** ISO 8601. */
+  modified: z.string(),
+  /** null where it cannot be read: `problem` says why. */
+  holds: z
+    .object({
+      label: z.string(),
+      k: z.int(),
+      context: shownSchema,
+      /** Tokens with a distribution, and the mean probability of what is named (null: none). */
+      tokens: z.int(),
+      mass: z.number().nullable(),
+      overlap: z.number().nullable(),
+      /** Of the student's tokens: a run's student must have the same (`trainedOn.teacher.fingerprint`). */
+      fingerprint: z.string(),
+    })
+    .nullable(),
+  problem: z.string().nullable(),
+})
+export type TeacherFile = z.infer<typeof teacherFileSchema>

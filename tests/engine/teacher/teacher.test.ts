@@ -29,10 +29,12 @@ function writeOther(): void {
 }
 const signal = new AbortController().signal
 const engine = createEngine({ machine: { platform: process.platform, env: {}, home }, cwd: '/' })
-const teach = (wanted: { path: string; teacher?: string; student?: string; k?: number; context?: 'student' | 'answer'; stop?: AbortController; after?: number }) =>
+const teach = ({ path, teacher = SAME, k = 8, context = 'student', stop, after }: { path: string; teacher?: string; k?: number; context?: 'student' | 'answer'; stop?: AbortController; after?: number }) =>
   engine.scoreTeacher({
-    project, teacher: SAME, student: SAME, k: 8, context: 'student', ...wanted, signal: wanted.stop?.signal ?? signal,
-    onProgress: (done) => done === wanted.after && wanted.stop?.abort(new Error('stopped here')),
+    project, teacher: { type: 'local', path: teacher }, student: SAME, path, k, context, signal: stop?.signal ?? signal,
+    onProgress: ({ done }) => {
+      if (done === after) stop?.abort(new Error('stopped here'))
+    },
   })
 
 let examples: MaskedExample[]

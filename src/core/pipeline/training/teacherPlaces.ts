@@ -6,7 +6,8 @@ import { alignmentGroups } from './alignmentGroups.ts'
 /** Numbers of tokens in the two examples; both are predictions of what begins at one place of one text. */
 export type TeacherPlace = { readonly student: number; readonly teacher: number }
 
-type Side = { readonly example: MaskedExample; readonly tokenizer: Pick<Tokenizer, 'bytes'> }
+/** An example with the tokenizer that made it. */
+export type Side = { readonly example: MaskedExample; readonly tokenizer: Pick<Tokenizer, 'bytes'> }
 
 const AGENT: ReadonlySet<TokenKind> = new Set(['reason', 'act', 'final'])
 
@@ -32,8 +33,8 @@ export function teacherPlaces(student: Side, teacher: Side): TeacherPlace[] {
 
 type Step = { readonly body: number[]; readonly end: number[] }
 
-/** Trained tokens of each step: what the turn says, and what closes it. */
-function stepsOf({ ids, kinds, steps, ce, kl }: MaskedExample): Map<number, Step> {
+/** Trained tokens of each step, by its number: what the turn says, and what closes it. */
+export function stepsOf({ ids, kinds, steps, ce, kl }: MaskedExample): Map<number, Step> {
   const found = new Map<number, Step>()
   for (let token = 1; token < ids.length; token++) {
     const kind = kinds[token] as TokenKind

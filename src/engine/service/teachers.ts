@@ -1,0 +1,36 @@
+// Handlers of the teachers surface.
+import { TOP, type TeacherReport, type TeachProgress } from '../../shared/contract/teaching.ts'
+import { listTeacherFiles, teacherFileIn } from '../teacher/index.ts'
+import { os } from './base.ts'
+import { createJobDesk, type JobDesk } from './jobDesk.ts'
+
+export type TeachDesk = JobDesk<TeachProgress, TeacherReport>
+
+export const createTeachDesk = (): TeachDesk =>
+  createJobDesk({
+    busy: { code: 'teach-busy', message: "a teacher's distributions are being made in this project" },
+    failed: { code: 'teach-failed', message: "the teacher's distributions could not be made" },
+  })
+
+export const teachers = os.teachers.router({
+  list: os.teachers.list.handler(({ context, input }) => listTeacherFiles(context.projects.get(input.project).folder)),
+  start: os.teachers.start.handler(async ({ context, input: { project, student, teacher: asked, top, shown } }) => {
+    const { folder } = context.projects.get(project)
+    const teacher = asked.type === 'local' ? asked : { ...asked, endpoint: await context.providers.endpoint(asked.provider) }
+    const path = teacherFileIn(folder, { teacher, context: shown })
+    return {
+      id: context.teaching.start(folder, ({ onProgress, signal }) =>
+        context.engine.scoreTeacher({ project: folder, student, teacher, path, k: top ?? TOP[teacher.type], context: shown, onProgress, signal }),
+      ),
+    }
+  }),
+  watch: os.teachers.watch.handler(({ context, input, signal }) => context.teaching.watch(context.projects.get(input.project).folder, signal)),
+  cancel: os.teachers.cancel.handler(async ({ context, input }) => {
+    await context.teaching.cancel(context.projects.get(input.project).folder, input.id)
+    return {}
+  }),
+  dismiss: os.teachers.dismiss.handler(({ context, input }) => {
+    context.teaching.dismiss(context.projects.get(input.project).folder, input.id)
+    return {}
+  }),
+})

@@ -1,0 +1,52 @@
+// Files of distributions in a project's folder: their names, and what each holds.
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { readTopk } from '../../core/formats/topk/index.ts'
+import type { Shown, TeacherFile } from '../../shared/contract/teaching.ts'
+import { errorInLine, RetortError } from '../../shared/errors.ts'
+import { openByteSource, systemError } from '../files/index.ts'
+import type { WantedTeacher } from './source.ts'
+
+const ENDING = '.topk'
+const folderOf = (project: string): string => join(project, 'teachers')
+
+/** The file that is made where none is named: one a teacher and what it is shown. `project`: its folder. */
+export const teacherFileIn = (project: string, { teacher, context }: { teacher: WantedTeacher; context: Shown }): string =>
+  join(folderOf(project), `${nameOf(teacher)}.${context}${ENDING}`)
+
+/** Models of endpoints have names such as org/model:tag. */
+const nameOf = (teacher: WantedTeacher): string =>
+  teacher.type === 'local' ? basename(teacher.path).replace(/\.gguf$/i, '') : `${teacher.endpoint.id}-${teacher.model}`.replace(/[^\w.-]+/g, '-')
+
+/** Newest first. */
+export function listTeacherFiles(project: string): TeacherFile[] {
+  const folder = folderOf(project)
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(ENDING) && !name.startsWith('.')) : []
+  return names.flatMap((name) => rowOf(join(folder, name))).sort((a, b) => b.modified.localeCompare(a.modified))
+}
+
+function rowOf(path: string): TeacherFile[] {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (!stats?.isFile()) return []
+  const row = { path, name: basename(path), bytes: stats.size, modified: stats.mtime.toISOString() }
+  try {
+    return [{ ...row, holds: holdsOf(path), problem: null }]
+  } catch (error) {
+    const known = error instanceof RetortError ? error : systemError(error)
+    if (!known) throw error
+    return [{ ...row, holds: null, problem: errorInLine(known) }]
+  }
+}
+
+function holdsOf(path: string): NonNullable<TeacherFile['holds']> {
+  const source = openByteSource(path)
+  try {
+    const { k, meta, records } = readTopk(source)
+    const tokens = records.reduce((sum, { count }) => sum + count, 0)
+    const mass = records.reduce((sum, record) => sum + record.mass, 0)
+    const { label, context, overlap, student: { fingerprint } } = meta
+    return { label, k, context, tokens, mass: tokens === 0 ? null : mass / tokens, overlap, fingerprint }
+  } finally {
+    source.close()
+  }
+}
