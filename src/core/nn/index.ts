@@ -7,7 +7,7 @@ export { distributionGraph, gradientOf, scoringGraph, termLossOf, trainingGraph 
 export { adaptedLayers, initialLora, loraA, loraB, loraMatrices, loraOf, loraScale, type LoraConfig, type TrainedTensor } from './lora.ts'
 export { LOSS_SCALE } from './lossScale.ts'
 export {
-  CANDIDATES, candidateCount, logProbsOf, projectConflicts, restOf, restTailOf, spanWeight, termWeightsOf, unsharedOf, updatedSpanWeight,
+  CANDIDATES, candidateCount, logProbsOf, projectConflicts, restOf, spanWeight, termWeightsOf, unsharedOf, updatedSpanWeight,
   type Given, type LossTerm,
 } from './losses/index.ts'
 export { ADAMW_DEFAULTS, adamW, clipFactor, globalNorm, type AdamWSettings, type AdamWState, type Parameters } from './optimiser.ts'

@@ -58,9 +58,9 @@ export function headLoss(h: Value, { head, labels, weights, terms = [], trainHea
   const named: LossFeed[] = sizes.candidates === 0 ? [] : [{ name: CANDIDATES, shape: [rows, 1 + sizes.candidates], dtype: 'i64', perRow: true }]
   const extra = [...named, ...needed]
   const leaves = new Map(extra.map(({ name, shape, dtype }) => [name, feed(name, { shape, ...(dtype && { dtype }) })]))
-  const pickLeaves = (perRow: boolean): string[] => extra.flatMap((one) => (one.perRow === perRow ? [one.name] : []))
   const values = (names: readonly string[]): Value[] => names.map((name) => leaves.get(name) as Value)
-  const [cut, whole] = [pickLeaves(true), pickLeaves(false)]
+  const cut = extra.filter(({ perRow }) => perRow).map(({ name }) => name)
+  const whole = extra.filter(({ perRow }) => !perRow).map(({ name }) => name)
 
   const results = chunkedRows(
     { rows: [h, labels, weights, ...values(cut)], shared: [head, ...values(whole)] },

@@ -3,7 +3,7 @@ export { CANDIDATES, candidateCount, headLoss, termWeightsOf, type HeadLoss } fr
 export { topOfHead } from './topOfHead.ts'
 export { LOSSES } from './table.ts'
 export { logProbsOf, logitsOf } from './distributions.ts'
-export { restOf, restTailOf, unsharedOf } from './uld.ts'
+export { restOf, unsharedOf } from './uld.ts'
 export type { Given, LossName, LossTerm } from './row.ts'
 export { projectConflicts, type Projected } from './projection.ts'
 export { spanWeight, updatedSpanWeight } from './spanWeights.ts'

@@ -1,5 +1,5 @@
 // Distributions of a batch as feeds: for each target the tokens that they name, and their log-probabilities in one order.
-import { CANDIDATES, candidateCount, logProbsOf, restOf, restTailOf, termWeightsOf, unsharedOf, type LossTerm } from '../../nn/index.ts'
+import { CANDIDATES, candidateCount, logProbsOf, restOf, termWeightsOf, unsharedOf, type LossTerm } from '../../nn/index.ts'
 import type { FedTensor, SharedVocabulary, TeacherRow } from '../../ports/index.ts'
 
 /** A term with what its feeds are made of; rows are those of the batch's targets. */
@@ -16,8 +16,6 @@ export type FedTerm = {
 const UNNAMED = 1
 /** The least log-probability of a tail: what rounding makes of nothing must not become infinite in reverse KL. */
 const LEAST_TAIL = -30
-/** Of the rest of a vocabulary: not known. */
-const UNKNOWN = -1
 
 /**
  * Feeds of terms whose distributions are given by their top-k. `labels` are the batch's, one per target. A token that several
@@ -85,8 +83,6 @@ function startTerm({ term, rowOf, weightOf, vocabulary }: FedTerm, { rows, colum
     if (!vocabulary) throw new Error('distributionFeeds: which strings are shared must be known where the tokens differ')
     feeds.push(
       [restOf(source), f32([rows, many], rest)],
-      // What the teacher's further tokens have together is not divided into shared and unshared strings.
-      [restTailOf(source), f32([rows], new Float32Array(rows).fill(UNKNOWN))],
       [unsharedOf(source), f32([vocabulary.shared.length], Float32Array.from(vocabulary.shared, (shared) => 1 - shared))],
     )
   }
