@@ -37,6 +37,7 @@ const renderer = {
     include: ['tests/renderer/**/*.test.ts'],
     testTimeout: 30_000,
     server: { deps: { inline: [/@nuxt\/ui/] } },
+    isolate: false,
     ...together,
   },
 }
