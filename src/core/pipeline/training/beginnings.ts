@@ -3,11 +3,14 @@ import { RetortError } from '../../../shared/errors.ts'
 import type { ChatTemplate, OrderedRendering } from '../../ports/index.ts'
 import type { MarkedConversation } from './chatMessages.ts'
 
+/** What stands behind the last message: the prompt that asks for an agent turn, or nothing more. */
+export type Ending = 'prompted' | 'closed'
+
 export type Beginnings = {
   /** What the first `count` turns are for the template. */
   messages(count: number): MarkedConversation
   /** Their rendering. Throws RetortError `template-refused`. */
-  text(count: number, generationPrompt: boolean): string
+  text(count: number, ending: Ending): string
 }
 
 /** `build` makes the messages of the first turns, `total` of them in all. */
@@ -30,21 +33,21 @@ export function createBeginnings(input: {
       begins: whole.begins.slice(0, count + 1),
     }
   }
-  const render = (count: number, addGenerationPrompt: boolean): string => {
-    const key = `${count} ${addGenerationPrompt}`
-    const text = rendered.get(key) ?? renderTemplate(template, { ...messages(count), addGenerationPrompt })
+  const render = (count: number, ending: Ending): string => {
+    const key = `${count} ${ending}`
+    const text = rendered.get(key) ?? renderTemplate(template, { ...messages(count), addGenerationPrompt: ending === 'prompted' })
     rendered.set(key, text)
     return text
   }
-  let ordered: Record<'prompted' | 'closed', OrderedRendering> | null | undefined
+  let ordered: Record<Ending, OrderedRendering> | null | undefined
   const inOrder = () => (ordered === undefined ? (ordered = orderOf()) : ordered)
   const orderOf = () => {
     const { messages: all, tools } = whole
-    const given = (addGenerationPrompt: boolean) => ({ messages: all, addGenerationPrompt, ...(tools ? { tools } : {}) })
+    const given = (ending: Ending) => ({ messages: all, addGenerationPrompt: ending === 'prompted', ...(tools ? { tools } : {}) })
     try {
-      const prompted = template.renderInOrder?.(given(true)) ?? null
-      const closed = template.renderInOrder?.(given(false)) ?? null
-      return prompted !== null && closed !== null && closed.text === render(total, false) ? { prompted, closed } : null
+      const prompted = template.renderInOrder?.(given('prompted')) ?? null
+      const closed = template.renderInOrder?.(given('closed')) ?? null
+      return prompted !== null && closed !== null && closed.text === render(total, 'closed') ? { prompted, closed } : null
     } catch {
       // What refuses the whole need not refuse its beginnings: each is then rendered by itself.
       return null
@@ -52,13 +55,13 @@ export function createBeginnings(input: {
   }
   return {
     messages,
-    text(count, generationPrompt) {
+    text(count, ending) {
       const made = whole.begins[count]
-      if (count === total || made === null || made === undefined) return render(count, generationPrompt)
-      const known = inOrder()?.[generationPrompt ? 'prompted' : 'closed']
+      if (count === total || made === null || made === undefined) return render(count, ending)
+      const known = inOrder()?.[ending]
       const end = known?.ends[made]
       return known === undefined || end === null || end === undefined
-        ? render(count, generationPrompt)
+        ? render(count, ending)
         : known.text.slice(0, end) + known.closing
     },
   }

@@ -13,7 +13,7 @@ import { RetortError } from '../../../shared/errors.ts'
 import type { Tool, Turn } from '../../../shared/records/trajectory.ts'
 import type { ChatTemplate, Tokenizer } from '../../ports/index.ts'
 import { alignTokens } from './alignTokens.ts'
-import { type Beginnings, createBeginnings } from './beginnings.ts'
+import { type Beginnings, createBeginnings, type Ending } from './beginnings.ts'
 import { chatMessages } from './chatMessages.ts'
 import type { AgentBody, CharRole, CharSources } from './charSources.ts'
 import { locate } from './locate.ts'
@@ -75,14 +75,15 @@ export function prepareConversation(conversation: Conversation): PreparedConvers
   ) as [Beginnings, Beginnings]
   return {
     render({ turns: count, generationPrompt }) {
-      const markedText = marked.text(count, generationPrompt)
+      const ending: Ending = generationPrompt ? 'prompted' : 'closed'
+      const markedText = marked.text(count, ending)
       const parsed = marks.parse(markedText)
-      const text = plain.text(count, generationPrompt)
+      const text = plain.text(count, ending)
       if (parsed.text !== text) throw contentDependent(text, parsed.text)
       const starts = new Map<number, number | string>()
       turns.slice(0, count).forEach((turn, index) => {
         if (turn.role !== 'agent') return
-        const prompt = marked.text(index, true)
+        const prompt = marked.text(index, 'prompted')
         starts.set(index, markedText.startsWith(prompt) ? parsed.position(prompt.length) : NOT_PREFIX)
       })
       const placed = locate({
@@ -93,7 +94,7 @@ export function prepareConversation(conversation: Conversation): PreparedConvers
         endOfGeneration: tokenizer.endOfGeneration,
       })
       const bodies = placed.bodies.map((body): AgentBody => {
-        const stable = body.state === 'rewritten' || plain.text(body.turn + 1, false).startsWith(text.slice(0, body.end))
+        const stable = body.state === 'rewritten' || plain.text(body.turn + 1, 'closed').startsWith(text.slice(0, body.end))
         return stable ? body : { turn: body.turn, state: 'rewritten', reason: OTHERWISE_WHILE_LAST }
       })
       const cuts = [...starts.values()].filter((start) => typeof start === 'number')
