@@ -8,7 +8,7 @@ import { byTokenKind } from './counts.ts'
 export const metricsLineSchema = z.object({
   /** Completed steps, this one included. */
   step: z.int().min(1),
-  /** sum(w nll) / sum(w) over the step; null when it or a gradient was not finite: the step then changed nothing. */
+  /** sum(w l) / sum(w) over the step, with the weights before pacing, so that steps can be compared; null when it or a gradient was not finite: the step then changed nothing. */
   loss: z.number().nullable(),
   /** Plain mean of the trained tokens of each kind; every tenth step, from the first on, also of observe, for reference. */
   byKind: byTokenKind(z.number()),
@@ -21,6 +21,8 @@ export const metricsLineSchema = z.object({
   tokens: z.int(),
   trainedTokens: z.int(),
   seconds: z.number(),
+  /** sum(f w) / sum(w): the share of the step's weight that L_curriculum lets through, by which what is minimised is smaller; absent without pacing. */
+  pace: z.number().optional(),
   /** Mean KL to the teacher of the tokens of each kind that are trained towards its distribution. */
   klByKind: byTokenKind(z.number()).optional(),
   /** Tokens that were to be, and that the teacher has no distribution for: trained towards the token itself. */

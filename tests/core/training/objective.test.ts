@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { adamW, ADAMW_DEFAULTS, distributionGraph, initialLora, loraMatrices, trainingGraph } from '../../../src/core/nn/index.ts'
 import { projectConflicts } from '../../../src/core/nn/losses/index.ts'
 import {
-  CALM, makeBatch, objectiveOf, plainSpanWeights, planSteps, runTraining, scoreBase, termsOf, type Objective, type TrainLoop, type TrainState,
+  CALM, makeBatch, objectiveOf, plainSpanWeights, planStages, planSteps, runTraining, scoreBase, termsOf, type Objective, type TrainLoop, type TrainState,
 } from '../../../src/core/pipeline/training/index.ts'
 import { CROSS_ENTROPY } from '../../../src/core/pipeline/training/objective.ts'
 import { runStep, type StepInput, type StepResult } from '../../../src/core/pipeline/training/passes.ts'
@@ -270,5 +270,123 @@ describe('gradient projection', () => {
     expect(together.trainedTokens).toBe(plain.trainedTokens)
     // What runs for both is counted once.
     expect(together.tokens).toBe(plain.tokens)
+  })
+})
+
+describe('pacing (L_curriculum)', () => {
+  const objective = async (): Promise<Objective> => {
+    const base = (await scoreBase({ runtime, config: TINY, examples, k: 8, proceed: async () => 'go' }))!
+    const settings: LossSettings = { ...PLAIN, stayClose: 0.3 }
+    const whole = objectiveOf(settings, { teacher: everywhere, base })
+    return { ...whole, base: { ...whole.base!, term: { ...whole.base!.term, given: { kind: 'top', k: 8 } } } }
+  }
+  const { parameters } = freshState('random')
+  const scaled = (gradients: ReadonlyMap<string, Float32Array>, by: number): number[] => [...gradients.values()].flatMap((values) => [...values].map((x) => by * x))
+  const flat = (gradients: ReadonlyMap<string, Float32Array>): number[] => scaled(gradients, 1)
+
+  test('in a sorted stage a step of hard trajectories counts less: by its factor, which the divisor does not give back', async () => {
+    const ranked = examples.map((_, index) => ({ examples: [index], rank: index / 2, group: null }))
+    const stage = { own: ranked, earlier: [], order: 'easy-to-hard', shares: null, replay: 0, length: { unit: 'passes', passes: 1 }, lr: 0.01, gate: null } as const
+    const settings = { batchTokens: 1, microTokens: 25, maxSteps: undefined, seed: 1, schedule: 'constant', warmupSteps: 0 } as const
+    const { steps } = planStages({ examples, stages: [stage], pacing: { gamma: 0.2, c0: 0.2, steps: 1000 }, settings })
+    expect(steps.map(({ examples: taken }) => taken)).toEqual([[0], [1], [2]])
+    const factors = steps.map((one) => one.factors![0]!)
+    expect(factors[0]).toBe(1)
+    expect(factors[2]).toBeLessThan(0.25)
+    const towards = await objective()
+    for (const [at, one] of steps.entries()) {
+      const [paced, plain] = [await oneStep(towards, { step: one, parameters }), await oneStep(towards, { step: { ...one, factors: null }, parameters })]
+      expect(relativeError(flat(paced.gradients), scaled(plain.gradients, factors[at]!))).toBeLessThan(1e-5)
+      // The loss that is shown is that of the tokens, whatever the pace.
+      expect(paced.loss).toBeCloseTo(plain.loss, 5)
+      expect([paced.pace, plain.pace]).toEqual([expect.closeTo(factors[at]!, 12), null])
+    }
+  })
+
+  test('accumulated over passes it is what it is in one', async () => {
+    const towards = await objective()
+    const factors = step!.examples.map((_, i) => [1, 0.4, 0.05][i]!)
+    const [packed, apart] = [
+      await oneStep(towards, { step: { ...step!, factors, passes: [step!.examples] }, parameters }),
+      await oneStep(towards, { step: { ...step!, factors, passes: step!.examples.map((index) => [index]) }, parameters }),
+    ]
+    expect(packed.loss).toBeCloseTo(apart.loss, 5)
+    expect(packed.pace).toBe(apart.pace)
+    expect(relativeError(flat(packed.gradients), flat(apart.gradients))).toBeLessThan(1e-5)
+    // Each example by itself, its own share of the step's whole weight, times its factor.
+    const sum = new Map([...packed.gradients].map(([name, values]) => [name, values.map(() => 0)]))
+    const weightOf = (index: number): number => examples[index]!.ce.reduce((total, ce, t) => total + (t > 0 ? ce + examples[index]!.kl[t]! : 0), 0)
+    for (const [i, index] of step!.examples.entries()) {
+      const alone = await oneStep(towards, { step: { ...step!, examples: [index], passes: [[index]], factors: null }, parameters })
+      for (const [name, values] of alone.gradients) values.forEach((x, at) => (sum.get(name)![at]! += (factors[i]! * weightOf(index) * x) / totalWeight()))
+    }
+    expect(relativeError(flat(packed.gradients), flat(sum))).toBeLessThan(1e-5)
+    expect(packed.pace).toBeCloseTo(step!.examples.reduce((all, index, i) => all + factors[i]! * weightOf(index), 0) / totalWeight(), 10)
+  })
+
+  test('learned weights of kinds follow the losses as they are, not as they are paced', async () => {
+    const learning: Objective = { ...CROSS_ENTROPY, learnSpanWeights: true }
+    const spanWeights = plainSpanWeights()
+    const factors = step!.examples.map(() => 0.01)
+    const [paced, plain] = [await oneStep(learning, { step: { ...step!, factors }, spanWeights }), await oneStep(learning, { spanWeights })]
+    for (const [kind, mean] of plain.meanByKind) expect(paced.meanByKind.get(kind)).toBeCloseTo(mean, 5)
+  })
+
+  test('a run that is interrupted goes on with the same paces, and writes them down', async () => {
+    const graph = await runtime.compile('train', trainingGraph(TINY, LORA))
+    const steps = [0.1, 0.3, 0.6, 1].map((factor) => ({ ...step!, factors: step!.examples.map(() => factor) }))
+    const words = objectiveOf(PLAIN, { teacher: null, base: null })
+    const run = async (state: TrainState, count: number): Promise<MetricsLine[]> => {
+      const log: MetricsLine[] = []
+      await runTraining({ ...loopParts(graph, state), steps: steps.slice(0, count), objective: words, onStep: (line) => log.push(line) })
+      return log
+    }
+    const [whole, parts] = [freshState('zero'), freshState('zero')]
+    const log = await run(whole, 4)
+    expect(log.map(({ pace }) => pace)).toEqual([0.1, 0.3, 0.6, 1].map((x) => expect.closeTo(x, 12) as number))
+    expect([...(await run(parts, 2)), ...(await run(parts, 4))]).toEqual(log)
+    expect(parts.parameters).toEqual(whole.parameters)
+  })
+})
+
+describe('objectives that are put together: gradients against finite differences through the whole model', () => {
+  /** KL and CE on thoughts, both on acts, CE on answers, each with a weight of its own. */
+  const mixed = examples.map((example) => {
+    const of = { reason: [0.1, 0.5], act: [2, 0.25], final: [3, 0] } as const
+    const weigh = (at: 0 | 1) => example.kinds.map((kind, t) => (t > 0 && kind in of ? of[kind as keyof typeof of][at] : 0))
+    return { ...example, ce: weigh(0), kl: weigh(1) }
+  })
+  /** Even ids mean the same to both. */
+  const other: TeacherDistributions = {
+    ...everywhere,
+    vocabulary: { shared: Uint8Array.from({ length: TINY.vocabulary }, (_, id) => Number(id % 2 === 0)), overlap: 0.6 },
+    row: (example, token) => {
+      const { ids, logProbs } = everywhere.row(example, token)!
+      return { ids: Array.from(ids, (id) => (id % 2 === 0 ? id : -1)), logProbs }
+    },
+  }
+
+  test.each<{ what: string; of: TeacherDistributions; settings: Partial<LossSettings> }>([
+    { what: 'forward KL', of: everywhere, settings: {} },
+    { what: 'reverse KL at temperature 2', of: everywhere, settings: { kl: 'reverse', temperature: 2 } },
+    { what: 'JSD 0.3 at temperature 1.5', of: everywhere, settings: { kl: 'jsd', klBeta: 0.3, temperature: 1.5 } },
+    { what: 'ULD, a teacher with other tokens', of: other, settings: {} },
+  ])('$what on REASON and ACT, cross entropy on all, close to the base', async ({ of, settings }) => {
+    const base = (await scoreBase({ runtime, config: TINY, examples: mixed, k: 8, proceed: async () => 'go' }))!
+    const whole = objectiveOf({ ...PLAIN, ...settings, stayClose: 0.7 }, { teacher: of, base })
+    const towards: Objective = { ...whole, base: { ...whole.base!, term: { ...whole.base!.term, given: { kind: 'top', k: 8 } } } }
+    const { parameters } = freshState('random')
+    const { gradients, baseKl, teacherKl } = await oneStep(towards, { examples: mixed, parameters })
+    expect(baseKl.total().nll).toBeGreaterThan(0.01)
+    expect(Object.keys(teacherKl.byLabel()).sort()).toEqual(['act', 'reason'])
+    const next = random(31)
+    const direction = new Map([...parameters].map(([name, values]) => [name, values.map(() => next() - 0.5)]))
+    const slope = [...direction].reduce((sum, [name, values]) => sum + values.reduce((dot, x, i) => dot + x * gradients.get(name)![i]!, 0), 0)
+    const at = async (h: number): Promise<number> => {
+      const moved = new Map([...parameters].map(([name, values]) => [name, values.map((x, i) => x + h * direction.get(name)![i]!)]))
+      return (await oneStep(towards, { examples: mixed, parameters: moved })).loss
+    }
+    const h = 2 ** -8
+    expect(((await at(h)) - (await at(-h))) / (2 * h) / slope).toBeCloseTo(1, 2)
   })
 })

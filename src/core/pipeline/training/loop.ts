@@ -112,9 +112,10 @@ export async function runTraining(loop: TrainLoop): Promise<'finished' | 'stoppe
 }
 
 /** Figures that only some runs have. */
-function besideTheLoss({ teacherKl, baseKl, withoutTeacher, conflicts }: StepResult, spanWeights: SpanWeights | null): Partial<MetricsLine> {
+function besideTheLoss({ pace, teacherKl, baseKl, withoutTeacher, conflicts }: StepResult, spanWeights: SpanWeights | null): Partial<MetricsLine> {
   const [teacher, base] = [Object.entries(teacherKl.byLabel()), Object.values(baseKl.byLabel())]
   return {
+    ...(pace !== null && { pace }),
     ...(teacher.length > 0 && { klByKind: Object.fromEntries(teacher.map(([kind, mean]) => [kind, mean.nll])) }),
     ...(withoutTeacher > 0 && { withoutTeacher }),
     ...(base.length > 0 && { baseKl: baseKl.total().nll }),

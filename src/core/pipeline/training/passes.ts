@@ -27,8 +27,13 @@ export type StepInput = {
 }
 
 export type StepResult = {
-  /** What is minimised: sum(w l) / sum(w) over the step; with learned weights sum_k exp(-s_k) L_k + s_k. */
+  /**
+   * sum(w l) / sum(w) over the step; with learned weights sum_k exp(-s_k) L_k + s_k. Comparable between steps: pacing is left out
+   * of it, while what is minimised is sum(f w l) / sum(w) with the factor f of each trajectory.
+   */
   readonly loss: number
+  /** sum(f w) / sum(w): the share of the step's weight that pacing lets through; null without pacing. */
+  readonly pace: number | null
   readonly gradients: Map<string, Float32Array>
   readonly kinds: Tally<TokenKind>
   /** KL to the teacher of the tokens that are trained towards it, and of all trained tokens to the base. */
@@ -92,26 +97,33 @@ export async function runStep(input: StepInput): Promise<StepResult | null> {
 
 type Weighing = ReturnType<typeof weigh>
 
-/** The weights of all tokens of a step: the sums that divide them are those of the whole step, whatever the packing. */
+/**
+ * The weights of all tokens of a step. The sums that divide them are those of the whole step, whatever the packing, and of the
+ * weights without pacing: divided by the paced ones, a factor that all examples of a step have alike would cancel, and in a
+ * sorted stage that is nearly all of it.
+ */
 function weigh({ examples, objective, spanWeights, step }: StepInput) {
   const factorOf = new Map(step.examples.map((index, i) => [index, step.factors?.[i] ?? 1]))
+  const pace = (index: number): number => factorOf.get(index) ?? 1
   const of = (index: number, token: number): Weights => {
     const example = examples[index] as MaskedExample
-    const factor = factorOf.get(index) ?? 1
-    const [ce, kl] = [(example.ce[token] as number) * factor, (example.kl[token] as number) * factor]
+    const [ce, kl] = [example.ce[token] as number, example.kl[token] as number]
     // Without a distribution the token itself is the target.
     return kl !== 0 && !objective.teacher?.distributions.row(example.id, token) ? { ce: ce + kl, kl: 0 } : { ce, kl }
   }
-  const plain = (index: number, token: number): number => {
+  const both = (index: number, token: number): number => {
     const { ce, kl } = examples[index] as MaskedExample
-    return ((ce[token] as number) + (kl[token] as number)) * (factorOf.get(index) ?? 1)
+    return (ce[token] as number) + (kl[token] as number)
   }
   const sums = new Map<SpanKind, number>()
+  let paced = 0
   for (const index of step.examples) {
     const example = examples[index] as MaskedExample
     for (let token = 1; token < example.ids.length; token++) {
       const kind = learnedKind(example, token)
-      sums.set(kind, (sums.get(kind) ?? 0) + plain(index, token))
+      const weight = both(index, token)
+      sums.set(kind, (sums.get(kind) ?? 0) + weight)
+      paced += weight * pace(index)
     }
   }
   const total = [...sums.values()].reduce((sum, weight) => sum + weight, 0)
@@ -119,25 +131,31 @@ function weigh({ examples, objective, spanWeights, step }: StepInput) {
     of,
     total,
     sums,
-    /** What a token's weights are multiplied by. */
+    /** The factor of all weights of an example. */
+    pace,
+    /** Null without pacing. */
+    meanPace: step.factors && paced / total,
+    /** What a token's weights are multiplied by, beside the pace. */
     scale: (kind: SpanKind): number =>
       spanWeights ? spanWeight(scalarOf(spanWeights, kind)) / (sums.get(kind) as number) : 1 / total,
     isTrained: (index: number, belongs: (kind: SpanKind) => boolean): boolean =>
       (examples[index] as MaskedExample).ids.some((_, token) => {
-        if (token === 0 || plain(index, token) === 0) return false
+        if (token === 0 || both(index, token) === 0) return false
         return belongs(learnedKind(examples[index] as MaskedExample, token))
       }),
   }
 }
 
+type Weighed = Weights & { readonly scale: number; readonly pace: number }
 type BatchInput = { readonly weighing: Weighing; readonly indices: readonly number[]; readonly belongs: (kind: SpanKind) => boolean }
 
 function batchOf({ config, examples, objective, reference }: StepInput, { weighing, indices, belongs }: BatchInput) {
   const sequences = indices.map((index) => examples[index] as MaskedExample)
-  const weightsAt = ({ sequence, token }: Target): Weights & { scale: number } => {
-    const { ce, kl } = weighing.of(indices[sequence] as number, token)
+  const weightsAt = ({ sequence, token }: Target): Weighed => {
+    const index = indices[sequence] as number
+    const { ce, kl } = weighing.of(index, token)
     const scale = ce + kl === 0 ? 0 : weighing.scale(learnedKind(sequences[sequence] as MaskedExample, token))
-    return { ce, kl, scale }
+    return { ce, kl, scale, pace: weighing.pace(index) }
   }
   const batch = makeBatch({
     config,
@@ -145,10 +163,10 @@ function batchOf({ config, examples, objective, reference }: StepInput, { weighi
     weightOf: (target) => {
       const example = sequences[target.sequence] as MaskedExample
       if (!belongs(learnedKind(example, target.token))) return null
-      const { ce, kl, scale } = weightsAt(target)
+      const { ce, kl, scale, pace } = weightsAt(target)
       // Weight 0: a result without a gradient.
       const shown = reference && example.kinds[target.token] === 'observe'
-      return ce + kl === 0 && !shown ? null : ce * scale
+      return ce + kl === 0 && !shown ? null : ce * scale * pace
     },
   })
   const { targets } = batch
@@ -165,15 +183,18 @@ function batchOf({ config, examples, objective, reference }: StepInput, { weighi
       term,
       vocabulary: distributions.vocabulary,
       rowOf: rows(distributions),
-      weightOf: (target) => (weights[target] as Weights).kl * (weights[target]?.scale as number),
+      weightOf: (target) => {
+        const { kl, scale, pace } = weights[target] as Weighed
+        return kl * scale * pace
+      },
     })
   }
   if (objective.base) {
     const { term, distributions, weight } = objective.base
     // Not scaled by learned weights: how close the student stays is not its own choice.
     const weightOf = (target: number): number => {
-      const { ce, kl } = weights[target] as Weights
-      return (weight * (ce + kl)) / weighing.total
+      const { ce, kl, pace } = weights[target] as Weighed
+      return (weight * (ce + kl) * pace) / weighing.total
     }
     terms.push({ term, vocabulary: null, rowOf: rows(distributions), weightOf })
   }
@@ -184,7 +205,7 @@ function batchOf({ config, examples, objective, reference }: StepInput, { weighi
 type Ran = Omit<ReturnType<typeof batchOf>, 'feeds' | 'ends'> & { readonly indices: readonly number[] }
 
 /** Sums up what the passes give. */
-function createFigures({ examples, objective, spanWeights }: StepInput, { sums }: Weighing) {
+function createFigures({ examples, objective, spanWeights }: StepInput, { sums, total, meanPace }: Weighing) {
   const [kinds, teacherKl, baseKl] = [createTally<TokenKind>(), createTally<TokenKind>(), createTally<TokenKind>()]
   const byKind = new Map<SpanKind, number>()
   let [loss, tokens, trainedTokens, withoutTeacher] = [0, 0, 0, 0]
@@ -194,11 +215,11 @@ function createFigures({ examples, objective, spanWeights }: StepInput, { sums }
       const output = (name: string): Float32Array | undefined => results.get(name)
       const [nll, correct] = [output('nll') as Float32Array, output('correct') as Float32Array]
       const [toTeacher, toBase] = [output(termLossOf('teacher')), output(termLossOf('base'))]
-      loss += (output('loss') as Float32Array)[0] as number
+      if (meanPace === null) loss += (output('loss') as Float32Array)[0] as number
       targets.forEach(({ sequence, token }, row) => {
         const example = examples[indices[sequence] as number] as MaskedExample
         const kind = example.kinds[token] as TokenKind
-        const { ce, kl } = weights[row] as Weights
+        const { ce, kl, scale } = weights[row] as Weighed
         const hit = correct[row] as number
         kinds.add(kind, { nll: nll[row] as number, correct: hit })
         if (kl !== 0 && toTeacher) teacherKl.add(kind, { nll: toTeacher[row] as number, correct: hit })
@@ -209,12 +230,15 @@ function createFigures({ examples, objective, spanWeights }: StepInput, { sums }
         const own = ce * (nll[row] as number) + (kl === 0 ? 0 : kl * ((toTeacher as Float32Array)[row] as number))
         const learned = learnedKind(example, token)
         byKind.set(learned, (byKind.get(learned) ?? 0) + own)
+        if (meanPace === null) return
+        const close = objective.base && toBase ? (objective.base.weight * (ce + kl) * (toBase[row] as number)) / total : 0
+        loss += own * scale + close
       })
     },
     result() {
       const means = new Map([...byKind].map(([kind, sum]) => [kind, sum / (sums.get(kind) as number)] as const))
       const scalars = spanWeights ? [...means.keys()].reduce((sum, kind) => sum + scalarOf(spanWeights, kind), 0) : 0
-      return { loss: loss + scalars, kinds, teacherKl, baseKl, meanByKind: means, tokens, trainedTokens, withoutTeacher }
+      return { loss: loss + scalars, pace: meanPace, kinds, teacherKl, baseKl, meanByKind: means, tokens, trainedTokens, withoutTeacher }
     },
   }
 }
