@@ -101,6 +101,8 @@ function plan(name, ...options) {
 const ARMS = {
   ce: { label: 'CE everywhere', options: () => ['--recipe', 'sft'] },
   kl: { label: 'KL on REASON, CE on ACT (stand-in teacher)', options: () => ['--recipe', 'sad', '--teacher', standIn()] },
+  // What of the arm above is due to the teacher, and what to thoughts no longer asking for anything.
+  acts: { label: 'no loss on REASON (control)', options: () => ['--recipe', 'sft', '--reason-ce', '0'] },
   weights: { label: 'learned span weights (ours)', options: () => ['--recipe', 'sft', '--learn-span-weights'] },
   projection: { label: 'gradient projection (ours)', options: () => ['--recipe', 'sft', '--project-gradients'] },
   close: { label: 'stay close, 0.3', options: () => ['--recipe', 'sft', '--stay-close', '0.3'] },
