@@ -20,7 +20,7 @@ export function filterParts({ filter }: Stage, t: Say): string[] {
 
 /** All that is not as a new stage has it. */
 export function stageParts(stage: Stage, t: Say): string[] {
-  const { length, order, replay, recipe, lr, gate, mix } = stage
+  const { length, order, replay, recipe, lr, gate, mix, losses } = stage
   const takes = filterParts(stage, t)
   return [
     takes.length === 0 ? t('curriculum.brief.all', {}) : takes.join(', '),
@@ -29,6 +29,7 @@ export function stageParts(stage: Stage, t: Say): string[] {
     ...(replay > 0 ? [t('curriculum.brief.replay', { share: percentText(replay) })] : []),
     ...(mix ? [t('curriculum.brief.mix', { by: t(`curriculum.filters.${mix.by}`, {}) })] : []),
     ...(recipe ? [recipe] : []),
+    ...(Object.keys(losses).length > 0 ? [t('curriculum.brief.losses', { n: Object.keys(losses).length }, Object.keys(losses).length)] : []),
     ...(lr === null ? [] : [t('curriculum.brief.lr', { lr })]),
     ...(gate ? [t('curriculum.brief.gate', { share: percentText(gate.actAccuracy) })] : []),
   ]

@@ -17,6 +17,8 @@ export type TrainSetup = {
   readonly student: ShallowRef<string | null>
   /** What differs from the defaults. */
   readonly settings: Partial<TrainSettings>
+  /** The same over the defaults, once these are known. */
+  readonly effective: ComputedRef<Partial<TrainSettings>>
 }
 
 export function useTrainSetup(): TrainSetup {
@@ -35,5 +37,5 @@ export function useTrainSetup(): TrainSetup {
   watch([student, defaults.data], ([path, known]) => {
     if (path !== null && known) remember(localStorage, project, { student: path, settings: last.settings, defaults: known })
   })
-  return { students, error: computed(() => models.error.value ?? defaults.error.value), student, settings: last.settings }
+  return { students, error: computed(() => models.error.value ?? defaults.error.value), student, settings: last.settings, effective: computed(() => ({ ...defaults.data.value, ...last.settings })) }
 }

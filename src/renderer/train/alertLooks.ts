@@ -3,6 +3,9 @@ import type { Alert } from '../../shared/contract/metrics.ts'
 
 type Look = { readonly icon: string; readonly colour: string }
 
+/** The same colours for what is drawn: CSS variables. */
+export const ALERT_COLOURS: Readonly<Record<string, string>> = { 'text-warning': '--ui-warning', 'text-error': '--ui-error', 'text-primary': '--ui-primary', 'text-muted': '--ui-text-muted' }
+
 export const ALERT_LOOKS: Readonly<Record<Alert['type'], Look>> = {
   spike: { icon: 'i-lucide-trending-up', colour: 'text-warning' },
   plateau: { icon: 'i-lucide-minus', colour: 'text-muted' },

@@ -16,9 +16,11 @@ export type Line = {
   /** Already a plan or a setting: never smoothed. */
   readonly exact?: true
   readonly wide?: true
+  /** Pale, behind the line of the same id: its values before they were smoothed. */
+  readonly ghost?: true
 }
 
-export type ChartName = 'loss' | 'kl' | 'accuracy' | 'lr' | 'gradNorm' | 'speed' | 'weights' | 'conflicts'
+export type ChartName = 'loss' | 'heldout' | 'kl' | 'accuracy' | 'lr' | 'gradNorm' | 'speed' | 'weights' | 'conflicts'
 type SmallChart = 'accuracy' | 'gradNorm' | 'lr' | 'speed'
 /** What is compared between runs: the loss of all trained tokens or of one kind. */
 export type Measure = 'total' | TokenKind
@@ -26,10 +28,17 @@ export type Measure = 'total' | TokenKind
 /** Observe is for reference: it is not what is trained. */
 export const LOSS_KINDS: readonly TokenKind[] = ['reason', 'act', 'final', 'end', 'observe', 'context']
 export const SMALL_CHARTS: readonly SmallChart[] = ['accuracy', 'gradNorm', 'lr', 'speed']
+/** From the first step that anything is known of to the last; null before there are two. */
+export function stepsOf(views: readonly RunView[]): { min: number; max: number } | null {
+  const steps = views.flatMap(({ metrics, heldout }) => [metrics[0]?.step, metrics.at(-1)?.step, ...heldout.map(({ step }) => step)].filter((step) => step !== undefined))
+  const [min, max] = [Math.min(...steps), Math.max(...steps)]
+  return min < max ? { min, max } : null
+}
+
 /** As many runs have a colour of their own. */
 export const RUN_COLOURS = ['--run-1', '--run-2', '--run-3', '--run-4', '--run-5', '--run-6'] as const
 
-export type Words = { readonly loss: string; readonly heldout: string; readonly training: string; readonly kinds: Readonly<Record<TokenKind, string>>; readonly charts: Readonly<Record<ChartName, string>> }
+export type Words = { readonly loss: string; readonly heldout: string; readonly agent: string; readonly training: string; readonly kinds: Readonly<Record<TokenKind, string>>; readonly charts: Readonly<Record<ChartName, string>> }
 
 /** Rows without the figure are left out: a kind that is measured every tenth step is a line through those steps. */
 function curveOf(metrics: readonly MetricsLine[], figure: (line: MetricsLine) => number | null | undefined): Curve {
@@ -63,6 +72,21 @@ export function lossLines(view: RunView, words: Words): Line[] {
     { id: 'total', label: words.loss, colour: '--ui-text-highlighted', curve: curveOf(view.metrics, ({ loss }) => loss), wide: true },
     ...kinds,
     ...(heldout.x.length > 0 ? [{ id: 'heldout', label: words.heldout, colour: '--run-heldout', curve: heldout, points: true as const, wide: true as const }] : []),
+  ]
+}
+
+/** The held-out side of one run by kind, observe for reference. Empty without a point. */
+export function heldoutLines(view: RunView, words: Words): Line[] {
+  const line = (id: string, part: Pick<Line, 'label' | 'colour' | 'dashed' | 'wide'>, figure: Parameters<typeof heldoutCurve>[1]): Line[] => {
+    const curve = heldoutCurve(view, figure)
+    return curve.x.length === 0 ? [] : [{ id, curve, points: true, ...part }]
+  }
+  return [
+    ...line('agent', { label: words.agent, colour: '--run-heldout', wide: true }, ({ result }) => result.agent.nll),
+    ...LOSS_KINDS.flatMap((kind) => {
+      const reference = !((view.trainedOn.counts[kind] ?? 0) > 0)
+      return line(kind, { label: words.kinds[kind], colour: `--span-${kind}`, ...(reference && { dashed: true as const }) }, ({ result }) => result.byKind[kind]?.nll)
+    }),
   ]
 }
 
@@ -139,6 +163,7 @@ const FIGURES: Readonly<Record<SmallChart, (line: MetricsLine) => number | null>
 export function figureText(name: ChartName, value: number): string {
   switch (name) {
     case 'loss':
+    case 'heldout':
     case 'kl':
       return `${value.toFixed(4)} nats/token`
     case 'weights':
@@ -155,7 +180,10 @@ export function figureText(name: ChartName, value: number): string {
   }
 }
 
-/** The same without its unit, for the axis, which names it. */
+/** The same where the unit stands elsewhere, as in a legend. */
+export const valueText = (name: ChartName, value: number): string => (name === 'accuracy' || name === 'conflicts' ? figureText(name, value) : figureText(name, value).replace(/ \S+$/, ''))
+
+/** The same in few digits, for the axis, which names it. */
 export function tickText(name: ChartName, value: number): string {
   switch (name) {
     case 'accuracy':
@@ -164,6 +192,7 @@ export function tickText(name: ChartName, value: number): string {
     case 'lr':
       return value === 0 ? '0' : value.toExponential(Number.isInteger(Math.log10(value)) ? 0 : 1)
     case 'loss':
+    case 'heldout':
     case 'kl':
     case 'weights':
     case 'gradNorm':

@@ -4,11 +4,15 @@ import type { Band } from './stageBands.ts'
 
 /** A line across the chart at `x`, with a word at its foot. `open`: drawn solid. */
 type Mark = { readonly x: number; readonly label: string; readonly open: boolean }
-export type Behind = { readonly bands: readonly Band[]; readonly marks: readonly Mark[] }
+/** Something that happened at `x`: a sign at the upper edge. `colour`: CSS variable. */
+export type AlertMark = { readonly x: number; readonly label: string; readonly colour: string }
+export type Behind = { readonly bands: readonly Band[]; readonly marks: readonly Mark[]; readonly alerts: readonly AlertMark[] }
 type Look = { readonly colour: (name: string) => string; readonly font: string }
 
-const TINT = 0.12
+const TINT = 0.07
 const PAD = 4
+/** Under words that lie on curves. */
+const PLATE = 0.85
 
 /** Behind grid and curves: tints, and the names where they have room. */
 export function drawBands(plot: uPlot, bands: readonly Band[], { colour, font }: Look): void {
@@ -42,8 +46,32 @@ export function drawMarks(plot: uPlot, marks: readonly Mark[], { colour, font }:
     ctx.lineTo(x, bbox.top + bbox.height)
     ctx.stroke()
     const room = x - (at > 0 ? places[at - 1]! : bbox.left) - 2 * PAD
-    write(ctx, { text: label, font, colour: colour('--ui-text-muted'), x: x - PAD, y: bbox.top + bbox.height - 16 * uPlot.pxRatio, room, align: 'right' })
+    write(ctx, { text: label, font, colour: colour('--ui-text-muted'), x: x - PAD, y: bbox.top + bbox.height - 17 * uPlot.pxRatio, room, align: 'right', plate: colour('--ui-bg') })
   })
+  ctx.restore()
+}
+
+/** Signs at the upper edge, each with a line down to the axis. */
+export function drawAlerts(plot: uPlot, alerts: readonly AlertMark[], { colour }: Look): void {
+  const { ctx, bbox } = plot
+  const size = 5 * uPlot.pxRatio
+  ctx.save()
+  clipTo(ctx, bbox)
+  ctx.lineWidth = uPlot.pxRatio
+  for (const alert of alerts) {
+    const x = plot.valToPos(alert.x, 'x', true)
+    ctx.strokeStyle = ctx.fillStyle = colour(alert.colour)
+    ctx.setLineDash([2 * uPlot.pxRatio, 3 * uPlot.pxRatio])
+    ctx.beginPath()
+    ctx.moveTo(x, bbox.top + size)
+    ctx.lineTo(x, bbox.top + bbox.height)
+    ctx.stroke()
+    ctx.beginPath()
+    ctx.moveTo(x - size, bbox.top)
+    ctx.lineTo(x + size, bbox.top)
+    ctx.lineTo(x, bbox.top + 1.6 * size)
+    ctx.fill()
+  }
   ctx.restore()
 }
 
@@ -53,12 +81,19 @@ function clipTo(ctx: CanvasRenderingContext2D, { left, top, width, height }: uPl
   ctx.clip()
 }
 
-type Writing = { text: string; font: string; colour: string; x: number; y: number; room: number; align?: 'right' }
+type Writing = { text: string; font: string; colour: string; x: number; y: number; room: number; align?: 'right'; plate?: string }
 
 /** Only where the whole word has room. */
-function write(ctx: CanvasRenderingContext2D, { text, font, colour, x, y, room, align }: Writing): void {
+function write(ctx: CanvasRenderingContext2D, { text, font, colour, x, y, room, align, plate }: Writing): void {
   ctx.font = font.replace(/^\d+/, (size) => String(Number(size) * uPlot.pxRatio))
-  if (ctx.measureText(text).width > room) return
+  const { width } = ctx.measureText(text)
+  if (text === '' || width > room) return
+  if (plate !== undefined) {
+    ctx.globalAlpha = PLATE
+    ctx.fillStyle = plate
+    ctx.fillRect(align === 'right' ? x - width - 2 : x - 2, y - 2 * uPlot.pxRatio, width + 4, 15 * uPlot.pxRatio)
+    ctx.globalAlpha = 1
+  }
   ctx.fillStyle = colour
   ctx.textBaseline = 'top'
   ctx.textAlign = align ?? 'left'

@@ -1,7 +1,7 @@
 // uPlot set up for one chart of curves over optimiser steps: scales, axes, colours of the theme, cursor, zoom.
 import uPlot from 'uplot'
 import type { Line } from './chartLines.ts'
-import { drawBands, drawMarks, type Behind } from './drawBands.ts'
+import { drawAlerts, drawBands, drawMarks, type Behind } from './drawBands.ts'
 import type { Clip, Table } from './series.ts'
 
 export type PlotOptions = {
@@ -17,6 +17,8 @@ export type PlotOptions = {
   readonly clip: () => Clip | null
   /** What lies behind the curves. Asked at each drawing. */
   readonly behind: () => Behind
+  /** Steps that the x axis shows unless it is zoomed. Asked at each drawing. */
+  readonly range: () => { readonly min: number; readonly max: number } | null
   readonly tick: (value: number) => string
   readonly xLabel: string
   readonly yLabel: string
@@ -27,7 +29,7 @@ export type PlotOptions = {
 }
 
 /** No stage, no gate. */
-export const NOTHING: Behind = { bands: [], marks: [] }
+export const NOTHING: Behind = { bands: [], marks: [], alerts: [] }
 
 export type Plot = {
   update(table: Table): void
@@ -75,12 +77,16 @@ export function createPlot(options: PlotOptions): Plot {
           spanGaps: true,
           show: !hidden.has(line.id),
           ...(line.dashed && { dash: [5, 4] }),
-          points: line.points ? { show: true, size: 7, fill: colour(line.colour) } : { size: 4 },
+          ...(line.ghost && { alpha: GHOST }),
+          points: line.ghost ? { show: false } : line.points ? { show: true, size: 7, fill: colour(line.colour) } : { size: 4 },
         })),
       ],
       hooks: {
         drawClear: [(self) => drawBands(self, options.behind().bands, { colour, font })],
-        draw: [(self) => drawMarks(self, options.behind().marks, { colour, font })],
+        draw: [
+          (self) => drawMarks(self, options.behind().marks, { colour, font }),
+          (self) => drawAlerts(self, options.behind().alerts, { colour, font }),
+        ],
         setCursor: [({ cursor }) => onCursor(cursor.idx ?? null)],
         setSelect: [
           (self) => {
@@ -93,7 +99,7 @@ export function createPlot(options: PlotOptions): Plot {
     dataOf(table, log),
     host,
   )
-  const showRange = (): void => plot.setScale('x', zoom ?? wholeRange(table))
+  const showRange = (): void => plot.setScale('x', zoom ?? options.range() ?? wholeRange(table))
   showRange()
   plot.over.addEventListener('dblclick', () => {
     zoom = null
@@ -117,6 +123,9 @@ export function createPlot(options: PlotOptions): Plot {
     dispose: () => plot.destroy(),
   }
 }
+
+/** How much of a line that was not smoothed is seen. */
+const GHOST = 0.3
 
 /** Steps are whole. */
 const WHOLE_STEPS = [1, 2, 5].flatMap((first) => Array.from({ length: 8 }, (_, power) => first * 10 ** power)).sort((a, b) => a - b)

@@ -1,16 +1,16 @@
 // The settings of a run as fields of a form: one row a field.
-import type { TrainSettings } from '../../shared/records/run.ts'
+import { SPAN_WEIGHTS, type TrainSettings } from '../../shared/records/run.ts'
 
 const KEYS = [
   'epochs', 'maxSteps', 'lr', 'rank', 'batchTokens', 'heldout', 'heldoutEvery', 'alpha', 'targets', 'rsLora', 'dropout', 'teacher', 'kl', 'klBeta', 'temperature',
   'stayClose', 'learnSpanWeights', 'projectGradients', 'schedule', 'warmupSteps', 'weightDecay', 'clipNorm', 'context', 'tooLong', 'seed', 'heldoutTokens', 'earlyStop',
-  'patience', 'minGain', 'samplesEvery', 'samplePrompts', 'provider', 'compute', 'base', 'microTokens', 'recompute', 'threads', 'checkpointEvery',
+  'patience', 'minGain', 'samplesEvery', 'samplePrompts', 'provider', 'compute', 'base', 'microTokens', 'recompute', 'threads', 'checkpointEvery', ...SPAN_WEIGHTS,
 ] as const satisfies readonly (keyof TrainSettings)[]
 export type FieldKey = (typeof KEYS)[number]
 export const isField = (key: keyof TrainSettings): key is FieldKey => (KEYS as readonly string[]).includes(key)
 
-/** Parts of 'more', in their order. */
-export const MORE_GROUPS = ['adapter', 'losses', 'optimiser', 'data', 'watch', 'machine'] as const
+/** Parts of 'more', in their order; 'spans' is a table within the losses. */
+export const MORE_GROUPS = ['adapter', 'losses', 'spans', 'optimiser', 'data', 'watch', 'machine'] as const
 type Group = 'basic' | (typeof MORE_GROUPS)[number]
 type Basics = { readonly key: FieldKey; readonly group: Group }
 /** `above`: the number must be over `min`, not at it. `optional`: an empty field leaves it open. */
@@ -53,6 +53,7 @@ export const FIELDS: readonly Field[] = [
   number('stayClose', 'losses', { min: 0 }),
   { key: 'learnSpanWeights', group: 'losses', type: 'switch' },
   { key: 'projectGradients', group: 'losses', type: 'switch' },
+  ...SPAN_WEIGHTS.map((key): NumberField => ({ ...number(key, 'spans', { min: 0, max: 1000 }), optional: true })),
   { key: 'schedule', group: 'optimiser', type: 'choice', choices: ['linear', 'cosine', 'constant'] },
   whole('warmupSteps', 'optimiser', { min: 0 }),
   number('weightDecay', 'optimiser', { min: 0 }),
@@ -76,4 +77,4 @@ export const FIELDS: readonly Field[] = [
 ]
 
 /** Settings that change which tokens are trained, or the plan of the steps: with another one the mask is looked at again. */
-export const PLAN_KEYS: readonly FieldKey[] = ['epochs', 'maxSteps', 'batchTokens', 'heldout', 'context', 'tooLong', 'seed', 'teacher']
+export const PLAN_KEYS: readonly FieldKey[] = ['epochs', 'maxSteps', 'batchTokens', 'heldout', 'context', 'tooLong', 'seed', 'teacher', ...SPAN_WEIGHTS]

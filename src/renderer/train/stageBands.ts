@@ -1,6 +1,8 @@
-// The stages of a run by a plan as bands behind its curves, and its gates as marks.
+// The stages of a run by a plan as bands behind its curves, its gates and its alerts as marks.
 import type { RunView } from '../../shared/contract/routes/runs.ts'
+import { ALERT_COLOURS, ALERT_LOOKS } from './alertLooks.ts'
 import { runColour } from './chartLines.ts'
+import type { AlertMark } from './drawBands.ts'
 
 /** From after step `from` to step `to`. */
 export type Band = { readonly stage: number; readonly name: string; readonly from: number; readonly to: number; /** CSS variable. */ readonly colour: string }
@@ -26,3 +28,12 @@ export const gateMarksOf = ({ gates, plan }: Pick<RunView, 'gates' | 'plan'>): G
     const gate = plan?.stages[decision.stage]?.gate
     return gate ? [{ ...decision, wanted: gate.actAccuracy }] : []
   })
+
+/** One a step and type, in the order of their steps; `text`: the type's name and what was written down. */
+export function alertMarksOf({ alerts }: Pick<RunView, 'alerts'>, text: (alert: RunView['alerts'][number]) => string): AlertMark[] {
+  const marks = new Map(alerts.map((alert) => [`${alert.step} ${alert.type}`, { x: alert.step, label: text(alert), colour: ALERT_COLOURS[ALERT_LOOKS[alert.type].colour]! }]))
+  return [...marks.values()].sort((a, b) => a.x - b.x)
+}
+
+/** Those that a cursor at step `x` means. */
+export const marksNear = (alerts: readonly AlertMark[], x: number | undefined): AlertMark[] => alerts.filter((mark) => mark.x === x)

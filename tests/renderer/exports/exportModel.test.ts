@@ -1,7 +1,7 @@
 // What is shown of exports, against figures worked out by hand.
 import { expect, test } from 'vitest'
 import { finishedSince, isUnderWay, progressOf, typeRows } from '../../../src/renderer/exports/exportModel.ts'
-import type { ExportJob } from '../../../src/shared/contract/exporting.ts'
+import type { ExportJob, MergedSizes } from '../../../src/shared/contract/exporting.ts'
 
 const job = (state: ExportJob['state'], part: Partial<ExportJob> = {}): ExportJob => ({ id: 'a', run: 'r', to: 'merged-gguf', type: 'F16', path: '/x.gguf', seconds: 0, state, ...part })
 const DONE: ExportJob['state'] = { type: 'done', report: { run: 'r', which: 'last', step: 3, to: 'merged-gguf', path: '/x.gguf', files: [] } }
@@ -24,9 +24,9 @@ test('only what was under way on this page and is written now is announced', () 
 })
 
 test('a row of a type says what else its matrices are, and whether there is room', () => {
-  const sizes = [
-    { type: 'Q4_K' as const, bytes: 90, tensors: { F32: 61, Q4_K: 120, Q6_K: 1, Q5_0: 89 } },
-    { type: 'F32' as const, bytes: 540, tensors: { F32: 272 } },
+  const sizes: MergedSizes['sizes'] = [
+    { type: 'Q4_K', bytes: 90, tensors: { F32: 61, Q4_K: 120, Q6_K: 1, Q5_0: 89 } },
+    { type: 'F32', bytes: 540, tensors: { F32: 272 } },
   ]
   expect(typeRows({ sizes, freeBytes: 100 })).toEqual([
     { type: 'Q4_K', bytes: 90, others: [{ type: 'Q5_0', count: 89 }, { type: 'Q6_K', count: 1 }], tooLarge: false },

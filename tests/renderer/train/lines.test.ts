@@ -1,11 +1,11 @@
 // The charts' lines: one run by kind, several runs by measure, the held-out side on the same steps.
 import { describe, expect, test } from 'vitest'
-import { comparedLines, figureText, lossLines, smallLines, tickText } from '../../../src/renderer/train/chartLines.ts'
+import { comparedLines, figureText, heldoutLines, lossLines, smallLines, stepsOf, tickText, valueText } from '../../../src/renderer/train/chartLines.ts'
 import { assignColours, colourOf } from '../../../src/renderer/train/runColours.ts'
 import { train } from '../../../src/renderer/i18n/en/train.ts'
 import { pointOf, rowOf, stepOf, viewOf } from './fixtures.ts'
 
-const words = { loss: 'Loss', heldout: 'Held-out', training: 'Training', kinds: train.kinds, charts: train.charts }
+const words = { loss: 'Loss', heldout: 'Held-out', agent: 'Agent, all', training: 'Training', kinds: train.kinds, charts: train.charts }
 const places = assignColours(new Map(), [rowOf().id, 'other'])
 const colours = (run: string): string => colourOf(places, run)
 const metrics = [1, 2, 3].map((step) => stepOf(step, step === 1 ? { byKind: { reason: 3, act: 1, observe: 5 } } : {}))
@@ -35,6 +35,20 @@ describe('one run', () => {
   })
 })
 
+test('the held-out side has a line for each kind that it holds, and one for all the agent wrote', () => {
+  const point = pointOf(0, 2)
+  const { agent, byKind } = point.result
+  const lines = heldoutLines({ ...view, heldout: [pointOf(3, 1), point] }, words)
+  expect(lines.map(({ id }) => id)).toEqual(['agent', ...Object.keys(byKind)])
+  expect(lines[0]).toMatchObject({ label: 'Agent, all', curve: { x: [0, 3], y: [agent.nll, 1] }, points: true })
+  expect(heldoutLines(viewOf({ metrics, heldout: [] }), words)).toEqual([])
+})
+
+test('charts beside each other have the same steps: from the first of any to the last of any', () => {
+  expect(stepsOf([view, viewOf({ metrics: [4, 5].map((step) => stepOf(step)), heldout: [] })])).toEqual({ min: 0, max: 5 })
+  expect(stepsOf([viewOf({ metrics: [stepOf(1)], heldout: [] })])).toBeNull()
+})
+
 describe('several runs', () => {
   const other = viewOf({ row: rowOf({ id: 'other' }), metrics: metrics.slice(0, 2) })
   test('have a line each, of the measure that is compared, in a colour each', () => {
@@ -54,6 +68,7 @@ test('figures have their unit, ticks do not', () => {
   expect(figureText('accuracy', 0.8472)).toBe('84.7 %')
   expect(figureText('lr', 0.0002)).toBe('2.00e-4')
   expect(figureText('speed', 412.3)).toBe('412 tokens/s')
+  expect([valueText('loss', 1.23456), valueText('accuracy', 0.8472), valueText('speed', 412.3), valueText('lr', 0.0002)]).toEqual(['1.2346', '84.7 %', '412', '2.00e-4'])
   expect(tickText('accuracy', 0.7)).toBe('70')
   expect(tickText('lr', 0.001)).toBe('1e-3')
   expect(tickText('lr', 0)).toBe('0')
