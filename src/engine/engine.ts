@@ -22,7 +22,7 @@ import type { AdapterChoice, Chat, Student } from './llama/index.ts'
 import { appFolders, findStudent, studentFolders, type Machine, type StudentFile } from './paths.ts'
 import type * as ProjectModule from './project/index.ts'
 import type { ImportProgress, Project } from './project/index.ts'
-import type { ProviderInstall, ProviderQuestion, ProviderWatch } from './providerDesk.ts'
+import type { ProviderInstall, ProviderQuestion, ProviderSearch, ProviderWatch } from './providerDesk.ts'
 import type { BenchRequest, ImportRequest } from './bench/index.ts'
 import type { Endpoint } from './providers/index.ts'
 import type { ScoreRequest } from './scoring/index.ts'
@@ -38,8 +38,8 @@ export type Engine = {
   examineMachine(signal: AbortSignal): Promise<DoctorReport>
   /** Which execution providers work here, by self-tests that are kept. */
   providers(question: ProviderQuestion): Promise<ProvidersReport>
-  /** The provider that a choice means here. Throws RetortError `provider-unusable`. */
-  pickProvider(choice: ProviderChoice, question: ProviderQuestion): Promise<ProviderName>
+  /** The provider that a choice means here, for that run if one is named. Throws RetortError `provider-unusable`. */
+  pickProvider(choice: ProviderChoice, search: ProviderSearch & { readonly run?: { readonly settings: SettingsInput; readonly plan: Plan | null } }): Promise<ProviderName>
   /** The CUDA libraries that can be fetched, and what of them is there. */
   installable(): Promise<Installable>
   installProvider(options: ProviderInstall): Promise<ProvidersReport>
@@ -122,7 +122,10 @@ export function createEngine(world: { machine: Machine; cwd: string }): Engine {
     dataFolder: appFolders(machine).data,
     examineMachine: async (signal) => (await import('./doctor.ts')).examineMachine({ machine, signal }),
     providers: async (question) => (await import('./providerDesk.ts')).reportProviders(machine, question),
-    pickProvider: async (choice, question) => (await import('./providerDesk.ts')).pickProvider(machine, choice, question),
+    pickProvider: async (choice, { run, ...search }) => {
+      const needs = run && (await import('./training/index.ts')).neededBy(run)
+      return (await import('./providerDesk.ts')).pickProvider(machine, choice, { ...search, ...(needs && { needs }) })
+    },
     installable: async () => (await import('./runtime/providers/install.ts')).installable(appFolders(machine).data),
     installProvider: async (options) => (await import('./providerDesk.ts')).installProvider(machine, options),
     removeProvider: async (watch) => (await import('./providerDesk.ts')).removeProvider(machine, watch),

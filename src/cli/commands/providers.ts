@@ -1,5 +1,5 @@
 // `retort providers`: where training can run on this machine, and the libraries of CUDA on request.
-import { providersReportSchema, type ProvidersReport, type ProviderStatus } from '../../shared/contract/providers.ts'
+import { providersReportSchema, TRAINING_FEATURES, type ProvidersReport, type ProviderStatus } from '../../shared/contract/providers.ts'
 import { computeSchema } from '../../shared/records/provider.ts'
 import { defineCommand, type CommandContext } from '../command.ts'
 import { usageError } from '../parse.ts'
@@ -15,6 +15,7 @@ function figures({ tokensPerSecond, agreement }: ProviderStatus): string {
 export function* providerLines({ providers, fastest, installable }: ProvidersReport): Generator<string> {
   for (const status of providers) {
     yield `${status.state.padEnd(9)} ${status.name} (${status.label}): ${[figures(status), status.reason].filter((text) => text).join('; ')}`
+    for (const { feature, reason } of status.lacks) yield `          not for ${TRAINING_FEATURES[feature]}: ${reason}`
     if (status.onCpu.length > 0) yield `          nodes that ran on the cpu: ${status.onCpu.map(({ op, nodes }) => `${nodes} ${op}`).join(', ')}`
     if (status.enable !== null) yield `          what would enable it: ${status.enable}`
   }

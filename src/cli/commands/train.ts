@@ -98,12 +98,15 @@ export const train = defineCommand({
       const { path } = engine.findStudent(options.student)
       out.note(`student: ${path}`)
       const { compute = 'f32' } = options
-      const provider = await engine.pickProvider(options.provider ?? 'cpu', { compute, onTest: (name) => out.note(`testing ${name}`), signal })
+      const settings = settingsOf(options, cwd)
+      const provider = await engine.pickProvider(options.provider ?? 'cpu', {
+        compute, run: { settings, plan }, onTest: (name) => out.note(`testing ${name}`), onPassedOver: (text) => out.note(text), signal,
+      })
       if (options.provider === 'auto') out.note(`provider: ${provider}`)
       return await engine.train({
         project,
         student: path,
-        settings: { ...settingsOf(options, cwd), provider, compute },
+        settings: { ...settings, provider, compute },
         ...(plan && { plan }),
         watch,
       })

@@ -1,9 +1,14 @@
 // Where a run goes on: on its own provider, which has to work here, or on another one when the user says so.
 import { RetortError } from '../../shared/errors.ts'
+import type { TrainingFeature } from '../../shared/contract/providers.ts'
+import type { Plan } from '../../shared/records/plan.ts'
 import type { ProviderName } from '../../shared/records/provider.ts'
+import type { TrainSettings } from '../../shared/records/run.ts'
 import { appFolders, thisMachine } from '../paths.ts'
-import { chooseProvider } from '../runtime/providers/examine.ts'
+import { chooseProvider } from '../runtime/providers/choose.ts'
 import type { RunConfig } from './runFolder.ts'
+import { fillSettings, type SettingsInput } from './settings.ts'
+import { everySettings } from './stagedPlan.ts'
 
 export type ProviderWish = {
   /** Asked for; undefined: the run's own. */
@@ -28,11 +33,26 @@ export function wishedProvider({ id, settings }: Pick<RunConfig, 'id' | 'setting
   })
 }
 
-/** Throws RetortError `provider-unusable` for one that does not pass its self-test on this machine. */
-export async function requireProvider({ id, settings }: RunConfig, { provider, changed }: Going, { cacheDir, signal }: { cacheDir: string; signal: AbortSignal }): Promise<void> {
+/** What a run with these settings (of all its stages) asks of its provider beside plain training of an adapter. */
+export function featuresNeeded(stages: readonly Pick<TrainSettings, 'teacher' | 'stayClose' | 'dropout' | 'recompute'>[]): TrainingFeature[] {
+  const some = (holds: (settings: (typeof stages)[number]) => boolean): boolean => stages.some(holds)
+  return [
+    ...(some(({ teacher, stayClose }) => teacher !== undefined || stayClose > 0) ? (['distributions'] as const) : []),
+    ...(some(({ dropout }) => dropout > 0) ? (['dropout'] as const) : []),
+    ...(some(({ recompute }) => recompute) ? (['recompute'] as const) : []),
+  ]
+}
+
+/** Of a run that is still to be made. */
+export const neededBy = ({ settings, plan }: { readonly settings: SettingsInput; readonly plan: Plan | null }): TrainingFeature[] =>
+  featuresNeeded(everySettings({ settings: fillSettings(settings), plan: plan ?? undefined }))
+
+/** Throws RetortError `provider-unusable` for one that does not pass its self-test on this machine, or lacks what the run needs. */
+export async function requireProvider(config: RunConfig, { provider, changed }: Going, { cacheDir, signal }: { cacheDir: string; signal: AbortSignal }): Promise<void> {
+  const { id, settings } = config
   if (provider === 'cpu') return
   try {
-    await chooseProvider(provider, { dataFolder: appFolders(thisMachine()).data, cacheDir, env: process.env, compute: settings.compute, signal })
+    await chooseProvider(provider, { dataFolder: appFolders(thisMachine()).data, cacheDir, env: process.env, compute: settings.compute, needs: featuresNeeded(everySettings(config)), signal })
   } catch (error) {
     if (!(error instanceof RetortError) || changed) throw error
     throw new RetortError({

@@ -13,7 +13,7 @@ export type ProviderState = z.infer<typeof providerStateSchema>
 export const agreementSchema = z.object({
   loss: z.number(),
   gradient: z.number(),
-  /** The adapter matrix with that gradient. */
+  /** The matrix with that gradient. */
   worst: z.string(),
   tolerance: z.object({ loss: z.number(), gradient: z.number() }),
 })
@@ -22,6 +22,20 @@ export type Agreement = z.infer<typeof agreementSchema>
 /** Nodes of the training graph that ran on the cpu instead, by operator. */
 export const onCpuSchema = z.array(z.object({ op: z.string(), nodes: z.int() }))
 export type OnCpu = z.infer<typeof onCpuSchema>
+
+/** What a run may ask of a provider beside plain training of an adapter: each is tested, and a provider may lack one and not another. */
+export const trainingFeatureSchema = z.enum(['distributions', 'dropout', 'recompute', 'full'])
+export type TrainingFeature = z.infer<typeof trainingFeatureSchema>
+
+export const TRAINING_FEATURES: { readonly [Feature in TrainingFeature]: string } = {
+  distributions: 'losses against distributions (--teacher, --stay-close)',
+  dropout: 'dropout (--dropout)',
+  recompute: 'recomputation (--recompute)',
+  full: 'training all weights',
+}
+
+export const lackSchema = z.object({ feature: trainingFeatureSchema, reason: z.string() })
+export type Lack = z.infer<typeof lackSchema>
 
 export const providerStatusSchema = z.object({
   name: providerNameSchema,
@@ -36,6 +50,8 @@ export const providerStatusSchema = z.object({
   /** Whole training steps at the shapes of a 135M student, four blocks, 256 tokens; null when not measured. */
   tokensPerSecond: z.number().nullable(),
   onCpu: onCpuSchema,
+  /** What does not work on a provider that is right otherwise: a run that needs it goes elsewhere. */
+  lacks: z.array(lackSchema),
   /** ISO 8601; null: nothing was run. */
   testedAt: z.string().nullable(),
 })

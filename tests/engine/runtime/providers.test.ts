@@ -4,18 +4,21 @@ import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { bundledBinding } from '../../../src/engine/runtime/nativePackage.ts'
 import { cudaLibraries } from '../../../src/engine/runtime/providers/cudaLibraries.ts'
-import { chooseProvider, examineProvider, fastest, verdict } from '../../../src/engine/runtime/providers/examine.ts'
+import { chooseProvider, fastest, named, pickFastest } from '../../../src/engine/runtime/providers/choose.ts'
+import { examineProvider, lacksOf, verdict } from '../../../src/engine/runtime/providers/examine.ts'
 import { PROVIDERS } from '../../../src/engine/runtime/providers/table.ts'
 import { testInProcess, type TestOutcome } from '../../../src/engine/runtime/providers/testProcess.ts'
-import { wishedProvider } from '../../../src/engine/training/runProvider.ts'
+import { featuresNeeded, wishedProvider } from '../../../src/engine/training/runProvider.ts'
 import { defaultSettings } from '../../../src/engine/training/settings.ts'
-import type { ProviderStatus } from '../../../src/shared/contract/providers.ts'
+import { trainingFeatureSchema, type ProviderStatus, type TrainingFeature } from '../../../src/shared/contract/providers.ts'
 import type { Compute, ProviderName } from '../../../src/shared/records/provider.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 
 const signal = new AbortController().signal
+const ALL = trainingFeatureSchema.options
+/** With everything that a run may ask of a provider. */
 const selfTest = (provider: ProviderName, compute: Compute, dataFolder: string, timeoutMs = 120_000): Promise<TestOutcome> =>
-  testInProcess({ provider, compute, speed: false, threads: 1 }, { place: { dataFolder, env: process.env }, signal, timeoutMs })
+  testInProcess({ provider, compute, features: ALL, speed: false, threads: 1 }, { place: { dataFolder, env: process.env }, signal, timeoutMs })
 
 describe('the self-test', () => {
   test('of the cpu: the same numbers', async () => {
@@ -49,7 +52,7 @@ describe('the self-test', () => {
 
   test('aborted: it rejects', async () => {
     const stopping = new AbortController()
-    const tested = testInProcess({ provider: 'cpu', compute: 'f32', speed: true, threads: 1 }, { place: { dataFolder: temporaryFolder(), env: {} }, signal: stopping.signal, timeoutMs: 120_000 })
+    const tested = testInProcess({ provider: 'cpu', compute: 'f32', features: [], speed: true, threads: 1 }, { place: { dataFolder: temporaryFolder(), env: {} }, signal: stopping.signal, timeoutMs: 120_000 })
     setTimeout(() => stopping.abort(), 200)
     await expect(tested).rejects.toMatchObject({ name: 'AbortError' })
   })
@@ -107,6 +110,57 @@ test('verdicts', () => {
   expect(judged({ compared: null, failure: 'its process died: signal SIGSEGV' })).toMatchObject({ state: 'failed', reason: 'its process died: signal SIGSEGV', enable: PROVIDERS.webgpu.enable })
   expect(fastest([judged({ tokensPerSecond: 80 }), { ...judged({}), name: 'cuda', tokensPerSecond: 300 }, judged({})])).toBe('cuda')
   expect(fastest([judged({ tokensPerSecond: 80 })])).toBe('cpu')
+})
+
+describe('a provider that lacks a feature', () => {
+  const right: TestOutcome = { compared: { agreement, onCpu: [] }, tokensPerSecond: null, failure: null }
+  const wrong: TestOutcome = { ...right, compared: { agreement: { ...agreement, gradient: 0.3 }, onCpu: [] } }
+  /** Of one that computes something else where these are in the graph. */
+  const asked = (fails: (features: readonly TrainingFeature[]) => TestOutcome | null) => {
+    const questions: (readonly TrainingFeature[])[] = []
+    const ask = async (features: readonly TrainingFeature[]): Promise<TestOutcome> => {
+      questions.push(features)
+      return fails(features) ?? right
+    }
+    return { questions, lacks: () => lacksOf(ask) }
+  }
+
+  test('none: one test of all together', async () => {
+    const { questions, lacks } = asked(() => null)
+    expect(await lacks()).toEqual([])
+    expect(questions).toEqual([ALL])
+  })
+
+  test('the one that is wrong or ends the process is named with the reason, the others are not', async () => {
+    const { lacks } = asked((features) => (features.includes('dropout') ? wrong : null))
+    expect(await lacks()).toEqual([{ feature: 'dropout', reason: expect.stringMatching(/something else than the cpu.*3\.0e-1.*allowed/) }])
+    const died = { compared: null, tokensPerSecond: null, failure: 'its process died: signal SIGSEGV' }
+    const crash = asked((features) => (features.includes('full') ? died : null))
+    expect(await crash.lacks()).toEqual([{ feature: 'full', reason: 'its process died: signal SIGSEGV' }])
+  })
+
+  test('wrong only together: none of them is trusted', async () => {
+    const { lacks } = asked((features) => (features.length > 1 ? wrong : null))
+    expect((await lacks()).map(({ feature }) => feature)).toEqual(ALL)
+  })
+
+  test('a run that needs it goes elsewhere and says so; others still use it', () => {
+    const card: ProviderStatus = { ...judged({}), name: 'cuda', tokensPerSecond: 900, lacks: [{ feature: 'distributions', reason: 'gradient 3.0e-1' }] }
+    const all = [{ ...judged({}), name: 'cpu' as const, tokensPerSecond: 100 }, card, judged({})]
+    expect(pickFastest(all, ['dropout'])).toEqual({ name: 'cuda', passedOver: null })
+    const { name, passedOver } = pickFastest(all, ['distributions'])
+    expect(name).toBe('webgpu')
+    expect(passedOver).toMatch(/^cuda is passed over for this run, which goes to webgpu: losses against distributions .* gradient 3\.0e-1$/)
+    expect(named(card, ['recompute'])).toBe('cuda')
+    expect(() => named(card, ['distributions'])).toThrow(expect.objectContaining({ code: 'provider-unusable', found: expect.stringContaining('losses against distributions') }))
+  })
+
+  test('what settings need', () => {
+    const plain = defaultSettings()
+    expect(featuresNeeded([plain])).toEqual([])
+    expect(featuresNeeded([{ ...plain, dropout: 0.1 }, { ...plain, stayClose: 0.2 }])).toEqual(['distributions', 'dropout'])
+    expect(featuresNeeded([{ ...plain, recompute: true, teacher: 'file.topk' }])).toEqual(['distributions', 'recompute'])
+  })
 })
 
 describe('examinations', () => {

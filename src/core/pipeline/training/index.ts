@@ -7,6 +7,7 @@ export type { Conversation, PreparedConversation, RenderedToken, Rendering } fro
 export { prepareConversation, renderConversation } from './render.ts'
 export { adapterFeeds, makeBatch, type Batch, type Target, type TokenSequence } from './batch.ts'
 export { scoreBase } from './baseDistributions.ts'
+export { distributionFeeds, type FedTerm } from './candidates.ts'
 export { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 export { withDropout } from './dropout.ts'
 export { estimateMemory, weightBytes, type Base } from './estimate.ts'

@@ -1,12 +1,13 @@
-// Which providers can be used on this machine: self-tests, kept until machine, driver or version change, and the choice.
+// What providers are worth on this machine: self-tests, kept until machine, driver or version change.
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { availableParallelism, cpus, release } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { providerStatusSchema, type OnCpu, type ProviderStatus } from '../../../shared/contract/providers.ts'
-import { RetortError } from '../../../shared/errors.ts'
-import type { Compute, ProviderChoice, ProviderName } from '../../../shared/records/provider.ts'
+import {
+  providerStatusSchema, trainingFeatureSchema, type Agreement, type Lack, type OnCpu, type ProviderStatus, type TrainingFeature,
+} from '../../../shared/contract/providers.ts'
+import type { Compute, ProviderName } from '../../../shared/records/provider.ts'
 import { readJsonFile, writeJsonFile } from '../../files/index.ts'
 import { bundledBinding, onnxRuntimeVersion } from '../nativePackage.ts'
 import { cudaLibraries } from './cudaLibraries.ts'
@@ -25,7 +26,7 @@ export type Examination = ProviderPlace & {
 }
 
 /** Counts up when the self-test changes: results of another one are not looked at. */
-const VERSION = 1
+const VERSION = 2
 /** Compiling the shaders of a training graph took 20 s on a software driver. */
 const TIMEOUT_MS = 180_000
 /** Not every driver tells its version, and what made a test fail may have been put right. */
@@ -57,11 +58,34 @@ export async function examineProvider(name: ProviderName, examination: Examinati
   if (known && !fresh && Date.now() - Date.parse(known.testedAt ?? '') < believedMs(known)) return known
   const cpu = name === 'cpu' ? null : await examineProvider('cpu', { ...examination, compute: 'f32', fresh: false })
   onTest?.(name)
-  const question = { provider: name, compute, speed: true, threads: availableParallelism() }
-  const outcome = await testInProcess(question, { place: examination, signal, timeoutMs: TIMEOUT_MS })
-  const status = verdict({ name, compute, outcome, cpuSpeed: cpu?.tokensPerSecond ?? null })
+  const ask = (features: readonly TrainingFeature[], speed: boolean): Promise<TestOutcome> =>
+    testInProcess({ provider: name, compute, features, speed, threads: availableParallelism() }, { place: examination, signal, timeoutMs: TIMEOUT_MS })
+  const plain = verdict({ name, compute, outcome: await ask([], true), cpuSpeed: cpu?.tokensPerSecond ?? null })
+  // The cpu in single precision is what everything is compared with.
+  const right = (plain.state === 'works' || plain.state === 'slower') && !(name === 'cpu' && compute === 'f32')
+  const status = right ? { ...plain, lacks: await lacksOf((features) => ask(features, false)) } : plain
   remember(path, key, status)
   return status
+}
+
+const FEATURES = trainingFeatureSchema.options
+
+/** Features that a provider which trains an adapter does not have: all in one test, and one by one only where that fails. */
+export async function lacksOf(ask: (features: readonly TrainingFeature[]) => Promise<TestOutcome>): Promise<Lack[]> {
+  const together = trouble(await ask(FEATURES))
+  if (together === null) return []
+  const lacks: Lack[] = []
+  for (const feature of FEATURES) {
+    const reason = trouble(await ask([feature]))
+    if (reason !== null) lacks.push({ feature, reason })
+  }
+  return lacks.length > 0 ? lacks : FEATURES.map((feature) => ({ feature, reason: `together with the others: ${together}` }))
+}
+
+/** Why a self-test does not count as passed; null: it does. */
+function trouble({ compared, failure }: TestOutcome): string | null {
+  if (compared === null) return failure ?? 'it said nothing'
+  return agrees(compared.agreement) ? null : apart(compared.agreement)
 }
 
 function remember(path: string, key: string, status: ProviderStatus): void {
@@ -71,7 +95,7 @@ function remember(path: string, key: string, status: ProviderStatus): void {
 }
 
 const blank = (name: ProviderName, compute: Compute) =>
-  ({ name, label: PROVIDERS[name].label, compute, agreement: null, tokensPerSecond: null, onCpu: [] as OnCpu, testedAt: null })
+  ({ name, label: PROVIDERS[name].label, compute, agreement: null, tokensPerSecond: null, onCpu: [] as OnCpu, lacks: [] as Lack[], testedAt: null })
 
 /** What is known without running anything. */
 function absence(name: ProviderName, { compute = 'f32', ...place }: Examination): ProviderStatus | null {
@@ -97,11 +121,7 @@ export function verdict({ name, compute, outcome, cpuSpeed }: Judged): ProviderS
   const { enable } = PROVIDERS[name]
   if (compared === null) return { ...base, state: 'failed', reason: failure ?? 'it said nothing', enable }
   const { agreement } = compared
-  if (!agrees(agreement)) {
-    const found = `loss ${size(agreement.loss)}, gradient of ${agreement.worst} ${size(agreement.gradient)}`
-    const allowed = `${size(agreement.tolerance.loss)} and ${size(agreement.tolerance.gradient)}`
-    return { ...base, state: 'wrong', reason: `it computes something else than the cpu: relative differences ${found}; allowed ${allowed}`, enable: null }
-  }
+  if (!agrees(agreement)) return { ...base, state: 'wrong', reason: apart(agreement), enable: null }
   if (tokensPerSecond === null) return { ...base, state: 'slower', reason: `right, but its speed could not be measured: ${failure ?? 'it was not'}`, enable: null }
   if (cpuSpeed !== null && tokensPerSecond <= cpuSpeed) {
     return { ...base, state: 'slower', reason: `right, but ${tokensPerSecond.toFixed(0)} tokens/s where the cpu makes ${cpuSpeed.toFixed(0)}`, enable: null }
@@ -109,29 +129,12 @@ export function verdict({ name, compute, outcome, cpuSpeed }: Judged): ProviderS
   return { ...base, state: 'works', reason: null, enable: null }
 }
 
-const size = (difference: number): string => (difference === Number.MAX_VALUE ? 'not a number' : difference.toExponential(1))
-
-/** The fastest of those that work; the cpu when there is no other. */
-export const fastest = (statuses: readonly ProviderStatus[]): ProviderName =>
-  statuses.filter(({ state }) => state === 'works').reduce<ProviderStatus | null>((best, one) => ((one.tokensPerSecond ?? 0) > (best?.tokensPerSecond ?? 0) ? one : best), null)?.name ?? 'cpu'
-
-/**
- * The provider a run uses. `cpu` is taken as it is; `auto` is the fastest that passed; one that is named must have passed,
- * but may be slower. Throws RetortError `provider-unusable`.
- */
-export async function chooseProvider(choice: ProviderChoice, examination: Examination): Promise<ProviderName> {
-  if (choice === 'cpu') return 'cpu'
-  if (choice === 'auto') return fastest(await examineProviders(examination))
-  const { state, reason, enable } = await examineProvider(choice, examination)
-  if (state === 'works' || state === 'slower') return choice
-  throw new RetortError({
-    code: 'provider-unusable',
-    message: `the provider ${choice} cannot be used on this machine`,
-    found: reason ?? state,
-    expected: 'a provider that passes its self-test: retort providers',
-    ...(enable !== null && { advice: enable }),
-  })
+function apart({ loss, gradient, worst, tolerance }: Agreement): string {
+  const found = `loss ${size(loss)}, gradient of ${worst} ${size(gradient)}`
+  return `it computes something else than the cpu: relative differences ${found}; allowed ${size(tolerance.loss)} and ${size(tolerance.gradient)}`
 }
+
+const size = (difference: number): string => (difference === Number.MAX_VALUE ? 'not a number' : difference.toExponential(1))
 
 /** Another one when results could be others: processor, driver, cards, library, what the environment says of drivers. */
 function machineKey({ dataFolder, env }: Examination): string {

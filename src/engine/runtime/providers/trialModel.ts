@@ -1,38 +1,16 @@
 // Students with random weights for the self-test: one small enough for any provider, one with the shapes of real work.
 import { writeGguf } from '../../../core/formats/gguf/index.ts'
-import { llamaMetadata } from '../../../core/nn/index.ts'
+import { expectedTensors, llamaMetadata, type ModelConfig } from '../../../core/nn/index.ts'
+import { configOf } from '../../../core/pipeline/pretraining/index.ts'
 import { createRandom } from '../../../core/random.ts'
 import { writeFileAtomic } from '../../files/index.ts'
 
-export type TrialShape = {
-  readonly layers: number
-  readonly width: number
-  readonly heads: number
-  readonly kvHeads: number
-  readonly inner: number
-  readonly vocabulary: number
-}
-
+const shape = { tied: true, ropeBase: 10_000 } as const
+const context = 2048
 /** Grouped heads and several chunks' worth of nothing: every operator of the training graph, in a second on one core. */
-export const SMALL: TrialShape = { layers: 2, width: 64, heads: 4, kvHeads: 2, inner: 128, vocabulary: 96 }
+export const SMALL: ModelConfig = configOf({ ...shape, layers: 2, width: 64, heads: 4, kvHeads: 2, inner: 128 }, { vocabulary: 96, context })
 /** Blocks of a 135M student; four of thirty, and a part of its vocabulary, so that it is made and measured in seconds. */
-export const REALISTIC: TrialShape = { layers: 4, width: 576, heads: 9, kvHeads: 3, inner: 1536, vocabulary: 8192 }
-
-function tensorsOf({ layers, width, heads, kvHeads, inner, vocabulary }: TrialShape): [name: string, shape: number[]][] {
-  const kv = (width / heads) * kvHeads
-  const block = (layer: number): [string, number[]][] => [
-    [`blk.${layer}.attn_norm.weight`, [width]],
-    [`blk.${layer}.attn_q.weight`, [width, width]],
-    [`blk.${layer}.attn_k.weight`, [kv, width]],
-    [`blk.${layer}.attn_v.weight`, [kv, width]],
-    [`blk.${layer}.attn_output.weight`, [width, width]],
-    [`blk.${layer}.ffn_norm.weight`, [width]],
-    [`blk.${layer}.ffn_gate.weight`, [inner, width]],
-    [`blk.${layer}.ffn_up.weight`, [inner, width]],
-    [`blk.${layer}.ffn_down.weight`, [width, inner]],
-  ]
-  return [['token_embd.weight', [vocabulary, width]], ...Array.from({ length: layers }, (_, layer) => block(layer)).flat(), ['output_norm.weight', [width]]]
-}
+export const REALISTIC: ModelConfig = configOf({ ...shape, layers: 4, width: 576, heads: 9, kvHeads: 3, inner: 1536 }, { vocabulary: 8192, context })
 
 /** Norms near 1; the rest uniform with the variance that keeps activations near 1. */
 function weights(shape: readonly number[], random: { next(): number }): Float32Array {
@@ -41,15 +19,20 @@ function weights(shape: readonly number[], random: { next(): number }): Float32A
   return Float32Array.from({ length: size }, () => middle + bound * (2 * random.next() - 1))
 }
 
-/** Writes a llama with tied head in F32. The same seed gives the same file. */
-export function writeTrialModel(path: string, shape: TrialShape): void {
+/** Values of every tensor, by name. The same ones every time. */
+export function trialWeights(config: ModelConfig): Map<string, Float32Array> {
   const random = createRandom(7)
-  const metadata = new Map(llamaMetadata({ ...shape, headSize: shape.width / shape.heads, epsilon: 1e-5, context: 2048 }))
-  const tensors = tensorsOf(shape).map(([name, dims]) => ({
+  return new Map([...expectedTensors(config)].map(([name, shape]) => [name, weights(shape, random)]))
+}
+
+/** Writes them as a student in F32. */
+export function writeTrialModel(path: string, config: ModelConfig): void {
+  const values = trialWeights(config)
+  const tensors = [...expectedTensors(config)].map(([name, shape]) => ({
     name,
     type: 'F32' as const,
-    shape: dims,
-    write: (sink: (bytes: Uint8Array) => void) => sink(new Uint8Array(weights(dims, random).buffer)),
+    shape,
+    write: (sink: (bytes: Uint8Array) => void) => sink(new Uint8Array((values.get(name) as Float32Array).buffer)),
   }))
-  writeFileAtomic(path, (sink) => writeGguf({ metadata, tensors, sink }))
+  writeFileAtomic(path, (sink) => writeGguf({ metadata: new Map(llamaMetadata(config)), tensors, sink }))
 }

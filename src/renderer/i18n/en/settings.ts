@@ -57,6 +57,7 @@ export const settings = {
   computeTest: 'Test again',
   tokensPerSecond: '{n} tokens/s',
   onCpu: 'On the processor instead: {nodes}',
+  lacks: 'Not for {what}: {reason}',
   enable: 'What would enable it: {what}',
   providerStates: { works: 'works', slower: 'slower than the processor', wrong: 'computes something else', failed: 'failed', missing: 'not there', elsewhere: 'not on this system' },
   cuda: 'Libraries of CUDA',
