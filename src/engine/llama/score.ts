@@ -17,11 +17,14 @@ export type Scorer = {
     ids: readonly number[],
     options?: { targets?: ReadonlySet<number>; signal?: AbortSignal | undefined },
   ): Promise<Float64Array>
-  /** The k most probable tokens before each of the targets, most probable first, with their log-probabilities. */
+  /**
+   * The k most probable tokens before each of the targets, most probable first, with their log-probabilities; and of the tokens
+   * in `own` the log-probability that the sequence's own token has there.
+   */
   top(
     ids: readonly number[],
-    options: { targets: ReadonlySet<number>; k: number; signal?: AbortSignal | undefined },
-  ): Promise<Map<number, TeacherRow>>
+    options: { targets: ReadonlySet<number>; own?: ReadonlySet<number>; k: number; signal?: AbortSignal | undefined },
+  ): Promise<{ rows: Map<number, TeacherRow>; own: Map<number, number> }>
   dispose(): Promise<void>
 }
 
@@ -77,17 +80,22 @@ export async function openScorer(input: {
       })
       return nll
     },
-    async top(ids, { targets, k, signal }) {
+    async top(ids, { targets, own: wanted, k, signal }) {
       const rows = new Map<number, TeacherRow>()
+      const own = new Map<number, number>()
+      const idOf = (token: number): number => ids[token] as number
       await evaluate(ids, {
-        ask: (token) => (targets.has(token) ? wantsTop(k) : null),
+        ask: (token) => (targets.has(token) ? wantsTop(k, wanted?.has(token) ? [idOf(token)] : []) : wanted?.has(token) ? wants(idOf(token)) : null),
         take: (token, { logits, logTotal }) => {
+          const logit = logits.get(asToken(idOf(token)))
+          if (wanted?.has(token) && logit !== undefined) own.set(token, logit - logTotal)
+          if (!targets.has(token)) return
           const best = [...logits].sort((a, b) => b[1] - a[1]).slice(0, k)
           rows.set(token, { ids: best.map(([id]) => id), logProbs: best.map(([, logit]) => logit - logTotal) })
         },
         signal,
       })
-      return rows
+      return { rows, own }
     },
     dispose: () => context.dispose(),
   }
@@ -112,9 +120,9 @@ const wants = (next: number) => ({
   options: { temperature: 0 },
 })
 
-/** The k largest logits. The selected one is the largest at temperature 0, so that the sum's reference is always there. */
-const wantsTop = (k: number) => ({
-  logits: { filter: { tokens: [], includeSelected: true, includeTop: k } },
+/** The k largest logits, and those of `also`. The selected one is the largest at temperature 0, so that the sum's reference is always there. */
+const wantsTop = (k: number, also: readonly number[]) => ({
+  logits: { filter: { tokens: also.map(asToken), includeSelected: true, includeTop: k } },
   totalLogitWeight: true,
   options: { temperature: 0 },
 })

@@ -1,5 +1,5 @@
 // A local teacher: llama.cpp reads what the agent wrote and says what it would have put at each of the tokens.
-import type { TeacherPlace } from '../../core/pipeline/training/index.ts'
+import { rowOfGroup, type NamedToken, type TeacherPlace } from '../../core/pipeline/training/index.ts'
 import type { TeacherRow } from '../../core/ports/index.ts'
 import type { Shown } from '../../shared/contract/teaching.ts'
 import { openScorer, openStudent, type Scorer, type Student } from '../llama/index.ts'
@@ -52,7 +52,7 @@ export type TeacherReader = {
 }
 
 /** `teacher`: open with its weights; it is not closed here. */
-export function createReader({ teacher, tokens, k }: { teacher: Student; tokens: TokenMap | null; k: number }): TeacherReader {
+export function createReader({ teacher, tokens, k, threads }: { teacher: Student; tokens: TokenMap | null; k: number; /** Default: llama.cpp's own. */ threads?: number }): TeacherReader {
   let scorer: Scorer | null = null
   return {
     async read(theirs, places, signal) {
@@ -62,26 +62,26 @@ export function createReader({ teacher, tokens, k }: { teacher: Student; tokens:
       if (!scorer || scorer.context < theirs.length) {
         await scorer?.dispose()
         scorer = null
-        scorer = await openScorer({ student: teacher, context: Math.min(teacher.trainedContext, Math.max(2 * theirs.length, 1024)), signal })
+        scorer = await openScorer({ student: teacher, context: Math.min(teacher.trainedContext, Math.max(2 * theirs.length, 1024)), signal, ...(threads !== undefined && { threads }) })
       }
-      const top = await scorer.top(theirs, { targets: new Set(places.map((place) => place.teacher)), k, signal })
-      return { rows: new Map(places.map((place) => [place.student, inStudentTokens(top.get(place.teacher) as TeacherRow, tokens)])) }
+      const { rows, own } = await scorer.top(theirs, {
+        targets: new Set(places.map((place) => place.teacher)),
+        own: new Set(places.flatMap(({ group }) => group?.teacher ?? [])),
+        k,
+        signal,
+      })
+      const rowAt = ({ teacher: at, group }: TeacherPlace): TeacherRow => {
+        const row = rows.get(at) as TeacherRow
+        if (!group) return tokens ? rowOfGroup(namedIn(row, tokens), { group: null, k }) : row
+        const probability = Math.exp(group.teacher.reduce((sum, token) => sum + (own.get(token) as number), 0))
+        return rowOfGroup(namedIn(row, tokens), { group: { label: group.label, first: Array.from(row.ids).indexOf(theirs[at] as number), probability }, k })
+      }
+      return { rows: new Map(places.map((place) => [place.student, rowAt(place)])) }
     },
     dispose: async () => scorer?.dispose(),
   }
 }
 
-/** A row by the student's ids: what several of the teacher's tokens mean together is summed. */
-function inStudentTokens(row: TeacherRow, tokens: TokenMap | null): TeacherRow {
-  if (!tokens) return row
-  const mass = new Map<number, number>()
-  const unknown: number[] = []
-  for (let i = 0; i < row.ids.length; i++) {
-    const id = tokens.toStudent[row.ids[i] as number] ?? -1
-    const probability = Math.exp(row.logProbs[i] as number)
-    if (id < 0) unknown.push(probability)
-    else mass.set(id, (mass.get(id) ?? 0) + probability)
-  }
-  const all = [...mass, ...unknown.map((probability) => [-1, probability] as const)].sort((a, b) => b[1] - a[1])
-  return { ids: all.map(([id]) => id), logProbs: all.map(([, probability]) => Math.log(probability)) }
-}
+/** What a row names, by the student's ids; several of the teacher's tokens may be one of them. */
+const namedIn = ({ ids, logProbs }: TeacherRow, tokens: TokenMap | null): NamedToken[] =>
+  Array.from(ids, (id, i) => ({ id: tokens ? (tokens.toStudent[id] ?? -1) : id, probability: Math.exp(logProbs[i] as number) }))

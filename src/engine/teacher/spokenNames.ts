@@ -1,5 +1,5 @@
 // An endpoint's tokens by the student's ids: by their text, or by their own ids where those turn out to be the student's.
-import { byteTextOf, spokenText, type ByteText, type SpokenPlace } from '../../core/pipeline/training/index.ts'
+import { byteTextOf, rowOfGroup, spokenText, type ByteText, type SpokenPlace } from '../../core/pipeline/training/index.ts'
 import type { TeacherRow, Tokenizer } from '../../core/ports/index.ts'
 import type { PromptToken } from '../providers/index.ts'
 
@@ -41,9 +41,18 @@ export function createNames(student: Tokenizer): { read(tokens: readonly PromptT
             return idOf.get(text) ?? (text === '' ? undefined : closings.get(text))
           }
           return new Map(
-            places.flatMap(({ student: own, teacher }): [number, TeacherRow][] => {
-              const top = tokens[teacher]?.top
-              return top ? [[own, rowOf(top.slice(0, k).map((named) => [studentId(named), named.logProb]))]] : []
+            places.flatMap(({ student: own, teacher, group }): [number, TeacherRow][] => {
+              const top = tokens[teacher]?.top?.slice(0, k)
+              if (!top) return []
+              const named = top.flatMap((one) => {
+                const id = studentId(one)
+                return id === undefined ? [] : [{ id, probability: Math.exp(one.logProb), first: isOf(tokens[teacher] as PromptToken, one) }]
+              })
+              if (!group) return [[own, rowOfGroup(named, { group: null, k })]]
+              const logProb = group.teacher.reduce((sum, token) => sum + ownLogProb(tokens[token] as PromptToken), 0)
+              // The endpoint does not say how likely all of the group's tokens are.
+              if (Number.isNaN(logProb)) return []
+              return [[own, rowOfGroup(named, { group: { label: group.label, first: named.findIndex(({ first }) => first), probability: Math.exp(logProb) }, k })]]
             }),
           )
         },
@@ -54,13 +63,7 @@ export function createNames(student: Tokenizer): { read(tokens: readonly PromptT
 
 const REPLACED = '\ufffd'
 
-/** `named`: likeliest first. */
-function rowOf(named: readonly (readonly [id: number | undefined, logProb: number])[]): TeacherRow {
-  const known = named.flatMap(([id, logProb]) => (id === undefined ? [] : [{ id, logProb }]))
-  if (new Set(known.map(({ id }) => id)).size === known.length) return { ids: known.map(({ id }) => id), logProbs: known.map(({ logProb }) => logProb) }
-  // Several of the teacher's tokens are one of the student's.
-  const mass = new Map<number, number>()
-  for (const { id, logProb } of known) mass.set(id, (mass.get(id) ?? 0) + Math.exp(logProb))
-  const summed = [...mass].sort((a, b) => b[1] - a[1])
-  return { ids: summed.map(([id]) => id), logProbs: summed.map(([, probability]) => Math.log(probability)) }
-}
+const isOf = ({ id, text }: Named, one: Named): boolean => (id === null ? one.text === text : one.id === id)
+
+/** Of the token that stands there; endpoints name it beside the likeliest. NaN where one does not. */
+const ownLogProb = (token: PromptToken): number => token.top?.find((one) => isOf(token, one))?.logProb ?? NaN

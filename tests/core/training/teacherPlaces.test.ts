@@ -25,8 +25,12 @@ test('the same tokens behind a longer prompt: each has its own', () => {
 
 test('other tokens: where one of both begins; what closes a turn is compared whatever it is called', () => {
   const theirs = side([[-1, 'q', 'context'], [0, 'I', 'reason'], [0, ' ', 'reason'], [0, 'lo', 'reason'], [0, 'ok', 'reason'], [0, '</s>', 'end'], [1, 'st', 'act'], [1, 'op', 'act'], [1, '</s>', 'end']])
-  expect(teacherPlaces(side(OURS), theirs)).toEqual([[1, 1], [2, 3], [3, 5], [5, 6], [6, 8]].map(([student, teacher]) => ({ student, teacher })))
+  expect(teacherPlaces(side(OURS), theirs)).toEqual([
+    { student: 1, teacher: 1, group: { teacher: [1, 2], label: 1 } }, { student: 2, teacher: 3, group: { teacher: [3, 4], label: 2 } }, { student: 3, teacher: 5 },
+    { student: 5, teacher: 6, group: { teacher: [6, 7], label: 5 } }, { student: 6, teacher: 8 },
+  ])
   // The other way round: tokens within a group have none.
+  expect(teacherPlaces(theirs, side(OURS))[1]).toEqual({ student: 3, teacher: 2, group: { teacher: [2], label: 3 } })
   expect(teacherPlaces(theirs, side(OURS)).map(({ student }) => student)).toEqual([1, 3, 5, 6, 8])
 })
 

@@ -8,6 +8,7 @@ import { openScorer, openStudent } from '../../../src/engine/llama/index.ts'
 import { maskedExamples } from '../../../src/engine/masking.ts'
 import { getTrajectory, importPaths, listTrajectories, openProject } from '../../../src/engine/project/index.ts'
 import { fingerprintOf, openTeacher } from '../../../src/engine/teacher/index.ts'
+import { localJobs, sidesOf } from '../../../src/engine/teacher/localJobs.ts'
 import type { MaskedExample } from '../../../src/shared/records/example.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { ggufVariant, goldenTokens, texts } from '../../support/ggufVariant.ts'
@@ -161,6 +162,45 @@ test('a teacher with other tokens: rows by the student\'s ids, where tokens of b
     expect(sumOf(logProbs)).toBeLessThanOrEqual(1 + 1e-3)
   }
   teacher.close()
+})
+
+test('a group that the teacher cuts into several tokens: their product stands at the student\'s one, taken off the first', async () => {
+  const path = join(temporaryFolder(), 'groups.topk')
+  await teach({ path, teacher: OTHER, k: 300 })
+  const [student, other] = [await openStudent({ path: SAME, weights: 'none' }), await openStudent({ path: OTHER, weights: 'loaded' })]
+  const sides = sidesOf(student, other)
+  const scorer = await openScorer({ student: other, context: 512 })
+  const opened = openProject(project, { create: false })
+  const { jobs } = localJobs(getTrajectory(opened, listTrajectories(opened)[0]!.id), sides, 'student')
+  opened.dispose()
+  const { example, theirs, places } = jobs[0]!
+  const kept = openTeacher(path, asked(), { fingerprint })
+  const several = places.filter(({ group }) => (group?.teacher.length ?? 0) > 1)
+  expect(several.length).toBeGreaterThan(3)
+  const nll = await scorer.score(theirs, { targets: new Set(several.flatMap(({ group }) => group!.teacher)) })
+  const { rows } = await scorer.top(theirs, { targets: new Set(several.map((place) => place.teacher)), k: 300 })
+  const changes: number[] = []
+  for (const place of several) {
+    const plain = rows.get(place.teacher)!
+    const massOf = (wanted: number): number => Array.from(plain.ids).reduce((sum, one, i) => sum + (sides.tokens!.toStudent[one] === wanted ? Math.exp(plain.logProbs[i]!) : 0), 0)
+    const product = Math.exp(-place.group!.teacher.reduce((sum, token) => sum + nll[token]!, 0))
+    const row = kept.row(example.id, place.student)!
+    const found = (wanted: number): number => Math.exp(row.logProbs[Array.from(row.ids).indexOf(wanted)] ?? -Infinity)
+    const label = example.ids[place.student]!
+    const first = sides.tokens!.toStudent[theirs[place.teacher]!]!
+    changes.push(product / massOf(label))
+    // With what the student has no token for, one more is named than there is room for.
+    if (Array.from(row.ids).includes(label)) expect(found(label) / (massOf(label) + product)).toBeCloseTo(1, 4)
+    else expect(Math.log(massOf(label) + product)).toBeLessThanOrEqual(Math.min(...Array.from(row.logProbs)) + 1e-4)
+    if (first !== label) expect(found(first)).toBeCloseTo(massOf(first) - product, 8)
+    expect(sumOf(row.logProbs)).toBeCloseTo(1, 2)
+  }
+  // It is no small matter: some tokens have nearly all of their mass from it.
+  expect(Math.max(...changes)).toBeGreaterThan(1)
+  kept.close()
+  await scorer.dispose()
+  await other.dispose()
+  await student.dispose()
 })
 
 test('a file of another teacher, or for another student, is refused', async () => {

@@ -13,7 +13,8 @@ export type AlignmentGroup = {
  * when the lengths do not add up to the same text.
  *
  * At the beginning of a group both have read the same bytes, so their next-token distributions answer one question: that is
- * where they are compared. Inside a group they are not.
+ * where they are compared. Inside a group they are not: what the teacher says of the group as a whole is in its row at the
+ * beginning (see `rowOfGroup`).
  */
 export function alignmentGroups(student: readonly number[], teacher: readonly number[]): AlignmentGroup[] {
   const groups: AlignmentGroup[] = []

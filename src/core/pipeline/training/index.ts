@@ -25,6 +25,7 @@ export {
 export { BASE_TOP, objectiveOf, termsOf, type Objective } from './objective.ts'
 export { plainSpanWeights } from './spanWeights.ts'
 export { stepCount, withoutSteps, type Stretch } from './shorten.ts'
+export { rowOfGroup, type NamedToken } from './groupRow.ts'
 export { teacherPlaces, type TeacherPlace } from './teacherPlaces.ts'
 export { plainMessages, type PlainMessages } from './plainMessages.ts'
 export { byteTextOf, spokenPlaces, spokenText, spokenTokens, type ByteText, type SpokenPlace, type SpokenTurn } from './spokenPlaces.ts'

@@ -28,6 +28,7 @@ export type SpokenPlace = TeacherPlace & { readonly closes: boolean }
  * or that the student's template writes otherwise, has no places.
  */
 export function spokenPlaces(student: Side, spoken: readonly ByteText[], turns: readonly SpokenTurn[]): SpokenPlace[] {
+  const { ids } = student.example
   const heard = spoken.join('')
   const steps = stepsOf(student.example)
   const startOf = startsOf(spoken)
@@ -45,9 +46,17 @@ export function spokenPlaces(student: Side, spoken: readonly ByteText[], turns: 
     if (!found) continue
     const theirs = tokensWithin(spoken, startOf, found)
     const groups = alignmentGroups(pieces.map(({ length }) => length), lengthsOf(theirs, body.length))
+    const end = spoken.findIndex((_, token) => (startOf[token] as number) >= found.end)
     for (const group of groups) {
       const teacher = theirs[group.teacher[0]]?.token ?? null
-      if (teacher !== null) places.push({ student: own.body[group.student[0]] as number, teacher, closes: false })
+      if (teacher === null) continue
+      const next = theirs[group.teacher[1]]?.token ?? (end < 0 ? spoken.length : end)
+      const within = Array.from({ length: next - teacher }, (_, i) => teacher + i)
+      const student = own.body[group.student[0]] as number
+      // Tokens whose text is unclear are not told apart: of what they say together nothing is known.
+      const clear = within.every((token) => !(spoken[token] as ByteText).includes(UNCLEAR))
+      const alike = !clear || (within.length === 1 && group.student[1] - group.student[0] === 1)
+      places.push({ student, teacher, ...(!alike && { group: { teacher: within, label: ids[student] as number } }), closes: false })
     }
     const closing = spoken.findIndex((piece, token) => (startOf[token] as number) >= found.end && (piece === '' || /\S/.test(piece)))
     if (own.end[0] !== undefined && closing >= 0) places.push({ student: own.end[0], teacher: closing, closes: true })

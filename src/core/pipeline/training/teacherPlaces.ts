@@ -4,7 +4,12 @@ import type { Tokenizer } from '../../ports/index.ts'
 import { alignmentGroups } from './alignmentGroups.ts'
 
 /** Numbers of tokens in the two examples; both are predictions of what begins at one place of one text. */
-export type TeacherPlace = { readonly student: number; readonly teacher: number }
+export type TeacherPlace = {
+  readonly student: number
+  readonly teacher: number
+  /** Where both cut the text otherwise: the teacher's tokens from here to where both have a boundary again, and the id of the student's. */
+  readonly group?: { readonly teacher: readonly number[]; readonly label: number }
+}
 
 /** An example with the tokenizer that made it. */
 export type Side = { readonly example: MaskedExample; readonly tokenizer: Pick<Tokenizer, 'bytes'> }
@@ -24,7 +29,12 @@ export function teacherPlaces(student: Side, teacher: Side): TeacherPlace[] {
     if (!other || !sameText(own.body, other.body, { student, teacher })) continue
     const lengths = (side: Side, tokens: readonly number[]): number[] => tokens.map((token) => side.tokenizer.bytes(side.example.ids[token] as number).length)
     const groups = alignmentGroups(lengths(student, own.body), lengths(teacher, other.body))
-    for (const group of groups) places.push({ student: own.body[group.student[0]] as number, teacher: other.body[group.teacher[0]] as number })
+    for (const group of groups) {
+      const theirTokens = other.body.slice(...group.teacher)
+      const alike = theirTokens.length === 1 && group.student[1] - group.student[0] === 1
+      const token = own.body[group.student[0]] as number
+      places.push({ student: token, teacher: theirTokens[0] as number, ...(!alike && { group: { teacher: theirTokens, label: student.example.ids[token] as number } }) })
+    }
     const [end, theirEnd] = [own.end[0], other.end[0]]
     if (end !== undefined && theirEnd !== undefined) places.push({ student: end, teacher: theirEnd })
   }
