@@ -26,6 +26,8 @@ export type ModelEvent =
   | {
       readonly type: 'end'
       readonly reason: 'stop' | 'length' | 'context' | 'aborted'
+      /** The stop sequence that it ended before, where that is known; the reason is then `stop`. */
+      readonly cut?: string
       /** null where it is not known. */
       readonly tokens: number | null
       readonly promptTokens: number | null

@@ -21,5 +21,6 @@ export type Deadline = {
 export type Clock = {
   /** Milliseconds since some moment; never goes back. */
   readonly now: () => number
-  readonly deadline: (milliseconds: number, signal: AbortSignal) => Deadline
+  /** Without a signal only time ends it. */
+  readonly deadline: (milliseconds: number, signal?: AbortSignal) => Deadline
 }

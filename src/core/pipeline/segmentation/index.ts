@@ -9,7 +9,9 @@ import { sourceRules } from './sourceRules.ts'
 import { blockRules, lineRules } from './textRules.ts'
 
 export type { TurnContext } from './claims.ts'
+export { findFences } from './fences.ts'
 export { bracketsIntact, readCall } from './reread.ts'
+export { structuredCalls } from './structuredCalls.ts'
 export { THINK_LINE } from './textRules.ts'
 
 /** All rules for agent text, in order of precedence: what a rule claims, later rules leave alone. */

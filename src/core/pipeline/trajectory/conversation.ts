@@ -50,7 +50,7 @@ export function callSources(calls: z.infer<typeof toolCallsSchema> | null | unde
 }
 
 /** The agent's turn that a message with the role assistant stands for. */
-export function agentTurn(message: Pick<Message, 'content' | 'reasoning' | 'calls'>): Turn {
+export function agentTurn(message: Pick<Message, 'content' | 'reasoning'> & { calls?: readonly CallSource[] | undefined }): Turn {
   const { text, reasoning, calls } = agentText({ ...message, calls: message.calls ?? [] })
   return { ...plainTurn('agent', text, { calls }), ...(reasoning ? { reasoning } : {}) }
 }
