@@ -1,12 +1,13 @@
 // Trials of a run that is interrupted again and again: killed, stopped, held, out of disk, its newest checkpoint damaged.
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { appFolders } from '../../src/engine/paths.ts'
 import { importPaths, openProject } from '../../src/engine/project/index.ts'
 import { readAlerts } from '../../src/engine/training/alertLog.ts'
-import { continueRun, createRun, runRows, type TrainerEvent, type TrainerProcess } from '../../src/engine/training/index.ts'
+import { continueRun, createRun, readSamples, runRows, type TrainerEvent, type TrainerProcess } from '../../src/engine/training/index.ts'
 import { goldenPath } from './golden.ts'
 import { resultOf, writeRecords } from './killTrial.ts'
 import { random } from './random.ts'
@@ -14,10 +15,10 @@ import { openSmallDisk, type SmallDisk } from './smallDisk.ts'
 
 const ENTRY = resolve(import.meta.dirname, '../../src/cli/retort.ts')
 const STUDENT = goldenPath('tiny/llama_tied.gguf')
-/** Short steps; a held-out curve whose best is kept; a checkpoint every third step. */
+/** Short steps; a held-out curve whose best is not the last and is kept; a checkpoint every third step; two samplings. */
 const SETTINGS = {
-  recipe: 'smartad', rank: 4, lr: 5e-3, context: 256, batchTokens: 300, microTokens: 256, epochs: 3, maxSteps: 40, checkpointEvery: 3,
-  seed: 5, heldout: 0.2, heldoutEvery: 5, heldoutTokens: 200, earlyStop: 'loss', patience: 100,
+  recipe: 'smartad', rank: 4, lr: 2e-2, schedule: 'constant', context: 256, batchTokens: 300, microTokens: 256, epochs: 3, maxSteps: 40, checkpointEvery: 3,
+  seed: 5, heldout: 0.2, heldoutEvery: 5, heldoutTokens: 200, earlyStop: 'loss', patience: 100, samplesEvery: 20, samplePrompts: 1,
 } as const
 
 export const KINDS = ['SIGKILL', 'SIGTERM', 'SIGSTOP', 'disk-full', 'flipped', 'truncated'] as const
@@ -47,13 +48,29 @@ export function interruptions(count: number, { seed, commandEvery }: { seed: num
 }
 
 /** What must be the same however a run came to its end. */
-export type Outcome = { readonly series: readonly string[]; readonly adapter: string; readonly heldout: string; readonly alerts: readonly string[] }
+export type Outcome = {
+  readonly series: readonly string[]
+  readonly adapter: string
+  /** sha256 of the best step's adapter, where that is not the last. */
+  readonly best: string | null
+  readonly heldout: string
+  readonly alerts: readonly string[]
+  /** Answers while training, without the clock. */
+  readonly samples: readonly string[]
+}
 
 const HAPPENING = ['disk-full', 'checkpoint-damaged', 'environment-changed']
 
 function outcomeOf(dir: string): Outcome {
   const alerts = readAlerts(dir).filter(({ type }) => !HAPPENING.includes(type)).map(({ type, step, text }) => `${type} ${step} ${text}`)
-  return { ...resultOf(dir), heldout: readFileSync(join(dir, 'heldout.json'), 'utf8'), alerts: alerts.sort() }
+  const best = join(dir, 'adapter-best.gguf')
+  return {
+    ...resultOf(dir),
+    best: existsSync(best) ? createHash('sha256').update(readFileSync(best)).digest('hex') : null,
+    samples: readSamples(dir).map((sample) => JSON.stringify({ ...sample, seconds: 0 })),
+    heldout: readFileSync(join(dir, 'heldout.json'), 'utf8'),
+    alerts: alerts.sort(),
+  }
 }
 
 export type Stage = {
@@ -181,7 +198,7 @@ export type LifeReport = {
 
 /**
  * One run from its start to its end under interruptions, which it takes from the list until it has finished. After every
- * one the project must open and show its run; at the end losses, held-out curve, alerts and adapter must be those of the
+ * one the project must open and show its run; at the end losses, held-out curve, alerts, samples and both adapters must be those of the
  * uninterrupted run, bit for bit.
  */
 export async function interruptedLife(stage: Stage, waiting: Interruption[], name: string): Promise<LifeReport> {
@@ -213,7 +230,7 @@ export async function interruptedLife(stage: Stage, waiting: Interruption[], nam
   }
   if (existsSync(join(dir, 'adapter.gguf')) && wrong.length === 0) {
     const found = outcomeOf(dir)
-    for (const key of ['series', 'adapter', 'heldout', 'alerts'] as const)
+    for (const key of ['series', 'adapter', 'best', 'heldout', 'alerts', 'samples'] as const)
       if (JSON.stringify(found[key]) !== JSON.stringify(stage.expected[key])) wrong.push(`another ${key} than without interruption`)
     const litter = readdirSync(dir, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.tmp'))
     if (litter.length > 0) wrong.push(`left behind: ${litter.join(', ')}`)

@@ -15,6 +15,8 @@ afterAll(() => {
 test('twelve random interruptions, two of each kind', { timeout: 600_000 }, async () => {
   if (stage.disk.kind === 'none') console.warn('NOT TESTED: a full disk. This process may neither mount a tmpfs nor set a limit with prlimit.')
   expect(stage.expected.series).toHaveLength(40)
+  expect(stage.expected.best).toMatch(/^[0-9a-f]{64}$/)
+  expect(stage.expected.samples).toHaveLength(2)
   const waiting = interruptions(12, { seed: 3, commandEvery: 6 })
   expect(new Set(waiting.map(({ kind, against }) => `${kind} ${against}`)).size).toBe(2 * KINDS.length)
   let done = 0
