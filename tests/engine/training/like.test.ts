@@ -5,7 +5,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { importPaths, openProject, type Project } from '../../../src/engine/project/index.ts'
 import { listRuns } from '../../../src/engine/store/index.ts'
 import { continueRun, createRun, createRunLike, runDetail } from '../../../src/engine/training/index.ts'
-import { readRunConfig } from '../../../src/engine/training/runFolder.ts'
+import { readExamples, readRunConfig } from '../../../src/engine/training/runFolder.ts'
+import { readStaged } from '../../../src/engine/training/runPlan.ts'
+import type { MaskedExample } from '../../../src/shared/records/example.ts'
+import { planSchema } from '../../../src/shared/records/plan.ts'
 import { goldenPath } from '../../support/golden.ts'
 import { resultOf, writeRecords } from '../../support/killTrial.ts'
 import { removeFolder, scratch, TINY_STUDENT } from '../../support/tinyRun.ts'
@@ -14,7 +17,7 @@ const home = scratch()
 const student = join(home, 'student.gguf')
 const cacheDir = join(home, 'cache')
 const watch = { onPrepare: () => {}, onPrepared: () => {}, onEvent: () => {}, signal: new AbortController().signal }
-const SETTINGS = { recipe: 'smartad', rank: 4, lr: 5e-3, context: 256, batchTokens: 300, maxSteps: 9, threads: 2, seed: 11, heldout: 0.2, heldoutEvery: 4, heldoutTokens: 200 } as const
+const SETTINGS = { recipe: 'smartad', rank: 4, lr: 5e-3, context: 256, batchTokens: 300, maxSteps: 9, threads: 2, seed: 11, heldout: 0.2, heldoutEvery: 4, heldoutTokens: 200, actCe: 3 } as const
 let project: Project
 let first: string
 beforeAll(async () => {
@@ -43,6 +46,39 @@ test('losses, adapter and held-out figures are the same, although the data and t
   const { settings, datasetRevision, examples } = readRunConfig(one)
   expect(readRunConfig(other)).toMatchObject({ settings, datasetRevision, examples, like: first })
   expect(runDetail(project, like.run)).toMatchObject({ like: first, datasetRevision, row: { state: 'finished' }, environments: [{ fromStep: 0 }] })
+})
+
+/** CE and KL weights of the tokens of each kind that an agent writes. */
+function weightsOf(examples: readonly MaskedExample[]): Record<string, string[]> {
+  const found: Record<string, Set<string>> = { reason: new Set(), act: new Set(), final: new Set() }
+  for (const { kinds, ce, kl } of examples) kinds.forEach((kind, token) => token > 0 && found[kind]?.add(`${ce[token]} ${kl[token]}`))
+  return Object.fromEntries(Object.entries(found).map(([kind, weights]) => [kind, [...weights]]))
+}
+
+test('weights given for a kind are in the settings and the examples; those of a stage in its own alone', async () => {
+  const config = readRunConfig(project.runFolder(first))
+  expect(config.settings.actCe).toBe(3)
+  expect(config.trainedOn.recipe).toBe('SmartAD span weights, act CE 3')
+  expect(weightsOf(readExamples(project.runFolder(first), config.examples))).toEqual({ reason: ['1 0'], act: ['3 0'], final: ['2 0'] })
+
+  const stages = [{ name: 'as the run' }, { name: 'thoughts less', losses: { reasonCe: 0.25, finalCe: 1 } }, { name: 'another recipe', recipe: 'sft' }]
+  const plan = planSchema.parse({ version: 1, name: 'made', stages })
+  const id = await createRun(project, { student, settings: SETTINGS, plan: { plan, losses: () => Promise.reject(new Error('not asked for')) } }, watch)
+  const dir = project.runFolder(id)
+  const planned = readRunConfig(dir)
+  expect(planned.plan!.stages[1]!.losses).toEqual({ reasonCe: 0.25, finalCe: 1 })
+  expect(planned.trainedOn.recipe).toBe('SmartAD span weights, act CE 3, then SmartAD span weights, reason CE 0.25, act CE 3, final CE 1, then plain SFT, act CE 3')
+  const train = readExamples(dir, planned.examples).filter(({ split }) => split === 'train')
+  const of = readStaged(dir, planned)!.stages.map(({ own }) => weightsOf(own.flatMap((unit) => unit.examples.map((index) => train[index]!))))
+  expect(of).toEqual([
+    { reason: ['1 0'], act: ['3 0'], final: ['2 0'] },
+    { reason: ['0.25 0'], act: ['3 0'], final: ['1 0'] },
+    { reason: ['1 0'], act: ['3 0'], final: ['1 0'] },
+  ])
+  const wrong = { ...plan, stages: plan.stages.map((stage) => ({ ...stage, losses: { reasonKl: -1 } })) }
+  await expect(createRun(project, { student, settings: SETTINGS, plan: { plan: wrong, losses: () => Promise.reject(new Error('not asked for')) } }, watch)).rejects.toMatchObject({
+    code: 'bad-plan', where: 'stage as the run, losses.reasonKl', found: '-1',
+  })
 })
 
 test('another student is refused, by its content and not by its name', async () => {
