@@ -33,7 +33,7 @@ export function runPlanOf({ examples, settings, plan, staged }: RunPlanInput): R
 }
 
 /** The recipe of a stage: its own, else the run's. */
-export const recipeOf = (stage: Stage, settings: Pick<TrainSettings, 'recipe'>): RecipeName => stage.recipe ?? settings.recipe
+const recipeOf = (stage: Stage, settings: Pick<TrainSettings, 'recipe'>): RecipeName => stage.recipe ?? settings.recipe
 
 /** The settings that a run trains by: those of each stage of its plan, or its only ones. Throws RetortError `bad-plan`. */
 export const everySettings = ({ settings, plan }: { readonly settings: TrainSettings; readonly plan?: Plan | undefined }): TrainSettings[] =>
