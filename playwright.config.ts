@@ -6,8 +6,8 @@ const executablePath = process.env['PW_CHROMIUM']
 export default defineConfig({
   testDir: 'tests/e2e',
   testMatch: '**/*.spec.ts',
-  // Each file has a host and an engine of its own, and training takes every core.
-  workers: 1,
+  // Each file has a host and an engine of its own; while one trains, another waits for its page most of the time.
+  workers: 2,
   timeout: 180_000,
   expect: { timeout: 20_000 },
   forbidOnly: process.env['CI'] !== undefined,
