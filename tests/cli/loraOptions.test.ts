@@ -1,6 +1,6 @@
 // Options of the adapter on a student of another family: what is trained, exported and refused.
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { readLoraGguf } from '../../src/core/pipeline/adapter/index.ts'
 import { openByteSource } from '../../src/engine/files/index.ts'
@@ -25,8 +25,14 @@ beforeAll(() => {
 })
 
 test('some layers, rank-stabilised, with dropout: in the adapter that is served and in the one for PEFT', async () => {
-  const { run, adapter, heldout } = await retortJson(trainSummarySchema, train('--targets', 'q_proj,ffn_down', '--rslora', '--dropout', '0.25'))
+  const weights = ['--reason-kl', '0.5', '--act-ce', '2', '--final-ce', '3']
+  const { run, adapter, heldout, metrics, recipe } = await retortJson(trainSummarySchema, train('--targets', 'q_proj,ffn_down', '--rslora', '--dropout', '0.25', ...weights))
   expect(heldout!.after).not.toBe(heldout!.before)
+  // Loss weights of kinds, as given: what the recipe becomes by them stands in the run, its examples and its summary.
+  expect(recipe).toBe('structured agent distillation (hard targets), reason KL 0.5, act CE 2, final CE 3')
+  const { settings } = JSON.parse(readFileSync(join(dirname(metrics), 'run.json'), 'utf8')) as { settings: object }
+  expect(settings).toMatchObject({ reasonKl: 0.5, actCe: 2, finalCe: 3 })
+  expect(settings).not.toHaveProperty('actKl')
   const source = openByteSource(adapter)
   const { matrices, ...scale } = readLoraGguf(source)
   source.close()

@@ -111,8 +111,7 @@ const ROWS: Readonly<Record<RecipeName, Row>> = {
   },
 }
 
-const OWN_WEIGHTS = ['reason', 'act', 'final'] as const
-type OwnKind = (typeof OWN_WEIGHTS)[number]
+type OwnKind = 'reason' | 'act' | 'final'
 
 const titled = (key: (typeof SPAN_WEIGHTS)[number]): string => key.replace(/(Ce|Kl)$/, (loss) => ` ${loss.toUpperCase()}`)
 
