@@ -46,8 +46,8 @@ function endOf({ end, stop, tokens, promptTokens }: EventOf<'agent'>, events: re
       return { type: 'end', reason: 'aborted', ...counts }
     case 'broken': {
       const last = events.find((event) => event.type === 'end')
-      const { code, message, found = 'a failure', expected = 'an answer' } = last?.error ?? FAILED
-      return { type: 'failed', error: { code, message, found, expected } }
+      // The schema leaves out what is absent; its type only says that it may.
+      return { type: 'failed', error: (last?.error ?? FAILED) as RetortErrorParts }
     }
   }
 }

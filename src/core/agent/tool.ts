@@ -58,6 +58,29 @@ export function defineTool<State, Arguments>(row: ToolRow<State, Arguments>): Ag
   }
 }
 
+/** What a tool that came from elsewhere is given: checked by its JSON schema, so far as that can be read. */
+export type ForeignRow<State> = {
+  readonly tool: Tool
+  run(given: Readonly<Record<string, unknown>>, context: ToolContext<State>): ToolResult<State> | Promise<ToolResult<State>>
+}
+
+/** A tool that is known by its record: recorded, or offered by a server. */
+export function foreignTool<State>({ tool, run }: ForeignRow<State>): AgentTool<State> {
+  const row = defineTool<State, Record<string, unknown>>({ ...tool, arguments: schemaOf(tool.parameters), run })
+  return { ...row, tool }
+}
+
+const OBJECT = z.record(z.string(), z.unknown())
+
+function schemaOf(parameters: unknown): z.ZodType<Record<string, unknown>> {
+  try {
+    return OBJECT.pipe(z.fromJSONSchema(parameters as Parameters<typeof z.fromJSONSchema>[0]) as z.ZodType<Record<string, unknown>, Record<string, unknown>>)
+  } catch {
+    // Schemas of dialects that zod does not read: the tool itself says what it thinks of its arguments.
+    return OBJECT
+  }
+}
+
 /** The JSON schema of a tool's arguments, without what says nothing: the dialect, and the range of safe integers. */
 function parametersOf(schema: z.ZodType): unknown {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, {

@@ -64,7 +64,7 @@ function checked(parts: ReturnType<Style['write']>, decision: Decision, tools: r
     const read = tool ? writtenArguments(call, tool) : null
     return `${call.name} ${read && 'value' in read ? canonicalJson(read.value) : call.argument}`
   }
-  const found = answer ?? calls.map(canonical).join('\n')
+  const found = [...calls.map(canonical), ...(answer === null ? [] : [answer])].join('\n')
   const meant = 'answer' in decision ? decision.answer.trim() : decision.calls.map((call) => `${call.name} ${canonicalJson(JSON.parse(call.arguments))}`).join('\n')
   if (found === meant) return parts
   throw new RetortError({ code: 'not-writable', message: 'this step cannot be written in ReAct form', found: parts.content, expected: `text that is read as ${meant}` })

@@ -1,8 +1,7 @@
 // Recorded tools: each call is answered with what was once answered to the same tool and arguments.
-import { z } from 'zod'
 import type { Tool } from '../../../shared/records/trajectory.ts'
 import { canonicalJson } from '../../pipeline/trajectory/index.ts'
-import { type AgentTool, defineTool, type Observation } from '../tool.ts'
+import { foreignTool, type Observation } from '../tool.ts'
 import { type Kit, openKit } from '../toolKit.ts'
 
 /** `arguments`: canonical JSON. */
@@ -21,11 +20,9 @@ export function recordedKit(tools: readonly Tool[], recordings: readonly Recordi
     const key = keyOf(name, json)
     known.set(key, [...(known.get(key) ?? []), observation])
   }
-  const rows = tools.map((tool): AgentTool<Answered> => {
-    const row = defineTool<Answered, Record<string, unknown>>({
-      name: tool.name,
-      description: tool.description,
-      arguments: z.record(z.string(), z.unknown()),
+  const rows = tools.map((tool) =>
+    foreignTool<Answered>({
+      tool,
       run(given, { state }) {
         const key = keyOf(tool.name, canonicalJson(given))
         const answers = known.get(key)
@@ -33,9 +30,8 @@ export function recordedKit(tools: readonly Tool[], recordings: readonly Recordi
         const count = state[key] ?? 0
         return { ...answers[Math.min(count, answers.length - 1)]!, state: { ...state, [key]: count + 1 } }
       },
-    })
-    return { ...row, tool }
-  })
+    }),
+  )
   return openKit<Answered>({ tools: rows, start: {} })
 }
 

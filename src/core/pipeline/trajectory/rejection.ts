@@ -82,7 +82,12 @@ function firstComplaint(issue: z.core.$ZodIssue): Complaint {
     case 'invalid_value':
       return { path: issue.path, expected: issue.values.map((item) => JSON.stringify(item)).join(' or ') }
     case 'too_small':
-      return { path: issue.path, expected: atLeast(issue.minimum, issue.origin === 'string' ? 'character' : 'element') }
+      return { path: issue.path, expected: `at least ${counted(issue.minimum, issue.origin)}` }
+    case 'too_big':
+      // Schemas that allow none say why.
+      return { path: issue.path, expected: issue.message.startsWith('Too big') ? `at most ${counted(issue.maximum, issue.origin)}` : issue.message }
+    case 'unrecognized_keys':
+      return { path: issue.path, expected: `no ${describeNames(issue.keys, 'key')}` }
     case 'invalid_union':
       return unionComplaint(issue.path, issue.errors)
     default:
@@ -98,8 +103,13 @@ function unionComplaint(path: PropertyKey[], branches: z.core.$ZodIssue[][]): Co
   return { path: [...path, ...place], expected: [...new Set(same.map((complaint) => complaint.expected))].join(' or ') }
 }
 
-const atLeast = (count: number | bigint, noun: string): string =>
-  `at least ${count} ${noun}${Number(count) === 1 ? '' : 's'}`
+/** What has a size, by what zod calls it; numbers have none. */
+const NOUNS: Readonly<Record<string, string>> = { string: 'character', array: 'element', set: 'element', map: 'element', file: 'byte' }
+
+const counted = (count: number | bigint, origin: string): string => {
+  const noun = NOUNS[origin]
+  return noun === undefined ? String(count) : `${count} ${noun}${Number(count) === 1 ? '' : 's'}`
+}
 
 /** Names of types as JSON has them. */
 function withArticle(type: string): string {
