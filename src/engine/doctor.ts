@@ -2,11 +2,12 @@
 import { execFile } from 'node:child_process'
 import { accessSync, constants, existsSync, readdirSync, statfsSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { availableParallelism, freemem, totalmem } from 'node:os'
+import { availableParallelism, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import type { DoctorCheck, DoctorReport } from '../shared/contract/doctor.ts'
+import { freeMemory } from './freeMemory.ts'
 import { appFolders, studentFolders, type Machine } from './paths.ts'
 import { reportProviders } from './providerDesk.ts'
 import { nodeEnvironment } from './workers/forkWorker.ts'
@@ -50,8 +51,7 @@ const NATIVE = [
     // See engine/runtime/noTelemetry.ts.
     program: `process.env.ORT_DISABLE_TELEMETRY = '1'
       const { default: ort } = await import(packages['onnxruntime-node'])
-      const backends = ort.listSupportedBackends().map((backend) => backend.name).join(', ')
-      console.log('ONNX Runtime ' + ort.env.versions.node + ', providers: ' + backends)`,
+      console.log('ONNX Runtime ' + ort.env.versions.node)`,
   },
   {
     name: 'llama',
@@ -82,7 +82,7 @@ async function nativeCheck(row: (typeof NATIVE)[number], signal: AbortSignal): P
 }
 
 function memoryCheck(): DoctorCheck {
-  const found = `${gigabytes(freemem())} free of ${gigabytes(totalmem())}`
+  const found = `${gigabytes(freeMemory())} free of ${gigabytes(totalmem())}`
   return totalmem() >= COMFORTABLE_MEMORY
     ? { name: 'memory', status: 'ok', found }
     : { name: 'memory', status: 'warning', found, advice: `training wants ${gigabytes(COMFORTABLE_MEMORY)} or more` }

@@ -46,14 +46,14 @@ const linesOf = (dir: string): Line[] => {
 
 const hash = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex')
 
-/** What must be the same however a run came to its end: losses and held-out points, checkpoints, the model's file. */
-export type PretrainOutcome = { readonly lines: readonly string[]; readonly checkpoints: readonly string[]; readonly model: string }
+/** What must be the same however a run came to its end: losses and held-out points, the last checkpoint (which others are there depends on the stops), the model's file. */
+export type PretrainOutcome = { readonly lines: readonly string[]; readonly checkpoint: string; readonly model: string }
 
 function outcomeOf({ dir, out }: Life): PretrainOutcome {
   const folder = join(dir, 'checkpoints')
   return {
     lines: linesOf(dir).map((line) => JSON.stringify(line)),
-    checkpoints: readdirSync(folder).sort().map((name) => `${name} ${hash(join(folder, name))}`),
+    checkpoint: readdirSync(folder).sort().map((name) => `${name} ${hash(join(folder, name))}`).at(-1) ?? 'none',
     model: hash(out),
   }
 }
@@ -181,7 +181,7 @@ export async function interruptedPretraining(stage: PretrainStage, waiting: Pret
     if (!finished && struck && planned && (planned.kind === 'flipped' || planned.kind === 'truncated')) damage(life.dir, planned)
     if (finished) {
       const found = outcomeOf(life)
-      for (const key of ['lines', 'checkpoints', 'model'] as const)
+      for (const key of ['lines', 'checkpoint', 'model'] as const)
         if (JSON.stringify(found[key]) !== JSON.stringify(stage.expected[key])) wrong.push(`other ${key} than without interruption`)
       const litter = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.tmp'))
       if (litter.length > 0) wrong.push(`left behind: ${litter.join(', ')}`)

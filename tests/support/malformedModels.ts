@@ -29,6 +29,8 @@ export const malformedModels: readonly [name: string, variant: Variant, found: s
   ['heads of one layer of two', one('llama.attention.head_count', { type: 'array', of: 'u32', value: Uint32Array.of(4) }), '1 numbers'],
   ['an odd rotation', one('llama.rope.dimension_count', u32(15)), 'dimension_count 15'],
   ['a rotation base of 0', one('llama.rope.freq_base', f32(0)), 'freq_base 0'],
+  // Ends the process.
+  ['a rope scaling that nobody knows', one('llama.rope.scaling.type', text('dynamic')), 'rope.scaling.type dynamic'],
   // Ends the process at the first token.
   ['a negative epsilon', one('llama.attention.layer_norm_rms_epsilon', f32(-1)), 'epsilon -1'],
   ['an epsilon that is no number', one('llama.attention.layer_norm_rms_epsilon', f32(NaN)), 'epsilon NaN'],

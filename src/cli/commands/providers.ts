@@ -6,9 +6,10 @@ import { usageError } from '../parse.ts'
 
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(2)} GB`
 
-function figures({ tokensPerSecond, agreement }: ProviderStatus): string {
+/** The cpu in f32 is what the others are compared with. */
+function figures({ name, compute, tokensPerSecond, agreement }: ProviderStatus): string {
   const speed = tokensPerSecond === null ? [] : [`${tokensPerSecond.toFixed(0)} tokens/s`]
-  const apart = agreement === null ? [] : [`largest difference to the cpu: loss ${agreement.loss.toExponential(1)}, gradient ${agreement.gradient.toExponential(1)}`]
+  const apart = agreement === null || (name === 'cpu' && compute === 'f32') ? [] : [`largest difference to the cpu: loss ${agreement.loss.toExponential(1)}, gradient ${agreement.gradient.toExponential(1)}`]
   return [...speed, ...apart].join('; ')
 }
 
@@ -22,7 +23,8 @@ export function* providerLines({ providers, fastest, installable }: ProvidersRep
   yield `auto takes ${fastest}; speeds are of four blocks of a 135M student, 256 tokens`
   const { state, bytes, folder } = installable
   if (state === 'absent' || state === 'partly') {
-    yield `CUDA libraries: ${gigabytes(bytes.download)} to download, ${gigabytes(bytes.downloaded)} of it there; ${gigabytes(bytes.installed)} on the disk: retort providers install cuda`
+    const there = state === 'partly' ? ` (${gigabytes(bytes.downloaded)} of it are there from an attempt that was cut)` : ''
+    yield `CUDA libraries, of use with an NVIDIA card only: not installed. retort providers install cuda fetches ${gigabytes(bytes.download)}${there}; they take ${gigabytes(bytes.installed)} in ${folder}`
   }
   if (state === 'installed') yield `CUDA libraries: installed in ${folder}`
 }
@@ -41,7 +43,10 @@ function actionOf(args: readonly string[]): Action | null {
 }
 
 async function install({ engine, out, signal }: CommandContext): Promise<ProvidersReport> {
-  for (const { name, bytes, licence, url } of (await engine.installable()).parts) out.note(`${name}: ${gigabytes(bytes)}, ${licence}, from ${new URL(url).host}`)
+  const { parts, state } = await engine.installable()
+  if (state === 'installed') out.note('the CUDA libraries are installed already: testing what works with them')
+  else out.note('to be of use they need an NVIDIA card with its driver (580 or newer)')
+  if (state !== 'installed') for (const { name, bytes, licence, url } of parts) out.note(`${name}: ${gigabytes(bytes)}, ${licence}, from ${new URL(url).host}`)
   let shown = ''
   let progress = out.progress('', 'MB')
   const report = await engine.installProvider({

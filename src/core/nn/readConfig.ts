@@ -42,9 +42,11 @@ export function readModelConfig(gguf: Gguf, source: ByteSource): ModelConfig {
   const family = Object.hasOwn(families, architecture) ? families[architecture] : undefined
   const supported = Object.keys(families).join(', ')
   if (!family) throw unsupported(gguf, `architecture ${architecture}`, `one of: ${supported}`)
+  const embedding = gguf.tensors.get(TENSORS.embedding)
+  if (!embedding) throw unsupported(gguf, `no tensor ${TENSORS.embedding}`, `${TENSORS.embedding} [vocabulary, width]`)
   const number = (key: string, fallback?: number): number => metadataNumber(gguf, `${architecture}.${key}`, fallback)
   for (const [key, { value, means }] of Object.entries(NEUTRAL)) {
-    if (number(key, value) !== value) throw unsupported(gguf, `${means} (${key} ${number(key)})`, `none (${value})`)
+    if (number(key, value) !== value) throw unsupported(gguf, `${means} (${architecture}.${key} ${number(key)})`, `none (${value})`)
   }
 
   const heads = number('attention.head_count')
@@ -63,7 +65,7 @@ export function readModelConfig(gguf: Gguf, source: ByteSource): ModelConfig {
     kvHeads: number('attention.head_count_kv', heads),
     headSize,
     inner: number('feed_forward_length'),
-    vocabulary: gguf.tensors.get(TENSORS.embedding)?.shape[0] ?? 0,
+    vocabulary: embedding.shape[0] ?? 0,
     epsilon: number('attention.layer_norm_rms_epsilon'),
     scoreScale: 1 / Math.sqrt(architecture === 'gemma3' && layers === GEMMA3_27B_LAYERS ? width / heads : headSize),
     ...rotation,
@@ -92,7 +94,7 @@ function rotationOf(reading: Reading, headSize: number): Pick<ModelConfig, 'rope
   const base = positive(gguf, 'rope base', number('rope.freq_base', 10_000))
   const context = number('context_length')
   const scaling = ropeScaling(gguf, architecture)
-  if (!ROPE_SCALINGS.includes(scaling)) throw unsupported(gguf, `rope scaling ${scaling}`, `one of: ${ROPE_SCALINGS.join(', ')}`)
+  if (!ROPE_SCALINGS.includes(scaling)) throw unsupported(gguf, `rope scaling ${scaling} (${architecture}.rope.scaling.type)`, `one of: ${ROPE_SCALINGS.join(', ')}`)
   const factors = ropeFactors(reading, size / 2)
   const rope = scaledRope({ gguf, architecture, size, base, factors, context, ownYarn: family.ownYarn })
   return { rope, window: windowOf(reading, size), context: exactContext(gguf) }

@@ -1,4 +1,5 @@
 // llama.cpp behind the engine's ports: students with tokenizer and template, chat, scoring.
+export { checkStudent } from './checkStudent.ts'
 export type { Chat, ChatEvent, ChatRequest, Sampling } from './chat.ts'
 export { openChat } from './chat.ts'
 export { openContinuer, textOf } from './continuation.ts'

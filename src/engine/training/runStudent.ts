@@ -1,17 +1,21 @@
 // The student file of a run as it lies now: where it was, where the user says, or in the known folders.
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { readGguf } from '../../core/formats/gguf/index.ts'
 import { readModelConfig, type ModelConfig } from '../../core/nn/index.ts'
-import { RetortError } from '../../shared/errors.ts'
+import { errorParts, RetortError } from '../../shared/errors.ts'
 import { openByteSource, sha256File } from '../files/index.ts'
+import { checkStudent } from '../llama/index.ts'
 import type { RunConfig } from './runFolder.ts'
 
-/** A student's dimensions. Throws RetortError for one that cannot be trained. */
+/** A student's dimensions, from its header alone. Throws RetortError for one that cannot be trained, naming the file. */
 export function readStudentModel(path: string): ModelConfig {
+  const gguf = checkStudent(path)
   const source = openByteSource(path)
   try {
-    return readModelConfig(readGguf(source), source)
+    return readModelConfig(gguf, source)
+  } catch (error) {
+    if (!(error instanceof RetortError) || error.code !== 'unsupported-model') throw error
+    throw new RetortError({ ...errorParts(error), where: path, advice: 'take another student, or another conversion of this one', cause: error })
   } finally {
     source.close()
   }

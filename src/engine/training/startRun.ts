@@ -59,9 +59,10 @@ export const rejectedLeft = (trajectoryId: string): Left => ({ trajectoryId, rea
 export async function createRun(project: Project, { student: path, settings: given, plan, opened }: NewRun, watch: PrepareWatch): Promise<string> {
   const settings = fillSettings(given)
   const { revision, members, rejected } = opened?.data(settings.heldout) ?? revisionNow(project, settings)
+  // From the file's header, before llama.cpp reads it and says less, or ends the process.
+  const model = readStudentModel(path)
   const student = opened?.student ?? (await openStudent({ path, weights: 'none', signal: watch.signal }))
   try {
-    const model = readStudentModel(path)
     // Before anything is made: a target that the student does not have is refused.
     adaptedLayers(model, loraOf(settings))
     checkLosses(everySettings({ settings, plan: plan?.plan }))

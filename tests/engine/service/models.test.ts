@@ -53,7 +53,7 @@ describe('list', () => {
     const whole = goldenBytes(TINY)
     const { list } = withFiles({
       'a.gguf': ggufVariant(TINY, { metadata: { 'tokenizer.chat_template': null, 'general.license': text('apache-2.0') } }),
-      'b.gguf': ggufVariant(TINY, { metadata: { 'general.name': null, 'llama.rope.scaling.type': text('ntk') } }),
+      'b.gguf': ggufVariant(TINY, { metadata: { 'general.name': null, 'llama.attn_logit_softcapping': { type: 'f32', value: 50 } } }),
       'c.gguf': ggufVariant(TINY, { metadata: { 'llama.block_count': { type: 'u32', value: 3 } } }),
       'd.gguf': whole.slice(0, whole.length - 100),
       'e.gguf': new Uint8Array(100),
@@ -63,7 +63,7 @@ describe('list', () => {
     const { models } = await list()
     expect(models.map(({ name, notTrainable, broken, chatTemplate, licence }) => [name, notTrainable, broken, chatTemplate, licence])).toEqual([
       ['tiny random llama_tied', expect.stringContaining('no chat template'), null, false, 'apache-2.0'],
-      ['b', 'found rope scaling ntk; expected one of: none, linear, longrope, yarn', null, true, null],
+      ['b', 'found soft capping of attention scores (llama.attn_logit_softcapping 50); expected none (0)', null, true, null],
       ['c', expect.anything(), 'found no tensor of block 2; expected tensors of all 3 blocks', false, null],
       ['d', expect.anything(), expect.stringContaining('is it cut off?'), false, null],
       ['e', expect.anything(), expect.stringContaining('is this a GGUF file?'), false, null],

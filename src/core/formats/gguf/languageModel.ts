@@ -48,7 +48,8 @@ function badSizes(gguf: Gguf): Implausible | null {
     evenSize(gguf, key('rope.dimension_count')) ??
     positive(gguf, key('attention.layer_norm_rms_epsilon')) ??
     positive(gguf, key('attention.layer_norm_epsilon')) ??
-    positive(gguf, key('rope.freq_base'))
+    positive(gguf, key('rope.freq_base')) ??
+    scaling(gguf, key('rope.scaling.type'))
   )
 }
 
@@ -98,6 +99,14 @@ function evenSize(gguf: Gguf, key: string): Implausible | null {
 function positive(gguf: Gguf, key: string): Implausible | null {
   const value = metadataNumber(gguf, key, 1)
   return value > 0 && Number.isFinite(value) ? null : { found: `${key} ${value}`, expected: 'a positive number' }
+}
+
+/** Of llama.cpp (llama-model.cpp, LLAMA_ROPE_SCALING_TYPES), which ends the process on any other. */
+const SCALINGS: readonly string[] = ['none', 'linear', 'yarn', 'longrope']
+
+function scaling(gguf: Gguf, key: string): Implausible | null {
+  const type = metadataString(gguf, key, 'linear')
+  return SCALINGS.includes(type) ? null : { found: `${key} ${type}`, expected: `one of ${SCALINGS.join(', ')}` }
 }
 
 /** Every block the metadata counts has tensors, and no other. Of a model in several files only the first is seen. */
