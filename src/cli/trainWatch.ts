@@ -1,7 +1,6 @@
 // What a person sees while a run trains: preparation, held-out figures, a progress bar with loss and speed.
-import type { Prepared, TrainerEvent, TrainWatch } from '../engine/training/index.ts'
+import type { Fit, Prepared, TrainerEvent, TrainWatch } from '../engine/training/index.ts'
 import type { Heldout } from '../shared/contract/metrics.ts'
-import type { TrainSettings } from '../shared/records/run.ts'
 import type { Output } from './output.ts'
 import { createProgressBars } from './progressBars.ts'
 
@@ -36,13 +35,21 @@ function preparedLines(run: string, prepared: Prepared): string[] {
   ]
 }
 
-/** From about here on the inner values of all blocks are most of a pass's memory. */
-const LONG_TOKENS = 1024
+const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`
 
-const memoryLines = ({ longest }: Prepared, { recompute }: TrainSettings): string[] =>
-  longest > LONG_TOKENS && !recompute
-    ? [`an example of ${longest} tokens takes much memory: with --recompute training needs about a third of it at such lengths, and more time`]
-    : []
+/** Less than this saved by recomputation is not worth its time. */
+const WORTH_BYTES = 2e8
+
+/** What the estimate says: the peak, what is free, and what recomputation would save where that is much. */
+function memoryLines({ memory, warning }: Fit): string[] {
+  const { bytes, availableBytes, recomputedBytes, passTokens, of } = memory
+  const free =
+    availableBytes === null
+      ? '; how much memory of the graphics card is free cannot be told, so nothing is compared'
+      : `, of ${gigabytes(availableBytes)} that are free${of === 'card' ? ' on the graphics card' : ''}`
+  const saved = recomputedBytes !== null && bytes - recomputedBytes >= WORTH_BYTES ? `; with --recompute about ${gigabytes(recomputedBytes)}, and more time` : ''
+  return [...(warning === null ? [] : [warning]), `memory: at most about ${gigabytes(bytes)} for a largest pass of ${passTokens} tokens${free}${saved}`]
+}
 
 /** Shows a run on the output. `end` it when the run is over. */
 export function watchTraining(out: Output, options: { signal: AbortSignal }): TrainWatch & { end(): void } {
@@ -86,9 +93,9 @@ export function watchTraining(out: Output, options: { signal: AbortSignal }): Tr
   return {
     signal: options.signal,
     onPrepare: (done, total) => show('mask', 'trajectories').update({ done, total }),
-    onPrepared: (run, prepared, settings) => {
+    onPrepared: (run, prepared, fit) => {
       end()
-      for (const line of [...preparedLines(run, prepared), ...memoryLines(prepared, settings)]) out.note(line)
+      for (const line of [...preparedLines(run, prepared), ...memoryLines(fit)]) out.note(line)
     },
     onEvent,
     end,

@@ -72,7 +72,11 @@ export type Engine = {
   /** A teacher's distributions over the project's trajectories as corrected now; goes on with the file where it was stopped. */
   scoreTeacher(options: Omit<TeachRequest, 'project'> & { project: string }): Promise<TeacherReport>
   /** A new run of the project's trajectories as corrected now, trained to its end or until the signal. */
-  train(options: { project: string; student: string; settings: SettingsInput; plan?: Plan | undefined; watch: TrainWatch }): Promise<TrainSummary>
+  train(options: {
+    project: string; student: string; settings: SettingsInput; plan?: Plan | undefined
+    /** Start it although it is estimated not to fit into memory. */
+    allowMemoryOverrun?: boolean | undefined; watch: TrainWatch
+  }): Promise<TrainSummary>
   /** What a plan would do; `rate`: tokens a second, 'probe' measures, undefined takes that of the newest run with this student. */
   simulatePlan(options: PlanRequest & { plan: Plan; rate: number | 'probe' | undefined }): Promise<Simulation>
   measureComplexity(options: PlanRequest & { complexity: Complexity; bins: number }): Promise<ComplexityReport>
@@ -91,7 +95,7 @@ export type Engine = {
   /** Path of a run's adapter; `which` undefined: the best where the run may end early, else the last. */
   adapterOfRun(options: { project: string; run: string; which: Which | undefined }): Promise<string>
   /** A new run that repeats another one: the same examples, settings and student, which `student` names where it moved. */
-  trainLike(options: { project: string; run: string; student: string | undefined; watch: TrainWatch }): Promise<TrainSummary>
+  trainLike(options: { project: string; run: string; student: string | undefined; allowMemoryOverrun?: boolean | undefined; watch: TrainWatch }): Promise<TrainSummary>
   /** The newest run of this student with these settings that was stopped or cut off before its end, or null. */
   unfinishedRun(options: Wanted & { project: string }): Promise<string | null>
   /** Whether a task is held out when a run leaves the share at its default. */
@@ -178,11 +182,11 @@ export function createEngine(world: { machine: Machine; cwd: string }): Engine {
     readPlan: async (path) => (await import('./project/index.ts')).readPlanFile(path),
     writePlan: async (path, plan) => (await import('./project/index.ts')).writePlanFile(path, plan),
     proposePlan: async (proposal) => (await import('../core/pipeline/curriculum/index.ts')).proposePlan(proposal),
-    train: ({ project, student, settings, plan, watch }) =>
+    train: ({ project, student, settings, plan, allowMemoryOverrun, watch }) =>
       withProject(project, { create: false }, async (_, opened) => {
         const { createRun, continueRun, createLossSource } = await import('./training/index.ts')
         const withPlan = plan && { plan, losses: createLossSource({ student, cacheDir }) }
-        const run = await createRun(opened, { student, settings, plan: withPlan }, watch)
+        const run = await createRun(opened, { student, settings, plan: withPlan, allowMemoryOverrun }, watch)
         return continueRun(opened, { run, cacheDir, given: student, folders }, watch)
       }),
     resume: ({ project, run, student, watch, ...wish }) =>
@@ -199,10 +203,10 @@ export function createEngine(world: { machine: Machine; cwd: string }): Engine {
         const dir = runFolderOf(opened, run)
         return chooseAdapter(dir, readRunConfig(dir), which).path
       }),
-    trainLike: ({ project, run, student, watch }) =>
+    trainLike: ({ project, run, student, allowMemoryOverrun, watch }) =>
       withProject(project, { create: false }, async (_, opened) => {
         const { createRunLike, continueRun } = await import('./training/index.ts')
-        const made = await createRunLike(opened, { run, given: student, folders }, watch)
+        const made = await createRunLike(opened, { run, given: student, folders, allowMemoryOverrun }, watch)
         return continueRun(opened, { run: made.run, cacheDir, given: made.student, folders }, watch)
       }),
     unfinishedRun: ({ project, ...wanted }) =>

@@ -64,6 +64,7 @@ export const train = defineCommand({
     compute: { kind: 'text', value: 'NAME', help: 'f16: frozen weights and activations in half precision, for graphics cards (default: f32)', choices: computeSchema.options },
     'change-provider': { kind: 'flag', help: 'with --resume: go on with --provider although the run was started with another' },
     plan: { kind: 'text', value: 'FILE', help: 'curriculum, as `retort plan make` writes it; stages that leave recipe or learning rate open take those given here' },
+    'allow-memory-overrun': { kind: 'flag', help: 'start a run that is estimated not to fit into memory all the same; the machine may become unusable, or the system may end programs' },
     like: { kind: 'text', value: 'RUN', help: 'a new run that repeats this one exactly: its examples, settings, seed and student; --student says where the student lies now' },
     resume: { kind: 'text', value: 'RUN', help: 'go on with this run of the project; --student says where its student lies now' },
   },
@@ -76,12 +77,14 @@ export const train = defineCommand({
         ...(options.plan === undefined ? [] : ['plan']),
         ...(options.compute === undefined ? [] : ['compute']),
         ...(old === 'like' && options.provider !== undefined ? ['provider'] : []),
+        ...(old === 'resume' && options['allow-memory-overrun'] ? ['allow-memory-overrun'] : []),
         ...(options.resume !== undefined && options.like !== undefined ? ['like'] : []),
       ]
       if (extra.length > 0)
         throw usageError({ message: old === 'like' ? 'a run that repeats another one has its settings' : 'a run keeps the settings it was started with', where: `retort train --${old}`, found: extra.map((name) => `--${name}`).join(', '), expected: 'no other option but --student' })
     }
     const watch = watchTraining(out, { signal })
+    const { 'allow-memory-overrun': allowMemoryOverrun } = options
     try {
       if (options.resume !== undefined) {
         const student = options.student === undefined ? undefined : engine.findStudent(options.student).path
@@ -91,7 +94,7 @@ export const train = defineCommand({
       }
       if (options.like !== undefined) {
         const student = options.student === undefined ? undefined : engine.findStudent(options.student).path
-        return await engine.trainLike({ project, run: options.like, student, watch })
+        return await engine.trainLike({ project, run: options.like, student, allowMemoryOverrun, watch })
       }
       const plan = options.plan === undefined ? null : await engine.readPlan(resolve(cwd, options.plan))
       if (plan) requireEffect(plan, givenOf(options))
@@ -108,6 +111,7 @@ export const train = defineCommand({
         student: path,
         settings: { ...settings, provider, compute },
         ...(plan && { plan }),
+        allowMemoryOverrun,
         watch,
       })
     } finally {

@@ -45,8 +45,8 @@ export const runs = os.runs.router({
     for await (const { done, total } of events) yield { type: 'progress', done, total }
     yield { type: 'preview', preview: await made }
   }),
-  start: os.runs.start.handler(async ({ context, input: { project, student, settings, plan } }) => {
-    const request = { student, settings: { ...appDefaults(), ...settings }, plan }
+  start: os.runs.start.handler(async ({ context, input: { project, student, settings, plan, allowMemoryOverrun } }) => {
+    const request = { student, settings: { ...appDefaults(), ...settings }, plan, allowMemoryOverrun }
     return { run: await context.runs.start(context.projects.get(project), request) }
   }),
   resume: os.runs.resume.handler(({ context, input }) =>

@@ -7,7 +7,7 @@ import type { TrainerEvent } from './protocol.ts'
 import { readHeldout, writeHeldout, type HeldoutFile, type RunConfig, type SplitExample } from './runFolder.ts'
 
 /** Tokens of one scoring pass: no gradients are kept, so passes may be larger than those of training. */
-const SCORE_TOKENS = 512
+export const SCORE_TOKENS = 512
 
 type Outcome = 'go' | 'stop'
 type Adapter = NonNullable<ScoreInput['adapter']>

@@ -2,6 +2,7 @@
 export { readAlerts } from './alertLog.ts'
 export { mergedSizes } from './exportMerged.ts'
 export { defaultExportPath, exportRun } from './exportRun.ts'
+export type { Fit } from './memoryFit.ts'
 export type { Prepared } from './prepareRun.ts'
 export type { TrainerEvent } from './protocol.ts'
 export type { Preparation } from './preparation.ts'

@@ -98,14 +98,14 @@ export function createPreparation(): Preparation {
         studentPath: student,
       })
     },
-    create: async ({ project: folder, student: path, settings, plan, cacheDir }, { onProgress, signal }) => {
+    create: async ({ project: folder, student: path, settings, plan, cacheDir, allowMemoryOverrun }, { onProgress, signal }) => {
       const opened = projectOf(folder)
       const { student, masks } = await studentOf(path, signal)
       const data = (heldout: number): RevisionNow => revisionOf(opened, heldout)
       const onPrepare = (done: number, total: number): void => onProgress(done, total, 'masking')
       const watch = { onPrepare, onPrepared: () => {}, signal }
       const withPlan = plan && { plan, losses: createLossSource({ student: path, cacheDir }) }
-      return createRun(opened, { student: path, settings, plan: withPlan, opened: { student, masks, data } }, watch)
+      return createRun(opened, { student: path, settings, plan: withPlan, allowMemoryOverrun, opened: { student, masks, data } }, watch)
     },
     export: async ({ project: folder, run, to, which, out, ...merging }, { onProgress, signal }) => {
       const opened = projectOf(folder)

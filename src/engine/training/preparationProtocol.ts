@@ -16,6 +16,8 @@ export type RunRequest = {
   /** The curriculum, and where what it takes of the student's own losses is kept. */
   readonly plan?: Plan | undefined
   readonly cacheDir: string
+  /** When it is made: although it is estimated not to fit into memory. */
+  readonly allowMemoryOverrun?: boolean | undefined
 }
 /** Without `tokensPerSecond`: the rate of the newest run with this student. */
 export type SimulateRequest = RunRequest & { readonly plan: Plan; readonly tokensPerSecond: number | undefined }

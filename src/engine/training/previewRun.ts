@@ -8,7 +8,7 @@ import type { TrainSettings } from '../../shared/records/run.ts'
 import type { Student } from '../llama/index.ts'
 import type { RevisionNow } from '../project/index.ts'
 import { draftPlan } from './draftPlan.ts'
-import { fitMemory, largestPass } from './memoryFit.ts'
+import { fitMemory } from './memoryFit.ts'
 import { draftRun, signalOf, type Draft, type MaskMemory } from './prepareRun.ts'
 import type { SplitExample } from './runFolder.ts'
 import { everySettings } from './stagedPlan.ts'
@@ -47,12 +47,10 @@ export async function previewRun(input: PreviewInput): Promise<RunPreview> {
       signal.throwIfAborted()
     }
     const common = { members, student, settings: { ...settings, context }, known: masks, signal }
-    const draft = input.plan
-      ? await draftPlan({ ...common, ...input.plan, onProgress: (_, done, total) => tell(done, total) })
-      : await draftRun({ ...common, onProgress: (done) => tell(done, total) })
+    const staged = input.plan ? await draftPlan({ ...common, ...input.plan, onProgress: (_, done, total) => tell(done, total) }) : null
+    const draft = staged ?? (await draftRun({ ...common, onProgress: (done) => tell(done, total) }))
     const wrong = draft.blocked ?? untrainable(input.studentPath)
-    const pass = largestPass(draft.examples, settings)
-    const fit = wrong ? null : fitMemory(input.studentPath, { settings: { ...settings, context }, pass, availableBytes: process.availableMemory() })
+    const fit = wrong ? null : fitMemory(input.studentPath, { ...draft, settings: { ...settings, context }, plan: input.plan?.plan, staged: staged?.staged ?? null })
     const blocked = wrong ?? fit?.blocked ?? null
     const preview = previewOf(draft, {
       settings: { ...settings, context },

@@ -13,7 +13,7 @@ import { readLines, runFiles, type RunConfig, type SplitExample } from './runFol
 type Outcome = 'go' | 'stop'
 
 /** Tokens that an answer has at most: an agent's step is mostly shorter. */
-const MOST_TOKENS = 96
+export const SAMPLE_TOKENS = 96
 /** Characters of the prompt's end that are kept. */
 const TAIL = 400
 
@@ -22,7 +22,6 @@ export type Sampling = {
   due(done: number): boolean
   /** Answers the prompts; trouble with llama.cpp or the student's file is told and ends the sampling, not the run. */
   take(done: number, adapter: Adapter): Promise<Outcome>
-  dispose(): Promise<void>
 }
 
 export type SamplingInput = {
@@ -43,7 +42,7 @@ export function samplePrompts(examples: readonly SplitExample[], { count, contex
   const seen = new Set<string>()
   const fitting = examples.flatMap((example): Prompt[] => {
     const at = example.ce.findIndex((weight, token) => token > 0 && (weight > 0 || example.kl[token]! > 0))
-    if (example.split !== 'heldout' || at < 1 || at + MOST_TOKENS > context || seen.has(example.trajectoryId)) return []
+    if (example.split !== 'heldout' || at < 1 || at + SAMPLE_TOKENS > context || seen.has(example.trajectoryId)) return []
     seen.add(example.trajectoryId)
     return [{ example, at }]
   })
@@ -72,7 +71,6 @@ export function createSampling(input: SamplingInput): Sampling {
   const { samplesEvery: every, samplePrompts: count, context, threads } = config.settings
   const prompts = every > 0 ? samplePrompts(input.examples, { count, context }) : []
   const answered = every > 0 ? wholeSteps(dir, prompts.length) : new Set<number>()
-  let student: Student | null = null
   let off = every === 0
 
   const give = (text: string): Outcome => {
@@ -81,16 +79,25 @@ export function createSampling(input: SamplingInput): Sampling {
     return 'go'
   }
   async function answers(done: number, path: string): Promise<Sample[] | null> {
-    student ??= await openStudent({ path: input.student, weights: 'loaded' })
+    // Opened for each time and let go behind it: between them its memory is the training's. And llama.cpp's binding keeps an adapter
+    // by its path for as long as the model is open: the next one at this path would answer with the first.
+    const student = await openStudent({ path: input.student, weights: 'loaded' })
+    try {
+      return await answersOf(student, { done, path })
+    } finally {
+      await student.dispose()
+    }
+  }
+  async function answersOf(student: Student, { done, path }: { readonly done: number; readonly path: string }): Promise<Sample[] | null> {
     const { tokenizer } = student
-    const size = Math.max(...prompts.map(({ at }) => at)) + MOST_TOKENS
+    const size = Math.max(...prompts.map(({ at }) => at)) + SAMPLE_TOKENS
     const continuer = await openContinuer({ student, adapter: { path, scale: 1 }, context: size, threads })
     try {
       const samples: Sample[] = []
       for (const { example, at } of prompts) {
         emit({ type: 'phase', phase: 'samples', done: samples.length, total: prompts.length })
         const began = performance.now()
-        const found = await continuer.continue(example.ids.slice(0, at), { maxTokens: MOST_TOKENS, proceed })
+        const found = await continuer.continue(example.ids.slice(0, at), { maxTokens: SAMPLE_TOKENS, proceed })
         if (!found) return null
         samples.push({
           step: done,
@@ -132,12 +139,11 @@ export function createSampling(input: SamplingInput): Sampling {
       emit({ type: 'samples', samples })
       return 'go'
     },
-    dispose: async () => student?.dispose(),
   }
 }
 
 /** The agent's tokens from here to the end of its turn, as many as an answer may have. */
 function turnAt({ ids, kinds }: SplitExample, at: number): number[] {
   const end = kinds.findIndex((kind, token) => token >= at && (kind === 'observe' || kind === 'context' || kind === 'end'))
-  return ids.slice(at, Math.min(end === -1 ? ids.length : end, at + MOST_TOKENS))
+  return ids.slice(at, Math.min(end === -1 ? ids.length : end, at + SAMPLE_TOKENS))
 }

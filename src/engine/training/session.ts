@@ -79,8 +79,6 @@ async function runLocked(job: TrainerJob, control: SessionControl & { readonly a
   } catch (error) {
     if (error instanceof RetortError && error.code === 'diverged') saveAll(session, state)
     throw error
-  } finally {
-    await sampling.dispose()
   }
 }
 

@@ -1,25 +1,32 @@
 // What a plan would do with a project's trajectories, and how hard these are: found by the same code that makes a run.
-import { complexityOf, factsOf, histogram, hundredths, METRICS, simulatePlan, type StepLoad } from '../../core/pipeline/curriculum/index.ts'
+import { complexityOf, factsOf, histogram, hundredths, METRICS, simulatePlan, type Rate, type StepLoad } from '../../core/pipeline/curriculum/index.ts'
 import { heldoutPart } from '../../core/pipeline/evaluation/index.ts'
-import { stepTokens, type PlannedStep } from '../../core/pipeline/training/index.ts'
+import { mostOf, passLoads, stepTokens, type PlannedStep } from '../../core/pipeline/training/index.ts'
 import type { ComplexityReport, Simulation } from '../../shared/contract/planning.ts'
 import { PLAN_VERSION, planSchema, type Complexity, type Plan } from '../../shared/records/plan.ts'
 import type { TrainSettings } from '../../shared/records/run.ts'
 import type { Student } from '../llama/index.ts'
+import { baseCost, scoringCost, tokenCost } from '../../shared/tokenCost.ts'
 import type { RevisionNow } from '../project/index.ts'
 import { actTokens, draftPlan, type PlanDraft, type PlanPhase } from './draftPlan.ts'
+import { needOf, type MemoryNeed } from './memoryFit.ts'
 import type { MaskMemory } from './prepareRun.ts'
 import type { SplitExample } from './runFolder.ts'
 import { fillSettings, type SettingsInput } from './settings.ts'
+import { stageSettings } from './stagedPlan.ts'
 import type { LossSource } from './studentLosses.ts'
 
 /** How fast this machine trains: told, measured on a pass of the plan, or known from a run; null: unknown. */
-export type RateSource = (pass: ProbePass | null) => Promise<Simulation['rate']>
-/** A pass as the plan packs it: its tokens one behind the other, and which have a loss weight. */
-export type ProbePass = { readonly ids: readonly number[]; readonly supervised: readonly boolean[]; readonly settings: TrainSettings }
+export type RateSource = (pass: ProbePass | null) => Promise<Rate | null>
+/** A pass as the plan packs it, each sequence up to its last token with a loss weight, and the tokens of it that run. */
+export type ProbePass = {
+  readonly sequences: readonly { readonly ids: readonly number[]; readonly supervised: readonly boolean[] }[]
+  readonly tokens: number
+  readonly settings: TrainSettings
+}
 
-/** Highest resident memory of the trainer for passes of so many tokens, in bytes. */
-export type MemoryEstimate = (load: { readonly passTokens: number }, settings: TrainSettings) => number | null
+/** Highest resident memory of a trainer, in bytes; null: it cannot be told. */
+export type MemoryEstimate = (need: MemoryNeed) => number | null
 
 export type PlanWorld = {
   readonly settings: SettingsInput
@@ -64,16 +71,18 @@ export async function simulate(input: SimulateInput): Promise<Simulation> {
   const rate = await input.rate(probePass(draft, { train, settings }))
   const earlier = draft.staged.stages.map((stage) => new Set(stage.earlier.flatMap(({ examples }) => examples)))
   const { candidates, values, contents } = draft
+  const staged = plan.stages.map((stage) => stageSettings(settings, stage))
   const simulated = simulatePlan({
     plan,
     candidates,
     values,
     contents,
-    steps: draft.plan.map((step, index) => loadOf(step, { index, train, earlier: earlier[step.stage]! })),
+    steps: draft.plan.map((step, index) => loadOf(step, { index, train, earlier: earlier[step.stage]!, settings: staged[step.stage]! })),
     maxSteps: settings.maxSteps,
     heldout: heldoutLoad(heldout, settings),
     rate,
-    memoryOf: (load) => input.memory(load, settings),
+    before: staged.some(({ stayClose }) => stayClose > 0) ? baseCost(settings) * train.reduce((sum, { ids }) => sum + ids.length, 0) : 0,
+    memoryOf: ({ stage, passes }) => input.memory(needOf(draft, { settings, stages: [staged[stage]!], passes: mostOf(passes), gated: plan.stages[stage]!.gate !== null })),
     entropyKnown: draft.entropyKnown !== false,
   })
   const trajectories = { train: candidates.length, heldout: new Set(heldout.map((example) => example.trajectoryId)).size, rejected: data.rejected.length }
@@ -81,13 +90,14 @@ export async function simulate(input: SimulateInput): Promise<Simulation> {
     ...data.rejected.map((id) => ({ id, reason: 'a reviewer rejected it' })),
     ...draft.left.map(({ trajectoryId, reason }) => ({ id: trajectoryId, reason })),
   ]
-  return { plan, ...simulated, trajectories, rate, left }
+  return { plan, ...simulated, trajectories, left }
 }
 
 const trainedOf = ({ ce, kl }: SplitExample): number => ce.reduce((sum, weight, token) => (weight > 0 || kl[token]! > 0 ? sum + 1 : sum), 0)
 
-function loadOf(step: PlannedStep, of: { index: number; train: readonly SplitExample[]; earlier: ReadonlySet<number> }): StepLoad {
-  const { index, train, earlier } = of
+function loadOf(step: PlannedStep, of: { index: number; train: readonly SplitExample[]; earlier: ReadonlySet<number>; settings: TrainSettings }): StepLoad {
+  const { index, train, earlier, settings } = of
+  const passes = passLoads(index, step, train)
   return {
     stage: step.stage,
     lr: step.lr,
@@ -95,11 +105,12 @@ function loadOf(step: PlannedStep, of: { index: number; train: readonly SplitExa
     trainedTokens: step.examples.reduce((sum, example) => sum + trainedOf(train[example]!), 0),
     drawn: step.examples.length,
     replayed: step.examples.filter((example) => earlier.has(example)).length,
-    passes: step.passes.map((pass) => pass.reduce((sum, example) => sum + train[example]!.ids.length, 0)),
+    passes,
+    cost: tokenCost(settings) * passes.reduce((sum, { tokens }) => sum + tokens, 0),
   }
 }
 
-function heldoutLoad(heldout: readonly SplitExample[], { heldoutEvery: every, heldoutTokens: most, seed }: TrainSettings) {
+function heldoutLoad(heldout: readonly SplitExample[], { heldoutEvery: every, heldoutTokens: most, seed, base }: TrainSettings) {
   const lengths = heldout.map(({ ids }) => ids.length)
   const all = lengths.reduce((sum, length) => sum + length, 0)
   const part = heldoutPart(lengths, { most, seed })
@@ -107,22 +118,23 @@ function heldoutLoad(heldout: readonly SplitExample[], { heldoutEvery: every, he
     tokens: all,
     actTokens: actTokens(heldout),
     eachTokens: part === null ? all : lengths.reduce((sum, length, index) => (part.has(index) ? sum + length : sum), 0),
+    tokenCost: scoringCost({ base }),
     during: ({ from, to }: { from: number; to: number }) => (every > 0 && all > 0 ? Math.floor(to / every) - Math.floor(from / every) : 0),
   }
 }
 
-/** The pass in the middle of all by length: neither the last crumbs nor the longest example. */
+/** The pass in the middle of all by size: neither the last crumbs nor the longest example. */
 function probePass({ plan }: PlanDraft, { train, settings }: { train: readonly SplitExample[]; settings: TrainSettings }): ProbePass | null {
-  const tokensOf = (pass: readonly number[]): number => pass.reduce((sum, example) => sum + train[example]!.ids.length, 0)
-  const passes = plan.flatMap(({ passes }) => passes).sort((a, b) => tokensOf(a) - tokensOf(b))
+  const passes = plan.flatMap((step, index) => passLoads(index, step, train).map(({ tokens }, at) => ({ pass: step.passes[at]!, tokens }))).sort((a, b) => a.tokens - b.tokens)
   const middle = passes[Math.floor(passes.length / 2)]
   if (!middle) return null
-  const examples = middle.map((example) => train[example]!)
-  return {
-    ids: examples.flatMap(({ ids }) => ids),
-    supervised: examples.flatMap(({ ce, kl }) => ce.map((weight, token) => weight > 0 || kl[token]! > 0)),
-    settings,
-  }
+  const sequences = middle.pass.map((place) => {
+    const { ids, ce, kl } = train[place]!
+    const supervised = ce.map((weight, token) => weight > 0 || kl[token]! > 0)
+    const end = supervised.lastIndexOf(true) + 1
+    return { ids: ids.slice(0, end), supervised: supervised.slice(0, end) }
+  })
+  return { sequences, tokens: middle.tokens, settings }
 }
 
 /** How hard the training side is, over all of it. */

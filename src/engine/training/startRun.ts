@@ -4,14 +4,15 @@ import { adaptedLayers, loraOf } from '../../core/nn/index.ts'
 import type { Left, TrainSummary } from '../../shared/contract/training.ts'
 import { RetortError } from '../../shared/errors.ts'
 import type { Plan } from '../../shared/records/plan.ts'
-import type { Run, RunState, TrainSettings } from '../../shared/records/run.ts'
+import type { Run, RunState } from '../../shared/records/run.ts'
 import { sha256File } from '../files/index.ts'
 import { openStudent, type Student } from '../llama/index.ts'
 import { keepRevision, revisionNow, writing, type Project, type RevisionNow } from '../project/index.ts'
 import { findDatasetRevision, findRun, insertRun, updateRun } from '../store/index.ts'
+import { openAlertLog } from './alertLog.ts'
 import { draftPlan } from './draftPlan.ts'
 import { failureText } from './findRuns.ts'
-import { fitMemory, largestPass } from './memoryFit.ts'
+import { fitMemory, type Fit } from './memoryFit.ts'
 import { prepareRun, type MaskMemory, type Prepared } from './prepareRun.ts'
 import type { TrainerEvent } from './protocol.ts'
 import { createRunFolder, readExamples, readRunConfig, runFiles, type RunConfig } from './runFolder.ts'
@@ -29,7 +30,7 @@ import { startTrainer, type TrainerProcess } from './trainerProcess.ts'
 export type PrepareWatch = {
   readonly onPrepare: (done: number, total: number) => void
   /** Before the trainer starts: what it will train on. Throwing here starts nothing. */
-  readonly onPrepared: (run: string, prepared: Prepared, settings: TrainSettings) => void
+  readonly onPrepared: (run: string, prepared: Prepared, fit: Fit) => void
   readonly signal: AbortSignal
 }
 
@@ -48,6 +49,8 @@ export type NewRun = {
   readonly student: string
   readonly settings: SettingsInput
   readonly plan?: WithPlan | undefined
+  /** Make it although it is estimated not to fit into memory. */
+  readonly allowMemoryOverrun?: boolean | undefined
   /** The student and masks of it, where the caller has them already, and the data set as it is now. */
   readonly opened?: { readonly student: Student; readonly masks: MaskMemory; readonly data: (heldout: number) => RevisionNow }
 }
@@ -56,7 +59,7 @@ export type NewRun = {
 export const rejectedLeft = (trajectoryId: string): Left => ({ trajectoryId, reason: 'a reviewer rejected it', why: 'rejected' })
 
 /** Makes a run of the project's trajectories as corrected now. Nothing stays when it throws. */
-export async function createRun(project: Project, { student: path, settings: given, plan, opened }: NewRun, watch: PrepareWatch): Promise<string> {
+export async function createRun(project: Project, { student: path, settings: given, plan, opened, allowMemoryOverrun = false }: NewRun, watch: PrepareWatch): Promise<string> {
   const settings = fillSettings(given)
   const { revision, members, rejected } = opened?.data(settings.heldout) ?? revisionNow(project, settings)
   // From the file's header, before llama.cpp reads it and says less, or ends the process.
@@ -79,12 +82,12 @@ export async function createRun(project: Project, { student: path, settings: giv
     if (staged?.blocked) throw staged.blocked
     const masked = staged ?? (await prepareRun({ ...common, onProgress: (done) => onPrepare(done, members.length) }))
     const prepared = { ...masked, left: [...rejected.map(rejectedLeft), ...masked.left] }
-    const fit = fitMemory(path, { settings: { ...settings, context }, pass: largestPass(prepared.examples, settings), availableBytes: process.availableMemory() })
-    if (fit.blocked) throw fit.blocked
+    const fit = fitMemory(path, { ...prepared, settings: { ...settings, context }, plan: plan?.plan, staged: staged?.staged ?? null })
+    if (fit.blocked && !allowMemoryOverrun) throw fit.blocked
     await writing(project, () => keepRevision(project, revision))
     const now = new Date()
     const id = makeRunId(now)
-    watch.onPrepared(id, prepared, fit.settings)
+    watch.onPrepared(id, prepared, fit)
     const { recipe, counts, straddling, left, examples, steps, teacher } = prepared
     const config = createRunFolder(project.runFolder(id), {
       config: {
@@ -101,6 +104,7 @@ export async function createRun(project: Project, { student: path, settings: giv
       examples,
       staged: staged?.staged ?? null,
     })
+    tellOverrun(project.runFolder(id), fit)
     await writing(project, () => insertRun(project.store, newRecord(config)))
     return id
   } finally {
@@ -108,13 +112,13 @@ export async function createRun(project: Project, { student: path, settings: giv
   }
 }
 
-export type LikeRun = Pick<StudentSearch, 'given' | 'folders'> & { readonly run: string }
+export type LikeRun = Pick<StudentSearch, 'given' | 'folders'> & Pick<NewRun, 'allowMemoryOverrun'> & { readonly run: string }
 
 /**
  * Makes a run that repeats another one: its very examples, settings, seed and dataset revision, and a student of the same
- * content. On the same machine its losses are the same, bit for bit. Throws RetortError `student-changed`, `student-missing`.
+ * content. On the same machine its losses are the same, bit for bit. Throws RetortError `student-changed`, `student-missing`, `out-of-memory`.
  */
-export async function createRunLike(project: Project, { run, given, folders }: LikeRun, watch: PrepareWatch): Promise<{ run: string; student: string }> {
+export async function createRunLike(project: Project, { run, given, folders, allowMemoryOverrun = false }: LikeRun, watch: PrepareWatch): Promise<{ run: string; student: string }> {
   const dir = runFolderOf(project, run)
   const { examples: fingerprint, ...old } = readRunConfig(dir)
   const student = await findRunStudent({ ...old, examples: fingerprint }, { given, folders, onFound: () => {} })
@@ -126,14 +130,23 @@ export async function createRunLike(project: Project, { run, given, folders }: L
   const id = makeRunId(now)
   const trained = examples.filter(({ split }) => split === 'train')
   const tally = { tokens: trained.reduce((sum, { ids }) => sum + ids.length, 0), longest: Math.max(0, ...examples.map(({ ids }) => ids.length)) }
-  watch.onPrepared(id, { ...old.trainedOn, ...tally, examples, steps: old.plannedSteps ?? 0 }, old.settings)
+  const staged = readStaged(dir, old)
+  const fit = fitMemory(student, { examples, teacher: old.trainedOn.teacher, settings: old.settings, plan: old.plan, staged })
+  if (fit.blocked && !allowMemoryOverrun) throw fit.blocked
+  watch.onPrepared(id, { ...old.trainedOn, ...tally, examples, steps: old.plannedSteps ?? 0 }, fit)
   const config = createRunFolder(project.runFolder(id), {
     config: { ...old, id, createdAt: now.toISOString(), student: { ...old.student, path: student }, like: old.id },
     examples,
-    staged: readStaged(dir, old),
+    staged,
   })
+  tellOverrun(project.runFolder(id), fit)
   await writing(project, () => insertRun(project.store, newRecord(config)))
   return { run: id, student }
+}
+
+/** A run that was allowed not to fit says so for good. */
+function tellOverrun(dir: string, { warning }: Fit): void {
+  if (warning !== null) openAlertLog(dir, () => {}).add({ type: 'memory-overrun', step: 0, text: warning })
 }
 
 /** What the store keeps of a run that has not begun. */

@@ -1,7 +1,8 @@
 // The steps of a session: stretches of the plan between gates, and what belongs between two steps.
 import { ADAMW_DEFAULTS, loraOf } from '../../core/nn/index.ts'
-import { bestPoint, createLossAlerts, earlyStop, runTraining, stepTokens, type PlannedStep, type TrainState } from '../../core/pipeline/training/index.ts'
+import { bestPoint, createLossAlerts, earlyStop, passLoads, runTraining, type PlannedStep, type TrainState } from '../../core/pipeline/training/index.ts'
 import type { MetricsLine } from '../../shared/contract/metrics.ts'
+import { scoringCost, tokenCost } from '../../shared/tokenCost.ts'
 import { appendLine } from '../files/index.ts'
 import { hasCheckpoint } from './checkpoints.ts'
 import { gateText, type Course } from './course.ts'
@@ -24,10 +25,15 @@ export async function trainSteps(session: Session, { state, evaluation, sampling
   const toTraining = (): void => emit({ type: 'phase', phase: 'training', done: state.step, total: steps.length })
   const newEta = () =>
     createEta({
-      tokensOf: (step) => stepTokens(step, steps[step] as PlannedStep, examples),
+      costOf: (step) => {
+        const passes = passLoads(step, steps[step] as PlannedStep, examples)
+        return tokenCost(course.settingsAt(step)) * passes.reduce((sum, { tokens }) => sum + tokens, 0)
+      },
       steps: steps.length,
       evaluations: evaluation.load,
+      scoringCost: scoringCost(settings),
       checkpointEvery: settings.checkpointEvery,
+      samplesEvery: settings.samplesEvery,
     })
   let eta = newEta()
   const lossAlerts = createLossAlerts()
@@ -41,7 +47,9 @@ export async function trainSteps(session: Session, { state, evaluation, sampling
       toTraining()
     }
     if (sampling.due(done)) {
+      const began = performance.now()
       if ((await sampling.take(done, lastAdapter(session, state))) === 'stop') return 'stop'
+      eta.sampled((performance.now() - began) / 1000)
       toTraining()
     }
     if (settings.heldoutEvery === 0 || done % settings.heldoutEvery !== 0) return 'go'

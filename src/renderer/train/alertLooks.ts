@@ -17,6 +17,7 @@ export const ALERT_LOOKS: Readonly<Record<Alert['type'], Look>> = {
   'early-stop': { icon: 'i-lucide-flag', colour: 'text-primary' },
   'disk-full': { icon: 'i-lucide-hard-drive', colour: 'text-error' },
   'checkpoint-damaged': { icon: 'i-lucide-file-warning', colour: 'text-warning' },
+  'memory-overrun': { icon: 'i-lucide-memory-stick', colour: 'text-warning' },
   'environment-changed': { icon: 'i-lucide-cpu', colour: 'text-muted' },
   'samples-failed': { icon: 'i-lucide-message-square-off', colour: 'text-muted' },
 }

@@ -1,5 +1,6 @@
 // What a run will take before it starts: tokens in steps and in held-out measurements, and time at a measured rate.
 import type { RunPreview, RunRow } from '../../shared/contract/routes/runs.ts'
+import { baseCost, scoringCost, tokenCost } from '../../shared/tokenCost.ts'
 
 export type RunCost = {
   readonly stepTokens: number
@@ -11,9 +12,6 @@ export type RunCost = {
   readonly time: { readonly seconds: number; readonly tokensPerSecond: number; readonly run: string } | null
 }
 
-/** Scoring a token takes about a third of the time of training on it. */
-const SCORING = 1 / 3
-
 /** `rows`: newest first. */
 export function costOf({ steps, stepTokens, heldoutTokens, settings }: RunPreview, options: { rows: readonly RunRow[]; student: string }): RunCost {
   const { heldoutEvery: every, heldoutTokens: most } = settings
@@ -21,11 +19,13 @@ export function costOf({ steps, stepTokens, heldoutTokens, settings }: RunPrevie
   const tokens = most > 0 ? Math.min(most, heldoutTokens) : heldoutTokens
   const scored = 2 * heldoutTokens + times * tokens
   const measured = options.rows.find(({ student, tokensPerSecond }) => student.path === options.student && tokensPerSecond !== null && tokensPerSecond > 0)
-  const rate = measured?.tokensPerSecond ?? null
+  // As fast as that run would have been with these settings.
+  const rate = measured?.tokensPerSecond ? (measured.tokensPerSecond * tokenCost(measured.settings)) / tokenCost(settings) : null
+  const before = settings.stayClose > 0 ? stepTokens.total * baseCost(settings) / Math.max(1, settings.epochs) : 0
   return {
     stepTokens: stepTokens.total,
     heldoutTokens: scored,
     during: { times, tokens },
-    time: measured && rate !== null ? { seconds: (stepTokens.total + scored * SCORING) / rate, tokensPerSecond: rate, run: measured.id } : null,
+    time: measured && rate !== null ? { seconds: (stepTokens.total + (scored * scoringCost(settings) + before) / tokenCost(settings)) / rate, tokensPerSecond: rate, run: measured.id } : null,
   }
 }

@@ -7,7 +7,7 @@ const planOf = (stages: object[], rest: object = {}) => planSchema.parse({ versi
 const candidate = (id: string, change: Partial<Candidate> = {}): Candidate =>
   ({ id, taskId: '0'.repeat(64), format: 'chat', file: 'f', method: 'react', tags: [], outcome: 'unknown', rank: 0, ...change })
 const step = (stage: number, change: Partial<StepLoad> = {}): StepLoad =>
-  ({ stage, tokens: 100, trainedTokens: 40, lr: 0.1, drawn: 4, replayed: 0, passes: [60, 40], ...change })
+  ({ stage, tokens: 100, trainedTokens: 40, lr: 0.1, drawn: 4, replayed: 0, passes: [{ tokens: 60, rows: 9 }, { tokens: 40, rows: 30 }], cost: change.tokens ?? 100, ...change })
 const content = (own: number[], change: object = {}) =>
   ({ recipe: 'sad' as const, own, trajectories: own.length, examples: own.length, earlier: 0, longest: 50, ...change })
 
@@ -16,11 +16,12 @@ const INPUT: SimulationInput = {
   candidates: [candidate('aa'), candidate('bb'), candidate('cc')],
   values: [10, 20, 60],
   contents: [content([0, 1]), content([2], { earlier: 2 })],
-  steps: [step(0), step(0, { lr: 0.2, passes: [90] }), step(0, { tokens: 50, trainedTokens: 5 }), step(1, { replayed: 1, lr: 0.05 })],
+  steps: [step(0), step(0, { lr: 0.2, passes: [{ tokens: 90, rows: 9 }] }), step(0, { tokens: 50, trainedTokens: 5 }), step(1, { replayed: 1, lr: 0.05 })],
   maxSteps: undefined,
-  heldout: { tokens: 600, actTokens: 30, eachTokens: 300, during: ({ from, to }) => Math.floor(to / 2) - Math.floor(from / 2) },
-  rate: { tokensPerSecond: 50, from: 'given', run: null },
-  memoryOf: ({ passTokens }) => 1000 * passTokens,
+  heldout: { tokens: 600, actTokens: 30, eachTokens: 300, tokenCost: 1 / 3, during: ({ from, to }) => Math.floor(to / 2) - Math.floor(from / 2) },
+  rate: { tokensPerSecond: 50, of: 'this plan', from: 'given', run: null },
+  before: 0,
+  memoryOf: ({ passes }) => 1000 * Math.max(...passes.map(({ tokens }) => tokens)),
   entropyKnown: false,
 }
 const codes = (change: Partial<SimulationInput>): string[] => simulatePlan({ ...INPUT, ...change }).warnings.map(({ stage, code }) => `${stage ?? 'plan'} ${code}`)
@@ -42,6 +43,20 @@ test('figures by hand: steps, tokens, time of training and of measuring, memory 
   ])
   expect(total).toEqual({ steps: 4, tokens: 350, trainedTokens: 125, seconds: 7, heldoutSeconds: 8 + 1200 / 3 / 50, peakMemoryBytes: 90_000 })
   expect(warnings).toEqual([])
+})
+
+test('time by what steps cost: a stage of twice the cost takes twice the time, as given or as a plain run would be', () => {
+  const steps = [step(0, { cost: 50 }), step(1, { cost: 100 })]
+  const given = simulatePlan({ ...INPUT, steps })
+  // 200 tokens at 50 a second, of which two thirds of the time in the second.
+  expect(given.stages.map(({ seconds }) => seconds)).toEqual([expect.closeTo(4 / 3), expect.closeTo(8 / 3)])
+  expect([given.total.seconds, given.rate]).toEqual([expect.closeTo(4), { tokensPerSecond: 50, from: 'given', run: null }])
+  const known = simulatePlan({ ...INPUT, steps, rate: { tokensPerSecond: 75, of: 'a plain run', from: 'run', run: 'r' }, before: 30 })
+  expect(known.stages.map(({ seconds }) => seconds)).toEqual([expect.closeTo(50 / 75), expect.closeTo(100 / 75)])
+  // What shared beginnings save shows in the rate; scoring the plain student comes before.
+  expect(known.rate?.tokensPerSecond).toBeCloseTo(100)
+  expect(known.total.seconds).toBeCloseTo(180 / 75)
+  expect(known.total.heldoutSeconds).toBeCloseTo(((0 + 1) * 300 / 3 + 1200 / 3 + (0 + 1) * 300 / 3) / 75, 0)
 })
 
 test('without a rate times are open, and without an estimate memory is', () => {

@@ -18,7 +18,7 @@ const preview = (change: Partial<RunPreview> = {}): RunPreview => ({
   heldoutTokens: 20,
   steps: 4,
   stepTokens: { total: 100, trained: 60 },
-  memory: { base: 'quantised', bytes: 1.234e9, availableBytes: 8e9 },
+  memory: { base: 'quantised', bytes: 1.234e9, recomputedBytes: 1e9, passTokens: 256, availableBytes: 8e9, of: 'machine' },
   firstBatch: [
     {
       id: 't1', trajectoryId: 't1', task: 'a task',

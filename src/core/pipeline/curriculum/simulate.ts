@@ -16,8 +16,10 @@ export type StepLoad = {
   /** Examples, and those of them from earlier stages. */
   readonly drawn: number
   readonly replayed: number
-  /** Tokens of each pass. */
-  readonly passes: readonly number[]
+  /** Of each pass: what runs, shared beginnings counted once, and supervised rows. */
+  readonly passes: readonly { readonly tokens: number; readonly rows: number }[]
+  /** Time, in tokens of a plain run (see `tokenCost`). */
+  readonly cost: number
 }
 
 /** What a stage takes. */
@@ -39,6 +41,8 @@ export type HeldoutLoad = {
   readonly actTokens: number
   /** Of one measurement while training. */
   readonly eachTokens: number
+  /** Time of a token, in tokens of a plain run. */
+  readonly tokenCost: number
   /** Measurements of the curve while a number of steps are trained. */
   readonly during: (steps: { readonly from: number; readonly to: number }) => number
 }
@@ -54,40 +58,51 @@ export type SimulationInput = {
   /** Steps that the plan has, of which the run's settings may cut some. */
   readonly maxSteps: number | undefined
   readonly heldout: HeldoutLoad
-  readonly rate: Simulation['rate']
-  /** Highest resident memory for passes of so many tokens, in bytes; null: cannot be told. */
-  readonly memoryOf: (load: { readonly passTokens: number }) => number | null
+  readonly rate: Rate | null
+  /** Time before the first step, in tokens of a plain run: the plain student's distributions, where a stage asks for them. */
+  readonly before: number
+  /** Highest resident memory for these passes of a stage, in bytes; null: cannot be told. */
+  readonly memoryOf: (load: { readonly stage: number; readonly passes: StepLoad['passes'] }) => number | null
   readonly entropyKnown: boolean
 }
 
-/** Scoring a token takes about this share of the time of training on it (measured, docs/log.md). */
-const SCORING = 1 / 3
+/**
+ * How fast this machine trains: tokens of examples a second with this very plan, or tokens that run through the graph of a plain
+ * run, which settings and shared beginnings change.
+ */
+export type Rate = NonNullable<Simulation['rate']> & { readonly of: 'this plan' | 'a plain run' }
 
 const sum = <Item>(items: readonly Item[], of: (item: Item) => number): number => items.reduce((total, item) => total + of(item), 0)
 
-export type Simulated = Pick<Simulation, 'stages' | 'total' | 'warnings'>
+export type Simulated = Pick<Simulation, 'stages' | 'total' | 'rate' | 'warnings'>
 
 /** The run when no gate opens before its stage is used up: at most this. */
 export function simulatePlan(input: SimulationInput): Simulated {
-  const { plan, steps, heldout, rate } = input
-  const stages = plan.stages.map((stage, index) => stageLoad(input, stage, index))
-  const secondsOf = (tokens: number): number | null => (rate ? (tokens * SCORING) / rate.tokensPerSecond : null)
-  const measured = secondsOf(2 * heldout.tokens)
+  const { plan, steps, heldout } = input
+  const [tokens, cost] = [sum(steps, (step) => step.tokens), sum(steps, (step) => step.cost)]
+  // Tokens of examples for each token of a plain run.
+  const share = cost === 0 ? 1 : tokens / cost
+  const rate = input.rate && { from: input.rate.from, run: input.rate.run, tokensPerSecond: input.rate.tokensPerSecond * (input.rate.of === 'this plan' ? 1 : share) }
+  const secondsOf = (plain: number): number | null => (rate ? (plain * share) / rate.tokensPerSecond : null)
+  const stages = plan.stages.map((stage, index) => stageLoad(input, { stage, index, secondsOf }))
+  const measured = secondsOf(2 * heldout.tokens * heldout.tokenCost)
   const add = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : a + b)
   const memory = stages.filter((stage) => stage.steps > 0).map(({ peakMemoryBytes }) => peakMemoryBytes)
   const total: Simulated['total'] = {
     steps: steps.length,
     tokens: sum(stages, ({ tokens }) => tokens),
     trainedTokens: sum(stages, ({ trainedTokens }) => trainedTokens),
-    seconds: stages.reduce<number | null>((all, { seconds }) => add(all, seconds), 0),
+    seconds: stages.reduce<number | null>((all, { seconds }) => add(all, seconds), secondsOf(input.before)),
     // Before the first step and after the last the whole side is measured.
     heldoutSeconds: stages.reduce<number | null>((all, { heldoutSeconds }) => add(all, heldoutSeconds), measured),
     peakMemoryBytes: memory.reduce<number | null>((most, bytes) => (most === null || bytes === null ? null : Math.max(most, bytes)), 0),
   }
-  return { stages, total, warnings: [...plan.stages.flatMap((stage, index) => stageWarnings(input, stage, index)), ...planWarnings(input)] }
+  return { stages, total, rate, warnings: [...plan.stages.flatMap((stage, index) => stageWarnings(input, stage, index)), ...planWarnings(input)] }
 }
 
-function stageLoad({ steps, contents, values, heldout, rate, memoryOf }: SimulationInput, { name, gate }: Stage, index: number): StageLoad {
+type Staged = { readonly stage: Stage; readonly index: number; readonly secondsOf: (plain: number) => number | null }
+
+function stageLoad({ steps, contents, values, heldout, memoryOf }: SimulationInput, { stage: { name, gate }, index, secondsOf }: Staged): StageLoad {
   const own = steps.filter(({ stage }) => stage === index)
   const from = steps.findIndex(({ stage }) => stage === index)
   const { recipe, own: members, trajectories, examples, longest } = contents[index]!
@@ -95,7 +110,6 @@ function stageLoad({ steps, contents, values, heldout, rate, memoryOf }: Simulat
   const tokens = sum(own, (step) => step.tokens)
   const gateChecks = gate === null ? 0 : Math.ceil(own.length / gate.every)
   const measured = own.length === 0 ? 0 : heldout.during({ from, to: from + own.length }) + gateChecks
-  const passTokens = own.reduce((most, { passes }) => Math.max(most, ...passes), 0)
   return {
     name,
     recipe,
@@ -110,9 +124,9 @@ function stageLoad({ steps, contents, values, heldout, rate, memoryOf }: Simulat
     complexity: complexities.length === 0 ? null : summary(complexities),
     lr: own.length === 0 ? null : { first: own[0]!.lr, last: own.at(-1)!.lr },
     gateChecks,
-    seconds: rate ? tokens / rate.tokensPerSecond : null,
-    heldoutSeconds: rate ? (measured * heldout.eachTokens * SCORING) / rate.tokensPerSecond : null,
-    peakMemoryBytes: passTokens === 0 ? 0 : memoryOf({ passTokens }),
+    seconds: secondsOf(sum(own, (step) => step.cost)),
+    heldoutSeconds: secondsOf(measured * heldout.eachTokens * heldout.tokenCost),
+    peakMemoryBytes: own.length === 0 ? 0 : memoryOf({ stage: index, passes: own.flatMap(({ passes }) => passes) }),
   }
 }
 

@@ -136,7 +136,8 @@ const diverged = (found: string, step: number): RetortError =>
 /** Steps between two that also report the losses of what the environment wrote: the head's rows cost time. */
 const REFERENCE_EVERY = 10
 
-const isReference = (step: number): boolean => step % REFERENCE_EVERY === 0
+/** Whether the step of this index also reports the losses of what the environment wrote. */
+export const isReference = (step: number): boolean => step % REFERENCE_EVERY === 0
 
 /** Tokens that run through the model in a step of the plan, by its index: each example's up to its last target. */
 export function stepTokens(step: number, planned: PlannedStep, examples: readonly MaskedExample[]): number {

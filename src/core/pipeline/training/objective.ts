@@ -19,11 +19,11 @@ export const BASE_TOP = 32
 
 const KL_ROWS = { forward: 'forwardKl', reverse: 'reverseKl', jsd: 'jsd' } as const
 
-const givenBy = ({ k, vocabulary }: TeacherDistributions): Given =>
+const givenBy = ({ k, vocabulary }: Pick<TeacherDistributions, 'k' | 'vocabulary'>): Given =>
   vocabulary === null ? { kind: 'top', k } : { kind: 'otherTokens', k, rest: k, overlap: vocabulary.overlap }
 
 /** How the teacher's distributions enter the loss. With other tokens only ULD is defined. */
-export const teacherTerm = (teacher: TeacherDistributions, { kl, klBeta, temperature }: LossSettings): LossTerm => ({
+export const teacherTerm = (teacher: Pick<TeacherDistributions, 'k' | 'vocabulary'>, { kl, klBeta, temperature }: LossSettings): LossTerm => ({
   source: 'teacher',
   loss: teacher.vocabulary === null ? KL_ROWS[kl] : 'uld',
   given: givenBy(teacher),
@@ -49,3 +49,9 @@ export function objectiveOf(
 
 /** For the graph, in the order in which their feeds are made. */
 export const termsOf = ({ teacher, base }: Objective): LossTerm[] => [...(teacher ? [teacher.term] : []), ...(base ? [base.term] : [])]
+
+/** The same before there are distributions: a teacher's names so many tokens, and its tokens are the student's. */
+export const termsFor = (settings: LossSettings, { teacherTop, stayClose }: { readonly teacherTop: number | null; readonly stayClose: boolean }): LossTerm[] => [
+  ...(teacherTop === null ? [] : [teacherTerm({ k: teacherTop, vocabulary: null }, settings)]),
+  ...(stayClose ? [baseTerm] : []),
+]

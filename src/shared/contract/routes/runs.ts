@@ -73,6 +73,22 @@ export const runEventSchema = z.discriminatedUnion('type', [
 export type RunEvent = z.infer<typeof runEventSchema>
 
 /** What a run would do: "is my mask right?" */
+/** What a run needs at most, and what there is. */
+export const runMemorySchema = z.object({
+  /** How frozen weights would lie. */
+  base: z.enum(['f32', 'quantised']),
+  /** Estimated peak of the trainer. */
+  bytes: z.number(),
+  /** The same with --recompute; null: it is recomputed already. */
+  recomputedBytes: z.number().nullable(),
+  /** Tokens of the largest pass, shared beginnings counted once. */
+  passTokens: z.int(),
+  /** Free now, in what the provider computes in; null: nothing tells, so that nothing is compared. */
+  availableBytes: z.number().nullable(),
+  of: z.enum(['machine', 'card']),
+})
+export type RunMemory = z.infer<typeof runMemorySchema>
+
 export const runPreviewSchema = z.object({
   settings: trainSettingsSchema,
   /** The recipe and what its losses are. */
@@ -93,8 +109,8 @@ export const runPreviewSchema = z.object({
   steps: z.int(),
   /** Over all steps, as their metrics will say: what runs through the model (examples end at their last target), and what of it is trained. */
   stepTokens: z.object({ total: z.int(), trained: z.int() }),
-  /** Estimated peak of the trainer, and what the machine has to give; null where nothing would be trained. */
-  memory: z.object({ base: z.enum(['f32', 'quantised']), bytes: z.number(), availableBytes: z.number() }).nullable(),
+  /** null where nothing would be trained. */
+  memory: runMemorySchema.nullable(),
   /** The first optimiser step's examples as tokens. */
   firstBatch: z.array(
     z.object({ id: z.string(), trajectoryId: z.string(), task: z.string(), tokens: z.array(maskedTokenSchema) }),
@@ -142,9 +158,10 @@ export const runRoutes = {
   ),
   /**
    * Makes the run and starts it. Refused with what `preview` says in `blocked`, such as RETORT `no-trained-tokens`, and with
-   * `run-busy` while another run trains in this engine. Training goes on without a page.
+   * `run-busy` while another run trains in this engine. Training goes on without a page. `allowMemoryOverrun` starts a run that
+   * is estimated not to fit into memory (`out-of-memory`) all the same, with an alert.
    */
-  start: route.input(wanted).output(z.object({ run: z.string() })),
+  start: route.input(wanted.extend({ allowMemoryOverrun: z.boolean().default(false) })).output(z.object({ run: z.string() })),
   /**
    * Goes on with a stopped, interrupted or failed run from its newest checkpoint; `run-busy` while another one trains.
    * `student`: where its file lies now, when it moved.
