@@ -12,12 +12,14 @@ import type { PretrainJob, PretrainRequest, PretrainWatch } from './pretraining/
 import type { ExportReport, ExportTarget, MergedType } from '../shared/contract/exporting.ts'
 import type { BenchReport, RunDetail, RunRow, TrainSummary, Which } from '../shared/contract/training.ts'
 import type { ComplexityReport, Simulation } from '../shared/contract/planning.ts'
+import type { AgentEvent } from '../shared/records/episode.ts'
 import type { TrajectoryFilter } from '../shared/contract/routes/trajectories.ts'
 import type { ShownTrajectory, TrajectoryRow } from '../shared/contract/trajectories.ts'
 import type { Proposal } from '../core/pipeline/curriculum/index.ts'
 import type { Complexity, Plan } from '../shared/records/plan.ts'
 import type { ProviderChoice, ProviderName } from '../shared/records/provider.ts'
 import type { RecipeName } from '../shared/records/recipe.ts'
+import type { EpisodeRequest } from './agent/index.ts'
 import type { AdapterChoice, Chat, Student } from './llama/index.ts'
 import { appFolders, findStudent, studentFolders, type Machine, type StudentFile } from './paths.ts'
 import type * as ProjectModule from './project/index.ts'
@@ -111,6 +113,10 @@ export type Engine = {
   resumePretraining(job: PretrainJob, watch: PretrainWatch): Promise<PretrainReport>
   benchTraining(options: Omit<BenchRequest, 'cacheDir'>): Promise<BenchReport>
   benchImport(options: ImportRequest): Promise<ImportBench>
+  /** One episode of an agent, its log as it grows. Leaving the loop stops it. */
+  agentEpisode(request: EpisodeRequest): AsyncGenerator<AgentEvent, void, undefined>
+  /** An episode's log as a trajectory of the project, which is made when there is none. */
+  keepEpisode(options: { project: string; events: readonly AgentEvent[] }): Promise<{ id: string; kept: 'kept' | 'duplicate' }>
   /** `dispose` it when done. */
   openStudent(options: { path: string; weights: Student['weights']; signal: AbortSignal }): Promise<Student>
   /** Over a student opened with its weights; `dispose` it before the student. */
@@ -224,6 +230,13 @@ export function createEngine(world: { machine: Machine; cwd: string }): Engine {
     resumePretraining: async (job, watch) => (await import('./pretraining/index.ts')).continuePretraining(job, watch),
     benchImport: async (request) => (await import('./bench/index.ts')).benchImporting(request),
     benchTraining: async (request) => (await import('./bench/index.ts')).benchTraining({ ...request, cacheDir }),
+    async *agentEpisode(request) {
+      yield* (await import('./agent/index.ts')).agentEpisode(request)
+    },
+    keepEpisode: async ({ project, events }) => {
+      const { foldEpisode } = await import('../core/agent/index.ts')
+      return withProject(project, { create: true }, ({ keepEpisode }, opened) => keepEpisode(opened, foldEpisode(events)))
+    },
     openStudent,
     openChat: async (options) => (await import('./llama/index.ts')).openChat(options),
   }

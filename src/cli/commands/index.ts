@@ -1,5 +1,6 @@
 // The table of commands, in the order of the help.
 import type { Command } from '../command.ts'
+import { agent } from './agent.ts'
 import { bench } from './bench.ts'
 import { chat } from './chat.ts'
 import { demo } from './demo.ts'
@@ -18,4 +19,4 @@ import { show } from './show.ts'
 import { teacher } from './teacher.ts'
 import { train } from './train.ts'
 
-export const commands: readonly Command[] = [importCommand, list, show, mask, teacher, plan, train, runs, pretrain, exportCommand, score, chat, serve, bench, demo, providers, doctor]
+export const commands: readonly Command[] = [importCommand, list, show, mask, teacher, plan, train, runs, pretrain, exportCommand, score, chat, agent, serve, bench, demo, providers, doctor]

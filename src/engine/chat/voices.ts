@@ -108,7 +108,7 @@ export function createVoices({ threads, idleMs = IDLE_MS }: VoicesInput): Voices
         yield { ...event, context: chat.context }
       } else if (event.type === 'text') yield event
       else {
-        const { ids, ...end } = event
+        const { ids, cut: _, ...end } = event
         // A prompt that was left half-way is not in the context.
         const used = ids.length === 0 && end.reason === 'aborted' ? null : prompt + ids.length
         yield { ...end, tokens: ids.length, promptTokens: prompt, used }

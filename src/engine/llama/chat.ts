@@ -1,4 +1,5 @@
 // Chat with a student: the prompt is exactly the tokens it was trained on, the answer comes as a stream of events.
+import { createCutter } from '../../core/agent/index.ts'
 import { renderConversation } from '../../core/pipeline/training/index.ts'
 import { RetortError } from '../../shared/errors.ts'
 import type { Tool, Turn } from '../../shared/records/trajectory.ts'
@@ -22,9 +23,11 @@ export type ChatEvent =
   | { readonly type: 'text'; readonly text: string }
   | {
       readonly type: 'end'
-      /** `stop`: the student ended its turn; `length`: maxTokens; `context`: no room left; `aborted`: by the caller. */
+      /** `stop`: the student ended its turn, or was about to write a stop sequence; `length`: maxTokens; `context`: no room left; `aborted`: by the caller. */
       readonly reason: 'stop' | 'length' | 'context' | 'aborted'
       readonly text: string
+      /** The stop sequence that ended it: not part of the text, but of the ids. */
+      readonly cut: string | null
       /** Ids the student wrote, the one that ended the turn included. */
       readonly ids: readonly number[]
       /** Seconds from the request to the first token; null when there was none. */
@@ -38,6 +41,8 @@ export type ChatRequest = {
   readonly turns: readonly Turn[]
   readonly tools: readonly Tool[]
   readonly sampling: Sampling
+  /** Texts before which the answer ends. */
+  readonly stop?: readonly string[]
   readonly signal?: AbortSignal
 }
 
@@ -76,7 +81,9 @@ export async function openChat(input: {
     yield { type: 'prompt', tokens: ids.length, reused }
 
     const written: number[] = []
+    const cutter = createCutter(request.stop ?? [])
     let text = ''
+    let cutAt: string | null = null
     let firstAt: number | null = null
     let lastAt = started
     const decoder = new TextDecoder('utf-8')
@@ -84,6 +91,7 @@ export async function openChat(input: {
       type: 'end',
       reason,
       text,
+      cut: cutAt,
       ids: written,
       firstTokenSeconds: firstAt === null ? null : (firstAt - started) / 1000,
       tokensPerSecond:
@@ -115,17 +123,19 @@ export async function openChat(input: {
           reason = 'stop'
           break
         }
-        const piece = decoder.decode(tokenizer.bytes(token), { stream: true })
+        const { text: piece, cut } = cutter.push(decoder.decode(tokenizer.bytes(token), { stream: true }))
         text += piece
         if (piece !== '') yield { type: 'text', text: piece }
-        if (signal?.aborted) reason = 'aborted'
+        cutAt = cut
+        if (cut !== null) reason = 'stop'
+        else if (signal?.aborted) reason = 'aborted'
         else if (written.length >= sampling.maxTokens) reason = 'length'
         else if (written.length >= room) reason = 'context'
         else continue
         break
       }
     }
-    const rest = decoder.decode()
+    const rest = cutAt === null ? cutter.push(decoder.decode()).text + cutter.rest() : ''
     text += rest
     if (rest !== '') yield { type: 'text', text: rest }
     yield end(reason)

@@ -9,6 +9,7 @@ export type { ImportCommand, ImportJob, ImportMessage } from './importProcess.ts
 export { importInProcess } from './importProcess.ts'
 export type { Author, Edit } from './journal.ts'
 export { correctTrajectories, journalPage, journalState, redo, trajectoryRevision, undo } from './journal.ts'
+export { keepEpisode } from './keepEpisode.ts'
 export type { LinesPage, TrajectoryState } from './listing.ts'
 export { countMatches, listIds, listTrajectories, openTrajectory, pageTrajectories, showTrajectory, trajectoryStates } from './listing.ts'
 export type { Project } from './project.ts'

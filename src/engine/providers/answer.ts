@@ -4,28 +4,32 @@ import { createAnthropic } from '@ai-sdk/anthropic'
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
-import type { ChatEvent, ChatMessage, Sampling } from '../../shared/contract/routes/chat.ts'
+import type { ChatEvent, Sampling } from '../../shared/contract/routes/chat.ts'
+import type { Tool } from '../../shared/records/trajectory.ts'
 import { errorParts, RetortError } from '../../shared/errors.ts'
 import type { Endpoint } from './endpoint.ts'
 import { endpointError } from './endpointError.ts'
 import { guardedFetch } from './guardedFetch.ts'
 import { LIMITS, type Limits } from './limitedBody.ts'
 import { pauseBefore } from './pause.ts'
+import { type AnyMessage, type CallOptions, type LanguageModel, offered, promptOf } from './prompt.ts'
 import { refusedSettings } from './refusedSettings.ts'
 
 type EndpointQuestion = {
   readonly endpoint: Endpoint
   readonly model: string
-  readonly messages: readonly ChatMessage[]
+  readonly messages: readonly AnyMessage[]
   readonly sampling: Sampling
+  /** Offered for structured calls. */
+  readonly tools?: readonly Tool[]
+  /** Texts before which the answer ends. */
+  readonly stop?: readonly string[]
   /** Milliseconds without a sign of the answer, or of its next part, after which it has failed. */
   readonly patience?: number
   /** Sizes past which an answer is ended. */
   readonly limits?: Limits
 }
 
-type LanguageModel = ReturnType<ReturnType<typeof createAnthropic>['languageModel']>
-type CallOptions = Parameters<LanguageModel['doStream']>[0]
 type Part = Awaited<ReturnType<LanguageModel['doStream']>>['stream'] extends ReadableStream<infer P> ? P : never
 
 /** A row per protocol. The key given here is none: `guardedFetch` puts the right one into each request. */
@@ -40,8 +44,19 @@ const PATIENCE_MS = 120_000
 /** Waits before the second and the third try, where the endpoint does not name a time. */
 const BACKOFF_MS = [500, 2000]
 
+/** What a chat shows, and what an agent needs beside it. */
+export type EndpointEvent =
+  | ChatEvent
+  | { readonly type: 'reasoning'; readonly text: string }
+  | { readonly type: 'call'; readonly id: string; readonly name: string; readonly arguments: string }
+
 /** Never throws for what an endpoint does: that is a `failed` event. An abort ends the request and gives `aborted`. */
 export async function* answerOfEndpoint(question: EndpointQuestion, signal: AbortSignal): AsyncGenerator<ChatEvent, void, undefined> {
+  for await (const event of eventsOfEndpoint(question, signal)) if (event.type !== 'reasoning' && event.type !== 'call') yield event
+}
+
+/** The same with thinking and structured calls. */
+export async function* eventsOfEndpoint(question: EndpointQuestion, signal: AbortSignal): AsyncGenerator<EndpointEvent, void, undefined> {
   const { endpoint, patience = PATIENCE_MS } = question
   const state: State = { started: performance.now(), text: '', firstAt: null, lastAt: null, usage: null, finish: null }
   const silence = createSilence(patience)
@@ -59,6 +74,8 @@ export async function* answerOfEndpoint(question: EndpointQuestion, signal: Abor
       if (part.type === 'stream-start') for (const warning of part.warnings) yield { type: 'notice', text: noticeOf(warning) }
       const text = take(state, part)
       if (text !== '') yield { type: 'text', text }
+      if (part.type === 'reasoning-delta' && part.delta !== '') yield { type: 'reasoning', text: part.delta }
+      if (part.type === 'tool-call') yield { type: 'call', id: part.toolCallId, name: part.toolName, arguments: part.input }
     }
     yield conclude(state, endpoint) ?? endOf(state, state.finish === 'length' ? 'length' : 'stop')
   } catch (error) {
@@ -83,10 +100,17 @@ type State = {
  * out, are said; after the last try the refusal is thrown.
  */
 async function* connect(
-  { endpoint, model, messages, sampling, limits = LIMITS }: EndpointQuestion,
+  { endpoint, model, messages, sampling, tools = [], stop = [], limits = LIMITS }: EndpointQuestion,
   { abort, silence }: { abort: AbortSignal; silence: Silence },
 ): AsyncGenerator<ChatEvent, ReadableStream<Part>, undefined> {
-  const base = { prompt: messages.map(promptOf), maxOutputTokens: sampling.maxTokens, seed: sampling.seed, abortSignal: abort }
+  const base = {
+    prompt: messages.map((message, index) => promptOf(message, messages.slice(0, index))),
+    maxOutputTokens: sampling.maxTokens,
+    seed: sampling.seed,
+    abortSignal: abort,
+    ...(stop.length > 0 && { stopSequences: [...stop] }),
+    ...(tools.length > 0 && { tools: tools.map(offered) }),
+  }
   let settings = SETTINGS[endpoint.kind](sampling)
   const pauses = BACKOFF_MS.values()
   for (;;) {
@@ -125,10 +149,6 @@ const refusalSchema = z.object({
   responseBody: z.string().optional(),
   responseHeaders: z.record(z.string(), z.string()).optional(),
 })
-
-function promptOf({ role, text }: ChatMessage): CallOptions['prompt'][number] {
-  return role === 'system' ? { role, content: text } : { role, content: [{ type: 'text', text }] }
-}
 
 /** The text of a part; all parts are counted. */
 function take(state: State, part: Part): string {

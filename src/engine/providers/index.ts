@@ -1,5 +1,5 @@
 // Providers: endpoints in the network (or on this machine) that answer in place of a student.
-export { answerOfEndpoint } from './answer.ts'
+export { answerOfEndpoint, eventsOfEndpoint } from './answer.ts'
 export { namedEndpoint, type Endpoint } from './endpoint.ts'
 export { listEndpointModels } from './listModels.ts'
 export type { Patience } from './postJson.ts'

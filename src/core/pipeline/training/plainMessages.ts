@@ -3,7 +3,7 @@ import type { Tool, Turn } from '../../../shared/records/trajectory.ts'
 import type { ChatMessage, ChatTemplate } from '../../ports/index.ts'
 import { chatMessages } from './chatMessages.ts'
 import { PLAIN } from './marks.ts'
-import { templateTraits } from './templateTraits.ts'
+import { templateTraits, type TemplateTraits } from './templateTraits.ts'
 
 export type PlainMessages = { readonly messages: readonly ChatMessage[]; readonly tools: readonly unknown[] | undefined }
 
@@ -12,3 +12,10 @@ export function plainMessages({ turns, tools, template }: { turns: readonly Turn
   const made = chatMessages({ turns, tools, traits: templateTraits(template), marker: PLAIN })
   return { messages: made.messages, tools: made.tools }
 }
+
+/** What the protocols of endpoints take: everything in a form of its own. */
+const PROTOCOL: TemplateTraits = { system: true, consecutive: true, toolCalls: 'string', toolRole: true, tools: true, tags: [] }
+
+/** For an endpoint, which renders with a template that nobody sees here: calls and their answers structured. */
+export const protocolMessages = ({ turns, tools }: { turns: readonly Turn[]; tools: readonly Tool[] }): readonly ChatMessage[] =>
+  chatMessages({ turns, tools, traits: PROTOCOL, marker: PLAIN }).messages

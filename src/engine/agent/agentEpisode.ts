@@ -1,0 +1,70 @@
+// One episode with a local student or an endpoint: models and tools are opened for it and closed after it.
+import { createToolbox, openingTurns, runAgent, STYLES } from '../../core/agent/index.ts'
+import type { ChatModel } from '../../core/agent/index.ts'
+import type { AgentEvent, AgentLimits, AgentSampling, AgentStyleName } from '../../shared/records/episode.ts'
+import type { AdapterChoice } from '../llama/index.ts'
+import type { Endpoint } from '../providers/index.ts'
+import { openTools, type ToolChoice } from '../tools/index.ts'
+import { systemClock } from './clock.ts'
+import { endpointModel } from './endpointModel.ts'
+import { localModel } from './localModel.ts'
+
+/** Who acts. `context`: tokens; undefined: the student's own, at most 4096. */
+export type AgentVoice =
+  | { readonly type: 'local'; readonly student: string; readonly adapter: AdapterChoice | null; readonly context: number | undefined }
+  | { readonly type: 'endpoint'; readonly endpoint: Endpoint; readonly model: string }
+
+export type EpisodeRequest = {
+  readonly voice: AgentVoice
+  readonly style: AgentStyleName
+  readonly tools: ToolChoice
+  readonly question: string
+  /** undefined: the style's own instructions, with the tools. */
+  readonly system: string | undefined
+  readonly sampling: AgentSampling
+  readonly limits: AgentLimits
+  readonly signal: AbortSignal
+}
+
+/** Throws RetortError for a student, adapter or tool that cannot be opened; from then on all is events. */
+export async function* agentEpisode(request: EpisodeRequest): AsyncGenerator<AgentEvent, void, undefined> {
+  const { voice, sampling, limits, signal, question } = request
+  const style = STYLES[request.style]
+  const tools = openTools(request.tools)
+  try {
+    const opened = await openVoice(voice, signal)
+    try {
+      const toolbox = createToolbox(tools.kits, systemClock)
+      const system = request.system ?? style.instructions(toolbox.tools)
+      const turns = openingTurns({ system, question })
+      yield* runAgent({ model: opened.model, style, toolbox, turns, sampling, limits, clock: systemClock, signal })
+    } finally {
+      await opened.dispose()
+    }
+  } finally {
+    tools.dispose()
+  }
+}
+
+const DEFAULT_CONTEXT = 4096
+
+async function openVoice(voice: AgentVoice, signal: AbortSignal): Promise<{ model: ChatModel; dispose(): Promise<void> }> {
+  if (voice.type === 'endpoint') return { model: endpointModel(voice), dispose: async () => undefined }
+  const { openChat, openStudent } = await import('../llama/index.ts')
+  const { adapter } = voice
+  const student = await openStudent({ path: voice.student, weights: 'loaded', signal })
+  try {
+    const context = voice.context ?? Math.min(DEFAULT_CONTEXT, student.trainedContext)
+    const chat = await openChat({ student, ...(adapter === null ? {} : { adapter }), context, signal })
+    return {
+      model: localModel({ chat, student, adapter }),
+      dispose: async () => {
+        await chat.dispose()
+        await student.dispose()
+      },
+    }
+  } catch (error) {
+    await student.dispose()
+    throw error
+  }
+}

@@ -1,0 +1,2 @@
+// Agents that run here: the core's loop over local students and endpoints.
+export { type AgentVoice, agentEpisode, type EpisodeRequest } from './agentEpisode.ts'
