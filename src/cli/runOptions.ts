@@ -24,7 +24,9 @@ export const RUN_OPTIONS = {
   recompute: { kind: 'flag', help: 'compute blocks again in the backward pass: less memory, more time' },
   'weight-decay': { kind: 'number', value: 'X', help: 'decoupled weight decay (default: 0)', min: 0 },
   clip: { kind: 'number', value: 'X', help: 'largest global gradient norm; 0: no clipping (default: 1)', min: 0 },
-  teacher: { kind: 'text', value: 'FILE', help: "a teacher's distributions, made by `retort teacher`: kinds with a KL weight are trained towards them (thoughts in recipe sad)" },
+  teacher: { kind: 'text', value: 'FILE', help: "a teacher's distributions, made by `retort teacher`, or a GGUF model that computes them while the run trains: kinds with a KL weight are trained towards them (thoughts in recipe sad)" },
+  'teacher-top': { kind: 'int', value: 'K', help: 'tokens that a teacher names in each distribution, where it is a model (default: 32)', min: 1, max: 1024 },
+  'teacher-shown': { kind: 'text', value: 'WHAT', help: 'what such a teacher reads: student: the messages that the student sees; answer: also which answer the run ends with (default: student)', choices: ['student', 'answer'] },
   kl: { kind: 'text', value: 'WHICH', help: "divergence to a teacher's distribution, where there is one: forward KL, reverse KL, or the generalised JSD between them (default: forward)", choices: settingsShapeSchema.shape.kl.options },
   'kl-beta': { kind: 'number', value: 'X', help: 'beta of the JSD: 0 is forward KL, 1 reverse KL (default: 0.5)', min: 0, max: 1 },
   temperature: { kind: 'number', value: 'X', help: 'softens teacher and student in the divergence, which is multiplied by its square (default: 1)' },
@@ -57,16 +59,16 @@ const targetsOf = (text: string | undefined): SettingsInput['targets'] =>
   text === undefined || text === 'all' || text === 'attention' || text === 'mlp' ? text : text.split(',').map((name) => name.trim())
 
 /** Options that only say how a teacher is listened to. */
-const OF_TEACHER = ['kl', 'kl-beta', 'temperature'] as const
+const OF_TEACHER = ['teacher-top', 'teacher-shown', 'kl', 'kl-beta', 'temperature'] as const
 
 function requireTeacher(options: Values<typeof RUN_OPTIONS>): void {
   const given = OF_TEACHER.filter((name) => options[name] !== undefined)
   if (options.teacher !== undefined || given.length === 0) return
   throw usageError({
     message: 'without a teacher this has no effect',
-    where: 'retort --kl, --kl-beta, --temperature',
+    where: `retort ${OF_TEACHER.map((name) => `--${name}`).join(', ')}`,
     found: given.map((name) => `--${name}`).join(', '),
-    expected: '--teacher FILE with it, as `retort teacher` makes it',
+    expected: '--teacher FILE with it: distributions as `retort teacher` makes them, or a GGUF model',
   })
 }
 
@@ -95,6 +97,8 @@ const settingsIn = (options: Values<typeof RUN_OPTIONS>, cwd: string): SettingsI
   weightDecay: options['weight-decay'],
   clipNorm: options.clip,
   teacher: options.teacher === undefined ? undefined : resolve(cwd, options.teacher),
+  teacherTop: options['teacher-top'],
+  teacherShown: options['teacher-shown'],
   kl: options.kl,
   klBeta: options['kl-beta'],
   temperature: options.temperature,

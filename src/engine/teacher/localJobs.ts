@@ -11,24 +11,23 @@ import type { CorrectedTrajectory } from '../project/index.ts'
 import { fingerprintOf, mapTokens, type TokenMap } from './tokens.ts'
 
 /** Either may be open without weights. */
-export type Sides = { readonly student: Student; readonly teacher: Student; /** null: both have the same tokens. */ readonly tokens: TokenMap | null }
+export type Sides = { readonly student: Student; readonly teacher: Student; /** null: both have the same tokens. */ readonly tokens: TokenMap | null; /** Of the student's tokens. */ readonly fingerprint: string }
 
-export const sidesOf = (student: Student, teacher: Student): Sides => ({
-  student,
-  teacher,
-  tokens: fingerprintOf(teacher.tokenizer) === fingerprintOf(student.tokenizer) ? null : mapTokens(teacher.tokenizer, student.tokenizer),
-})
+export function sidesOf(student: Student, teacher: Student): Sides {
+  const fingerprint = fingerprintOf(student.tokenizer)
+  return { student, teacher, fingerprint, tokens: fingerprintOf(teacher.tokenizer) === fingerprint ? null : mapTokens(teacher.tokenizer, student.tokenizer) }
+}
 
 /** In words, behind the teacher's name. */
 export const SHOWN: Readonly<Record<Shown, string>> = { student: "the student's messages", answer: "the student's messages and the recorded answer" }
 
-export async function localMeta({ student, teacher: { path }, tokens }: Sides, context: Shown): Promise<TopkMeta> {
+export async function localMeta({ student, teacher: { path }, tokens, fingerprint }: Sides, context: Shown): Promise<TopkMeta> {
   const name = basename(path)
   return {
     label: `${name}, shown ${SHOWN[context]}`,
     teacher: { name, sha256: await sha256File(path) },
     context,
-    student: { vocabulary: student.tokenizer.vocabularySize, fingerprint: fingerprintOf(student.tokenizer) },
+    student: { vocabulary: student.tokenizer.vocabularySize, fingerprint },
     overlap: tokens && tokens.overlap,
   }
 }

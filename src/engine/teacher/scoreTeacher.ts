@@ -3,7 +3,6 @@ import type { Shown, TeacherReport, TeachProgress } from '../../shared/contract/
 import type { Left } from '../../shared/contract/training.ts'
 import { openStudent, type Student } from '../llama/index.ts'
 import { getTrajectory, listTrajectories, type Project } from '../project/index.ts'
-import { openEndpointTeacher } from './endpointTeacher.ts'
 import { openLocalTeacher } from './localTeacher.ts'
 import { createSlots } from './slots.ts'
 import type { TeacherJob, TeacherSource, WantedTeacher } from './source.ts'
@@ -47,12 +46,13 @@ export async function scoreTeacher(request: TeachRequest): Promise<TeacherReport
   }
 }
 
-function sourceOf({ teacher, context, k, signal }: TeachRequest, { student, onNotice }: { student: Student; onNotice: (text: string) => void }): Promise<TeacherSource> {
+async function sourceOf({ teacher, context, k, signal }: TeachRequest, { student, onNotice }: { student: Student; onNotice: (text: string) => void }): Promise<TeacherSource> {
   switch (teacher.type) {
     case 'local':
       return openLocalTeacher({ student, path: teacher.path, context, k, signal })
     case 'endpoint':
-      return openEndpointTeacher({ ...teacher, student, context, k, onNotice, signal })
+      // With what speaks to endpoints, which nobody else needs.
+      return (await import('./endpointTeacher.ts')).openEndpointTeacher({ ...teacher, student, context, k, onNotice, signal })
   }
 }
 

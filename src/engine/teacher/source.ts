@@ -5,12 +5,20 @@ import type { Asks } from '../../shared/contract/teaching.ts'
 import type { Left } from '../../shared/contract/training.ts'
 import type { MaskedExample } from '../../shared/records/example.ts'
 import type { CorrectedTrajectory } from '../project/index.ts'
-import type { Endpoint } from '../providers/index.ts'
+import type { Endpoint, Patience } from '../providers/index.ts'
 
 /** Who is asked: a GGUF file, or a model of an endpoint. */
 export type WantedTeacher =
   | { readonly type: 'local'; readonly path: string }
-  | { readonly type: 'endpoint'; readonly endpoint: Endpoint; readonly model: string; readonly asks: Asks; /** Requests at a time. */ readonly concurrency: number }
+  | {
+      readonly type: 'endpoint'
+      readonly endpoint: Endpoint
+      readonly model: string
+      readonly asks: Asks
+      /** Requests at a time. */
+      readonly concurrency: number
+      readonly patience?: Patience
+    }
 
 /** Rows by the student's tokens, or why there are none. */
 export type TeacherAnswer = { readonly rows: ReadonlyMap<number, TeacherRow> } | { readonly left: Pick<Left, 'reason' | 'why'> }

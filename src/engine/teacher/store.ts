@@ -1,9 +1,11 @@
 // A teacher's distributions in a file: appended while they are scored, read by the rows that a run asks for.
-import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { FormatError } from '../../core/formats/formatError.ts'
-import { encodeHeader, encodeRecord, NO_TOKEN, readRows, readTopk, RECORD_BYTES, type RecordPlace, type Rows, type TopkFile, type TopkMeta } from '../../core/formats/topk/index.ts'
+import {
+  decodeRecordHead, encodeHeader, encodeRecord, NO_TOKEN, readRows, readTopk, RECORD_BYTES, type RecordHead, type RecordPlace, type Rows, type TopkFile, type TopkMeta,
+} from '../../core/formats/topk/index.ts'
 import type { ByteSource, TeacherDistributions, TeacherRow } from '../../core/ports/index.ts'
 import { RetortError } from '../../shared/errors.ts'
 import { ensureFolder, openByteSource, sha256, takeLock, writeFileAtomic } from '../files/index.ts'
@@ -18,6 +20,8 @@ export type TeacherWriter = {
   readonly done: ReadonlyMap<string, ReadonlySet<number>>
   /** On the disk when it returns, whole. */
   append(key: string, rows: ReadonlyMap<number, TeacherRow>): void
+  /** What the file has of an example, as it is written there: one entry a record. */
+  read(key: string): Rows[]
   close(): void
 }
 
@@ -38,18 +42,38 @@ function openLocked(path: string, header: Header, lock: { release(): void }): Te
   if (!existsSync(path)) writeFileAtomic(path, (sink) => sink(encodeHeader({ ...header, meta: JSON.stringify(header.meta) })))
   const { file: known, done } = readDone(path)
   if (known.k !== header.k || JSON.stringify(known.meta) !== JSON.stringify(header.meta)) throw otherTeacher(path, known, header)
+  const { k } = header
   const file = openSync(path, 'r+')
   let end = known.end
   // The rest of a write that was cut off.
   ftruncateSync(file, end)
+  const records = new Map<string, RecordPlace[]>()
+  const keep = (record: RecordPlace): void => void records.set(record.key, [...(records.get(record.key) ?? []), record])
+  for (const record of known.records) if (record.offset < end) keep(record)
+  const source: ByteSource = {
+    name: path,
+    size: Infinity,
+    read(offset, length) {
+      const bytes = new Uint8Array(length)
+      for (let got = 0; got < length; ) {
+        const more = readSync(file, bytes, got, length - got, offset + got)
+        if (more === 0) throw new FormatError({ file: path, offset: offset + got, found: 'the end of the file', expected: `${length - got} bytes more` })
+        got += more
+      }
+      return bytes
+    },
+  }
   return {
     done,
     append(key, rows) {
-      const record = encodeRecord({ key, ...flat(rows, header.k), crc32 })
+      const record = encodeRecord({ key, ...flat(rows, k), crc32 })
       for (let written = 0; written < record.length; ) written += writeSync(file, record, written, record.length - written, end + written)
       fsyncSync(file)
+      keep({ ...(decodeRecordHead(record) as RecordHead), offset: end + RECORD_BYTES })
+      done.set(key, new Set([...(done.get(key) ?? []), ...rows.keys()]))
       end += record.length
     },
+    read: (key) => (records.get(key) ?? []).map((record) => readRows(source, { record, k, crc32 })),
     close: () => {
       closeSync(file)
       lock.release()
@@ -158,7 +182,8 @@ export function openTeacher(path: string, asked: readonly Asked[], student: { re
   }
 }
 
-const rowsIn = ({ tokens, ids, logProbs }: Rows, k: number): [number, TeacherRow][] =>
+/** A record's rows by the student's tokens. */
+export const rowsIn = ({ tokens, ids, logProbs }: Rows, k: number): [number, TeacherRow][] =>
   Array.from(tokens, (token, row) => {
     const none = ids.subarray(row * k, (row + 1) * k).indexOf(NO_TOKEN)
     const end = row * k + (none < 0 ? k : none)

@@ -83,9 +83,17 @@ export async function draftPlan(input: PlanDraftInput): Promise<PlanDraft> {
 }
 
 /** Of the recipe that asks the most of it. */
-function teacherOf(drafts: readonly Draft[]): Pick<Draft, 'teacher'> {
+function teacherOf(drafts: readonly Draft[]): Pick<Draft, 'teacher' | 'lessons'> {
   const [most] = drafts.flatMap(({ teacher }) => teacher ?? []).sort((a, b) => b.of - a.of)
-  return most ? { teacher: most } : {}
+  // The recipes' examples have the same tokens: the first lesson of a key is that of all.
+  const lessons = drafts.map((draft) => draft.lessons ?? [])
+  const known = new Set<string>()
+  const all = lessons.flatMap((own) => {
+    const more = own.filter(({ key }) => !known.has(key))
+    for (const { key } of own) known.add(key)
+    return more
+  })
+  return { ...(most && { teacher: most }), ...(drafts.some((draft) => draft.lessons) && { lessons: all }) }
 }
 
 /** Each recipe gives its own weights to the same tokens, and may refuse what another takes. */

@@ -9,7 +9,7 @@ import { readRunConfig, runFiles } from './runFolder.ts'
 import { fillSettings, type SettingsInput } from './settings.ts'
 
 /** A trainer that dies, or finds the disk full, leaves its checkpoints, and going on may well work: other failures would come again. */
-const PASSING = ['trainer-died', 'disk-full']
+const PASSING = ['trainer-died', 'teacher-died', 'disk-full']
 
 /** What the store keeps of a failure: its code first. */
 export const failureText = (error: unknown): string =>

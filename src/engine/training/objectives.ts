@@ -1,14 +1,21 @@
 // What a session trains towards beside the tokens: the run's teacher, and the plain student where it shall stay close to it.
+import { existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { basename } from 'node:path'
 import type { ModelConfig } from '../../core/nn/index.ts'
 import { BASE_TOP, objectiveOf, scoreBase, type Objective } from '../../core/pipeline/training/index.ts'
 import type { GraphRuntime, TeacherDistributions } from '../../core/ports/index.ts'
 import type { TrainSettings } from '../../shared/records/run.ts'
 import type { TrainerEvent } from './protocol.ts'
-import type { RunConfig, SplitExample } from './runFolder.ts'
+import { runFiles, type RunConfig, type SplitExample } from './runFolder.ts'
 import { everySettings } from './stagedPlan.ts'
-import { openRunTeacher } from './teaching.ts'
+import { openLiveTeacher, type LiveTeacher, type OpenTeacher } from '../teacher/index.ts'
+import { asked, livelyOf, openRunTeacher, teacherGone } from './teaching.ts'
 
 export type ObjectivesInput = {
+  readonly dir: string
+  /** The student's GGUF file. */
+  readonly studentFile: string
   /** Called between examples; waits while paused. */
   readonly proceed: () => Promise<'go' | 'stop'>
   readonly emit: (event: TrainerEvent) => void
@@ -22,6 +29,8 @@ export type ObjectivesInput = {
 export type Objectives = {
   /** What the settings of a moment make of it. */
   readonly at: (settings: TrainSettings) => Objective
+  /** All that the first of these steps is fed with is there when it resolves. Throws RetortError `teacher-died` and others. */
+  readonly ready: (steps: readonly (readonly SplitExample[])[]) => Promise<'go' | 'stop'>
   readonly close: () => void
 }
 
@@ -30,18 +39,36 @@ export type Objectives = {
  * null: stopped meanwhile. Throws RetortError `teacher-changed`.
  */
 export async function openObjectives(input: ObjectivesInput): Promise<Objectives | null> {
-  const { config: { settings, trainedOn }, examples } = input
-  const teacher = settings.teacher === undefined || !trainedOn.teacher ? null : openRunTeacher(settings.teacher, examples, trainedOn.teacher)
+  const { config: { lessons } } = input
+  const live = lessons ? await openLive(input, lessons) : null
+  if (live === 'stopped') return null
+  const teacher = live ?? openFile(input)
+  const ready: Objectives['ready'] = async (steps) => live?.ready(steps.map((step) => step.map(({ id }) => id))) ?? 'go'
   const close = (): void => teacher?.close()
   try {
     const base = await baseOf(input)
-    if (base !== 'stopped') return { at: (now) => objectiveOf(now, { teacher, base }), close }
+    if (base !== 'stopped') return { at: (now) => objectiveOf(now, { teacher, base }), ready, close }
   } catch (error) {
     close()
     throw error
   }
   close()
   return null
+}
+
+function openFile({ config: { settings, trainedOn }, examples }: ObjectivesInput): OpenTeacher | null {
+  return settings.teacher === undefined || !trainedOn.teacher ? null : openRunTeacher(settings.teacher, examples, trainedOn.teacher)
+}
+
+/** A teacher that is a model, in a process of its own: on the cores that the run leaves, at least one. */
+async function openLive({ dir, studentFile, config: { settings }, examples, proceed, emit }: ObjectivesInput, lessons: NonNullable<RunConfig['lessons']>): Promise<LiveTeacher | 'stopped'> {
+  const teacher = settings.teacher as string
+  if (!existsSync(teacher)) throw teacherGone(teacher, 'no such file')
+  emit({ type: 'notice', text: `${basename(teacher)} computes its distributions while the run trains` })
+  const { lessons: path, taught: file } = runFiles(dir)
+  const threads = Math.max(1, availableParallelism() - settings.threads)
+  const job = { teacher, student: studentFile, ...livelyOf(settings), lessons: { path, ...lessons }, file, threads }
+  return (await openLiveTeacher({ job, examples: asked(examples), proceed })) ?? 'stopped'
 }
 
 async function baseOf({ config, model, runtime, examples, proceed, emit }: ObjectivesInput): Promise<TeacherDistributions | null | 'stopped'> {

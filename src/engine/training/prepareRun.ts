@@ -6,7 +6,8 @@ import { RetortError } from '../../shared/errors.ts'
 import type { MaskedExample, TokenKind } from '../../shared/records/example.ts'
 import type { TrainSettings } from '../../shared/records/run.ts'
 import type { SplitExample } from './runFolder.ts'
-import { teach } from './teaching.ts'
+import { isModelFile, type Lesson, type Told } from '../teacher/index.ts'
+import { teach, teachLive } from './teaching.ts'
 
 /** `hash` names its content, where masks may be kept. */
 export type Member = Stretch & { readonly split: 'train' | 'heldout'; readonly hash?: string }
@@ -27,6 +28,8 @@ export type Prepared = {
   /** Trajectories that are not trained on, or not whole, each with the reason. */
   readonly left: Left[]
   readonly teacher?: TrainedOn['teacher']
+  /** Of a teacher that is a model. */
+  readonly lessons?: readonly Lesson[]
 }
 
 export type PrepareInput = {
@@ -67,6 +70,7 @@ export async function draftRun(input: PrepareInput): Promise<Draft> {
   const masked: SplitExample[] = []
   const left: Left[] = []
   const tooLong: string[] = []
+  const told: Told[] = []
   const mask = masker(input)
   for (const [index, member] of members.entries()) {
     const { trajectory, split } = member
@@ -84,9 +88,10 @@ export async function draftRun(input: PrepareInput): Promise<Draft> {
       if (reason) left.push({ trajectoryId: trajectory.id, ...reason })
       else masked.push({ ...example, split })
     }
+    if (masks.examples.length > 0) told.push(dropped === 0 ? member : withoutSteps(member, dropped))
   }
   await onProgress?.(members.length)
-  const taught = settings.teacher === undefined ? null : teach(settings.teacher, masked, student)
+  const taught = await taughtBy(input, { masked, told })
   const examples = taught ? taught.examples.map((example, i): SplitExample => ({ ...example, split: masked[i]!.split })) : masked
   const taken = new Set(examples.map(({ trajectoryId }) => trajectoryId))
   const tally = tallyOf(examples, settings)
@@ -96,7 +101,14 @@ export async function draftRun(input: PrepareInput): Promise<Draft> {
       : Object.keys(tally.counts).length === 0
         ? nothingTrained(examples, { settings, left })
         : null
-  return { ...tally, recipe: recipe.label(signalOf(settings)), ...(taught && { teacher: taught.teacher }), examples, left: left.map((one) => (taken.has(one.trajectoryId) ? { ...one, part: true } : one)), blocked }
+  return { ...tally, recipe: recipe.label(signalOf(settings)), ...(taught && { teacher: taught.teacher, ...(taught.lessons && { lessons: taught.lessons }) }), examples, left: left.map((one) => (taken.has(one.trajectoryId) ? { ...one, part: true } : one)), blocked }
+}
+
+/** By a file, or by a model that is asked while the run trains; null without a teacher. */
+function taughtBy({ settings, student }: PrepareInput, { masked, told }: { masked: readonly SplitExample[]; told: readonly Told[] }) {
+  const { teacher } = settings
+  if (teacher === undefined) return null
+  return isModelFile(teacher) ? teachLive(masked, { settings: { ...settings, teacher }, student, told }) : teach(teacher, masked, student)
 }
 
 export const signalOf = ({ teacher }: TrainSettings): TeacherSignal => (teacher === undefined ? 'text' : 'distribution')

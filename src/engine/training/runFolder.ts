@@ -9,6 +9,7 @@ import { RetortError } from '../../shared/errors.ts'
 import { maskedExampleSchema, type MaskedExample } from '../../shared/records/example.ts'
 import { runSchema } from '../../shared/records/run.ts'
 import { ensureFolder, fingerprintLines, openLineSource, removeTemporary, sha256, syncFolder, writeFileAtomic, writeJsonLines } from '../files/index.ts'
+import { lessonSchema, type Lesson } from '../teacher/index.ts'
 import type { StagedPlan } from './stagedPlan.ts'
 
 /** An example with the side of the split it lies on. */
@@ -55,6 +56,8 @@ const runConfigSchema = runSchema.omit({ state: true, result: true, error: true 
   examples: z.object({ sha256: z.string(), lines: z.int() }),
   /** Of the file that says which of them each stage of the plan takes; absent without a plan. */
   staged: z.object({ sha256: z.string() }).optional(),
+  /** Of the file of what its teacher reads, where that is a model. */
+  lessons: z.object({ sha256: z.string(), lines: z.int() }).optional(),
   /** The run that it repeats. */
   like: z.string().optional(),
 })
@@ -89,6 +92,9 @@ export const runFiles = (dir: string) =>
     alerts: join(dir, 'events.jsonl'),
     samples: join(dir, 'samples.jsonl'),
     environment: join(dir, 'environment.json'),
+    /** What a teacher that is a model reads, and what it has said so far. */
+    lessons: join(dir, 'lessons.jsonl'),
+    taught: join(dir, 'teacher.topk'),
     adapter: join(dir, 'adapter.gguf'),
     /** Of the best step, where that is not the last. */
     bestAdapter: join(dir, 'adapter-best.gguf'),
@@ -97,10 +103,12 @@ export const runFiles = (dir: string) =>
   }) as const
 
 export type RunContent = {
-  readonly config: Omit<RunConfig, 'examples' | 'staged'>
+  readonly config: Omit<RunConfig, 'examples' | 'staged' | 'lessons'>
   readonly examples: readonly SplitExample[]
   /** Of a run by a plan. */
   readonly staged?: StagedPlan | null
+  /** Of a run whose teacher is a model. */
+  readonly lessons?: readonly Lesson[] | undefined
 }
 
 /** A process that is still making a run's folder has written to it within this time. */
@@ -115,7 +123,7 @@ export function createRunFolder(dir: string, content: RunContent): RunConfig {
   let config: RunConfig
   try {
     ensureFolder(files.checkpoints)
-    config = { ...content.config, examples: writeJsonLines(files.examples, content.examples) }
+    config = { ...content.config, examples: writeJsonLines(files.examples, content.examples), ...(content.lessons && { lessons: writeJsonLines(files.lessons, content.lessons) }) }
     if (content.staged) {
       const text = `${JSON.stringify(content.staged)}\n`
       writeFileAtomic(files.staged, text)
@@ -193,6 +201,9 @@ export function readExamples(dir: string, expected: RunConfig['examples']): Spli
     throw damaged('a line that cannot be read', 'an example as Retort wrote it', index + 1)
   })
 }
+
+/** What the run's teacher reads, for another run with the same examples; a line that cannot be read makes the file another one. */
+export const readLessons = (dir: string): Lesson[] => [...readLines(runFiles(dir).lessons, lessonSchema)].flatMap((lesson) => lesson ?? [])
 
 /** Steps 1, 2, 3 ... up to the first line that is missing or damaged, as the end of the file is after a power loss. */
 export function readMetrics(dir: string): MetricsLine[] {

@@ -59,7 +59,7 @@ async function runLocked(job: TrainerJob, control: SessionControl & { readonly a
   const student = await openStudentWeights(job.student, job.cacheDir, baseOf(config.settings))
   if (student.sha256 !== config.student.sha256) throw otherStudent(config, { path: job.student, sha256: student.sha256 })
   const runtime = createOnnxRuntime({ threads: config.settings.threads, weights: student, provider: job.provider, compute: config.settings.compute })
-  const session: Session = { ...control, dir, config, student, runtime, examples: readExamples(dir, config.examples) }
+  const session: Session = { ...control, dir, config, studentFile: job.student, student, runtime, examples: readExamples(dir, config.examples) }
   const state = restore(session)
   const other = noteEnvironment(dir, environmentNow(config.settings.threads), state.step)
   if (other !== null) {

@@ -26,6 +26,8 @@ export type SessionControl = {
 export type Session = SessionControl & {
   readonly dir: string
   readonly config: RunConfig
+  /** The student's GGUF file, and its weights as the runtime has them. */
+  readonly studentFile: string
   readonly student: StudentWeights
   readonly runtime: GraphRuntime
   readonly examples: readonly SplitExample[]

@@ -4,8 +4,10 @@ import { adaptedLayers, loraOf } from '../../core/nn/index.ts'
 import type { Left, TrainSummary } from '../../shared/contract/training.ts'
 import { RetortError } from '../../shared/errors.ts'
 import type { Plan } from '../../shared/records/plan.ts'
+import type { ProviderName } from '../../shared/records/provider.ts'
 import type { Run, RunState } from '../../shared/records/run.ts'
 import { sha256File } from '../files/index.ts'
+import { freeMemoryOf } from '../freeMemory.ts'
 import { openStudent, type Student } from '../llama/index.ts'
 import { keepRevision, revisionNow, writing, type Project, type RevisionNow } from '../project/index.ts'
 import { findDatasetRevision, findRun, insertRun, updateRun } from '../store/index.ts'
@@ -15,7 +17,7 @@ import { failureText } from './findRuns.ts'
 import { fitMemory, type Fit } from './memoryFit.ts'
 import { prepareRun, type MaskMemory, type Prepared } from './prepareRun.ts'
 import type { TrainerEvent } from './protocol.ts'
-import { createRunFolder, readExamples, readRunConfig, runFiles, type RunConfig } from './runFolder.ts'
+import { createRunFolder, readExamples, readLessons, readRunConfig, runFiles, type RunConfig } from './runFolder.ts'
 import { createRunRecord, finishedResult, record, recordAdapters } from './runRecord.ts'
 import { makeRunId, runFolderOf } from './runId.ts'
 import { requireProvider, wishedProvider, type ProviderWish } from './runProvider.ts'
@@ -51,6 +53,8 @@ export type NewRun = {
   readonly plan?: WithPlan | undefined
   /** Make it although it is estimated not to fit into memory. */
   readonly allowMemoryOverrun?: boolean | undefined
+  /** Free bytes of what a provider computes in; null: nothing tells. Default: as the system says now. */
+  readonly freeMemory?: (provider: ProviderName) => number | null
   /** The student and masks of it, where the caller has them already, and the data set as it is now. */
   readonly opened?: { readonly student: Student; readonly masks: MaskMemory; readonly data: (heldout: number) => RevisionNow }
 }
@@ -59,7 +63,7 @@ export type NewRun = {
 export const rejectedLeft = (trajectoryId: string): Left => ({ trajectoryId, reason: 'a reviewer rejected it', why: 'rejected' })
 
 /** Makes a run of the project's trajectories as corrected now. Nothing stays when it throws. */
-export async function createRun(project: Project, { student: path, settings: given, plan, opened, allowMemoryOverrun = false }: NewRun, watch: PrepareWatch): Promise<string> {
+export async function createRun(project: Project, { student: path, settings: given, plan, opened, allowMemoryOverrun = false, freeMemory = freeMemoryOf }: NewRun, watch: PrepareWatch): Promise<string> {
   const settings = fillSettings(given)
   const { revision, members, rejected } = opened?.data(settings.heldout) ?? revisionNow(project, settings)
   // From the file's header, before llama.cpp reads it and says less, or ends the process.
@@ -82,13 +86,13 @@ export async function createRun(project: Project, { student: path, settings: giv
     if (staged?.blocked) throw staged.blocked
     const masked = staged ?? (await prepareRun({ ...common, onProgress: (done) => onPrepare(done, members.length) }))
     const prepared = { ...masked, left: [...rejected.map(rejectedLeft), ...masked.left] }
-    const fit = fitMemory(path, { ...prepared, settings: { ...settings, context }, plan: plan?.plan, staged: staged?.staged ?? null })
+    const fit = fitMemory(path, { ...prepared, settings: { ...settings, context }, plan: plan?.plan, staged: staged?.staged ?? null }, freeMemory(settings.provider))
     if (fit.blocked && !allowMemoryOverrun) throw fit.blocked
     await writing(project, () => keepRevision(project, revision))
     const now = new Date()
     const id = makeRunId(now)
     watch.onPrepared(id, prepared, fit)
-    const { recipe, counts, straddling, left, examples, steps, teacher } = prepared
+    const { recipe, counts, straddling, left, examples, steps, teacher, lessons } = prepared
     const config = createRunFolder(project.runFolder(id), {
       config: {
         id,
@@ -103,6 +107,7 @@ export async function createRun(project: Project, { student: path, settings: giv
       },
       examples,
       staged: staged?.staged ?? null,
+      lessons,
     })
     tellOverrun(project.runFolder(id), fit)
     await writing(project, () => insertRun(project.store, newRecord(config)))
@@ -112,15 +117,15 @@ export async function createRun(project: Project, { student: path, settings: giv
   }
 }
 
-export type LikeRun = Pick<StudentSearch, 'given' | 'folders'> & Pick<NewRun, 'allowMemoryOverrun'> & { readonly run: string }
+export type LikeRun = Pick<StudentSearch, 'given' | 'folders'> & Pick<NewRun, 'allowMemoryOverrun' | 'freeMemory'> & { readonly run: string }
 
 /**
  * Makes a run that repeats another one: its very examples, settings, seed and dataset revision, and a student of the same
  * content. On the same machine its losses are the same, bit for bit. Throws RetortError `student-changed`, `student-missing`, `out-of-memory`.
  */
-export async function createRunLike(project: Project, { run, given, folders, allowMemoryOverrun = false }: LikeRun, watch: PrepareWatch): Promise<{ run: string; student: string }> {
+export async function createRunLike(project: Project, { run, given, folders, allowMemoryOverrun = false, freeMemory = freeMemoryOf }: LikeRun, watch: PrepareWatch): Promise<{ run: string; student: string }> {
   const dir = runFolderOf(project, run)
-  const { examples: fingerprint, ...old } = readRunConfig(dir)
+  const { examples: fingerprint, lessons: taught, ...old } = readRunConfig(dir)
   const student = await findRunStudent({ ...old, examples: fingerprint }, { given, folders, onFound: () => {} })
   const found = await sha256File(student)
   if (found !== old.student.sha256) throw otherStudent({ ...old, examples: fingerprint }, { path: student, sha256: found })
@@ -131,13 +136,14 @@ export async function createRunLike(project: Project, { run, given, folders, all
   const trained = examples.filter(({ split }) => split === 'train')
   const tally = { tokens: trained.reduce((sum, { ids }) => sum + ids.length, 0), longest: Math.max(0, ...examples.map(({ ids }) => ids.length)) }
   const staged = readStaged(dir, old)
-  const fit = fitMemory(student, { examples, teacher: old.trainedOn.teacher, settings: old.settings, plan: old.plan, staged })
+  const fit = fitMemory(student, { examples, teacher: old.trainedOn.teacher, settings: old.settings, plan: old.plan, staged }, freeMemory(old.settings.provider))
   if (fit.blocked && !allowMemoryOverrun) throw fit.blocked
   watch.onPrepared(id, { ...old.trainedOn, ...tally, examples, steps: old.plannedSteps ?? 0 }, fit)
   const config = createRunFolder(project.runFolder(id), {
     config: { ...old, id, createdAt: now.toISOString(), student: { ...old.student, path: student }, like: old.id },
     examples,
     staged,
+    lessons: taught && readLessons(dir),
   })
   tellOverrun(project.runFolder(id), fit)
   await writing(project, () => insertRun(project.store, newRecord(config)))

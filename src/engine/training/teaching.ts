@@ -1,4 +1,4 @@
-// A run's teacher: what its file covers is settled when the run is made, and must still be there when it trains.
+// A run's teacher: what it covers is settled when the run is made, and must still be there when it trains.
 import { existsSync } from 'node:fs'
 import { meanTeacherEntropy } from '../../core/pipeline/curriculum/index.ts'
 import { chosenRecipe, idleWeights } from '../../core/pipeline/training/index.ts'
@@ -7,11 +7,18 @@ import { RetortError } from '../../shared/errors.ts'
 import type { MaskedExample } from '../../shared/records/example.ts'
 import type { TrainSettings } from '../../shared/records/run.ts'
 import type { TrainedOn } from '../../shared/contract/training.ts'
-import { fingerprintOf, openTeacher, type Asked, type OpenTeacher } from '../teacher/index.ts'
+import { exampleKey, fingerprintOf, isModelFile, makeLessons, openTeacher, type Asked, type Lesson, type OpenTeacher, type Told } from '../teacher/index.ts'
+import { TOP, type Shown } from '../../shared/contract/teaching.ts'
+import type { Student } from '../llama/index.ts'
 
-export type Taught = { readonly examples: readonly MaskedExample[]; readonly teacher: NonNullable<TrainedOn['teacher']> }
+export type Taught = {
+  readonly examples: readonly MaskedExample[]
+  readonly teacher: NonNullable<TrainedOn['teacher']>
+  /** Of a teacher that is a model. */
+  readonly lessons?: readonly Lesson[]
+}
 
-const asked = (examples: readonly MaskedExample[]): Asked[] =>
+export const asked = (examples: readonly MaskedExample[]): Asked[] =>
   examples.map(({ id, ids, kl }) => ({ id, ids, tokens: kl.flatMap((weight, token) => (token > 0 && weight > 0 ? [token] : [])) }))
 
 /**
@@ -26,7 +33,11 @@ export function checkLosses(settings: readonly TrainSettings[]): void {
   if (teacher === undefined) return
   const bad = (problem: { found: string; expected: string; advice: string }): RetortError =>
     new RetortError({ code: 'bad-settings', message: "a teacher's distributions cannot be used", where: 'teacher', ...problem })
-  if (!existsSync(teacher)) throw bad({ found: `no file ${teacher}`, expected: 'a file of distributions', advice: 'make it with `retort teacher`' })
+  if (!existsSync(teacher)) throw bad({ found: `no file ${teacher}`, expected: 'a file of distributions, or a GGUF model', advice: 'make it with `retort teacher`' })
+  const ofModel = settings[0]?.teacherTop !== undefined || settings[0]?.teacherShown !== undefined
+  if (ofModel && !isModelFile(teacher)) {
+    throw bad({ found: `a file of distributions, and what a model would name or be shown`, expected: 'these settings with a GGUF model alone', advice: 'leave them out: the file holds what was asked for when it was made' })
+  }
   const listens = settings.some((one) => Object.values(chosenRecipe(one).weights('distribution')).some(({ kl }) => kl > 0))
   if (listens) return
   throw bad({
@@ -49,36 +60,60 @@ const withoutEffect = (names: readonly string[], settings: readonly TrainSetting
 const teacherOver = (path: string, examples: readonly MaskedExample[], { tokenizer }: { readonly tokenizer: Tokenizer }): OpenTeacher =>
   openTeacher(path, asked(examples), { fingerprint: fingerprintOf(tokenizer) })
 
-/**
- * The examples with what the teacher does not cover trained towards its tokens. From here on nothing of the run depends on
- * what is added to the teacher's file.
- */
+/** Tokens that have a distribution, by example. */
+type Covers = (example: MaskedExample, token: number) => boolean
+
+/** The examples with what the teacher does not cover trained towards its tokens. */
+const covered = (examples: readonly MaskedExample[], covers: Covers): MaskedExample[] =>
+  examples.map((example) => {
+    const { ce, kl } = example
+    const has = kl.map((weight, token) => weight > 0 && covers(example, token))
+    return { ...example, ce: ce.map((weight, token) => (has[token] ? weight : weight + kl[token]!)), kl: kl.map((weight, token) => (has[token] ? weight : 0)) }
+  })
+
+/** From here on nothing of the run depends on what is added to the teacher's file. */
 export function teach(path: string, examples: readonly MaskedExample[], { tokenizer }: { readonly tokenizer: Tokenizer }): Taught {
   const teacher = teacherOver(path, examples, { tokenizer })
   try {
-    const covered = examples.map((example): MaskedExample => {
-      const { id, ce, kl } = example
-      const has = kl.map((weight, token) => weight > 0 && teacher.row(id, token) !== null)
-      return { ...example, ce: ce.map((weight, token) => (has[token] ? weight : weight + kl[token]!)), kl: kl.map((weight, token) => (has[token] ? weight : 0)) }
-    })
     const { label, k, meta: { student: { fingerprint } } } = teacher
-    return { examples: covered, teacher: { label, k, fingerprint, ...teacher.coverage() } }
+    return { examples: covered(examples, ({ id }, token) => teacher.row(id, token) !== null), teacher: { label, k, fingerprint, ...teacher.coverage() } }
   } finally {
     teacher.close()
   }
 }
 
+/** Tokens that a teacher names which is a model, and what it is shown. */
+export const livelyOf = ({ teacherTop, teacherShown }: Pick<TrainSettings, 'teacherTop' | 'teacherShown'>): { k: number; context: Shown } => ({
+  k: teacherTop ?? TOP.local,
+  context: teacherShown ?? 'student',
+})
+
+export type TeachLive = { readonly settings: TrainSettings & { readonly teacher: string }; readonly student: Student; /** What the examples are made from. */ readonly told: readonly Told[] }
+
+/** The same with a model that will compute its distributions while the run trains. */
+export async function teachLive(examples: readonly MaskedExample[], { settings, student, told }: TeachLive): Promise<Taught> {
+  const { k, context } = livelyOf(settings)
+  const { label, fingerprint, lessons } = await makeLessons({ student, path: settings.teacher, context, told })
+  const places = new Map<string, Set<number>>()
+  for (const lesson of lessons) places.set(lesson.key, new Set([...(places.get(lesson.key) ?? []), ...lesson.places.map((place) => place.student)]))
+  const keys = new Map(examples.map(({ id, ids }) => [id, exampleKey(ids)]))
+  const taught = covered(examples, ({ id }, token) => places.get(keys.get(id)!)?.has(token) ?? false)
+  const count = (of: readonly MaskedExample[]): number => asked(of).reduce((sum, { tokens }) => sum + tokens.length, 0)
+  const used = new Set(keys.values())
+  return { examples: taught, teacher: { label, k, fingerprint, tokens: count(taught), of: count(examples), mass: null }, lessons: lessons.filter(({ key }) => used.has(key)) }
+}
+
 /** Opens the teacher of a run that trains. Throws RetortError `teacher-changed` when rows are gone that the run counts on. */
 export function openRunTeacher(path: string, examples: readonly MaskedExample[], student: { readonly fingerprint: string }): OpenTeacher {
-  if (!existsSync(path)) throw gone(path, 'no such file')
+  if (!existsSync(path)) throw teacherGone(path, 'no such file')
   const teacher = openTeacher(path, asked(examples), student)
   const { tokens, of } = teacher.coverage()
   if (tokens === of) return teacher
   teacher.close()
-  throw gone(path, `distributions of ${tokens} of ${of} tokens`)
+  throw teacherGone(path, `distributions of ${tokens} of ${of} tokens`)
 }
 
-const gone = (path: string, found: string): RetortError =>
+export const teacherGone = (path: string, found: string): RetortError =>
   new RetortError({
     code: 'teacher-changed',
     message: "the teacher's distributions are not what they were when this run was made",
@@ -91,7 +126,8 @@ const gone = (path: string, found: string): RetortError =>
 /** Mean entropy of the teacher's distributions by trajectory, where it has any; `trajectories` are the examples of each. */
 export function teacherEntropies(path: string | undefined, trajectories: readonly (readonly MaskedExample[])[], student: { readonly tokenizer: Tokenizer }): Map<string, number> {
   const found = new Map<string, number>()
-  if (path === undefined) return found
+  // What a model thinks is known when the run trains.
+  if (path === undefined || isModelFile(path)) return found
   const teacher = teacherOver(path, trajectories.flat(), student)
   try {
     for (const examples of trajectories) {

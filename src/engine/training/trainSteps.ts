@@ -11,6 +11,7 @@ import type { HeldoutCurve } from './heldoutCurve.ts'
 import { openObjectives, type Objectives } from './objectives.ts'
 import { heldoutPoints, readHeldout, readMetrics, runFiles, type SplitExample } from './runFolder.ts'
 import type { Sampling } from './sampling.ts'
+import { AHEAD } from '../teacher/index.ts'
 import { createSessionGraph } from './sessionGraph.ts'
 import { adapterInput, lastAdapter, save, trainingSide, type Session } from './sessionState.ts'
 
@@ -85,6 +86,9 @@ export async function trainSteps(session: Session, { state, evaluation, sampling
     config.plan ? examples : [...new Set(steps.slice(state.step).flatMap((step) => step.examples))].map((index) => examples[index] as SplitExample)
   const objectives = state.step < steps.length ? await openObjectives({ ...session, model: student.config, examples: ahead() }) : null
   if (objectives === null && state.step < steps.length) return 'stopped'
+  /** What a teacher says of the next step is there; of those behind it, on its way. */
+  const taught = (done: number): Promise<'go' | 'stop'> =>
+    (objectives as Objectives).ready(steps.slice(done, done + 1 + AHEAD).map((step) => step.examples.map((index) => examples[index] as SplitExample)))
   const graphs = createSessionGraph(session, { state, course })
   const stretch = async (until: number): Promise<'finished' | 'stopped'> => {
     const objective = (objectives as Objectives).at(course.settingsAt(state.step))
@@ -100,7 +104,7 @@ export async function trainSteps(session: Session, { state, evaluation, sampling
       state,
       now: () => performance.now(),
       proceed: session.proceed,
-      beforeStep: between,
+      beforeStep: async (done) => ((await between(done)) === 'stop' ? 'stop' : taught(done)),
       onAlert: (alert) => alerts.add(alert),
       onStep: (made: MetricsLine) => {
         const metrics = config.plan ? { ...made, stage: (steps[made.step - 1] as PlannedStep).stage } : made

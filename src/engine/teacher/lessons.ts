@@ -1,0 +1,56 @@
+// Lessons: what a local teacher is to read while a run trains, settled when the run is made, without its weights.
+import { basename } from 'node:path'
+import { closeSync, openSync, readSync } from 'node:fs'
+import { z } from 'zod'
+import type { Shown } from '../../shared/contract/teaching.ts'
+import { openStudent, type Student } from '../llama/index.ts'
+import { localJobs, SHOWN, sidesOf, type Told } from './localJobs.ts'
+import { exampleKey } from './store.ts'
+
+/** A line of a run's file of lessons: an example of the student by its tokens' key, and the teacher's tokens beside it. */
+export const lessonSchema = z.object({
+  key: z.string(),
+  theirs: z.array(z.int()),
+  places: z.array(z.object({ student: z.int(), teacher: z.int(), group: z.object({ teacher: z.array(z.int()), label: z.int() }).exactOptional() })),
+})
+export type Lesson = z.infer<typeof lessonSchema>
+
+export type Lessons = {
+  readonly label: string
+  /** Of the student's tokens, as files of distributions have it. */
+  readonly fingerprint: string
+  readonly lessons: readonly Lesson[]
+}
+
+export type LessonsInput = { readonly student: Student; /** GGUF file. */ readonly path: string; readonly context: Shown; readonly told: readonly Told[]; readonly signal?: AbortSignal | undefined }
+
+const MAGIC = 'GGUF'
+
+/** Whether the file is a model, by its first bytes. */
+export function isModelFile(path: string): boolean {
+  const file = openSync(path, 'r')
+  try {
+    const bytes = Buffer.alloc(MAGIC.length)
+    return readSync(file, bytes, 0, MAGIC.length, 0) === MAGIC.length && bytes.toString('latin1') === MAGIC
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Longer sequences than the teacher's context have no lesson. Throws RetortError for a file that cannot be used. */
+export async function makeLessons({ student, path, context, told, signal }: LessonsInput): Promise<Lessons> {
+  const teacher = await openStudent({ path, weights: 'none', ...(signal && { signal }) })
+  try {
+    const sides = sidesOf(student, teacher)
+    const lessons = told.flatMap((one) =>
+      localJobs(one, sides, context).jobs.flatMap(({ example, theirs, places }): Lesson[] =>
+        places.length === 0 || theirs.length > teacher.trainedContext
+          ? []
+          : [{ key: exampleKey(example.ids), theirs: [...theirs], places: places.map(({ group, ...place }) => ({ ...place, ...(group && { group: { ...group, teacher: [...group.teacher] } }) })) }],
+      ),
+    )
+    return { label: `${basename(path)} while the run trains, shown ${SHOWN[context]}`, fingerprint: sides.fingerprint, lessons }
+  } finally {
+    await teacher.dispose()
+  }
+}
