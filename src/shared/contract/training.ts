@@ -32,8 +32,8 @@ const teacherOfRunSchema = z.object({
   /** Tokens that are trained towards a distribution, of those that the recipe wants trained so, held-out ones included. */
   tokens: z.int(),
   of: z.int(),
-  /** Mean probability of the named tokens together. */
-  mass: z.number(),
+  /** Mean probability of the named tokens together; null: a model that computes them while the run trains. */
+  mass: z.number().nullable(),
 })
 
 /** What a run trains on, fixed when it is made. */

@@ -35,8 +35,14 @@ export const settingsShapeSchema = z.object({
   weightDecay: z.number().min(0),
   /** Global gradient norm is clipped to this; 0 switches clipping off. */
   clipNorm: z.number().min(0),
-  /** File of a teacher's distributions, as `retort teacher` makes it; absent: the recorded words alone. */
+  /**
+   * A teacher's distributions: a file of them, as `retort teacher` makes it, or a model (GGUF) that computes them while the run
+   * trains; absent: the recorded words alone.
+   */
   teacher: z.string().min(1).optional(),
+  /** Of a teacher that is a model: tokens named in each distribution (absent: 32), and what it is shown (absent: the student's messages). */
+  teacherTop: z.int().min(1).max(1024).optional(),
+  teacherShown: z.enum(['student', 'answer']).optional(),
   /** Which divergence to a teacher's distribution, where there is one: KL(T||S), KL(S||T), or the generalised JSD between them. */
   kl: z.enum(['forward', 'reverse', 'jsd']),
   /** Of the generalised JSD: 0 is forward KL, 1 reverse KL. */
