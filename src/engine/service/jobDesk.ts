@@ -18,7 +18,9 @@ export type Work<Progress, Report> = (watch: { readonly onProgress: (progress: P
 
 /** Projects are named by their folders. */
 export type JobDesk<Progress, Report> = {
-  /** Yields the job's id; throws RetortError with the code `busy` while the project has one that runs. */
+  /** Throws RetortError with the code `busy` while the project has one that runs. */
+  requireFree(folder: string): void
+  /** Yields the job's id; throws as `requireFree` does. */
   start(folder: string, work: Work<Progress, Report>): string
   /** The project's job as it is, then after each change; whoever reads slowly gets the newest. Ends with the signal. */
   watch(folder: string, signal: AbortSignal | undefined): AsyncGenerator<{ job: Job<Progress, Report> | null }, void, undefined>
@@ -67,9 +69,14 @@ export function createJobDesk<Progress, Report>({ busy, failed }: Words): JobDes
     }
   }
 
+  function requireFree(folder: string): void {
+    if (running.has(folder)) throw new RetortError({ ...busy, where: folder, advice: 'wait for its end, or cancel it' })
+  }
+
   return {
+    requireFree,
     start(folder, work) {
-      if (running.has(folder)) throw new RetortError({ ...busy, where: folder, advice: 'wait for its end, or cancel it' })
+      requireFree(folder)
       const id = randomBytes(8).toString('hex')
       const stop = new AbortController()
       running.set(folder, { id, stop, ended: run(folder, { id, work, signal: stop.signal }) })

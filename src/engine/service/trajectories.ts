@@ -25,14 +25,14 @@ async function turn(context: World, folder: string, step: Step): Promise<Turned>
 }
 
 const imports = at.imports.router({
-  start: at.imports.start.handler(({ context, input }) => ({ id: context.imports.start(context.projects.get(input.project), input.paths) })),
-  watch: at.imports.watch.handler(({ context, input, signal }) => context.imports.watch(context.projects.get(input.project), signal)),
+  start: at.imports.start.handler(({ context, input }) => ({ id: context.imports.start(context.projects.get(input.project).folder, input.paths) })),
+  watch: at.imports.watch.handler(({ context, input, signal }) => context.imports.watch(context.projects.get(input.project).folder, signal)),
   cancel: at.imports.cancel.handler(async ({ context, input }) => {
-    await context.imports.cancel(context.projects.get(input.project), input.id)
+    await context.imports.cancel(context.projects.get(input.project).folder, input.id)
     return {}
   }),
   dismiss: at.imports.dismiss.handler(({ context, input }) => {
-    context.imports.dismiss(context.projects.get(input.project), input.id)
+    context.imports.dismiss(context.projects.get(input.project).folder, input.id)
     return {}
   }),
 })
