@@ -45,8 +45,10 @@ function actionOf(args: readonly string[]): Action | null {
 async function install({ engine, out, signal }: CommandContext): Promise<ProvidersReport> {
   const { parts, state } = await engine.installable()
   if (state === 'installed') out.note('the CUDA libraries are installed already: testing what works with them')
-  else out.note('to be of use they need an NVIDIA card with its driver (580 or newer)')
-  if (state !== 'installed') for (const { name, bytes, licence, url } of parts) out.note(`${name}: ${gigabytes(bytes)}, ${licence}, from ${new URL(url).host}`)
+  else {
+    out.note('to be of use they need an NVIDIA card with its driver (580 or newer)')
+    for (const { name, bytes, licence, url } of parts) out.note(`${name}: ${gigabytes(bytes)}, ${licence}, from ${new URL(url).host}`)
+  }
   let shown = ''
   let progress = out.progress('', 'MB')
   const report = await engine.installProvider({
