@@ -2,7 +2,7 @@
 import { SPAN_WEIGHTS, type TrainSettings } from '../../shared/records/run.ts'
 
 const KEYS = [
-  'epochs', 'maxSteps', 'lr', 'rank', 'batchTokens', 'heldout', 'heldoutEvery', 'alpha', 'targets', 'rsLora', 'dropout', 'teacher', 'kl', 'klBeta', 'temperature',
+  'epochs', 'maxSteps', 'lr', 'rank', 'batchTokens', 'heldout', 'heldoutEvery', 'alpha', 'targets', 'rsLora', 'dropout', 'teacher', 'teacherTop', 'teacherShown', 'kl', 'klBeta', 'temperature',
   'stayClose', 'learnSpanWeights', 'projectGradients', 'schedule', 'warmupSteps', 'weightDecay', 'clipNorm', 'context', 'tooLong', 'seed', 'heldoutTokens', 'earlyStop',
   'patience', 'minGain', 'samplesEvery', 'samplePrompts', 'provider', 'compute', 'base', 'microTokens', 'recompute', 'threads', 'checkpointEvery', ...SPAN_WEIGHTS,
 ] as const satisfies readonly (keyof TrainSettings)[]
@@ -22,8 +22,8 @@ export type NumberField = Basics & {
   readonly above?: true
   readonly optional?: true
 }
-/** `open`: a value that is none of them, as the command line allows, stays. */
-export type ChoiceField = Basics & { readonly type: 'choice'; readonly choices: readonly string[]; readonly open?: true }
+/** `open`: a value that is none of them, as the command line allows, stays. `optional`: without one the first of them holds. */
+export type ChoiceField = Basics & { readonly type: 'choice'; readonly choices: readonly string[]; readonly open?: true; readonly optional?: true }
 /** A teacher's file; empty: none. */
 type TeacherField = Basics & { readonly type: 'teacher' }
 export type SwitchField = Basics & { readonly type: 'switch' }
@@ -47,6 +47,8 @@ export const FIELDS: readonly Field[] = [
   { key: 'rsLora', group: 'adapter', type: 'switch' },
   number('dropout', 'adapter', { min: 0, max: 0.9 }),
   { key: 'teacher', group: 'losses', type: 'teacher' },
+  { ...whole('teacherTop', 'losses', { min: 1, max: 1024 }), optional: true },
+  { key: 'teacherShown', group: 'losses', type: 'choice', choices: ['student', 'answer'], optional: true },
   { key: 'kl', group: 'losses', type: 'choice', choices: ['forward', 'reverse', 'jsd'] },
   number('klBeta', 'losses', { min: 0, max: 1 }),
   { ...number('temperature', 'losses', { min: 0 }), above: true },
@@ -77,4 +79,4 @@ export const FIELDS: readonly Field[] = [
 ]
 
 /** Settings that change which tokens are trained, or the plan of the steps: with another one the mask is looked at again. */
-export const PLAN_KEYS: readonly FieldKey[] = ['epochs', 'maxSteps', 'batchTokens', 'heldout', 'context', 'tooLong', 'seed', 'teacher', ...SPAN_WEIGHTS]
+export const PLAN_KEYS: readonly FieldKey[] = ['epochs', 'maxSteps', 'batchTokens', 'heldout', 'context', 'tooLong', 'seed', 'teacher', 'teacherTop', 'teacherShown', ...SPAN_WEIGHTS]

@@ -57,6 +57,7 @@ export function readDraft(draft: Draft): Reading {
         break
       }
       case 'choice':
+        if (field.optional && typed === '') break
         // Names of layers, one behind the other.
         settings[field.key] = field.open && !field.choices.includes(typed) ? typed.split(',') : typed
         break

@@ -91,6 +91,7 @@ export async function mountTrain(fake: FakeRuns, path: string) {
         load: async ({ id }: { id: string }) => ({ id, plan: fake.plans?.find(({ name }) => name === id), revision: 'r' }),
       },
     },
+    teachers: { list: async () => [], watch: async (_: unknown, { signal }: Call) => silent(signal) },
     models: { list: async () => ({ models: [STUDENT], adapters: [], folders: [] }) },
     runs: {
       defaults: async () => DEFAULTS,

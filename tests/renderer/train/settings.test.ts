@@ -32,10 +32,12 @@ describe('a number field says what the schema says', () => {
 test('choices are those of the schema', () => {
   for (const field of FIELDS) {
     if (field.type !== 'choice') continue
-    const schema = settingsShapeSchema.shape[field.key as 'schedule' | 'tooLong']
+    const shape = settingsShapeSchema.shape[field.key as 'schedule' | 'teacherShown']
+    const schema = 'unwrap' in shape ? shape.unwrap() : shape
     // Targets may also be names.
     const options = field.open ? ['all', 'attention', 'mlp'] : [...schema.options]
     expect([...field.choices].sort()).toEqual(options.sort())
+    expect([field.key, field.optional ?? false]).toEqual([field.key, 'unwrap' in shape])
     for (const choice of field.choices) expect(schema.safeParse(choice).success).toBe(true)
   }
 })

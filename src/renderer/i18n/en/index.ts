@@ -6,7 +6,8 @@ import { editor } from './editor.ts'
 import { exports } from './exports.ts'
 import { models } from './models.ts'
 import { settings } from './settings.ts'
+import { teachers } from './teachers.ts'
 import { train } from './train.ts'
 import { trajectories } from './trajectories.ts'
 
-export const en = { app, trajectories, editor, curriculum, train, exports, chat, models, settings } as const
+export const en = { app, trajectories, editor, curriculum, train, teachers, exports, chat, models, settings } as const
