@@ -1,6 +1,7 @@
 // A model behind an endpoint as the agent loop's chat model.
 import type { ChatModel } from '../../core/agent/index.ts'
 import { protocolMessages } from '../../core/pipeline/training/index.ts'
+import type { RetortErrorParts } from '../../shared/errors.ts'
 import { type Endpoint, eventsOfEndpoint } from '../providers/index.ts'
 
 export function endpointModel({ endpoint, model }: { endpoint: Endpoint; model: string }): ChatModel {
@@ -22,7 +23,7 @@ export function endpointModel({ endpoint, model }: { endpoint: Endpoint; model: 
             break
           case 'failed':
             // The schema leaves out what is absent; its type only says that it may.
-            yield { type: 'failed', error: event.error as Required<typeof event.error> }
+            yield { type: 'failed', error: event.error as RetortErrorParts }
             break
           case 'loading':
           case 'prompt':
