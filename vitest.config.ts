@@ -2,6 +2,7 @@
 import ui from '@nuxt/ui/vite'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 type ProjectOptions = {
   /** Below tests/; default: the name. */
@@ -10,6 +11,19 @@ type ProjectOptions = {
   readonly timeout: number
   /** Whether each file has a process of its own. What is pure needs none, and starting one takes longer than most of its tests. */
   readonly isolate: boolean
+}
+
+/** Files of half a minute and more. They begin first: at the end one core would wait for the other. The rest by size, as is usual. */
+const LONG = ['cli/kill', 'cli/student', 'cli/train', 'server/kill', 'packaging/packaged', 'engine/agreement', 'engine/families', 'engine/training/'].map(
+  (path) => `/tests/${path}`,
+)
+
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const long = ({ moduleId }: TestSpecification): boolean => LONG.some((path) => moduleId.includes(path))
+    const sorted = await super.sort(files)
+    return [...sorted.filter(long), ...sorted.filter((file) => !long(file))]
+  }
 }
 
 /** Of one group, so that no core is idle while the last file of a project runs. */
@@ -44,6 +58,7 @@ const renderer = {
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongFirst },
     projects: [
       project('core', { folders: ['core', 'shared'], timeout: 30_000, isolate: false }),
       project('house', { folders: ['house', 'main'], timeout: 60_000, isolate: true }),

@@ -192,18 +192,29 @@ describe('a run of other data or another name than it was', () => {
     expect(await retortJson(trainSummarySchema, ['train', '--resume', run, '--project', project])).toMatchObject({ left, counts })
   })
 
-  test.each<[string, (path: string) => void]>([
-    ['lost its end', (path) => truncateSync(path, statSync(path).size - 300)],
-    ['lost a whole line', (path) => writeFileSync(path, readFileSync(path, 'utf8').replace(/^.*\n/, ''))],
-    ['changed in one token', (path) => writeFileSync(path, readFileSync(path, 'utf8').replace(/"ids":\[\d/, '"ids":[9'))],
-    ['is gone', (path) => rmSync(path)],
-  ])('examples.jsonl %s: neither trained nor exported', async (_name, damage) => {
-    const { run } = await retortJson(trainSummarySchema, train())
-    makeStopped(run)
-    damage(join(project, 'runs', run, 'examples.jsonl'))
-    const refused = { code: 1, error: { code: 'run-damaged', where: expect.stringContaining('examples.jsonl') } }
-    expect(await json('train', '--resume', run)).toMatchObject(refused)
-    expect(await json('export', run, '--to', 'masked-jsonl')).toMatchObject(refused)
+  describe('examples.jsonl', () => {
+    let run: string
+    let whole: Buffer
+    const examples = (): string => join(project, 'runs', run, 'examples.jsonl')
+    beforeAll(async () => {
+      ;({ run } = await retortJson(trainSummarySchema, train()))
+      makeStopped(run)
+      whole = readFileSync(examples())
+    })
+
+    test.each<[string, (path: string) => void]>([
+      ['lost its end', (path) => truncateSync(path, statSync(path).size - 300)],
+      ['lost a whole line', (path) => writeFileSync(path, readFileSync(path, 'utf8').replace(/^.*\n/, ''))],
+      ['changed in one token', (path) => writeFileSync(path, readFileSync(path, 'utf8').replace(/"ids":\[\d/, '"ids":[9'))],
+      ['is gone', (path) => rmSync(path)],
+    ])('%s: neither trained nor exported', async (_name, damage) => {
+      writeFileSync(examples(), whole)
+      damage(examples())
+      expect(existsSync(examples()) && readFileSync(examples()).equals(whole)).toBe(false)
+      const refused = { code: 1, error: { code: 'run-damaged', where: expect.stringContaining('examples.jsonl') } }
+      expect(await json('train', '--resume', run)).toMatchObject(refused)
+      expect(await json('export', run, '--to', 'masked-jsonl')).toMatchObject(refused)
+    })
   })
 
   test('a copy of a run under another id is refused, without start values there is no export of them', async () => {
