@@ -2,6 +2,7 @@
 import type { LlamaContext } from 'node-llama-cpp'
 import { RetortError } from '../../shared/errors.ts'
 import { checkAdapter } from '../models/index.ts'
+import { adapterName } from './adapterName.ts'
 import type { Student } from './student.ts'
 
 /** A LoRA adapter as llama.cpp's GGUF; `scale` multiplies its effect: 0 is the plain student, 1 the adapter as trained. */
@@ -23,6 +24,7 @@ export async function createContext(input: ContextInput): Promise<LlamaContext> 
   if (student.weights === 'none') throw new Error(`the student was opened without weights: ${student.path}`)
   // llama.cpp ends the process on some misfits, and ignores others.
   if (adapter !== undefined) checkAdapter({ adapter: adapter.path, student })
+  const named = adapter && adapterName(student.model, adapter.path)
   try {
     return await student.model.createContext({
       contextSize: input.size,
@@ -31,7 +33,7 @@ export async function createContext(input: ContextInput): Promise<LlamaContext> 
       swaFullCache: true,
       ...(input.threads === undefined ? {} : { threads: input.threads }),
       ...(input.signal === undefined ? {} : { createSignal: input.signal }),
-      ...(adapter === undefined ? {} : { lora: { adapters: [{ filePath: adapter.path, scale: adapter.scale }] } }),
+      ...(adapter && named ? { lora: { adapters: [{ filePath: named.path, scale: adapter.scale }] } } : {}),
       ...(input.precision === 'exact' ? EXACT : {}),
     })
   } catch (cause) {
@@ -48,6 +50,8 @@ export async function createContext(input: ContextInput): Promise<LlamaContext> 
       where: adapter?.path ?? student.path,
       cause,
     })
+  } finally {
+    named?.release()
   }
 }
 
