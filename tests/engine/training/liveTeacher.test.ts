@@ -24,7 +24,7 @@ const [student, teacher, file] = ['student.gguf', 'teacher.gguf', 'made.topk'].m
 const cacheDir = join(home, 'cache')
 const watch = { onPrepare: () => {}, onPrepared: () => {}, onEvent: () => {}, signal: new AbortController().signal }
 const TOP = 8
-const SETTINGS = { recipe: 'sad', rank: 4, lr: 5e-3, context: 256, batchTokens: 300, maxSteps: 6, threads: 2, seed: 11, heldout: 0.2, checkpointEvery: 2 } as const
+const SETTINGS = { recipe: 'sad', rank: 4, lr: 5e-3, context: 256, batchTokens: 200, epochs: 2, maxSteps: 4, threads: 2, seed: 11, heldout: 0.2, checkpointEvery: 2 } as const
 let project: Project
 const where = (run: string) => ({ run, cacheDir, given: student, folders: [] })
 
@@ -33,7 +33,7 @@ beforeAll(async () => {
   const tokens = goldenTokens('tiny/llama_tied.gguf')
   // Other tokens: no merges, and one with a text that nobody else has.
   writeFileSync(teacher, ggufVariant('tiny/llama_tied.gguf', { metadata: { 'tokenizer.ggml.tokens': texts(tokens.with(tokens.length - 1, 'nobody')), 'tokenizer.ggml.merges': texts([]) } }))
-  writeRecords(join(home, 'records.jsonl'), 12)
+  writeRecords(join(home, 'records.jsonl'), 7)
   project = openProject(join(home, 'project'), { create: true })
   await importPaths(project, [join(home, 'records.jsonl')], { onProgress: () => {}, signal: watch.signal })
 })
