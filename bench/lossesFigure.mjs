@@ -47,7 +47,8 @@ export function drawCurves(runs, arms) {
       if (row === rows.length - 1)
         for (const step of [0, steps]) parts.push(`<text x="${x(step)}" y="${y0 + H + 14}" text-anchor="middle">${step}</text>`)
       for (const [arm, style, thin] of [[reference.key, 'base', 'seed0'], [key, 'arm', 'seed']]) {
-        const { seeds, middle } = curvesOf(of(arm), value)
+        // The baseline by the seeds that the arm has: a pair is compared.
+        const { seeds, middle } = curvesOf(of(arm).filter(({ seed }) => of(key).some((run) => run.seed === seed)), value)
         for (const points of seeds) line(points, thin)
         line(middle, style)
       }
@@ -55,6 +56,6 @@ export function drawCurves(runs, arms) {
   })
   const width = LABELS + 20 + others.length * (W + GAP)
   const height = TOP + rows.length * (H + LABELS) + 16
-  const legend = `<text x="${LABELS + 20}" y="${height - 6}">steps; grey: ${escape(reference.label)}, orange: the arm named above; thin: each seed, thick: their mean</text>`
+  const legend = `<text x="${LABELS + 20}" y="${height - 6}">steps; grey: ${escape(reference.label)}, same seeds; orange: the arm named above; thin: each seed, thick: their mean</text>`
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"><style>${STYLE}</style>\n${[...parts, legend].join('\n')}\n</svg>\n`
 }
