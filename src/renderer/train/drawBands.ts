@@ -1,11 +1,9 @@
 // Draws stages behind a chart's curves and gates across it.
 import uPlot from 'uplot'
-import type { Band } from './stageBands.ts'
+import type { AlertMark, Band } from './stageBands.ts'
 
 /** A line across the chart at `x`, with a word at its foot. `open`: drawn solid. */
 type Mark = { readonly x: number; readonly label: string; readonly open: boolean }
-/** Something that happened at `x`: a sign at the upper edge. `colour`: CSS variable. */
-export type AlertMark = { readonly x: number; readonly label: string; readonly colour: string }
 export type Behind = { readonly bands: readonly Band[]; readonly marks: readonly Mark[]; readonly alerts: readonly AlertMark[] }
 type Look = { readonly colour: (name: string) => string; readonly font: string }
 
@@ -14,18 +12,29 @@ const PAD = 4
 /** Under words that lie on curves. */
 const PLATE = 0.85
 
-/** Behind grid and curves: tints, and the names where they have room. */
-export function drawBands(plot: uPlot, bands: readonly Band[], { colour, font }: Look): void {
+/** Behind grid and curves. */
+export function drawBands(plot: uPlot, bands: readonly Band[], { colour }: Look): void {
   const { ctx, bbox } = plot
   ctx.save()
   clipTo(ctx, bbox)
-  for (const { from, to, name, colour: variable } of bands) {
+  for (const { from, to, colour: variable } of bands) {
     const [left, right] = [plot.valToPos(from, 'x', true), plot.valToPos(to, 'x', true)]
     ctx.globalAlpha = TINT
     ctx.fillStyle = colour(variable)
     ctx.fillRect(left, bbox.top, right - left, bbox.height)
-    ctx.globalAlpha = 1
-    write(ctx, { text: name, font, colour: colour('--ui-text-muted'), x: Math.max(left, bbox.left) + PAD, y: bbox.top + PAD, room: Math.min(right, bbox.left + bbox.width) - Math.max(left, bbox.left) - 2 * PAD })
+  }
+  ctx.restore()
+}
+
+/** Over the curves: the names of the stages, where they have room. */
+export function drawNames(plot: uPlot, bands: readonly Band[], { colour, font }: Look): void {
+  const { ctx, bbox } = plot
+  ctx.save()
+  clipTo(ctx, bbox)
+  for (const { from, to, name } of bands) {
+    const left = Math.max(plot.valToPos(from, 'x', true), bbox.left)
+    const room = Math.min(plot.valToPos(to, 'x', true), bbox.left + bbox.width) - left - 2 * PAD
+    write(ctx, { text: name, font, colour: colour('--ui-text-muted'), x: left + PAD, y: bbox.top + PAD, room, plate: colour('--ui-bg') })
   }
   ctx.restore()
 }

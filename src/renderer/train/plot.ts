@@ -1,7 +1,7 @@
 // uPlot set up for one chart of curves over optimiser steps: scales, axes, colours of the theme, cursor, zoom.
 import uPlot from 'uplot'
 import type { Line } from './chartLines.ts'
-import { drawAlerts, drawBands, drawMarks, type Behind } from './drawBands.ts'
+import { drawAlerts, drawBands, drawMarks, drawNames, type Behind } from './drawBands.ts'
 import type { Clip, Table } from './series.ts'
 
 export type PlotOptions = {
@@ -84,6 +84,7 @@ export function createPlot(options: PlotOptions): Plot {
       hooks: {
         drawClear: [(self) => drawBands(self, options.behind().bands, { colour, font })],
         draw: [
+          (self) => drawNames(self, options.behind().bands, { colour, font }),
           (self) => drawMarks(self, options.behind().marks, { colour, font }),
           (self) => drawAlerts(self, options.behind().alerts, { colour, font }),
         ],

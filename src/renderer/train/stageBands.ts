@@ -2,10 +2,11 @@
 import type { RunView } from '../../shared/contract/routes/runs.ts'
 import { ALERT_COLOURS, ALERT_LOOKS } from './alertLooks.ts'
 import { runColour } from './chartLines.ts'
-import type { AlertMark } from './drawBands.ts'
 
 /** From after step `from` to step `to`. */
 export type Band = { readonly stage: number; readonly name: string; readonly from: number; readonly to: number; /** CSS variable. */ readonly colour: string }
+/** Something that happened at `x`: a sign at the upper edge. `colour`: CSS variable. */
+export type AlertMark = { readonly x: number; readonly label: string; readonly colour: string }
 type Decision = NonNullable<RunView['gates']>[number]
 /** A gate that was measured after `step` steps. */
 export type GateMark = Decision & { readonly wanted: number }
