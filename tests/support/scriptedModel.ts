@@ -2,8 +2,10 @@
 import type { ChatModel, CompletionOptions, ModelEvent } from '../../src/core/agent/index.ts'
 import type { Turn } from '../../src/shared/records/trajectory.ts'
 
-/** A text is written in pieces of three characters and ended with `stop`; `hang`: nothing ever comes. */
-export type ScriptedAnswer = string | readonly ModelEvent[] | 'hang' | Error
+export const HANG = Symbol('hang')
+
+/** A text is written in pieces of three characters and ended with `stop`; `HANG`: nothing ever comes. */
+export type ScriptedAnswer = string | readonly ModelEvent[] | typeof HANG | Error
 
 export type ScriptedModel = ChatModel & {
   readonly asked: { readonly turns: readonly Turn[]; readonly options: CompletionOptions }[]
@@ -21,9 +23,9 @@ export function scriptedModel(answers: readonly ScriptedAnswer[]): ScriptedModel
     async *complete(turns, options) {
       const answer = answers[Math.min(asked.length, answers.length - 1)]!
       asked.push({ turns: [...turns], options })
-      if (answer === 'hang') await new Promise(() => undefined)
+      if (answer === HANG) return await new Promise<never>(() => undefined)
       if (answer instanceof Error) throw answer
-      const events = typeof answer === 'string' ? written(answer) : (answer as readonly ModelEvent[])
+      const events = typeof answer === 'string' ? written(answer) : answer
       let said = 0
       try {
         for (const event of events) {

@@ -61,7 +61,7 @@ export function defineTool<State, Arguments>(row: ToolRow<State, Arguments>): Ag
 /** What a tool that came from elsewhere is given: checked by its JSON schema, so far as that can be read. */
 export type ForeignRow<State> = {
   readonly tool: Tool
-  run(given: Readonly<Record<string, unknown>>, context: ToolContext<State>): ToolResult<State> | Promise<ToolResult<State>>
+  readonly run: (given: Readonly<Record<string, unknown>>, context: ToolContext<State>) => ToolResult<State> | Promise<ToolResult<State>>
 }
 
 /** A tool that is known by its record: recorded, or offered by a server. */

@@ -56,5 +56,5 @@ export const offered = ({ name, description, parameters }: Tool): Offered => ({
   name,
   description,
   // A schema of the tool's own making; a server that cannot read it says so.
-  inputSchema: (parameters ?? { type: 'object', properties: {} }) as (Offered & { type: 'function' })['inputSchema'],
+  inputSchema: (parameters ?? { type: 'object', properties: {} }),
 })

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { foldEpisode } from '../../../src/core/agent/index.ts'
 import { agentEventSchema } from '../../../src/shared/records/episode.ts'
 import { counterKit, ofType, play } from '../../support/episodes.ts'
+import { HANG } from '../../support/scriptedModel.ts'
 
 const SOLVED = ['Thought: I add.\nAction: calc[2+40]', 'Thought: The result is 42.\nAction: finish[42]']
 
@@ -120,7 +121,7 @@ test('what a model or its server does never leaves the loop', async () => {
 
 test('the signal ends an episode while the model is silent, and in a tool', async () => {
   const stop = new AbortController()
-  const silent = play({ answers: ['hang'], run: { signal: stop.signal }, onEvent: (event, clock) => {
+  const silent = play({ answers: [HANG], run: { signal: stop.signal }, onEvent: (event, clock) => {
     if (event.type !== 'step') return
     setImmediate(() => stop.abort())
     // The model does not even stop: it is given its grace, then left.

@@ -1,0 +1,69 @@
+// One SQL statement over a database that is a value: its bytes go in, rows and the bytes after it come out. For a process of its own.
+import { constants, DatabaseSync, type StatementSync } from 'node:sqlite'
+
+export type SqlJob = {
+  /** As SQLite serialises a database. */
+  readonly database: Uint8Array
+  readonly sql: string
+  readonly mostRows: number
+  /** `read`: nothing but reading is allowed. */
+  readonly access: 'read' | 'write'
+}
+
+export type SqlResult =
+  | {
+      readonly columns: readonly string[]
+      readonly rows: readonly (readonly string[])[]
+      /** Further rows that were not read. */
+      readonly more: boolean
+      /** null: as before. */
+      readonly database: Uint8Array | null
+    }
+  | { readonly problem: string }
+
+const { SQLITE_OK, SQLITE_DENY } = constants
+const READS: ReadonlySet<number> = new Set([constants.SQLITE_SELECT, constants.SQLITE_READ, constants.SQLITE_FUNCTION, constants.SQLITE_RECURSIVE])
+/** What would reach out of the database: files, extensions, settings. */
+const OUTSIDE: ReadonlySet<number> = new Set([constants.SQLITE_ATTACH, constants.SQLITE_DETACH, constants.SQLITE_PRAGMA])
+/** Functions that make values of any size out of nothing, or load code. */
+const REFUSED: ReadonlySet<string> = new Set(['load_extension', 'zeroblob', 'randomblob', 'printf', 'format'])
+/** The database may grow to so many pages: 64 MB of pages of 4096 bytes. */
+const MOST_PAGES = 16_384
+
+/** Throws only for what is a bug; what SQLite says of the statement is a problem. */
+export function runSql({ database: bytes, sql, mostRows, access }: SqlJob): SqlResult {
+  const database = new DatabaseSync(':memory:')
+  try {
+    database.deserialize(bytes)
+    database.exec(`PRAGMA max_page_count = ${MOST_PAGES}`)
+    database.setAuthorizer((action, _table, name) => {
+      if (action === constants.SQLITE_FUNCTION && REFUSED.has(name ?? '')) return SQLITE_DENY
+      return (access === 'read' ? READS.has(action) : !OUTSIDE.has(action)) ? SQLITE_OK : SQLITE_DENY
+    })
+    const statement = database.prepare(sql)
+    const { rows, more } = rowsOf(statement, mostRows)
+    const columns = statement.columns().map(({ name }) => name)
+    database.setAuthorizer(null)
+    return { columns, rows, more, database: access === 'read' ? null : database.serialize() }
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : String(error) }
+  } finally {
+    database.close()
+  }
+}
+
+function rowsOf(statement: StatementSync, most: number): { rows: string[][]; more: boolean } {
+  statement.setReturnArrays(true)
+  statement.setReadBigInts(true)
+  const rows: string[][] = []
+  for (const row of statement.iterate()) {
+    if (rows.length === most) return { rows, more: true }
+    rows.push(Object.values(row).map(cellText))
+  }
+  return { rows, more: false }
+}
+
+function cellText(value: unknown): string {
+  if (value === null) return 'NULL'
+  return value instanceof Uint8Array ? `${value.length} bytes` : String(value)
+}
