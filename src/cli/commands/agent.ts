@@ -18,8 +18,9 @@ const OPTIONS = {
   model: { kind: 'text', value: 'NAME', help: "the endpoint's model" },
   'key-env': { kind: 'text', value: 'NAME', help: 'environment variable that holds its key (default: no key)' },
   style: { kind: 'text', value: 'STYLE', help: 'how it calls: text lines, code blocks, or structured calls', choices: agentStyleSchema.options, default: 'react' },
-  tools: { kind: 'text', value: 'NAMES', help: 'tools it may use, with commas between: calculator, search', default: 'calculator' },
+  tools: { kind: 'text', value: 'NAMES', help: 'tools it may use, with commas between: calculator, search, sql', default: 'calculator' },
   corpus: { kind: 'text', value: 'FILE', help: 'articles for the tool search: JSONL with a title and a text in each line' },
+  database: { kind: 'text', value: 'FILE', help: 'SQL that makes a SQLite database for the tool sql, which reads it' },
   system: { kind: 'text', value: 'TEXT', help: 'system message (default: how to write calls, and the tools)' },
   steps: { kind: 'int', value: 'N', help: 'turns of the agent at most', default: 10, min: 1 },
   seconds: { kind: 'number', value: 'X', help: 'wall time at most', default: 600, min: 1 },
@@ -94,6 +95,7 @@ export const agent = defineCommand({
       tools: {
         names: options.tools.split(',').map((name) => name.trim()).filter((name) => name !== ''),
         corpus: options.corpus === undefined ? undefined : resolve(cwd, options.corpus),
+        database: options.database === undefined ? undefined : resolve(cwd, options.database),
       },
       question: args[0]!,
       system: options.system,

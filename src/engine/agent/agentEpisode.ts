@@ -42,7 +42,7 @@ export async function* agentEpisode(request: EpisodeRequest): AsyncGenerator<Age
       await opened.dispose()
     }
   } finally {
-    tools.dispose()
+    await tools.dispose()
   }
 }
 

@@ -9,8 +9,8 @@ export type Article = { readonly title: string; readonly text: string }
 export type Corpus = {
   readonly size: number
   /** Tools with a place in the articles of their own. */
-  kit(): Kit
-  dispose(): void
+  readonly kit: () => Kit
+  readonly dispose: () => void
 }
 
 /** The article that was found last, and how far its sentences have been looked through. */

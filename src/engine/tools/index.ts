@@ -1,32 +1,49 @@
 // Tools for agents by name: those of the core, and those that need this machine.
+import { readFileSync } from 'node:fs'
 import { calculatorKit, type Kit } from '../../core/agent/index.ts'
 import { RetortError } from '../../shared/errors.ts'
+import { systemError } from '../files/index.ts'
 import { readArticles } from './articles.ts'
-import { type Corpus, openCorpus } from './corpus.ts'
+import { openCorpus } from './corpus.ts'
+import { openSql } from './sql.ts'
 
-/** `corpus`: JSONL file with a title and a text in each line, which `search` needs. */
-export type ToolChoice = { readonly names: readonly string[]; readonly corpus: string | undefined }
+/** `corpus`: JSONL file with a title and a text in each line, for `search`. `database`: file of SQL that makes one, for `sql`. */
+export type ToolChoice = { readonly names: readonly string[]; readonly corpus?: string | undefined; readonly database?: string | undefined }
 
-export type OpenTools = { readonly kits: readonly Kit[]; readonly dispose: () => void }
+export type OpenTools = { readonly kits: readonly Kit[]; readonly dispose: () => Promise<void> }
 
 /** What a row makes: a kit, and what it needs freed after the episode. */
-type Opened = { readonly kit: Kit; readonly corpus?: Corpus }
+type Opened = { readonly kit: Kit; readonly dispose?: () => void | Promise<void> }
 
 /** A tool, or tools that belong together, is a row. */
 const ROWS: Readonly<Record<string, (choice: ToolChoice) => Opened>> = {
   calculator: () => ({ kit: calculatorKit() }),
   search: ({ corpus: path }) => {
-    if (path === undefined) {
-      throw new RetortError({ code: 'corpus-missing', message: 'there is nothing to search in', where: 'tool search', found: 'no file of articles', expected: 'one' })
-    }
+    if (path === undefined) throw missing('search', 'articles')
     const corpus = openCorpus(readArticles(path))
-    return { kit: corpus.kit(), corpus }
+    return { kit: corpus.kit(), dispose: corpus.dispose }
+  },
+  sql: ({ database: path }) => {
+    if (path === undefined) throw missing('sql', 'SQL')
+    const tool = openSql({ script: textOf(path), access: 'read' })
+    return { kit: tool.kit(), dispose: tool.dispose }
   },
 }
 
-export const TOOL_NAMES: readonly string[] = Object.keys(ROWS)
+const missing = (name: string, what: string): RetortError =>
+  new RetortError({ code: 'tool-file-missing', message: `the tool ${name} has nothing to work on`, where: `tool ${name}`, found: 'no file', expected: `a file of ${what}` })
 
-/** Throws RetortError `no-such-tool`, `corpus-missing`, `bad-article`. Kits are disposed by whoever takes them, then this. */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw systemError(error, path) ?? error
+  }
+}
+
+const TOOL_NAMES: readonly string[] = Object.keys(ROWS)
+
+/** Throws RetortError `no-such-tool`, `tool-file-missing`, `bad-article`, `bad-script`. Kits are disposed by whoever takes them, then this. */
 export function openTools(choice: ToolChoice): OpenTools {
   const rows = [...new Set(choice.names)].map((name) => {
     const row = Object.hasOwn(ROWS, name) ? ROWS[name] : undefined
@@ -34,5 +51,5 @@ export function openTools(choice: ToolChoice): OpenTools {
     throw new RetortError({ code: 'no-such-tool', message: 'there is no such tool', found: name, expected: `one of ${TOOL_NAMES.join(', ')}` })
   })
   const opened = rows.map((row) => row(choice))
-  return { kits: opened.map(({ kit }) => kit), dispose: () => opened.forEach(({ corpus }) => corpus?.dispose()) }
+  return { kits: opened.map(({ kit }) => kit), dispose: async () => void (await Promise.all(opened.map(({ dispose }) => dispose?.()))) }
 }

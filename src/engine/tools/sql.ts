@@ -9,8 +9,8 @@ import type { SqlJob, SqlResult } from './runSql.ts'
 
 /** Shared by all episodes over one database; `dispose` it after the last. */
 export type SqlTool = {
-  kit(): Kit
-  dispose(): Promise<void>
+  readonly kit: () => Kit
+  readonly dispose: () => Promise<void>
 }
 
 const MOST_ROWS = 50
