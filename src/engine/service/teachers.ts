@@ -1,16 +1,7 @@
 // Handlers of the teachers surface.
-import { TOP, type TeacherReport, type TeachProgress } from '../../shared/contract/teaching.ts'
+import { TOP } from '../../shared/contract/teaching.ts'
 import { listTeacherFiles, teacherFileIn } from '../teacher/index.ts'
 import { os } from './base.ts'
-import { createJobDesk, type JobDesk } from './jobDesk.ts'
-
-export type TeachDesk = JobDesk<TeachProgress, TeacherReport>
-
-export const createTeachDesk = (): TeachDesk =>
-  createJobDesk({
-    busy: { code: 'teach-busy', message: "a teacher's distributions are being made in this project" },
-    failed: { code: 'teach-failed', message: "the teacher's distributions could not be made" },
-  })
 
 export const teachers = os.teachers.router({
   list: os.teachers.list.handler(({ context, input }) => listTeacherFiles(context.projects.get(input.project).folder)),

@@ -12,7 +12,7 @@ import type { MaskDesk } from './maskDesk.ts'
 import type { ProjectPool } from './projectPool.ts'
 import type { RunDesk } from './runDesk.ts'
 import type { SettingsFile } from './settingsFile.ts'
-import type { TeachDesk } from './teachers.ts'
+import type { TeachDesk } from './teachDesk.ts'
 
 /** Port: where the shell keeps secret keys; the system's keyring, or the memory of this session. */
 export type Keychain = {
