@@ -24,7 +24,7 @@ export async function openPromptScorer(path: string): Promise<PromptScorer> {
   }
   async function placesOf(text: string, k: number): Promise<Place[]> {
     const ids = idsOf(text, model.tokenizer)
-    const targets = new Set(ids.keys().filter((token) => token > 0))
+    const targets = new Set([...ids.keys()].filter((token) => token > 0))
     const { rows: top } = await scorer.top(ids, { targets, k, signal: undefined })
     const nll = await scorer.score(ids)
     return ids.map((id, token) => {

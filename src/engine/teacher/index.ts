@@ -1,6 +1,6 @@
 // A teacher's distributions: scored by llama.cpp or by an endpoint, kept in a file, read by every run that asks for them.
 export { listTeacherFiles, teacherFileIn } from './files.ts'
-export { isModelFile, lessonSchema, makeLessons, type Lesson } from './lessons.ts'
+export { isModelFile, lessonSchema, makeLessons, type Lesson, type LessonsInput } from './lessons.ts'
 export { liveTeacherBytes } from './liveMemory.ts'
 export { AHEAD, openLiveTeacher, type LiveTeacher } from './liveTeacher.ts'
 export type { Told } from './localJobs.ts'

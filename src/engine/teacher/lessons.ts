@@ -3,8 +3,8 @@ import { basename } from 'node:path'
 import { closeSync, openSync, readSync } from 'node:fs'
 import { z } from 'zod'
 import type { Shown } from '../../shared/contract/teaching.ts'
-import { openStudent, type Student } from '../llama/index.ts'
-import { localJobs, SHOWN, sidesOf, type Told } from './localJobs.ts'
+import { openStudent } from '../llama/index.ts'
+import { localJobs, SHOWN, sidesOf, type Side, type Told } from './localJobs.ts'
 import { exampleKey } from './store.ts'
 
 /** A line of a run's file of lessons: an example of the student by its tokens' key, and the teacher's tokens beside it. */
@@ -22,7 +22,7 @@ export type Lessons = {
   readonly lessons: readonly Lesson[]
 }
 
-export type LessonsInput = { readonly student: Student; /** GGUF file. */ readonly path: string; readonly context: Shown; readonly told: readonly Told[]; readonly signal?: AbortSignal | undefined }
+export type LessonsInput = { readonly student: Side; /** GGUF file. */ readonly path: string; readonly context: Shown; readonly told: readonly Told[]; readonly signal?: AbortSignal | undefined }
 
 const MAGIC = 'GGUF'
 

@@ -38,11 +38,8 @@ export async function openLiveTeacher({ job, examples, proceed }: LiveTeacherInp
   const told = { tokens: 0, mass: 0 }
   let opened: { readonly label: string; readonly vocabulary: SharedVocabulary | null } | null = null
   let failure: RetortError | null = null
-  let changed = Promise.withResolvers<void>()
-  const wake = (): void => {
-    changed.resolve()
-    changed = Promise.withResolvers()
-  }
+  let wake = (): void => {}
+  const nextChange = (): Promise<void> => new Promise((resolve) => (wake = resolve))
   const child = forkWorker('teacher', { output: ['ignore', 'inherit'] })
   const send = (command: LiveCommand): void => {
     if (child.connected) child.send(command, () => {})
@@ -79,7 +76,7 @@ export async function openLiveTeacher({ job, examples, proceed }: LiveTeacherInp
   const until = async (there: () => boolean): Promise<Outcome> => {
     while (!there()) {
       if (failure) throw failure
-      await Promise.race([changed.promise, wait(LOOK_MS)])
+      await Promise.race([nextChange(), wait(LOOK_MS)])
       if ((await proceed()) === 'stop') return 'stop'
     }
     return 'go'

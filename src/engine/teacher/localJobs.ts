@@ -4,16 +4,19 @@ import { maskIfPossible, RECIPES, teacherPlaces, type TeacherPlace } from '../..
 import type { TopkMeta } from '../../core/formats/topk/index.ts'
 import type { Shown } from '../../shared/contract/teaching.ts'
 import type { MaskedExample } from '../../shared/records/example.ts'
+import type { Span } from '../../shared/records/span.ts'
 import type { Trajectory } from '../../shared/records/trajectory.ts'
 import { sha256File } from '../files/index.ts'
 import type { Student } from '../llama/index.ts'
-import type { CorrectedTrajectory } from '../project/index.ts'
 import { fingerprintOf, mapTokens, type TokenMap } from './tokens.ts'
 
-/** Either may be open without weights. */
-export type Sides = { readonly student: Student; readonly teacher: Student; /** null: both have the same tokens. */ readonly tokens: TokenMap | null; /** Of the student's tokens. */ readonly fingerprint: string }
+/** Of the student no more is asked. */
+export type Side = Pick<Student, 'template' | 'tokenizer'>
 
-export function sidesOf(student: Student, teacher: Student): Sides {
+/** Either may be open without weights. */
+export type Sides = { readonly student: Side; readonly teacher: Student; /** null: both have the same tokens. */ readonly tokens: TokenMap | null; /** Of the student's tokens. */ readonly fingerprint: string }
+
+export function sidesOf(student: Side, teacher: Student): Sides {
   const fingerprint = fingerprintOf(student.tokenizer)
   return { student, teacher, fingerprint, tokens: fingerprintOf(teacher.tokenizer) === fingerprint ? null : mapTokens(teacher.tokenizer, student.tokenizer) }
 }
@@ -33,14 +36,14 @@ export async function localMeta({ student, teacher: { path }, tokens, fingerprin
 }
 
 /** What a trajectory is to a teacher. */
-export type Told = Pick<CorrectedTrajectory, 'trajectory' | 'spans'>
+export type Told = { readonly trajectory: Trajectory; readonly spans: readonly (readonly Span[])[] }
 
 /** An example of the student with the teacher's tokens that its own are compared with. */
 export type LocalJob = { readonly example: MaskedExample; readonly theirs: readonly number[]; readonly places: readonly TeacherPlace[]; readonly missed: number }
 
 /** All of the agent's tokens, whatever a recipe makes of them. */
 export function localJobs(told: Told, { student, teacher }: Sides, context: Shown): { jobs: LocalJob[]; reason: string | null } {
-  const mask = ({ template, tokenizer }: Student, trajectory: Trajectory) =>
+  const mask = ({ template, tokenizer }: Side, trajectory: Trajectory) =>
     maskIfPossible({ trajectory, spans: told.spans, recipe: RECIPES.sft, template, tokenizer })
   const own = mask(student, told.trajectory)
   if (own.refused !== null) return { jobs: [], reason: own.refused }

@@ -65,7 +65,7 @@ export async function prepareRun(input: PrepareInput): Promise<Prepared> {
 
 /** The same, with what would be thrown beside what is known without it. */
 export async function draftRun(input: PrepareInput): Promise<Draft> {
-  const { members, settings, onProgress, student } = input
+  const { members, settings, onProgress } = input
   const recipe = chosenRecipe(settings)
   const masked: SplitExample[] = []
   const left: Left[] = []

@@ -7,9 +7,8 @@ import { RetortError } from '../../shared/errors.ts'
 import type { MaskedExample } from '../../shared/records/example.ts'
 import type { TrainSettings } from '../../shared/records/run.ts'
 import type { TrainedOn } from '../../shared/contract/training.ts'
-import { exampleKey, fingerprintOf, isModelFile, makeLessons, openTeacher, type Asked, type Lesson, type OpenTeacher, type Told } from '../teacher/index.ts'
+import { exampleKey, fingerprintOf, isModelFile, makeLessons, openTeacher, type Asked, type Lesson, type LessonsInput, type OpenTeacher, type Told } from '../teacher/index.ts'
 import { TOP, type Shown } from '../../shared/contract/teaching.ts'
-import type { Student } from '../llama/index.ts'
 
 export type Taught = {
   readonly examples: readonly MaskedExample[]
@@ -88,7 +87,7 @@ export const livelyOf = ({ teacherTop, teacherShown }: Pick<TrainSettings, 'teac
   context: teacherShown ?? 'student',
 })
 
-export type TeachLive = { readonly settings: TrainSettings & { readonly teacher: string }; readonly student: Student; /** What the examples are made from. */ readonly told: readonly Told[] }
+export type TeachLive = { readonly settings: TrainSettings & { readonly teacher: string }; readonly student: LessonsInput['student']; /** What the examples are made from. */ readonly told: readonly Told[] }
 
 /** The same with a model that will compute its distributions while the run trains. */
 export async function teachLive(examples: readonly MaskedExample[], { settings, student, told }: TeachLive): Promise<Taught> {
