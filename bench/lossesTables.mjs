@@ -18,13 +18,14 @@ const MEASURES = [
   { name: 'chat nll', of: ({ chat }) => chat, digits: 3, better: -1 },
 ]
 
-/** Mean of the paired differences with half of its 95 % interval, and whether zero lies outside. */
+/** Mean of the paired differences with half of its 95 % interval, and whether zero lies outside; of fewer than three each alone. */
 function paired(runs, baseline, { of, digits, better }) {
   const differences = runs.flatMap((run) => {
     const other = baseline.find(({ seed }) => seed === run.seed)
     return other ? [of(run) - of(other)] : []
   })
-  if (differences.length < 2) return differences.length === 0 ? '' : signed(differences[0], digits)
+  // Two pairs may agree by chance to every digit: a verdict takes three.
+  if (differences.length < 3) return differences.map((x) => signed(x, digits)).join(', ')
   const half = ((T95[differences.length - 2] ?? 1.96) * deviation(differences)) / Math.sqrt(differences.length)
   const middle = mean(differences)
   const word = Math.abs(middle) <= half ? 'no difference beyond seeds' : middle * better > 0 ? '**helps**' : '**hurts**'
