@@ -19,7 +19,7 @@ export const RUN_OPTIONS = {
   epochs: { kind: 'number', value: 'X', help: 'passes over the data (default: 1)' },
   'max-steps': { kind: 'int', value: 'N', help: 'stop the plan after this many steps', min: 1 },
   'batch-tokens': { kind: 'int', value: 'N', help: 'tokens of an optimiser step, whole examples (default: 2048)', min: 1 },
-  'micro-tokens': { kind: 'int', value: 'N', help: 'tokens of one forward and backward pass (default: 256)', min: 1 },
+  'micro-tokens': { kind: 'int', value: 'N', help: 'tokens of one forward and backward pass, shared beginnings counted once (default: 256)', min: 1 },
   base: { kind: 'text', value: 'HOW', help: "frozen weights in memory: f32, or quantised as the student's file has them (less memory, more time, the same numbers); auto: f32 where it fits (default: auto)", choices: settingsShapeSchema.shape.base.options },
   recompute: { kind: 'flag', help: 'compute blocks again in the backward pass: less memory, more time' },
   'weight-decay': { kind: 'number', value: 'X', help: 'decoupled weight decay (default: 0)', min: 0 },

@@ -30,7 +30,7 @@ function preparedLines(run: string, prepared: Prepared): string[] {
   return [
     `run ${run}: ${train} examples to train on, ${held} held out, ${steps} steps; recipe ${recipe}`,
     `${tokens} tokens, ${trained} of them trained (${kinds.join(', ')}); ${straddling} tokens straddle two spans; the longest example has ${longest}`,
-    ...(teacher ? [`teacher: ${teacher.label}; ${teacher.tokens} of ${teacher.of} tokens covered, the ${teacher.k} named tokens have ${(100 * teacher.mass).toFixed(1)} % of the probability`] : []),
+    ...(teacher ? [`teacher: ${teacher.label}; ${teacher.tokens} of ${teacher.of} tokens covered${teacher.mass === null ? ' while the run trains' : `, the ${teacher.k} named tokens have ${(100 * teacher.mass).toFixed(1)} % of the probability`}`] : []),
     ...leftLines(left),
   ]
 }

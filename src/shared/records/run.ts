@@ -28,7 +28,10 @@ export const settingsShapeSchema = z.object({
   maxSteps: z.int().min(1).optional(),
   /** Tokens of an optimiser step (it takes whole examples until this many are reached). */
   batchTokens: z.int().min(1),
-  /** Tokens of one forward+backward pass (packed examples; an example longer than this is a pass of its own). */
+  /**
+   * Tokens of one forward+backward pass (packed examples, of which what they begin with in common counts once; an example longer than
+   * this is a pass of its own, and a beginning of half as many tokens that all of a pass share does not count).
+   */
   microTokens: z.int().min(1),
   /** Blocks are computed again in the backward pass instead of keeping their inner values: less memory, more time. */
   recompute: z.boolean(),

@@ -1,7 +1,7 @@
 // The estimate of a trainer's peak against peaks that were measured (VmHWM; docs/log.md, weights in codes).
 import { expect, test } from 'vitest'
 import { readGguf, writeGguf, type GgmlTypeName, type GgufTensorInput, type GgufValue } from '../../../src/core/formats/gguf/index.ts'
-import { expectedTensors, plainRope, type ModelConfig } from '../../../src/core/nn/index.ts'
+import { expectedTensors, plainRope, type LossTerm, type ModelConfig } from '../../../src/core/nn/index.ts'
 import { estimateMemory, weightBytes, type Base } from '../../../src/core/pipeline/training/index.ts'
 import { bytesSource, collect } from '../../support/bytes.ts'
 
@@ -66,6 +66,39 @@ test.each(MEASURED)('%s, %i tokens, %s, recompute %s, rank %i, supervised %d: wi
     ...PLAIN,
   })
   expect(Math.abs(estimate.bytes / 1e9 / gigabytes - 1)).toBeLessThan(0.15)
+})
+
+type Besides = Parameters<typeof estimateMemory>[0]['besides']
+const NOTHING: Besides = PLAIN.besides
+const term = (source: 'teacher' | 'base'): LossTerm => ({ source, loss: 'forwardKl', given: { kind: 'top', k: 32 }, beta: 0, temperature: 1 })
+const scored: Besides = { heldoutTokens: 512, whileTraining: true, samples: null }
+/** Of runs of the product, largest pass and supervised rows as planned (docs/log.md, what a run costs). */
+const RUNS: readonly (readonly [what: string, change: Partial<Parameters<typeof estimateMemory>[0]>, gigabytes: number])[] = [
+  ['plain', { passes: [{ tokens: 456, rows: 347 }] }, 1.371],
+  ['held-out curve', { passes: [{ tokens: 468, rows: 348 }], besides: scored }, 1.918],
+  ['teacher and stay-close', { passes: [{ tokens: 240, rows: 180 }], terms: [term('teacher'), term('base')] }, 1.109],
+  ['projected gradients', { passes: [{ tokens: 456, rows: 347 }], projectGradients: true }, 1.318],
+  ['samples', { passes: [{ tokens: 256, rows: 107 }], besides: { ...NOTHING, samples: { fileBytes: 98e6, context: 200 } } }, 1.33],
+  ['rank 64', { passes: [{ tokens: 192, rows: 127 }], trainable: { rank: 64, alpha: 32 } }, 1.279],
+  ['quantised, held-out curve', { base: 'quantised', passes: [{ tokens: 256, rows: 107 }], besides: scored }, 1.381],
+  ['quantised, teacher', { base: 'quantised', passes: [{ tokens: 240, rows: 180 }], terms: [term('teacher')] }, 0.935],
+  ['recomputed', { recompute: true, passes: [{ tokens: 640, rows: 485 }] }, 1.196],
+]
+test.each(RUNS)('a run with %s: within 15 %% of its peak', (_, change, gigabytes) => {
+  const weights = weightsOf('SmolLM2-135M')
+  const question = { config: configOf(STUDENTS['SmolLM2-135M']), weights, trainable: { rank: 16, alpha: 32 }, recompute: false, base: 'f32' as const, passes: [], ...PLAIN, ...change }
+  const { bytes, mappedTwice } = estimateMemory(question)
+  expect(Math.abs(bytes / 1e9 / gigabytes - 1)).toBeLessThan(0.15)
+  // A second graph over the same weights maps them again.
+  expect(mappedTwice).toBe(change.besides?.whileTraining ? weights[question.base] : 0)
+})
+
+test('all weights trained: nothing lies frozen beside the graph, and every number has its moments', () => {
+  const config = configOf(STUDENTS['29M'])
+  const lora = { config, weights: weightsOf('29M'), trainable: { rank: 16, alpha: 32 }, recompute: false, base: 'f32' as const, passes: [{ tokens: 256, rows: 255 }], ...PLAIN }
+  const [full, adapter] = [estimateMemory({ ...lora, trainable: 'full' }).bytes, estimateMemory(lora).bytes]
+  const numbers = weightsOf('29M').f32 / 4
+  expect(full - adapter).toBeGreaterThan(12 * numbers)
 })
 
 test('bytes of the weights follow from the types in the file', () => {

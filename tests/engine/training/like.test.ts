@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { importPaths, openProject, type Project } from '../../../src/engine/project/index.ts'
 import { listRuns } from '../../../src/engine/store/index.ts'
-import { continueRun, createRun, createRunLike, runDetail } from '../../../src/engine/training/index.ts'
+import { continueRun, createRun, createRunLike, readAlerts, runDetail } from '../../../src/engine/training/index.ts'
 import { readExamples, readRunConfig } from '../../../src/engine/training/runFolder.ts'
 import { readStaged } from '../../../src/engine/training/runPlan.ts'
 import type { MaskedExample } from '../../../src/shared/records/example.ts'
@@ -46,6 +46,20 @@ test('losses, adapter and held-out figures are the same, although the data and t
   const { settings, datasetRevision, examples } = readRunConfig(one)
   expect(readRunConfig(other)).toMatchObject({ settings, datasetRevision, examples, like: first })
   expect(runDetail(project, like.run)).toMatchObject({ like: first, datasetRevision, row: { state: 'finished' }, environments: [{ fromStep: 0 }] })
+})
+
+test('what does not fit into memory is refused, and made when that is allowed, with a warning that stays', async () => {
+  const tight = { run: first, given: undefined, folders: [], freeMemory: () => 1e6 }
+  const runs = listRuns(project.store).length
+  await expect(createRunLike(project, tight, watch)).rejects.toMatchObject({ code: 'out-of-memory', expected: 'at most the 0.0 GB that are free' })
+  await expect(createRun(project, { student, settings: SETTINGS, freeMemory: () => 1e6 }, watch)).rejects.toMatchObject({ code: 'out-of-memory' })
+  expect(listRuns(project.store)).toHaveLength(runs)
+  const like = await createRunLike(project, { ...tight, allowMemoryOverrun: true }, watch)
+  const made = await createRun(project, { student, settings: SETTINGS, freeMemory: () => 1e6, allowMemoryOverrun: true }, watch)
+  for (const run of [like.run, made]) {
+    expect(readAlerts(project.runFolder(run))).toEqual([expect.objectContaining({ type: 'memory-overrun', step: 0, text: expect.stringMatching(/^WARNING: .* 0\.2 GB of memory where 0\.0 GB are free/) })])
+  }
+  expect(readAlerts(project.runFolder(first))).toEqual([])
 })
 
 /** CE and KL weights of the tokens of each kind that an agent writes. */

@@ -64,15 +64,15 @@ export type MemoryQuestion = {
 /**
  * Fitted to measured peaks, tested on others (docs/log.md). In bytes: of the process (Node, ONNX Runtime's library and JavaScript's
  * heap), and of each node of a graph that decodes its weights. What the arena holds for a byte that is live: it never gives back, and
- * with recomputation the runtime begins earlier than it must. A trained number is held as itself, two moments, its sum over passes,
- * and what the graph reads and gives; gradients that are projected have a second sum and a result. What llama.cpp takes beside
+ * with recomputation the runtime begins earlier than it must. A trained number is held as itself, two moments and its sum over passes
+ * (what the graph reads and gives is live in it); gradients that are projected have a second sum and a result. What llama.cpp takes beside
  * the file it maps. An example's token has six numbers or names of eight bytes.
  */
 const FITTED = {
-  process: 193e6,
+  process: 232e6,
   perNode: { f32: 0, quantised: 8e3 },
   arena: { kept: 1.15, recomputed: 1.84 },
-  perTrained: 32,
+  perTrained: 16,
   perProjected: 8,
   perExampleToken: 48,
   llama: 60e6,

@@ -25,15 +25,15 @@ export function treeTokens(sequences: readonly Ids[]): number {
 }
 
 /** Sequences that run together, in order. */
-type Group = { readonly members: readonly number[]; /** Of their tree. */ readonly tokens: number; readonly longest: number }
+type Group = { readonly members: readonly number[]; /** Of their tree. */ readonly tokens: number }
 
 /** Packing compares neighbours in order; of more sequences than this it makes several packings. */
 const AT_ONCE = 256
 
 /**
  * Groups indices into passes of at most `most` tokens, counted as they run: what sequences share from their first token on counts
- * once. A sequence longer than that is a pass of its own, joined only by others that go on from it with no more than `most` tokens
- * beyond what all of them begin with: these cost their own ends there, and their whole length elsewhere. Decided by the
+ * once. A sequence longer than that is a pass of its own; and where all of a pass begin with at least half of `most` tokens, these do
+ * not count: what goes on from a long prompt would else compute it again for every few. Decided by the
  * sequences and their order alone. Of three packings the one that computes the fewest tokens, and has the fewest passes: families first
  * (those that share most), longest first beside those it shares most with, and longest first wherever there is room.
  */
@@ -72,10 +72,11 @@ function sharedTable(sorted: readonly Ids[]): Int32Array {
 function createPacker(sorted: readonly Ids[], most: number) {
   const table = sharedTable(sorted)
   const shared = (a: number, b: number): number => table[a * sorted.length + b] as number
-  const fits = ({ members, tokens, longest }: Group): boolean => {
+  const fits = ({ members, tokens }: Group): boolean => {
     if (tokens <= most || members.length === 1) return true
     // What all of them begin with is what the first and the last in order share.
-    return longest > most && tokens - shared(members[0] as number, members.at(-1) as number) <= most
+    const begin = shared(members[0] as number, members.at(-1) as number)
+    return 2 * begin >= most && tokens - begin <= most
   }
   /** Two groups as one, of which the second lies between two neighbours of the first, or beside it. */
   const join = (into: Group, group: Group): { joined: Group; saved: number } => {
@@ -86,10 +87,10 @@ function createPacker(sorted: readonly Ids[], most: number) {
     const saved = left + right - (before === undefined || after === undefined ? 0 : shared(before, after))
     const cut = at === -1 ? into.members.length : at
     const members = [...into.members.slice(0, cut), ...group.members, ...into.members.slice(cut)]
-    return { joined: { members, tokens: into.tokens + group.tokens - saved, longest: Math.max(into.longest, group.longest) }, saved }
+    return { joined: { members, tokens: into.tokens + group.tokens - saved }, saved }
   }
   return {
-    singles: (): Group[] => sorted.map((ids, member) => ({ members: [member], tokens: ids.length, longest: ids.length })),
+    singles: (): Group[] => sorted.map((ids, member) => ({ members: [member], tokens: ids.length })),
     /** Neighbours joined as long as they fit, those first that share most. */
     families(): Group[] {
       const borders = sorted.slice(1).map((_, left) => ({ left, saves: shared(left, left + 1) })).filter(({ saves }) => saves > 0)
