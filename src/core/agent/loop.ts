@@ -47,15 +47,8 @@ export async function* runAgent(run: AgentRun): AsyncGenerator<AgentEvent, void,
       else if (step >= limits.steps) ending = over('steps')
       else {
         yield tell({ type: 'step', step })
-        const events = policy({ model, style, toolbox, turns: episode.turns, tools: toolbox.tools, sampling, limits, step, clock, deadline })
-        for (;;) {
-          const next = await events.next()
-          if (next.done) {
-            ;({ toolbox, ending } = next.value)
-            break
-          }
-          yield tell(next.value)
-        }
+        const input = { model, style, toolbox, turns: episode.turns, tools: toolbox.tools, sampling, limits, step, clock, deadline }
+        ;({ toolbox, ending } = yield* told(policy(input), tell))
       }
     }
     const { steps, calls, tokens } = episode
@@ -64,6 +57,25 @@ export async function* runAgent(run: AgentRun): AsyncGenerator<AgentEvent, void,
   } finally {
     deadline.end()
     await toolbox.dispose()
+  }
+}
+
+/** Every event is told before it is yielded. */
+async function* told<Result>(
+  events: AsyncGenerator<AgentEvent, Result, undefined>,
+  tell: (event: AgentEvent) => AgentEvent,
+): AsyncGenerator<AgentEvent, Result, undefined> {
+  let done = false
+  try {
+    for (;;) {
+      const next = await events.next()
+      done = next.done ?? false
+      if (next.done) return next.value
+      yield tell(next.value)
+    }
+  } finally {
+    // Whoever leaves this leaves the step, too: the model stops.
+    if (!done) await events.return(undefined as never)
   }
 }
 

@@ -13,7 +13,7 @@ export type ToolChoice = { readonly names: readonly string[]; readonly corpus?: 
 export type OpenTools = { readonly kits: readonly Kit[]; readonly dispose: () => Promise<void> }
 
 /** What a row makes: a kit, and what it needs freed after the episode. */
-type Opened = { readonly kit: Kit; readonly dispose?: () => void | Promise<void> }
+type Opened = { readonly kit: Kit; readonly dispose?: () => Promise<void> }
 
 /** A tool, or tools that belong together, is a row. */
 const ROWS: Readonly<Record<string, (choice: ToolChoice) => Opened>> = {
@@ -21,7 +21,7 @@ const ROWS: Readonly<Record<string, (choice: ToolChoice) => Opened>> = {
   search: ({ corpus: path }) => {
     if (path === undefined) throw missing('search', 'articles')
     const corpus = openCorpus(readArticles(path))
-    return { kit: corpus.kit(), dispose: corpus.dispose }
+    return { kit: corpus.kit(), dispose: async () => corpus.dispose() }
   },
   sql: ({ database: path }) => {
     if (path === undefined) throw missing('sql', 'SQL')
@@ -51,5 +51,10 @@ export function openTools(choice: ToolChoice): OpenTools {
     throw new RetortError({ code: 'no-such-tool', message: 'there is no such tool', found: name, expected: `one of ${TOOL_NAMES.join(', ')}` })
   })
   const opened = rows.map((row) => row(choice))
-  return { kits: opened.map(({ kit }) => kit), dispose: async () => void (await Promise.all(opened.map(({ dispose }) => dispose?.()))) }
+  return {
+    kits: opened.map(({ kit }) => kit),
+    async dispose() {
+      for (const { dispose } of opened) await dispose?.()
+    },
+  }
 }

@@ -1,5 +1,13 @@
 // One SQL statement over a database that is a value: its bytes go in, rows and the bytes after it come out. For a process of its own.
-import { constants, DatabaseSync, type StatementSync } from 'node:sqlite'
+import { constants, DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite'
+
+declare module 'node:sqlite' {
+  /** Of Node 24.21, whose types do not name them yet. */
+  interface DatabaseSync {
+    serialize(): Uint8Array
+    deserialize(database: Uint8Array): void
+  }
+}
 
 export type SqlJob = {
   /** As SQLite serialises a database. */
@@ -63,7 +71,7 @@ function rowsOf(statement: StatementSync, most: number): { rows: string[][]; mor
   return { rows, more: false }
 }
 
-function cellText(value: unknown): string {
+function cellText(value: SQLOutputValue): string {
   if (value === null) return 'NULL'
   return value instanceof Uint8Array ? `${value.length} bytes` : String(value)
 }

@@ -85,6 +85,10 @@ const ended = (child: ChildProcess): Promise<void> =>
   })
 
 function databaseOf(script: string): Uint8Array {
+  // The desktop app brings the Node of its Electron.
+  if (typeof DatabaseSync.prototype.serialize !== 'function') {
+    throw new RetortError({ code: 'sqlite-too-old', message: 'databases cannot be copied here', found: `Node ${process.versions.node}`, expected: 'a Node whose SQLite gives databases as bytes (24.21)' })
+  }
   const database = new DatabaseSync(':memory:')
   try {
     database.exec(script)

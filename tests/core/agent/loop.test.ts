@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { foldEpisode } from '../../../src/core/agent/index.ts'
 import { agentEventSchema } from '../../../src/shared/records/episode.ts'
 import { counterKit, ofType, play } from '../../support/episodes.ts'
-import { HANG } from '../../support/scriptedModel.ts'
+import { HANG, scriptedModel } from '../../support/scriptedModel.ts'
 
 const SOLVED = ['Thought: I add.\nAction: calc[2+40]', 'Thought: The result is 42.\nAction: finish[42]']
 
@@ -140,8 +140,9 @@ test('the signal ends an episode while the model is silent, and in a tool', asyn
 test('a run that is left stops the model and disposes the tools', async () => {
   let disposed = 0
   const kit = { ...counterKit(), dispose: async () => void disposed++ }
+  const model = scriptedModel(SOLVED)
   await expect(
-    play({ answers: SOLVED, kits: [kit], onEvent: (event) => { if (event.type === 'text') throw new Error('seen enough') } }),
+    play({ answers: [], kits: [kit], run: { model }, onEvent: (event) => { if (event.type === 'text') throw new Error('seen enough') } }),
   ).rejects.toThrow('seen enough')
-  expect(disposed).toBe(1)
+  expect([model.asked.length, model.left(), disposed]).toEqual([1, 1, 1])
 })
