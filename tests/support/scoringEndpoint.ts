@@ -62,11 +62,11 @@ export async function openPromptScorer(path: string): Promise<PromptScorer> {
 const render = ({ template }: Student, messages: readonly ChatMessage[]): string => template.render({ messages, addGenerationPrompt: false })
 
 /** As servers do: control tokens that are spelled in the text are those tokens. */
-function idsOf(text: string, { control, encode }: Tokenizer): number[] {
-  const spelled = control.filter((one) => one.text.length > 1)
+function idsOf(text: string, tokenizer: Tokenizer): number[] {
+  const spelled = tokenizer.control.filter((one) => one.text.length > 1)
   const pattern = new RegExp(`(${spelled.map((one) => one.text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|')})`)
   return text.split(pattern).flatMap((piece) => {
     const known = spelled.find((one) => one.text === piece)
-    return known ? [known.id] : piece === '' ? [] : encode(piece)
+    return known ? [known.id] : piece === '' ? [] : tokenizer.encode(piece)
   })
 }

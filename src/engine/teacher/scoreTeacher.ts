@@ -29,7 +29,7 @@ export async function scoreTeacher(request: TeachRequest): Promise<TeacherReport
   const student = await openStudent({ path: request.student, weights: 'none', signal: request.signal })
   try {
     const count = createCount(request)
-    const source = await sourceOf(request, { student, onNotice: count.notice })
+    const source = await sourceOf(request, { student, onNotice: (text) => count.notice(text) })
     try {
       const writer = openTeacherWriter(request.path, { k: request.k, meta: source.meta, shared: source.shared })
       try {
@@ -78,7 +78,7 @@ async function scoreAll({ project, signal: outer }: TeachRequest, { source, writ
         count.found({ of: job.tokens.length + job.missed, known: done && source.once ? done.size : job.tokens.length - wanted.length })
         if (wanted.length > 0) asked.push((await slots.begin(() => ask(id, job, wanted))).ended)
       }
-      void Promise.all(asked).then(count.trajectoryDone)
+      void Promise.all(asked).then(() => count.trajectoryDone())
     }
   } finally {
     await slots.settle()
