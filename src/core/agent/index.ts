@@ -1,0 +1,12 @@
+// The agent loop: turns in, events out; the log of events is the trajectory.
+export { type AgentRun, runAgent } from './loop.ts'
+export { createCutter } from './cutter.ts'
+export { draftOf, type Episode, foldEpisode, openingTurns } from './episode.ts'
+export type { ChatModel, CompletionOptions, ModelEvent } from './model.ts'
+export { recordingsOf, replayModel } from './replay.ts'
+export { type Decision, type Style, STYLES } from './styles/index.ts'
+export { type AgentTool, defineTool, type Observation, type ToolContext, type ToolResult } from './tool.ts'
+export { type Kit, openKit } from './toolKit.ts'
+export { calculatorKit } from './tools/calculator.ts'
+export { type Recording, recordedKit } from './tools/recorded.ts'
+export { createToolbox, type Toolbox } from './toolbox.ts'
