@@ -43,8 +43,8 @@ export function createEta(plan: EtaPlan): Eta {
       recent.push(line)
       if (recent.length > RECENT) recent.shift()
     },
-    saved: saves.add,
-    sampled: samples.add,
+    saved: (seconds) => saves.add(seconds),
+    sampled: (seconds) => samples.add(seconds),
     seconds() {
       const last = recent.at(-1)
       if (!last) return null
