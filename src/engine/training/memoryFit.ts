@@ -17,7 +17,6 @@ import { SCORE_TOKENS } from './heldoutCurve.ts'
 import type { Prepared } from './prepareRun.ts'
 import type { SplitExample } from './runFolder.ts'
 import { SAMPLE_TOKENS } from './sampling.ts'
-import type { MemoryEstimate } from './simulation.ts'
 import { runPlanOf, stageSettings, type StagedPlan } from './stagedPlan.ts'
 
 /** Of a run or a stage: all that its memory depends on beside the student. */
@@ -117,6 +116,9 @@ function estimateOf({ config, weights, fileBytes }: { config: ModelConfig; weigh
 
 /** Bytes that have to be there: pages that are mapped twice are there once. */
 const neededOf = ({ bytes, mappedTwice }: Estimate): number => bytes - mappedTwice
+
+/** Highest resident memory of a trainer, in bytes; null: it cannot be told. */
+export type MemoryEstimate = (need: MemoryNeed) => number | null
 
 /** For the stages of plans: as a run by these settings would be fitted. null for a student that cannot be trained. */
 export function planMemory(student: string): MemoryEstimate {

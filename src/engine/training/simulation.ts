@@ -9,7 +9,7 @@ import type { Student } from '../llama/index.ts'
 import { baseCost, scoringCost, tokenCost } from '../../shared/tokenCost.ts'
 import type { RevisionNow } from '../project/index.ts'
 import { actTokens, draftPlan, type PlanDraft, type PlanPhase } from './draftPlan.ts'
-import { needOf, type MemoryNeed } from './memoryFit.ts'
+import { needOf, type MemoryEstimate } from './memoryFit.ts'
 import type { MaskMemory } from './prepareRun.ts'
 import type { SplitExample } from './runFolder.ts'
 import { fillSettings, type SettingsInput } from './settings.ts'
@@ -24,9 +24,6 @@ export type ProbePass = {
   readonly tokens: number
   readonly settings: TrainSettings
 }
-
-/** Highest resident memory of a trainer, in bytes; null: it cannot be told. */
-export type MemoryEstimate = (need: MemoryNeed) => number | null
 
 export type PlanWorld = {
   readonly settings: SettingsInput
