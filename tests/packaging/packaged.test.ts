@@ -1,8 +1,8 @@
 // The packaged app: built with a stand-in for Electron's runtime, looked into, unpacked, and its engine started under Node.
 import { execFileSync, fork } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/websocket'
@@ -15,6 +15,10 @@ import { fusesOf, writeStub } from './stub.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const { platform, arch } = process
+/** What `fork` starts: the modules of the folder that are no parts of others. */
+const workers = readdirSync(join(root, 'src/engine/workers'))
+  .map((file) => basename(file, '.ts'))
+  .filter((name) => !['entry', 'forkWorker', 'projectJob', 'tellParent'].includes(name))
 /** The stand-in has the layout of Electron for Linux; the two others wrap it in a bundle or look into an .exe. */
 const here = platform === 'linux'
 if (!here) console.warn(`NOT RUN: tests of the packaged app. The stand-in for Electron is made for Linux, this is ${platform}.`)
@@ -49,7 +53,7 @@ describe.runIf(here)('the packaged app', () => {
     expect(manifest.devDependencies).toBeUndefined()
     for (const file of [
       manifest.main, 'out/preload/index.cjs', 'out/renderer/index.html', 'out/renderer/licenses.md', 'LICENSE', 'resources/sample/README.md',
-      ...['service', 'trainer', 'prepare', 'import', 'score', 'bench'].map((name) => `out/main/${name}.js`),
+      ...workers.map((name) => `out/main/${name}.js`),
     ])
       expect([file, existsSync(join(app, file))]).toEqual([file, true])
     const page = readFileSync(join(app, 'out/renderer/index.html'), 'utf8')

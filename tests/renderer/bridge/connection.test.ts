@@ -37,7 +37,7 @@ describe('connect', () => {
     connection = connect(open)
     await connection.api.app.info({})
     endLast('the engine ended')
-    await vi.waitFor(() => expect(connection!.state.value).toMatchObject({ type: 'lost', why: 'the engine ended' }))
+    await vi.waitFor(() => expect(connection!.state.value).toMatchObject({ type: 'lost', why: 'the engine ended' }), { timeout: 15_000 })
     await expect(connection.api.app.info({})).resolves.toMatchObject({ engineId: 'second' })
     expect(connection.epoch.value).toBe(2)
   })

@@ -60,7 +60,7 @@ test('stopping keeps what was written, and says that it was stopped', async () =
   const { api, kept } = engine()
   const desk = open(api)
   const asked = desk.ask('slow')
-  await vi.waitFor(() => expect(desk.writing.get(1)?.answer.text).toBe('half of slow'))
+  await vi.waitFor(() => expect(desk.writing.get(1)?.answer.text).toBe('half of slow'), { timeout: 15_000 })
   desk.stop()
   await asked
   const [exchange] = kept.get(desk.conversation.value.id)!.exchanges
@@ -72,8 +72,8 @@ test('a new conversation while one is written: what was written is kept in the o
   const desk = open(api)
   const old = desk.conversation.value.id
   void desk.ask('slow')
-  await vi.waitFor(() => expect(desk.writing.size).toBe(2))
-  await vi.waitFor(() => expect(desk.writing.get(1)?.answer.text).toBe('half of slow'))
+  await vi.waitFor(() => expect(desk.writing.size).toBe(2), { timeout: 15_000 })
+  await vi.waitFor(() => expect(desk.writing.get(1)?.answer.text).toBe('half of slow'), { timeout: 15_000 })
   await desk.start(desk.conversation.value)
   expect(desk.conversation.value.id).not.toBe(old)
   expect(desk.conversation.value.exchanges).toEqual([])

@@ -126,7 +126,7 @@ describe('when the trajectory was changed elsewhere', () => {
   test('a refusal is final', async () => {
     const { queue, calls, last, now } = engine([{ when: 'before', how: 'refused' }])
     expect(await queue.submit({ title: 'a', changes: [word(1, 'x')] })).toMatchObject({ type: 'dropped', failure: 'refused' })
-    await vi.waitFor(() => expect(last()).toEqual(now()))
+    await vi.waitFor(() => expect(last()).toEqual(now()), { timeout: 15_000 })
     expect(calls).toEqual(['a'])
   })
 })

@@ -90,7 +90,7 @@ describe('pages', () => {
     await second.look()
     expect([second.lives(first.id), second.lives('15000-crashed'), second.lives('31000-new')]).toEqual([true, false, true])
     first.end()
-    await vi.waitFor(() => expect(held.size).toBe(1))
+    await vi.waitFor(() => expect(held.size).toBe(1), { timeout: 15_000 })
     await second.look()
     expect([second.lives(first.id), second.lives(second.id)]).toEqual([false, true])
   })

@@ -34,14 +34,14 @@ function engine(last: string | null, open: (folder: string) => object) {
 test('the first time it is the sample', async () => {
   const { api, asked } = engine(null, info)
   mounted = mountWith(api, provideSession)
-  await vi.waitFor(() => expect(mounted!.result.folder.value).toBe('/sample'))
+  await vi.waitFor(() => expect(mounted!.result.folder.value).toBe('/sample'), { timeout: 15_000 })
   expect(asked).toEqual(['sample'])
 })
 
 test('later it is the project of last time', async () => {
   const { api, asked } = engine('/mine', info)
   mounted = mountWith(api, provideSession)
-  await vi.waitFor(() => expect(mounted!.result.folder.value).toBe('/mine'))
+  await vi.waitFor(() => expect(mounted!.result.folder.value).toBe('/mine'), { timeout: 15_000 })
   expect(asked).toEqual(['open /mine'])
 })
 
@@ -50,7 +50,7 @@ test('one that cannot be opened is said to be, and the sample is not opened in i
     throw new RetortError({ code: 'project-missing', message: 'this is not a Retort project', where: '/gone' })
   })
   mounted = mountWith(api, provideSession)
-  await vi.waitFor(() => expect(mounted!.result.projectError.value?.code).toBe('project-missing'))
+  await vi.waitFor(() => expect(mounted!.result.projectError.value?.code).toBe('project-missing'), { timeout: 15_000 })
   expect(mounted.result.folder.value).toBeNull()
   expect(asked).toEqual(['open /gone'])
 })
@@ -63,19 +63,19 @@ test('a connection that breaks while it is opened is no failure: it is asked aga
     throw new Error('socket closed')
   })
   mounted = mountWith(api, provideSession)
-  await vi.waitFor(() => expect(asked).toEqual(['open /mine']))
+  await vi.waitFor(() => expect(asked).toEqual(['open /mine']), { timeout: 15_000 })
   expect(mounted.result.projectError.value).toBeNull()
   broken = false
   mounted.state.value = { type: 'ready' }
   mounted.epoch.value += 1
-  await vi.waitFor(() => expect(mounted!.result.folder.value).toBe('/mine'))
+  await vi.waitFor(() => expect(mounted!.result.folder.value).toBe('/mine'), { timeout: 15_000 })
 })
 
 test('changes of this project are counted, others are not; a new engine is a restart', async () => {
   const { api, emit } = engine('/mine', info)
   mounted = mountWith(api, provideSession)
   const { result } = mounted
-  await vi.waitFor(() => expect(result.folder.value).toBe('/mine'))
+  await vi.waitFor(() => expect(result.folder.value).toBe('/mine'), { timeout: 15_000 })
   const tell = async (event: AppEvent) => {
     emit(event)
     await new Promise((resolve) => setTimeout(resolve, 5))

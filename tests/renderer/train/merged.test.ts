@@ -2,26 +2,52 @@
 import { expect, test } from 'vitest'
 import { merged } from '../../../src/renderer/train/useRunViews.ts'
 
-async function* after(waits: readonly [ms: number, text: string][], closed: string[] = []): AsyncGenerator<string> {
-  try {
-    for (const [ms, text] of waits) {
-      await new Promise((resolve) => setTimeout(resolve, ms))
-      yield text
-    }
-  } finally {
-    closed.push(waits[0]?.[1] ?? '')
+/** A stream whose texts come when they are told to. */
+function told(): { stream: AsyncGenerator<string>; tell: (text: string) => void; end: () => void; isLeft: () => boolean } {
+  const texts: (string | null)[] = []
+  let [wake, left] = [(): void => undefined, false]
+  const put = (text: string | null): void => {
+    texts.push(text)
+    wake()
   }
+  async function* stream(): AsyncGenerator<string> {
+    try {
+      for (;;) {
+        if (texts.length === 0) await new Promise<void>((resolve) => (wake = resolve))
+        const text = texts.shift()
+        if (text === null) return
+        if (text !== undefined) yield text
+      }
+    } finally {
+      left = true
+    }
+  }
+  return { stream: stream(), tell: put, end: () => put(null), isLeft: () => left }
 }
 
 test('events come in their own order, and one end is not the end of the others', async () => {
-  const seen: string[] = []
-  for await (const text of merged([after([[1, 'a1'], [40, 'a2']]), after([[10, 'b1']]), after([])])) seen.push(text)
-  expect(seen).toEqual(['a1', 'b1', 'a2'])
+  const [a, b, c] = [told(), told(), told()]
+  const all = merged([a.stream, b.stream, c.stream])
+  const next = async (): Promise<string | undefined> => (await all.next()).value as string | undefined
+  c.end()
+  const first = next()
+  b.tell('b1')
+  expect(await first).toBe('b1')
+  b.end()
+  const second = next()
+  a.tell('a1')
+  expect(await second).toBe('a1')
+  a.tell('a2')
+  a.end()
+  expect([await next(), await next()]).toEqual(['a2', undefined])
 })
 
 test('leaving it leaves each stream', async () => {
-  const closed: string[] = []
-  for await (const _ of merged([after([[1, 'a'], [1, 'a']], closed), after([[5, 'b']], closed)])) break
-  await new Promise((resolve) => setTimeout(resolve, 30))
-  expect(closed.sort()).toEqual(['a', 'b'])
+  const [a, b] = [told(), told()]
+  a.tell('a1')
+  b.tell('b1')
+  for await (const _ of merged([a.stream, b.stream])) break
+  // What a stream waits for comes first, and is its last.
+  for (const one of [a, b]) one.tell('unread')
+  await expect.poll(() => [a.isLeft(), b.isLeft()]).toEqual([true, true])
 })

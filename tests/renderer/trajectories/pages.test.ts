@@ -23,28 +23,28 @@ function setUp(length: number) {
 
 test('only pages that are looked at are fetched, each once', async () => {
   const { pages, asked, scope } = setUp(1000)
-  await vi.waitFor(() => expect(pages.total.value).toBe(1000))
+  await vi.waitFor(() => expect(pages.total.value).toBe(1000), { timeout: 15_000 })
   expect(pages.line(0)?.id).toBe('first/0/0')
   for (let look = 0; look < 3; look += 1) expect(pages.line(5 * PAGE_SIZE)).toBeUndefined()
-  await vi.waitFor(() => expect(pages.line(5 * PAGE_SIZE + 7)?.id).toBe(`first/0/${5 * PAGE_SIZE + 7}`))
+  await vi.waitFor(() => expect(pages.line(5 * PAGE_SIZE + 7)?.id).toBe(`first/0/${5 * PAGE_SIZE + 7}`), { timeout: 15_000 })
   expect(asked.map(({ offset }) => offset)).toEqual([0, 5 * PAGE_SIZE])
   scope.stop()
 })
 
 test('after a change the old line stays until the new one is here', async () => {
   const { pages, change, scope } = setUp(10)
-  await vi.waitFor(() => expect(pages.line(3)?.id).toBe('first/0/3'))
+  await vi.waitFor(() => expect(pages.line(3)?.id).toBe('first/0/3'), { timeout: 15_000 })
   change.value = 1
   await nextTick()
   expect(pages.line(3)?.id).toBe('first/0/3')
-  await vi.waitFor(() => expect(pages.line(3)?.id).toBe('first/1/3'))
+  await vi.waitFor(() => expect(pages.line(3)?.id).toBe('first/1/3'), { timeout: 15_000 })
   scope.stop()
 })
 
 test('another question gives up what was asked for the one before', async () => {
   const { pages, question, asked, scope } = setUp(10)
   question.value = 'second'
-  await vi.waitFor(() => expect(pages.line(0)?.id).toBe('second/0/0'))
+  await vi.waitFor(() => expect(pages.line(0)?.id).toBe('second/0/0'), { timeout: 15_000 })
   expect(asked[0]?.aborted()).toBe(true)
   scope.stop()
 })

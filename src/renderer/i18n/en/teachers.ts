@@ -13,7 +13,7 @@ export const teachers = {
   modelHint: 'Larger than the student, as a rule. With other tokens than the student’s, what they share is mapped.',
   endpoint: 'Endpoint',
   endpointModel: 'Model',
-  endpointHint: 'It must answer with log-probabilities of the prompt, as vLLM and llama.cpp’s server do. The project’s texts are sent there.',
+  endpointHint: 'It must answer with log-probabilities of the prompt, as vLLM’s server does (llama.cpp’s and most hosted ones do not). The project’s texts are sent there.',
   noEndpoints: 'No endpoint yet',
   noEndpointsHint: 'One that speaks OpenAI’s protocol is added in Settings, with its key.',
   toSettings: 'Settings',
@@ -27,7 +27,7 @@ export const teachers = {
   privilegedHint: 'Privileged context: this teacher is shown the recorded answer, which the student does not see.',
   holds: 'top {k} · {n} tokens',
   unreadable: 'cannot be read',
-  liveHint: 'Scored while the run trains: nothing to make before, and each pass costs the teacher’s time again.',
+  liveHint: 'Scored while the run trains, each trajectory once: nothing to make before, but the run may wait for the teacher.',
 
   makes: 'The teacher’s file is being made',
   making: 'Making {name}',
