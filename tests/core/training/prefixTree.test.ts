@@ -55,7 +55,7 @@ test('losses and gradients are the sums of those of each sequence alone', async 
   }
   const { batch, results } = await run(sequences)
   const alone = await Promise.all(sequences.slice(0, 3).map((one) => run([one])))
-  expect(batch.ends).toEqual([7, 6, 8])
+  expect(batch.ends).toEqual([7, 6, 8, 0])
   // The five they begin with, the 5 that two go on with, then 6, and 2 2 2; no loss reads a sequence's last token.
   expect(batch.computed).toBe(5 + 1 + 1 + 3)
   expect(relativeError(results.get('nll')!, alone.flatMap((one) => [...one.results.get('nll')!]))).toBeLessThan(1e-6)
