@@ -8,11 +8,12 @@ import { openByteSource, systemError } from '../files/index.ts'
 import type { WantedTeacher } from './source.ts'
 
 const ENDING = '.topk'
-const folderOf = (project: string): string => join(project, 'teachers')
+/** `project`: its folder. */
+export const teachersFolder = (project: string): string => join(project, 'teachers')
 
 /** The file that is made where none is named: one a teacher and what it is shown. `project`: its folder. */
 export const teacherFileIn = (project: string, { teacher, context }: { teacher: WantedTeacher; context: Shown }): string =>
-  join(folderOf(project), `${nameOf(teacher)}.${context}${ENDING}`)
+  join(teachersFolder(project), `${nameOf(teacher)}.${context}${ENDING}`)
 
 /** Models of endpoints have names such as org/model:tag. */
 const nameOf = (teacher: WantedTeacher): string =>
@@ -20,7 +21,7 @@ const nameOf = (teacher: WantedTeacher): string =>
 
 /** Newest first. */
 export function listTeacherFiles(project: string): TeacherFile[] {
-  const folder = folderOf(project)
+  const folder = teachersFolder(project)
   const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(ENDING) && !name.startsWith('.')) : []
   return names.flatMap((name) => rowOf(join(folder, name))).sort((a, b) => b.modified.localeCompare(a.modified))
 }

@@ -1,9 +1,10 @@
 // A teacher's distributions: scored by llama.cpp or by an endpoint, kept in a file, read by every run that asks for them.
-export { listTeacherFiles, teacherFileIn } from './files.ts'
+export { listTeacherFiles, teacherFileIn, teachersFolder } from './files.ts'
 export { isModelFile, lessonSchema, makeLessons, type Lesson, type LessonsInput } from './lessons.ts'
 export { liveTeacherBytes } from './liveMemory.ts'
+export { sameTeacher, sayTeacher, teacherChanged } from './sameTeacher.ts'
 export { AHEAD, openLiveTeacher, type LiveTeacher } from './liveTeacher.ts'
-export type { Told } from './localJobs.ts'
+export { withContent, type Told } from './localJobs.ts'
 export { scoreTeacher, type TeachRequest } from './scoreTeacher.ts'
 export type { WantedTeacher } from './source.ts'
 export { exampleKey, openTeacher, type Asked, type OpenTeacher } from './store.ts'

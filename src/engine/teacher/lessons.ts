@@ -4,7 +4,8 @@ import { closeSync, openSync, readSync } from 'node:fs'
 import { z } from 'zod'
 import type { Shown } from '../../shared/contract/teaching.ts'
 import { openStudent } from '../llama/index.ts'
-import { localJobs, SHOWN, sidesOf, type Side, type Told } from './localJobs.ts'
+import type { TeacherMeta } from '../../shared/records/teacherMeta.ts'
+import { describedMeta, localJobs, SHOWN, sidesOf, type Side, type Told } from './localJobs.ts'
 import { exampleKey } from './store.ts'
 
 /** A line of a run's file of lessons: an example of the student by its tokens' key, and the teacher's tokens beside it. */
@@ -17,8 +18,8 @@ export type Lesson = z.infer<typeof lessonSchema>
 
 export type Lessons = {
   readonly label: string
-  /** Of the student's tokens, as files of distributions have it. */
-  readonly fingerprint: string
+  /** As the header of a file of them would have it, but for the sha256 of the teacher's file. */
+  readonly meta: TeacherMeta
   readonly lessons: readonly Lesson[]
 }
 
@@ -49,7 +50,7 @@ export async function makeLessons({ student, path, context, told, signal }: Less
           : [{ key: exampleKey(example.ids), theirs: [...theirs], places: places.map(({ group, ...place }) => ({ ...place, ...(group && { group: { ...group, teacher: [...group.teacher] } }) })) }],
       ),
     )
-    return { label: `${basename(path)} while the run trains, shown ${SHOWN[context]}`, fingerprint: sides.fingerprint, lessons }
+    return { label: `${basename(path)} while the run trains, shown ${SHOWN[context]}`, meta: describedMeta(sides, context), lessons }
   } finally {
     await teacher.dispose()
   }

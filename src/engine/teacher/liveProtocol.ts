@@ -3,6 +3,7 @@ import type { Rows } from '../../core/formats/topk/index.ts'
 import type { SharedVocabulary } from '../../core/ports/index.ts'
 import type { Shown } from '../../shared/contract/teaching.ts'
 import type { RetortErrorParts } from '../../shared/errors.ts'
+import type { TeacherMeta } from '../../shared/records/teacherMeta.ts'
 
 export type LiveJob = {
   /** GGUF files. */
@@ -10,6 +11,8 @@ export type LiveJob = {
   readonly student: string
   readonly context: Shown
   readonly k: number
+  /** What its distributions were when the run was made; absent where the run does not say. */
+  readonly known?: TeacherMeta
   /** The run's lessons, as they were when it was made. */
   readonly lessons: { readonly path: string; readonly sha256: string; readonly lines: number }
   /** Where distributions are kept as soon as they are computed: a file as `retort teacher` makes it. */

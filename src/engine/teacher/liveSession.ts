@@ -7,6 +7,7 @@ import { lessonSchema, type Lesson } from './lessons.ts'
 import type { LiveEvent, LiveJob } from './liveProtocol.ts'
 import { localMeta, sidesOf } from './localJobs.ts'
 import { createReader } from './localTeacher.ts'
+import { sameTeacher, sayTeacher, teacherChanged } from './sameTeacher.ts'
 import { openTeacherWriter, type TeacherWriter } from './store.ts'
 
 export type LiveSession = {
@@ -31,6 +32,7 @@ export async function openLiveSession({ job, emit, onFailure, signal }: LiveSess
   const sides = sidesOf(student, teacher)
   const vocabulary = sides.tokens && { shared: sides.tokens.shared, overlap: sides.tokens.overlap }
   const meta = await localMeta(sides, context)
+  if (job.known && !sameTeacher(meta, job.known)) throw changed(job.teacher, { found: sayTeacher(meta), expected: sayTeacher(job.known) })
   const writer = await whenFree(() => openTeacherWriter(job.file, { k, meta, shared: vocabulary?.shared ?? null }), signal)
   const reader = createReader({ teacher, tokens: sides.tokens, k, threads: job.threads })
   let queue: readonly string[] = []
@@ -83,19 +85,12 @@ async function whenFree(open: () => TeacherWriter, signal: AbortSignal): Promise
       return open()
     } catch (error) {
       const code = error instanceof RetortError ? error.code : null
-      if (code === 'other-teacher') throw changed(error as RetortError)
+      if (code === 'other-teacher') throw changed((error as RetortError).where ?? '', { found: (error as RetortError).found ?? '', expected: 'the file whose distributions the run has begun with' })
       if (code !== 'teacher-busy' || left <= 0) throw error
       await wait(AGAIN_MS, undefined, { signal })
     }
   }
 }
 
-const changed = ({ found, where }: RetortError): RetortError =>
-  new RetortError({
-    code: 'teacher-changed',
-    message: 'the teacher is not what it was when this run began',
-    ...(where !== undefined && { where }),
-    ...(found !== undefined && { found }),
-    expected: 'the file whose distributions the run has begun with',
-    advice: 'put the file back, or start a new run',
-  })
+const changed = (where: string, said: { readonly found: string; readonly expected: string }): RetortError =>
+  teacherChanged({ where, ...said, advice: 'put the file back, or start a new run' })

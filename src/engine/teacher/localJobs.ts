@@ -24,16 +24,24 @@ export function sidesOf(student: Side, teacher: Student): Sides {
 /** In words, behind the teacher's name. */
 export const SHOWN: Readonly<Record<Shown, string>> = { student: "the student's messages", answer: "the student's messages and the recorded answer" }
 
-export async function localMeta({ student, teacher: { path }, tokens, fingerprint }: Sides, context: Shown): Promise<TopkMeta> {
+/** What is known of the distributions without reading the teacher's file whole: its sha256 is null. */
+export function describedMeta({ student, teacher: { path }, tokens, fingerprint }: Sides, context: Shown): TopkMeta {
   const name = basename(path)
   return {
     label: `${name}, shown ${SHOWN[context]}`,
-    teacher: { name, sha256: await sha256File(path) },
+    teacher: { name, sha256: null },
     context,
     student: { vocabulary: student.tokenizer.vocabularySize, fingerprint },
     overlap: tokens && tokens.overlap,
   }
 }
+
+/** The same with the sha256 of the teacher's file. */
+export async function withContent(meta: TopkMeta, path: string): Promise<TopkMeta> {
+  return { ...meta, teacher: { ...meta.teacher, sha256: await sha256File(path) } }
+}
+
+export const localMeta = (sides: Sides, context: Shown): Promise<TopkMeta> => withContent(describedMeta(sides, context), sides.teacher.path)
 
 /** What a trajectory is to a teacher. */
 export type Told = { readonly trajectory: Trajectory; readonly spans: readonly (readonly Span[])[] }

@@ -10,7 +10,8 @@ import type { TrainerEvent } from './protocol.ts'
 import { runFiles, type RunConfig, type SplitExample } from './runFolder.ts'
 import { everySettings } from './stagedPlan.ts'
 import { openLiveTeacher, type LiveTeacher, type OpenTeacher } from '../teacher/index.ts'
-import { asked, livelyOf, openRunTeacher, teacherGone } from './teaching.ts'
+import { openRunTeacher, runTeacherPath, teacherGone } from './runTeacher.ts'
+import { asked, livelyOf } from './teaching.ts'
 
 export type ObjectivesInput = {
   readonly dir: string
@@ -56,18 +57,19 @@ export async function openObjectives(input: ObjectivesInput): Promise<Objectives
   return null
 }
 
-function openFile({ config: { settings, trainedOn }, examples }: ObjectivesInput): OpenTeacher | null {
-  return settings.teacher === undefined || !trainedOn.teacher ? null : openRunTeacher(settings.teacher, examples, trainedOn.teacher)
+function openFile({ dir, config: { settings, trainedOn: { teacher } }, examples }: ObjectivesInput): OpenTeacher | null {
+  return settings.teacher === undefined || !teacher ? null : openRunTeacher(runTeacherPath(dir, settings.teacher, teacher), examples, teacher)
 }
 
 /** A teacher that is a model, in a process of its own: on the cores that the run leaves, at least one. */
-async function openLive({ dir, studentFile, config: { settings }, examples, proceed, emit }: ObjectivesInput, lessons: NonNullable<RunConfig['lessons']>): Promise<LiveTeacher | 'stopped'> {
-  const teacher = settings.teacher as string
+async function openLive({ dir, studentFile, config: { settings, trainedOn }, examples, proceed, emit }: ObjectivesInput, lessons: NonNullable<RunConfig['lessons']>): Promise<LiveTeacher | 'stopped'> {
+  const known = trainedOn.teacher?.meta
+  const teacher = runTeacherPath(dir, settings.teacher as string, { meta: known })
   if (!existsSync(teacher)) throw teacherGone(teacher, 'no such file')
   emit({ type: 'notice', text: `${basename(teacher)} computes its distributions while the run trains` })
   const { lessons: path, taught: file } = runFiles(dir)
   const threads = Math.max(1, availableParallelism() - settings.threads)
-  const job = { teacher, student: studentFile, ...livelyOf(settings), lessons: { path, ...lessons }, file, threads }
+  const job = { teacher, student: studentFile, ...livelyOf(settings), ...(known && { known }), lessons: { path, ...lessons }, file, threads }
   return (await openLiveTeacher({ job, examples: asked(examples), proceed })) ?? 'stopped'
 }
 

@@ -26,6 +26,7 @@ import { everySettings } from './stagedPlan.ts'
 import { findRunStudent, otherStudent, readStudentModel, type StudentSearch } from './runStudent.ts'
 import { fillSettings, type SettingsInput } from './settings.ts'
 import type { LossSource } from './studentLosses.ts'
+import { requireRunTeacher, runTeacherPath, withTeacherFile } from './runTeacher.ts'
 import { checkLosses } from './teaching.ts'
 import { startTrainer, type TrainerProcess } from './trainerProcess.ts'
 
@@ -102,7 +103,7 @@ export async function createRun(project: Project, { student: path, settings: giv
         datasetRevision: revision.id,
         settings: fit.settings,
         plannedSteps: steps,
-        trainedOn: { recipe, ...(teacher && { teacher }), counts, straddling, left },
+        trainedOn: { recipe, ...(teacher && { teacher: lessons ? await withTeacherFile(teacher, settings) : teacher }), counts, straddling, left },
         ...(plan && { plan: plan.plan }),
       },
       examples,
@@ -121,15 +122,20 @@ export type LikeRun = Pick<StudentSearch, 'given' | 'folders'> & Pick<NewRun, 'a
 
 /**
  * Makes a run that repeats another one: its very examples, settings, seed and dataset revision, and a student of the same
- * content. On the same machine its losses are the same, bit for bit. Throws RetortError `student-changed`, `student-missing`, `out-of-memory`.
+ * content. On the same machine its losses are the same, bit for bit. Throws RetortError `student-changed`, `student-missing`,
+ * `teacher-changed`, `out-of-memory`.
  */
 export async function createRunLike(project: Project, { run, given, folders, allowMemoryOverrun = false, freeMemory = freeMemoryOf }: LikeRun, watch: PrepareWatch): Promise<{ run: string; student: string }> {
   const dir = runFolderOf(project, run)
-  const { examples: fingerprint, lessons: taught, ...old } = readRunConfig(dir)
+  const { examples: fingerprint, lessons: taught, ...kept } = readRunConfig(dir)
+  const { teacher: known } = kept.trainedOn
+  const teacher = known && kept.settings.teacher !== undefined ? runTeacherPath(dir, kept.settings.teacher, known) : undefined
+  const old = teacher === undefined ? kept : { ...kept, settings: { ...kept.settings, teacher } }
   const student = await findRunStudent({ ...old, examples: fingerprint }, { given, folders, onFound: () => {} })
   const found = await sha256File(student)
   if (found !== old.student.sha256) throw otherStudent({ ...old, examples: fingerprint }, { path: student, sha256: found })
   if (!findDatasetRevision(project.store, old.datasetRevision)) throw foreign(project, old)
+  if (known && teacher !== undefined) await requireRunTeacher(teacher, { known, live: taught !== undefined })
   const examples = readExamples(dir, fingerprint)
   const now = new Date()
   const id = makeRunId(now)

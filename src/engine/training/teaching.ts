@@ -1,4 +1,4 @@
-// A run's teacher: what it covers is settled when the run is made, and must still be there when it trains.
+// A run's teacher: what it covers is settled when the run is made.
 import { existsSync } from 'node:fs'
 import { meanTeacherEntropy } from '../../core/pipeline/curriculum/index.ts'
 import { chosenRecipe, idleWeights } from '../../core/pipeline/training/index.ts'
@@ -74,8 +74,8 @@ const covered = (examples: readonly MaskedExample[], covers: Covers): MaskedExam
 export function teach(path: string, examples: readonly MaskedExample[], { tokenizer }: { readonly tokenizer: Tokenizer }): Taught {
   const teacher = teacherOver(path, examples, { tokenizer })
   try {
-    const { label, k, meta: { student: { fingerprint } } } = teacher
-    return { examples: covered(examples, ({ id }, token) => teacher.row(id, token) !== null), teacher: { label, k, fingerprint, ...teacher.coverage() } }
+    const { label, k, meta } = teacher
+    return { examples: covered(examples, ({ id }, token) => teacher.row(id, token) !== null), teacher: { label, k, fingerprint: meta.student.fingerprint, ...teacher.coverage(), meta } }
   } finally {
     teacher.close()
   }
@@ -92,35 +92,15 @@ export type TeachLive = { readonly settings: TrainSettings & { readonly teacher:
 /** The same with a model that will compute its distributions while the run trains. */
 export async function teachLive(examples: readonly MaskedExample[], { settings, student, told }: TeachLive): Promise<Taught> {
   const { k, context } = livelyOf(settings)
-  const { label, fingerprint, lessons } = await makeLessons({ student, path: settings.teacher, context, told })
+  const { label, meta, lessons } = await makeLessons({ student, path: settings.teacher, context, told })
   const places = new Map<string, Set<number>>()
   for (const lesson of lessons) places.set(lesson.key, new Set([...(places.get(lesson.key) ?? []), ...lesson.places.map((place) => place.student)]))
   const keys = new Map(examples.map(({ id, ids }) => [id, exampleKey(ids)]))
   const taught = covered(examples, ({ id }, token) => places.get(keys.get(id)!)?.has(token) ?? false)
   const count = (of: readonly MaskedExample[]): number => asked(of).reduce((sum, { tokens }) => sum + tokens.length, 0)
   const used = new Set(keys.values())
-  return { examples: taught, teacher: { label, k, fingerprint, tokens: count(taught), of: count(examples), mass: null }, lessons: lessons.filter(({ key }) => used.has(key)) }
+  return { examples: taught, teacher: { label, k, fingerprint: meta.student.fingerprint, tokens: count(taught), of: count(examples), mass: null, meta }, lessons: lessons.filter(({ key }) => used.has(key)) }
 }
-
-/** Opens the teacher of a run that trains. Throws RetortError `teacher-changed` when rows are gone that the run counts on. */
-export function openRunTeacher(path: string, examples: readonly MaskedExample[], student: { readonly fingerprint: string }): OpenTeacher {
-  if (!existsSync(path)) throw teacherGone(path, 'no such file')
-  const teacher = openTeacher(path, asked(examples), student)
-  const { tokens, of } = teacher.coverage()
-  if (tokens === of) return teacher
-  teacher.close()
-  throw teacherGone(path, `distributions of ${tokens} of ${of} tokens`)
-}
-
-export const teacherGone = (path: string, found: string): RetortError =>
-  new RetortError({
-    code: 'teacher-changed',
-    message: "the teacher's distributions are not what they were when this run was made",
-    where: path,
-    found,
-    expected: 'the file as it was, or with more in it',
-    advice: 'put the file back, make it again with `retort teacher`, or start a new run',
-  })
 
 /** Mean entropy of the teacher's distributions by trajectory, where it has any; `trajectories` are the examples of each. */
 export function teacherEntropies(path: string | undefined, trajectories: readonly (readonly MaskedExample[])[], student: { readonly tokenizer: Tokenizer }): Map<string, number> {

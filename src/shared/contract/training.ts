@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { computeSchema, providerNameSchema } from '../records/provider.ts'
 import { runStateSchema, trainSettingsSchema } from '../records/run.ts'
+import { teacherMetaSchema } from '../records/teacherMeta.ts'
 import { byTokenKind } from './counts.ts'
 import { alertSchema, bestPointSchema, heldoutSchema, sampleSchema } from './metrics.ts'
 import { gateDecisionSchema } from './planning.ts'
@@ -32,8 +33,10 @@ const teacherOfRunSchema = z.object({
   /** Tokens that are trained towards a distribution, of those that the recipe wants trained so, held-out ones included. */
   tokens: z.int(),
   of: z.int(),
-  /** Mean probability of the named tokens together; null: a model that computes them while the run trains. */
+  /** Mean probability of the named tokens together; null: a model that computes them while the run trains, and has not yet. */
   mass: z.number().nullable(),
+  /** Which distributions they are, so that others are refused; absent in runs that were made before it was kept. */
+  meta: teacherMetaSchema.optional(),
 })
 
 /** What a run trains on, fixed when it is made. */

@@ -1,5 +1,5 @@
 // A teacher that computes while the run trains: the numbers of a file that was made before, bit for bit, through a kill; its process never outlives the run.
-import { copyFileSync, cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -107,9 +107,25 @@ test('the losses of a run with the file, bit for bit, although it was killed on 
   expect(told.size).toBeLessThanOrEqual(report.tokens)
   for (const [place, row] of told) expect(row).toBe(made.get(place))
 
-  const like = await createRunLike(project, { run: live, given: student, folders: [] }, watch)
+  // A run that repeats it begins with no distributions of its own: only the run says which teacher it was.
+  const repeat = (run: string) => createRunLike(project, { run, given: student, folders: [] }, watch)
+  const putOther = (path: string): void => copyFileSync(TINY_STUDENT, path)
+  putOther(teacher)
+  await expect(repeat(live)).rejects.toMatchObject({ code: 'teacher-changed', where: teacher })
+  copyFileSync(kept, teacher)
+  const like = await repeat(live)
+  putOther(teacher)
+  await expect(continueRun(project, where(like.run), watch)).rejects.toMatchObject({ code: 'teacher-changed', where: teacher })
+  copyFileSync(kept, teacher)
+  await continueRun(project, where(like.run), watch)
+  expect(resultOf(project.runFolder(like.run)).series).toEqual(resultOf(expected).series)
   expect(readFileSync(runFiles(project.runFolder(like.run)).lessons)).toEqual(readFileSync(runFiles(dir).lessons))
   expect(readRunConfig(project.runFolder(like.run)).lessons).toEqual(readRunConfig(dir).lessons)
+
+  // Nor is a file of distributions what it was when another was made in its place.
+  rmSync(file)
+  await scoreTeacher({ project, teacher: { type: 'local', path: teacher }, student, path: file, k: 2, context: 'answer', onProgress: () => {}, signal: watch.signal })
+  await expect(repeat(withFile)).rejects.toMatchObject({ code: 'teacher-changed', where: file })
 })
 
 test('a model that computes beside the run counts as memory; settings of a model are none of a file', async () => {

@@ -1,15 +1,17 @@
 // A run with a teacher: what its file covers is settled when the run is made; it trains towards it, and says so.
-import { mkdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, renameSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { attempt, makeTinyRun, outcomeOf, removeFolder, scratch } from '../../support/tinyRun.ts'
 import { exampleKey, openTeacherWriter } from '../../../src/engine/teacher/store.ts'
 import { fingerprintOf } from '../../../src/engine/teacher/tokens.ts'
 import { readMetrics } from '../../../src/engine/training/runFolder.ts'
-import { checkLosses, openRunTeacher, teach } from '../../../src/engine/training/teaching.ts'
+import { openRunTeacher } from '../../../src/engine/training/runTeacher.ts'
+import { checkLosses, teach } from '../../../src/engine/training/teaching.ts'
 import { fillSettings } from '../../../src/engine/training/settings.ts'
 import type { MaskedExample } from '../../../src/shared/records/example.ts'
 import type { TrainSettings } from '../../../src/shared/records/run.ts'
+import type { TeacherMeta } from '../../../src/shared/records/teacherMeta.ts'
 import { byteTokenizer } from '../../support/byteTokenizer.ts'
 import { madeExamples } from '../../support/tinyModel.ts'
 
@@ -27,11 +29,12 @@ const wanting = (example: MaskedExample): MaskedExample => {
 const examples = madeExamples([12, 15, 9], { vocabulary: 200, seed: 5 }).map(wanting)
 const tokensOf = ({ kl }: MaskedExample): number[] => kl.flatMap((x, t) => (x > 0 ? [t] : []))
 
+const META: TeacherMeta = { label: 'a made-up teacher', teacher: { name: 'made', sha256: '0' }, context: 'student', student: { vocabulary: tokenizer.vocabularySize, fingerprint: student.fingerprint }, overlap: null }
+
 /** A file with rows for these tokens: half of the mass on the token itself. */
-function write(path: string, rows: readonly { readonly example: MaskedExample; readonly tokens: readonly number[] }[]): string {
-  mkdirSync(home, { recursive: true })
-  const meta = { label: 'a made-up teacher', teacher: { name: 'made', sha256: '0' }, context: 'student', student: { vocabulary: tokenizer.vocabularySize, fingerprint: student.fingerprint }, overlap: null } as const
-  const writer = openTeacherWriter(path, { k: K, meta, shared: null })
+function write(path: string, rows: readonly { readonly example: MaskedExample; readonly tokens: readonly number[] }[], { k = K, meta = META }: { k?: number; meta?: TeacherMeta } = {}): string {
+  mkdirSync(dirname(path), { recursive: true })
+  const writer = openTeacherWriter(path, { k, meta, shared: null })
   for (const { example, tokens } of rows) {
     const row = (t: number) => ({ ids: [example.ids[t]!, (example.ids[t]! + 1) % 200, (example.ids[t]! + 7) % 200], logProbs: [0.5, 0.25, 0.125].map(Math.log) })
     if (tokens.length > 0) writer.append(exampleKey(example.ids), new Map(tokens.map((t) => [t, row(t)])))
@@ -70,14 +73,32 @@ describe('when the run is made', () => {
   })
 })
 
+describe('a teacher that is not the one of before is refused', () => {
+  const rows = examples.map((example) => ({ example, tokens: tokensOf(example) }))
+  const known = teach(write(join(home, 'known.topk'), rows), examples, { tokenizer }).teacher
+  const open = (name: string, given: Parameters<typeof write>[2]): void => openRunTeacher(write(join(home, `${name}.topk`), rows, given), teach(join(home, 'known.topk'), examples, { tokenizer }).examples, known).close()
+
+  test('the same one is not, whatever it is called', () => {
+    expect(known.meta).toEqual(META)
+    expect(() => open('again', { meta: { ...META, label: 'renamed', teacher: { ...META.teacher, name: 'renamed' } } })).not.toThrow()
+  })
+  test.each<[string, Parameters<typeof write>[2]]>([
+    ['its weights', { meta: { ...META, teacher: { name: 'made', sha256: '1' } } }],
+    ['what it is shown', { meta: { ...META, context: 'answer' } }],
+    ['how many tokens it names', { k: K - 1 }],
+  ])('by %s', (what, given) => {
+    expect(() => open(what, given)).toThrow(expect.objectContaining({ code: 'teacher-changed' }))
+  })
+})
+
 describe('when it trains', () => {
   /** A tiny run whose thoughts are all covered by `path`. */
-  const makeRun = (name: string, path: string): string => {
+  const makeRun = (name: string, path: string, epochs = 3): string => {
     const made: { example: MaskedExample; tokens: number[] }[] = []
-    const dir = makeTinyRun(join(home, name), { recipe: 'sad', epochs: 3, teacher: path }, { teaching: (all) => {
+    const dir = makeTinyRun(join(home, name), { recipe: 'sad', epochs, teacher: path }, { teaching: (all) => {
       const wanted = all.map(wanting)
       made.push(...wanted.map((example) => ({ example, tokens: tokensOf(example) })))
-      return { examples: wanted, teacher: { label: 'made', k: K, ...student, tokens: made.length, of: made.length, mass: 0.875 } }
+      return { examples: wanted, teacher: { label: 'made', k: K, ...student, tokens: made.length, of: made.length, mass: 0.875, meta: META } }
     } })
     write(path, made)
     return dir
@@ -108,5 +129,12 @@ describe('when it trains', () => {
     const dir = makeRun(name, path)
     damage(path)
     expect(await attempt(dir)).toMatchObject({ ended: 'failed', code: 'teacher-changed' })
+  })
+
+  test('a project that was moved has its teacher with it', async () => {
+    const [before, after] = [join(home, 'before'), join(home, 'after')]
+    makeRun('before/runs', join(before, 'teachers', 'own.topk'), 1)
+    renameSync(before, after)
+    expect(await attempt(join(after, 'runs', 'run'))).toMatchObject({ ended: 'finished', error: null })
   })
 })

@@ -1,22 +1,11 @@
 // Reads a file of distributions: its header at once, its records where they are asked for.
-import { z } from 'zod'
+import { teacherMetaSchema, type TeacherMeta } from '../../../shared/records/teacherMeta.ts'
 import type { ByteSource } from '../../ports/index.ts'
 import { FormatError } from '../formatError.ts'
 import { decodeHeaderSizes, decodeMeta, decodeRecordHead, decodeRows, decodeShared, HEADER_BYTES, payloadBytes, RECORD_BYTES, type RecordHead, type Rows } from './layout.ts'
 
 /** What stands in the header. */
-export const topkMetaSchema = z.strictObject({
-  /** Who the teacher is and what it was shown, for people. */
-  label: z.string(),
-  teacher: z.strictObject({ name: z.string(), /** sha256 of its file; null where it is not a file here. */ sha256: z.string().nullable() }),
-  /** What it was shown beside the student's messages. */
-  context: z.enum(['student', 'answer']),
-  /** The student whose tokens are named. */
-  student: z.strictObject({ vocabulary: z.int(), /** sha256 over all tokens' bytes. */ fingerprint: z.string() }),
-  /** Share of the student's strings that the teacher has too; null: it has the very same tokens. */
-  overlap: z.number().nullable(),
-})
-export type TopkMeta = z.infer<typeof topkMetaSchema>
+export type TopkMeta = TeacherMeta
 
 /** Where a record's rows lie. */
 export type RecordPlace = RecordHead & { readonly offset: number }
@@ -62,7 +51,7 @@ function metaOf(text: string, malformed: (found: string, expected: string) => Fo
   } catch {
     throw refuse('text that is no JSON')
   }
-  const parsed = topkMetaSchema.safeParse(json)
+  const parsed = teacherMetaSchema.safeParse(json)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   throw refuse(`${issue?.path.join('.')}: ${issue?.message}`)
