@@ -1,9 +1,10 @@
 // Lessons: what a local teacher is to read while a run trains, settled when the run is made, without its weights.
 import { basename } from 'node:path'
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { z } from 'zod'
 import type { Shown } from '../../shared/contract/teaching.ts'
 import { openStudent } from '../llama/index.ts'
+import { RetortError } from '../../shared/errors.ts'
 import type { TeacherMeta } from '../../shared/records/teacherMeta.ts'
 import { describedMeta, localJobs, SHOWN, sidesOf, type Side, type Told } from './localJobs.ts'
 import { exampleKey } from './store.ts'
@@ -27,8 +28,9 @@ export type LessonsInput = { readonly student: Side; /** GGUF file. */ readonly 
 
 const MAGIC = 'GGUF'
 
-/** Whether the file is a model, by its first bytes. */
+/** Whether the file is a model, by its first bytes. Throws RetortError `bad-settings` for a folder. */
 export function isModelFile(path: string): boolean {
+  if (statSync(path).isDirectory()) throw folderInstead(path)
   const file = openSync(path, 'r')
   try {
     const bytes = Buffer.alloc(MAGIC.length)
@@ -37,6 +39,9 @@ export function isModelFile(path: string): boolean {
     closeSync(file)
   }
 }
+
+const folderInstead = (path: string): RetortError =>
+  new RetortError({ code: 'bad-settings', message: "a teacher's distributions cannot be used", where: path, found: 'a folder', expected: 'a file of distributions, or a GGUF model' })
 
 /** Longer sequences than the teacher's context have no lesson. Throws RetortError for a file that cannot be used. */
 export async function makeLessons({ student, path, context, told, signal }: LessonsInput): Promise<Lessons> {
