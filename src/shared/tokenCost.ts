@@ -5,7 +5,7 @@ import type { TrainSettings } from './records/run.ts'
 export type CostSettings = Pick<TrainSettings, 'recompute' | 'base' | 'projectGradients' | 'stayClose' | 'teacher'>
 
 /**
- * Time of a token that runs through the training graph, relative to one of a plain adapter run; each factor measured by itself
+ * Time of a token that runs through the training graph, relative to one of a plain adapter run, from figures of several benches
  * (docs/log.md, what a run costs). Projected gradients run each pass twice, with what of it each half trains.
  */
 const FACTORS = { recompute: 1.35, quantised: 1.25, both: 1.5, term: 1.03, projected: 1.75 } as const
