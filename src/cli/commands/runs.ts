@@ -19,11 +19,12 @@ function* detailLines({ row, like, best, usual, endedEarly, alerts, samples, env
   yield `dataset revision ${datasetRevision}${like === null ? '' : `; repeats run ${like}`}`
   if (row.error !== null) yield `error: ${row.error}`
   if (endedEarly !== null) yield `ended early: ${endedEarly}`
-  if (best) yield `best after step ${best.step}: held-out ${best.on === 'loss' ? 'loss' : 'ACT accuracy'} ${best.value.toFixed(4)}; export and chat take the ${usual} adapter unless --which says otherwise`
+  const noGain = alerts.some(({ type }) => type === 'no-gain')
+  if (best) yield `${noGain ? 'no step beat the untrained student; the nearest is' : 'best'} after step ${best.step}: held-out ${best.on === 'loss' ? 'loss' : 'ACT accuracy'} ${best.value.toFixed(4)}; export and chat take the ${usual} adapter unless --which says otherwise`
   for (const { fromStep, app, node, onnxruntime, platform, arch, cpu, threads } of environments)
     yield `from step ${fromStep} on: retort ${app}, Node ${node}, ONNX Runtime ${onnxruntime}, ${platform} ${arch}, ${cpu}, ${threads} threads`
   yield alerts.length === 0 ? 'no alerts' : `${alerts.length} ${alerts.length === 1 ? 'alert' : 'alerts'}`
-  yield* table(['at', 'step', 'alert', ''], alerts.map(({ at, step, type, text }) => [at, step, type, text]))
+  if (alerts.length > 0) yield* table(['at', 'step', 'alert', ''], alerts.map(({ at, step, type, text }) => [at, step, type, text]))
   for (const { step, id, text, reference } of samples) {
     yield ''
     yield `after step ${step}, ${id}`
@@ -54,7 +55,7 @@ export const runs = defineCommand({
       return
     }
     const rows = found
-    yield* table(
+    if (rows.length > 0) yield* table(
       HEADER,
       rows.map(({ id, state, steps, loss, heldout, tokensPerSecond, settings, student, plan }) => [
         id,
@@ -71,7 +72,7 @@ export const runs = defineCommand({
         planText(plan),
       ]),
     )
-    yield `${rows.length} ${rows.length === 1 ? 'run' : 'runs'}`
+    yield rows.length === 0 ? 'no runs: start one with `retort train`' : `${rows.length} ${rows.length === 1 ? 'run' : 'runs'}`
     for (const { id, error } of rows) if (error !== null) yield `${id}: ${error}`
   },
 })

@@ -17,6 +17,8 @@ export function* summaryLines(summary: TrainSummary): Iterable<string> {
     const rows = Object.entries(heldout.byKind).map(([kind, { before, after }]) => [kind, before.toFixed(4), after.toFixed(4)])
     yield* table(['held-out nll', 'before', 'after'], [['agent tokens', heldout.before.toFixed(4), heldout.after.toFixed(4)], ...rows])
   }
+  const { teacher } = summary
+  if (teacher && teacher.mass !== null) yield `teacher: ${teacher.label}; the ${teacher.k} named tokens have ${(100 * teacher.mass).toFixed(1)} % of the probability`
   yield `${summary.tokensPerSecond.toFixed(0)} tokens/s, peak memory of the trainer ${(summary.peakMemoryBytes / 1e9).toFixed(2)} GB`
   if (summary.stages) {
     const figure = (value: number | null): string => (value === null ? '-' : value.toFixed(4))
@@ -29,7 +31,8 @@ export function* summaryLines(summary: TrainSummary): Iterable<string> {
     )
   }
   if (summary.endedEarly !== null) yield `ended early: ${summary.endedEarly}`
-  if (summary.best) yield `best after step ${summary.best.step}: held-out ${summary.best.on === 'loss' ? `loss ${summary.best.value.toFixed(4)}` : `accuracy of ACT tokens ${(100 * summary.best.value).toFixed(2)} %`}`
+  if (summary.noGain !== undefined) yield `WARNING: ${summary.noGain}`
+  else if (summary.best) yield `best after step ${summary.best.step}: held-out ${summary.best.on === 'loss' ? `loss ${summary.best.value.toFixed(4)}` : `accuracy of ACT tokens ${(100 * summary.best.value).toFixed(2)} %`}`
   yield `adapter ${summary.adapter}`
   if (summary.bestAdapter !== null) yield `best adapter ${summary.bestAdapter}`
   yield `metrics ${summary.metrics}`

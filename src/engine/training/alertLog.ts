@@ -8,7 +8,7 @@ import { readLines, runFiles } from './runFolder.ts'
 type Found = Omit<Alert, 'at'>
 
 /** Alerts that the data and the seed decide: a step that is made again makes them again. The others happen to a run. */
-const DECIDED: ReadonlySet<Alert['type']> = new Set(['spike', 'plateau', 'nan-skip', 'lr-halved', 'lr-restored', 'diverged', 'early-stop', 'heldout-skip'])
+const DECIDED: ReadonlySet<Alert['type']> = new Set(['spike', 'plateau', 'nan-skip', 'lr-halved', 'lr-restored', 'diverged', 'early-stop', 'heldout-skip', 'no-gain'])
 
 export type AlertLog = {
   /** Throws RetortError `disk-full` and the like. An alert about just that is then only told, not kept. */

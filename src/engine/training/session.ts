@@ -1,5 +1,5 @@
 // One training session: from a run's folder and its newest checkpoint to the end of the plan, or to a stop.
-import type { TrainState } from '../../core/pipeline/training/index.ts'
+import { withoutGain, type TrainState } from '../../core/pipeline/training/index.ts'
 import type { TrainSummary } from '../../shared/contract/training.ts'
 import { describeError, RetortError } from '../../shared/errors.ts'
 import { removeTemporary } from '../files/index.ts'
@@ -12,7 +12,7 @@ import { environmentNow, noteEnvironment } from './environment.ts'
 import { fullDisk } from './fullDisk.ts'
 import { createHeldoutCurve, type HeldoutCurve } from './heldoutCurve.ts'
 import type { TrainerJob } from './protocol.ts'
-import { readExamples, readHeldout, readMetrics, readRunConfig, runFiles, writeResult } from './runFolder.ts'
+import { heldoutPoints, readExamples, readHeldout, readMetrics, readRunConfig, runFiles, writeResult } from './runFolder.ts'
 import { baseOf } from './memoryFit.ts'
 import { lockRun } from './runLock.ts'
 import { otherStudent } from './runStudent.ts'
@@ -91,6 +91,8 @@ async function conclude(session: Session, { state, evaluation, endedEarly, finis
   saveAll(session, state)
   const after = finished ? await evaluation.after(state.step, adapterInput(session, state)) : 'stop'
   const { best, own } = saveBest(session, state)
+  const noGain = after === 'go' ? withoutGain(heldoutPoints(readHeldout(dir), state.step), config.settings) : null
+  if (noGain !== null) session.alerts.add({ type: 'no-gain', step: state.step, text: noGain })
   const summary = summarise({
     config,
     dir,
@@ -99,6 +101,7 @@ async function conclude(session: Session, { state, evaluation, endedEarly, finis
     state: after === 'go' ? 'finished' : 'stopped',
     endedEarly,
     best,
+    noGain,
     ownBest: own,
     peakMemoryBytes: peakMemoryBytes(),
   })

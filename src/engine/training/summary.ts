@@ -5,6 +5,7 @@ import type { StageSummary, TrainSummary } from '../../shared/contract/training.
 import type { TokenKind } from '../../shared/records/example.ts'
 import { readGates } from './runPlan.ts'
 import { runFiles, type HeldoutFile, type RunConfig } from './runFolder.ts'
+import { trainedOnNow } from './runTeacher.ts'
 
 export type SummaryInput = {
   readonly config: RunConfig
@@ -14,6 +15,7 @@ export type SummaryInput = {
   readonly state: TrainSummary['state']
   readonly endedEarly: string | null
   readonly best: TrainSummary['best']
+  readonly noGain: string | null
   /** Whether the best step has an adapter of its own. */
   readonly ownBest: boolean
   readonly peakMemoryBytes: number
@@ -22,7 +24,7 @@ export type SummaryInput = {
 const sum = (lines: readonly MetricsLine[], of: (line: MetricsLine) => number): number =>
   lines.reduce((total, line) => total + of(line), 0)
 
-export function summarise({ config, dir, metrics, heldout, state, endedEarly, best, ownBest, peakMemoryBytes }: SummaryInput): TrainSummary {
+export function summarise({ config, dir, metrics, heldout, state, endedEarly, best, noGain, ownBest, peakMemoryBytes }: SummaryInput): TrainSummary {
   const taken = metrics.filter(({ loss }) => loss !== null)
   const last = taken.at(-1)
   const files = runFiles(dir)
@@ -30,7 +32,7 @@ export function summarise({ config, dir, metrics, heldout, state, endedEarly, be
   return {
     run: config.id,
     state,
-    ...config.trainedOn,
+    ...trainedOnNow(dir, config),
     steps: metrics.length,
     trainedTokens: sum(metrics, (line) => line.trainedTokens),
     loss: { first: taken[0]?.loss ?? null, last: last?.loss ?? null, byKind: last?.byKind ?? {} },
@@ -40,6 +42,7 @@ export function summarise({ config, dir, metrics, heldout, state, endedEarly, be
     ...(config.plan && { stages: config.plan.stages.map(({ name }, stage) => stageSummary({ name, stage, metrics, gates: readGates(dir) })) }),
     endedEarly,
     best,
+    ...(noGain !== null && { noGain }),
     adapter: files.adapter,
     bestAdapter: ownBest ? files.bestAdapter : null,
     metrics: files.metrics,

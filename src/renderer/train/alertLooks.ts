@@ -19,5 +19,7 @@ export const ALERT_LOOKS: Readonly<Record<Alert['type'], Look>> = {
   'checkpoint-damaged': { icon: 'i-lucide-file-warning', colour: 'text-warning' },
   'memory-overrun': { icon: 'i-lucide-memory-stick', colour: 'text-warning' },
   'environment-changed': { icon: 'i-lucide-cpu', colour: 'text-muted' },
+  'no-gain': { icon: 'i-lucide-trending-down', colour: 'text-error' },
+  'teacher-thin': { icon: 'i-lucide-graduation-cap', colour: 'text-warning' },
   'samples-failed': { icon: 'i-lucide-message-square-off', colour: 'text-muted' },
 }

@@ -74,7 +74,7 @@ export const alertSchema = z.object({
   step: z.int().min(0),
   type: z.enum([
     'spike', 'plateau', 'nan-skip', 'lr-halved', 'lr-restored', 'diverged', 'heldout-skip', 'early-stop', 'disk-full', 'checkpoint-damaged',
-    'environment-changed', 'samples-failed', 'memory-overrun',
+    'environment-changed', 'samples-failed', 'memory-overrun', 'no-gain', 'teacher-thin',
   ]),
   text: z.string(),
 })

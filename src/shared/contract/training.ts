@@ -90,6 +90,8 @@ export const trainSummarySchema = trainedOnSchema.extend({
   endedEarly: z.string().nullable().default(null),
   /** The best of the held-out curve; null without one. */
   best: bestPointSchema.nullable().default(null),
+  /** That no point of it beat the untrained student, in words; absent where one did, or nothing was measured. */
+  noGain: z.string().optional(),
   /** Path of the llama.cpp LoRA GGUF of the last step. */
   adapter: z.string(),
   /** The same of the best step, where that is another one; else null. */

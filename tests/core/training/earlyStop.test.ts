@@ -1,6 +1,6 @@
 // Early stopping: the best of a curve, and when it is over.
 import { expect, test } from 'vitest'
-import { bestPoint, earlyStop } from '../../../src/core/pipeline/training/index.ts'
+import { bestPoint, earlyStop, withoutGain } from '../../../src/core/pipeline/training/index.ts'
 import type { HeldoutPoint } from '../../../src/shared/contract/metrics.ts'
 
 const curve = (losses: readonly number[], accuracies: readonly (number | null)[] = []): HeldoutPoint[] =>
@@ -41,4 +41,15 @@ test('by the accuracy of ACT tokens: more is better, the first of equals is the 
 test('the student before training is no candidate', () => {
   expect(bestPoint(curve([1, 5, 4]), rule())).toMatchObject({ step: 20 })
   expect(bestPoint(curve([1]), rule())).toBeNull()
+})
+
+test('a run of which no step beat the untrained student says so, by what it is judged by', () => {
+  expect(withoutGain(curve([5.678, 5.9915]), rule({ earlyStop: 'off' }))).toBe(
+    'no step beat the untrained student: it has a held-out loss of 5.6780 nats a token, the nearest, step 10, a held-out loss of 5.9915 nats a token',
+  )
+  expect(withoutGain(curve([5, 5]), rule())).toContain('no step beat')
+  expect(withoutGain(curve([5, 4, 6]), rule())).toBeNull()
+  expect(withoutGain(curve([5, 4], [0.4, 0.3]), rule({ earlyStop: 'act' }))).toContain('40.00 %')
+  expect(withoutGain(curve([5, 6], [0.4, 0.5]), rule({ earlyStop: 'act' }))).toBeNull()
+  expect(withoutGain(curve([5]), rule())).toBeNull()
 })

@@ -46,6 +46,16 @@ function follow(points: readonly HeldoutPoint[], rule: Rule): { best: BestPoint 
 /** The best point so far, the first of equals, or null without any behind a step. */
 export const bestPoint = (points: readonly HeldoutPoint[], rule: Rule): BestPoint | null => follow(points, rule).best
 
+/** That no point behind a step is better than the student before training, with both values; null where one is, or where nothing tells. */
+export function withoutGain(points: readonly HeldoutPoint[], rule: Rule): string | null {
+  const { best } = follow(points, rule)
+  const { of, gain } = MEASURES[measureOf(rule)]
+  const start = points.find(({ step }) => step === 0)
+  const before = start ? of(start.result) : null
+  if (best === null || before === null || gain(best.value, before) > 0) return null
+  return `no step beat the untrained student: it has ${LEAST[best.on](before)}, the nearest, step ${best.step}, ${LEAST[best.on](best.value)}`
+}
+
 /** Why the run ends after these points, or null when it goes on. */
 export function earlyStop(points: readonly HeldoutPoint[], rule: Rule): string | null {
   if (rule.earlyStop === 'off') return null
