@@ -59,6 +59,7 @@ export function watchTraining(out: Output, options: { signal: AbortSignal }): Tr
       case 'phase':
         if (event.phase === 'loading') say('loading the student (its weights are dequantised once and kept)')
         if (event.phase === 'base') show('plain student', 'examples').update({ done: event.done, total: event.total })
+        if (event.phase === 'teacher' && event.total > 0) show('train', 'steps').update({ done: event.done, total: event.total, note: 'waiting for the teacher' })
         if (event.phase === 'training') show('train', 'steps').update({ done: event.done, total: event.total })
         if (event.phase === 'heldout-before' || event.phase === 'heldout-after')
           show(event.phase === 'heldout-before' ? 'held-out, before' : 'held-out, after', 'examples').update({ done: event.done, total: event.total })

@@ -7,7 +7,7 @@ import type { Project } from '../project/index.ts'
 import { findRun } from '../store/index.ts'
 import {
   addStep, continueRun, figuresOf, heldoutEnds, heldoutPoints, readAlerts, readGates, readHeldout, readMetrics, readRunConfig, readSamples, rowOf, type HeldoutFile,
-  type TrainerEvent, type TrainerProcess,
+  type TrainerEvent, type TrainerProcess, trainedOnNow,
 } from '../training/index.ts'
 import { createBroadcast } from './broadcast.ts'
 
@@ -47,7 +47,7 @@ export type LiveRunInput = {
 export function beginLiveRun(input: LiveRunInput): LiveRun {
   const { project, run, planned, onChange } = input
   const dir = project.runFolder(run.id)
-  const { trainedOn } = readRunConfig(dir)
+  const config = readRunConfig(dir)
   const broadcast = createBroadcast<RunEvent>()
   const stopping = new AbortController()
   const effects = new Set<() => void>()
@@ -72,7 +72,7 @@ export function beginLiveRun(input: LiveRunInput): LiveRun {
   }
   const view = (): RunView => ({
     row: row(),
-    trainedOn,
+    trainedOn: trainedOnNow(dir, config),
     datasetRevision: run.datasetRevision,
     metrics: [...metrics],
     heldout: [...points],

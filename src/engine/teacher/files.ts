@@ -1,7 +1,7 @@
 // Files of distributions in a project's folder: their names, and what each holds.
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { readTopk } from '../../core/formats/topk/index.ts'
+import { readTopk, type TopkFile } from '../../core/formats/topk/index.ts'
 import type { Shown, TeacherFile } from '../../shared/contract/teaching.ts'
 import { errorInLine, RetortError } from '../../shared/errors.ts'
 import { openByteSource, systemError } from '../files/index.ts'
@@ -39,14 +39,21 @@ function rowOf(path: string): TeacherFile[] {
   }
 }
 
+function meanMass(records: TopkFile['records']): number | null {
+  const tokens = records.reduce((sum, { count }) => sum + count, 0)
+  return tokens === 0 ? null : records.reduce((sum, { mass }) => sum + mass, 0) / tokens
+}
+
+/** Mean probability of what the distributions of a file name; null: there are none yet, or it cannot be read. */
+export const massInFile = (path: string): number | null => rowOf(path)[0]?.holds?.mass ?? null
+
 function holdsOf(path: string): NonNullable<TeacherFile['holds']> {
   const source = openByteSource(path)
   try {
     const { k, meta, records } = readTopk(source)
     const tokens = records.reduce((sum, { count }) => sum + count, 0)
-    const mass = records.reduce((sum, record) => sum + record.mass, 0)
     const { label, context, overlap, student: { fingerprint } } = meta
-    return { label, k, context, tokens, mass: tokens === 0 ? null : mass / tokens, overlap, fingerprint }
+    return { label, k, context, tokens, mass: meanMass(records), overlap, fingerprint }
   } finally {
     source.close()
   }

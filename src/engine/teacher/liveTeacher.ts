@@ -13,9 +13,10 @@ type Outcome = 'go' | 'stop'
 export type LiveTeacher = TeacherDistributions & {
   /**
    * The rows of the first of these steps are there when it resolves; those of the others are computed meanwhile. Rows of other
-   * examples are let go. 'stop' when `proceed` says so before. Throws RetortError with what the teacher failed with.
+   * examples are let go. `onWait` is called when they have to be waited for. 'stop' when `proceed` says so before. Throws
+   * RetortError with what the teacher failed with.
    */
-  ready(steps: readonly (readonly string[])[]): Promise<Outcome>
+  ready(steps: readonly (readonly string[])[], onWait: () => void): Promise<Outcome>
   /** Ends the process; what it has computed stays in its file. */
   close(): void
 }
@@ -109,13 +110,15 @@ export async function openLiveTeacher({ job, examples, proceed }: LiveTeacherInp
       const of = examples.reduce((sum, { tokens }) => sum + tokens.length, 0)
       return { tokens: of, of, mass: told.tokens === 0 ? 0 : told.mass / told.tokens }
     },
-    async ready([now = [], ...later]) {
+    async ready([now = [], ...later], onWait) {
       const first = keysOf(now)
       window = new Set([...first, ...later.flatMap(keysOf)])
       for (const key of rows.keys()) if (!window.has(key)) rows.delete(key)
       const missing = [...window].filter((key) => !rows.has(key))
       if (missing.length > 0) send({ type: 'want', keys: missing })
-      return until(() => first.every((key) => rows.has(key)))
+      const there = (): boolean => first.every((key) => rows.has(key))
+      if (!there()) onWait()
+      return until(there)
     },
     close,
   }

@@ -11,6 +11,8 @@ export type Eta = {
   saved(seconds: number): void
   /** Answers to all prompts have taken this long. */
   sampled(seconds: number): void
+  /** A step was waited for so long before it began: for its teacher, 0 where that was there. */
+  waited(seconds: number): void
   /** From the last step that was done; null before any. */
   seconds(): number | null
 }
@@ -33,6 +35,7 @@ export function createEta(plan: EtaPlan): Eta {
   const recent: Pick<MetricsLine, 'step' | 'seconds'>[] = []
   const saves = createMean()
   const samples = createMean()
+  const waits = createMean()
   // Of the steps from each on.
   const left = new Float64Array(steps + 1)
   for (let step = steps - 1; step >= 0; step--) left[step] = (left[step + 1] as number) + (costs[step] as number)
@@ -45,6 +48,7 @@ export function createEta(plan: EtaPlan): Eta {
     },
     saved: (seconds) => saves.add(seconds),
     sampled: (seconds) => samples.add(seconds),
+    waited: (seconds) => waits.add(seconds),
     seconds() {
       const last = recent.at(-1)
       if (!last) return null
@@ -52,7 +56,7 @@ export function createEta(plan: EtaPlan): Eta {
       const rate = sum(recent, ({ seconds }) => seconds) / sum(recent, ({ step }) => costs[step - 1] ?? 0)
       const score = evaluations.secondsPerToken() ?? rate * plan.scoringCost
       const scored = evaluations.during(last.step) * evaluations.duringTokens + evaluations.afterTokens
-      const besides = saves.mean() * (times(checkpointEvery, last.step) + 1) + samples.mean() * times(samplesEvery, last.step)
+      const besides = saves.mean() * (times(checkpointEvery, last.step) + 1) + samples.mean() * times(samplesEvery, last.step) + waits.mean() * (steps - last.step)
       return rate * (left[last.step] ?? 0) + score * scored + besides
     },
   }

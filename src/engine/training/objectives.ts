@@ -30,8 +30,8 @@ export type ObjectivesInput = {
 export type Objectives = {
   /** What the settings of a moment make of it. */
   readonly at: (settings: TrainSettings) => Objective
-  /** All that the first of these steps is fed with is there when it resolves. Throws RetortError `teacher-died` and others. */
-  readonly ready: (steps: readonly (readonly SplitExample[])[]) => Promise<'go' | 'stop'>
+  /** All that the first of these steps is fed with is there when it resolves; `onWait`: it is not there yet. Throws RetortError `teacher-died` and others. */
+  readonly ready: (steps: readonly (readonly SplitExample[])[], onWait: () => void) => Promise<'go' | 'stop'>
   readonly close: () => void
 }
 
@@ -44,8 +44,11 @@ export async function openObjectives(input: ObjectivesInput): Promise<Objectives
   const live = lessons ? await openLive(input, lessons) : null
   if (live === 'stopped') return null
   const teacher = live ?? openFile(input)
-  const ready: Objectives['ready'] = async (steps) => live?.ready(steps.map((step) => step.map(({ id }) => id))) ?? 'go'
-  const close = (): void => teacher?.close()
+  const ready: Objectives['ready'] = async (steps, onWait) => live?.ready(steps.map((step) => step.map(({ id }) => id)), onWait) ?? 'go'
+  const close = (): void => {
+    if (live && live.coverage().mass > 0) input.emit({ type: 'notice', text: `${live.label}: the ${live.k} tokens that it names had ${(100 * live.coverage().mass).toFixed(1)} % of the probability in this session` })
+    teacher?.close()
+  }
   try {
     const base = await baseOf(input)
     if (base !== 'stopped') return { at: (now) => objectiveOf(now, { teacher, base }), ready, close }
@@ -67,6 +70,8 @@ async function openLive({ dir, studentFile, config: { settings, trainedOn }, exa
   const teacher = runTeacherPath(dir, settings.teacher as string, { meta: known })
   if (!existsSync(teacher)) throw teacherGone(teacher, 'no such file')
   emit({ type: 'notice', text: `${basename(teacher)} computes its distributions while the run trains` })
+  // While its weights are read.
+  emit({ type: 'phase', phase: 'teacher', done: 0, total: 0 })
   const { lessons: path, taught: file } = runFiles(dir)
   const threads = Math.max(1, availableParallelism() - settings.threads)
   const job = { teacher, student: studentFile, ...livelyOf(settings), ...(known && { known }), lessons: { path, ...lessons }, file, threads }

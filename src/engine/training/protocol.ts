@@ -19,7 +19,7 @@ export type TrainerJob = {
 /** `Job`: of a run of another sort. */
 export type TrainerCommand<Job = TrainerJob> = { readonly type: 'start'; readonly job: Job } | { readonly type: 'pause' | 'resume' | 'stop' }
 
-export type TrainerPhase = 'loading' | 'base' | 'heldout-before' | 'training' | 'heldout' | 'heldout-after' | 'samples' | 'saving'
+export type TrainerPhase = 'loading' | 'base' | 'teacher' | 'heldout-before' | 'training' | 'heldout' | 'heldout-after' | 'samples' | 'saving'
 
 export type TrainerEvent =
   | { readonly type: 'phase'; readonly phase: TrainerPhase; readonly done: number; readonly total: number }

@@ -12,6 +12,7 @@ import { readAlerts } from './alertLog.ts'
 import { usualChoice } from './chooseAdapter.ts'
 import { heldoutPoints, readHeldout, readMetrics, readResult, readRunConfig, runFiles, type HeldoutFile } from './runFolder.ts'
 import { readGates, stepsOfRun } from './runPlan.ts'
+import { trainedOnNow } from './runTeacher.ts'
 import { readSamples } from './sampling.ts'
 import { currentRun } from './runState.ts'
 
@@ -135,7 +136,7 @@ export function createRunFiles(): RunFiles {
       const metrics = readMetrics(dir)
       return {
         row: row(project, run, state),
-        trainedOn: readRunConfig(dir).trainedOn,
+        trainedOn: trainedOnNow(dir, readRunConfig(dir)),
         datasetRevision: run.datasetRevision,
         metrics,
         heldout: heldoutPoints(readHeldout(dir), metrics.length),

@@ -5,7 +5,8 @@ import type { TrainedOn } from '../../shared/contract/training.ts'
 import type { RetortError } from '../../shared/errors.ts'
 import type { MaskedExample } from '../../shared/records/example.ts'
 import type { TrainSettings } from '../../shared/records/run.ts'
-import { openTeacher, sameTeacher, sayTeacher, teacherChanged, teachersFolder, withContent, type OpenTeacher } from '../teacher/index.ts'
+import { massInFile, openTeacher, sameTeacher, sayTeacher, teacherChanged, teachersFolder, withContent, type OpenTeacher } from '../teacher/index.ts'
+import { runFiles, type RunConfig } from './runFolder.ts'
 import { asked } from './teaching.ts'
 
 type Known = NonNullable<TrainedOn['teacher']>
@@ -54,6 +55,12 @@ export async function requireRunTeacher(path: string, { known, live }: { readonl
 /** What a run keeps of a teacher that is a model: with the sha256 of its file. */
 export const withTeacherFile = async (teacher: Known, { teacher: path }: Pick<TrainSettings, 'teacher'>): Promise<Known> =>
   teacher.meta && path !== undefined ? { ...teacher, meta: await withContent(teacher.meta, path) } : teacher
+
+/** What a run trains on, with what its teacher has said so far where that is a model. `dir`: its folder. */
+export function trainedOnNow(dir: string, { trainedOn, lessons }: Pick<RunConfig, 'trainedOn' | 'lessons'>): TrainedOn {
+  const { teacher } = trainedOn
+  return teacher && lessons ? { ...trainedOn, teacher: { ...teacher, mass: massInFile(runFiles(dir).taught) } } : trainedOn
+}
 
 export const teacherGone = (path: string, found: string): RetortError =>
   teacherChanged({ where: path, found, expected: 'the file as it was, or with more in it', advice: 'put the file back, make it again with `retort teacher`, or start a new run' })

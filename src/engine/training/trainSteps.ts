@@ -87,8 +87,20 @@ export async function trainSteps(session: Session, { state, evaluation, sampling
   const objectives = state.step < steps.length ? await openObjectives({ ...session, model: student.config, examples: ahead() }) : null
   if (objectives === null && state.step < steps.length) return 'stopped'
   /** What a teacher says of the next step is there; of those behind it, on its way. */
-  const taught = (done: number): Promise<'go' | 'stop'> =>
-    (objectives as Objectives).ready(steps.slice(done, done + 1 + AHEAD).map((step) => step.examples.map((index) => examples[index] as SplitExample)))
+  const taught = async (done: number): Promise<'go' | 'stop'> => {
+    const began = performance.now()
+    let waited = false
+    const outcome = await (objectives as Objectives).ready(
+      steps.slice(done, done + 1 + AHEAD).map((step) => step.examples.map((index) => examples[index] as SplitExample)),
+      () => {
+        waited = true
+        emit({ type: 'phase', phase: 'teacher', done, total: steps.length })
+      },
+    )
+    eta.waited(waited ? (performance.now() - began) / 1000 : 0)
+    if (waited) toTraining()
+    return outcome
+  }
   const graphs = createSessionGraph(session, { state, course })
   const stretch = async (until: number): Promise<'finished' | 'stopped'> => {
     const objective = (objectives as Objectives).at(course.settingsAt(state.step))

@@ -31,6 +31,9 @@ test('steps by their cost, evaluations, samples and checkpoints that are still t
   eta.sampled(5)
   // Behind steps 3 and 6.
   expect(eta.seconds()).toBeCloseTo(0.01 * 800 + 0.01 * 220 + 3 * 3 + 2 * 5)
+  for (const seconds of [0, 4]) eta.waited(seconds)
+  // Each of the four steps to come waits for its teacher as long as the two did on average.
+  expect(eta.seconds()).toBeCloseTo(0.01 * 800 + 0.01 * 220 + 3 * 3 + 2 * 5 + 4 * 2)
 })
 
 test('a stage to come that projects its gradients is taken at its cost, not at the rate of the stage before', () => {

@@ -10,7 +10,8 @@ import { liveTeacherBytes, scoreTeacher } from '../../../src/engine/teacher/inde
 import { openTeacherWriter } from '../../../src/engine/teacher/store.ts'
 import { continueRun, createRun, createRunLike } from '../../../src/engine/training/index.ts'
 import { memoryOfStudent } from '../../../src/engine/training/memoryFit.ts'
-import { readMetrics, readRunConfig, runFiles } from '../../../src/engine/training/runFolder.ts'
+import type { TrainerEvent } from '../../../src/engine/training/protocol.ts'
+import { readMetrics, readResult, readRunConfig, runFiles } from '../../../src/engine/training/runFolder.ts'
 import { fillSettings } from '../../../src/engine/training/settings.ts'
 import type { TrainerProcess } from '../../../src/engine/training/trainerProcess.ts'
 import type { TrainSettings } from '../../../src/shared/records/run.ts'
@@ -98,7 +99,9 @@ test('the losses of a run with the file, bit for bit, although it was killed on 
   await expect(continueRun(project, where(live), watch)).rejects.toMatchObject({ code: 'teacher-changed' })
   copyFileSync(kept, teacher)
 
-  await continueRun(project, where(live), watch)
+  const events: TrainerEvent[] = []
+  await continueRun(project, where(live), { ...watch, onEvent: (event) => void events.push(event) })
+  expect(events).toContainEqual(expect.objectContaining({ type: 'phase', phase: 'teacher' }))
   expect(resultOf(dir).series).toEqual(resultOf(expected).series)
   const after = readFileSync(runFiles(dir).taught)
   expect(after.subarray(0, before.length).equals(before)).toBe(true)
@@ -106,6 +109,10 @@ test('the losses of a run with the file, bit for bit, although it was killed on 
   expect(told.size).toBeGreaterThan(0)
   expect(told.size).toBeLessThanOrEqual(report.tokens)
   for (const [place, row] of told) expect(row).toBe(made.get(place))
+  // What it named so far is in the summary.
+  const { mass } = readResult(dir)!.teacher!
+  expect(mass).toBeGreaterThan(0.01)
+  expect(Math.abs(mass! - report.mass!)).toBeLessThan(0.05)
 
   // A run that repeats it begins with no distributions of its own: only the run says which teacher it was.
   const repeat = (run: string) => createRunLike(project, { run, given: student, folders: [] }, watch)

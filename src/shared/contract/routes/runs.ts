@@ -19,7 +19,7 @@ export type { LiveRunState, RunRow } from '../training.ts'
 export const settingsInputSchema = settingsShapeSchema.partial()
 
 const phaseSchema = z.object({
-  phase: z.enum(['preparing', 'loading', 'base', 'heldout-before', 'training', 'heldout', 'heldout-after', 'samples', 'saving']),
+  phase: z.enum(['preparing', 'loading', 'base', 'teacher', 'heldout-before', 'training', 'heldout', 'heldout-after', 'samples', 'saving']),
   done: z.int(),
   total: z.int(),
 })
