@@ -12,7 +12,7 @@ import type { TrainSetup } from './useTrainSetup.ts'
 export type Curriculum = {
   readonly difficulty: Slow<ComplexityReport>
   readonly simulation: Slow<Simulation>
-  readonly start: Action<[], void>
+  readonly start: Action<[how?: { allowMemoryOverrun: true }], void>
 }
 
 export function useCurriculum(plan: ComputedRef<Plan | null>, { student, settings }: TrainSetup): Curriculum {
@@ -41,9 +41,9 @@ export function useCurriculum(plan: ComputedRef<Plan | null>, { student, setting
     difficulty,
     simulation,
     start: useAction(
-      async () => {
+      async (how?: { allowMemoryOverrun: true }) => {
         if (!ready.value) return
-        const { run } = await api.runs.start({ ...wanted(), plan: plan.value! })
+        const { run } = await api.runs.start({ ...wanted(), plan: plan.value!, ...how })
         await router.push({ name: 'run', params: { run } })
       },
       { quiet: true },

@@ -71,6 +71,14 @@ export function readDraft(draft: Draft): Reading {
   return { settings: Object.keys(problems).length > 0 ? null : settings, problems }
 }
 
+/** What is wrong with the first of the fields, in their order on the form, and with how many. */
+export function firstProblem({ problems }: Pick<Reading, 'problems'>): { readonly key: FieldKey; readonly problem: Problem; readonly count: number } | null {
+  const keys = FIELDS.flatMap(({ key }) => (problems[key] ? [key] : []))
+  const [key] = keys
+  const problem = key && problems[key]
+  return key && problem ? { key, problem, count: keys.length } : null
+}
+
 /** Fields that do not have their default. */
 export const changedFields = (draft: Draft, defaults: TrainSettings): FieldKey[] => {
   const plain = draftOf(defaults).values

@@ -20,7 +20,7 @@ export type NewRunForm = {
   readonly defaults: ShallowRef<TrainSettings | null>
   readonly plan: PlanChoice
   readonly reading: ComputedRef<Reading | null>
-  readonly start: Action<[], void>
+  readonly start: Action<[how?: { allowMemoryOverrun: true }], void>
   readonly reset: () => void
 }
 
@@ -52,11 +52,11 @@ export function useNewRun(): NewRunForm {
     if (read?.settings && defaults.data.value) remember(localStorage, project, { student: path, settings: read.settings, defaults: defaults.data.value })
   })
   const start = useAction(
-    async () => {
+    async (how?: { allowMemoryOverrun: true }) => {
       const settings = reading.value?.settings
       if (!settings || student.value === null) return
       const chosen = plan.plan.value
-      const { run } = await api.runs.start({ project, student: student.value, settings, ...(chosen && { plan: chosen }) })
+      const { run } = await api.runs.start({ project, student: student.value, settings, ...(chosen && { plan: chosen }), ...how })
       await router.push({ name: 'run', params: { run } })
     },
     { quiet: true },

@@ -1,7 +1,7 @@
 // The form's settings against the schema of the contract, which judges them without knowing the form.
 import { describe, expect, test } from 'vitest'
 import { FIELDS, PLAN_KEYS } from '../../../src/renderer/train/settingFields.ts'
-import { changedFields, changeDraft, draftOf, readDraft, readNumber, recall, remember } from '../../../src/renderer/train/settingsModel.ts'
+import { changedFields, changeDraft, draftOf, firstProblem, readDraft, readNumber, recall, remember } from '../../../src/renderer/train/settingsModel.ts'
 import { settingsShapeSchema, trainSettingsSchema } from '../../../src/shared/records/run.ts'
 import { DEFAULTS } from './fixtures.ts'
 
@@ -99,4 +99,11 @@ test('names of layers come back as names, a group as a group, and no teacher is 
   const plain = readDraft(changeDraft(changeDraft(named, 'targets', 'mlp'), 'teacher', '')).settings
   expect(plain?.targets).toBe('mlp')
   expect(plain).not.toHaveProperty('teacher')
+})
+
+test('the first setting that is wrong is told in the order of the form, with how many there are', () => {
+  const draft = draftOf(DEFAULTS)
+  expect(firstProblem(readDraft(draft))).toBeNull()
+  const wrong = changeDraft(changeDraft(draft, 'alpha', '-1'), 'lr', 'much')
+  expect(firstProblem(readDraft(wrong))).toEqual({ key: 'lr', problem: { type: 'no-number' }, count: 2 })
 })
