@@ -69,8 +69,6 @@ export type Engine = {
   ): Promise<ScoreReport>
   /** An endpoint by its address, with the key that the environment has under a name; undefined: without key. Throws RetortError for an address that is not used, and for a name without value. */
   namedEndpoint(options: { url: string; keyVariable: string | undefined }): Promise<Endpoint>
-  /** Where a teacher's distributions go in a project's folder when no file is named. */
-  teacherFile(project: string, wanted: Pick<TeachRequest, 'teacher' | 'context'>): Promise<string>
   /** A teacher's distributions over the project's trajectories as corrected now; goes on with the file where it was stopped. */
   scoreTeacher(options: Omit<TeachRequest, 'project'> & { project: string }): Promise<TeacherReport>
   /** A new run of the project's trajectories as corrected now, trained to its end or until the signal. */
@@ -174,7 +172,6 @@ export function createEngine(world: { machine: Machine; cwd: string }): Engine {
         return scoreProject({ ...request, heldout, project: opened, cacheDir })
       }),
     namedEndpoint: async ({ url, keyVariable }) => (await import('./providers/index.ts')).namedEndpoint({ url, keyVariable, env: machine.env }),
-    teacherFile: async (project, wanted) => (await import('./teacher/index.ts')).teacherFileIn(project, wanted),
     scoreTeacher: ({ project, ...request }) =>
       withProject(project, { create: false }, async (_, opened) => (await import('./teacher/index.ts')).scoreTeacher({ ...request, project: opened })),
     simulatePlan: ({ project, plan, rate, ...request }) =>

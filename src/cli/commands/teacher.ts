@@ -16,7 +16,7 @@ const OPTIONS = {
   student: { kind: 'text', value: 'FILE', help: 'student GGUF, whose tokens are scored (default: the first of the known folders)' },
   top: { kind: 'int', value: 'K', help: `tokens named in each distribution; the rest is one number (default: ${TOP.local}, of an endpoint ${TOP.endpoint})`, min: 1, max: 1024 },
   shown: { kind: 'text', value: 'WHAT', help: 'student: the messages that the student sees; answer: also which answer the run ends with', default: 'student', choices: shownSchema.options },
-  out: { kind: 'text', value: 'FILE', help: "file of distributions (default: <teacher>.<shown>.topk in the project's folder teachers)" },
+  out: { kind: 'text', value: 'FILE', help: "file of distributions (default: one in the project's folder teachers, named after teacher, --shown, --top and a fingerprint of both models)" },
 } as const satisfies OptionTable
 
 export const teacher = defineCommand({
@@ -34,7 +34,7 @@ export const teacher = defineCommand({
     const { path: student } = engine.findStudent(options.student)
     out.note(`student: ${student}`)
     const context = options.shown
-    const path = options.out === undefined ? await engine.teacherFile(project, { teacher, context }) : resolve(cwd, options.out)
+    const path = options.out === undefined ? undefined : resolve(cwd, options.out)
     const progress = out.progress('teacher', 'trajectories')
     let told: string | null = null
     try {

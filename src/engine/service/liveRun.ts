@@ -6,8 +6,8 @@ import type { Run } from '../../shared/records/run.ts'
 import type { Project } from '../project/index.ts'
 import { findRun } from '../store/index.ts'
 import {
-  addStep, continueRun, figuresOf, heldoutEnds, heldoutPoints, readAlerts, readGates, readHeldout, readMetrics, readRunConfig, readSamples, rowOf, type HeldoutFile,
-  type TrainerEvent, type TrainerProcess, trainedOnNow,
+  addStep, continueRun, figuresOf, heldoutEnds, heldoutPoints, readAlerts, readGates, readHeldout, readMetrics, readRunConfig, readSamples, rowOf, trainedOnNow,
+  type HeldoutFile, type TrainerEvent, type TrainerProcess,
 } from '../training/index.ts'
 import { createBroadcast } from './broadcast.ts'
 

@@ -1,6 +1,6 @@
 // Handlers of the teachers surface.
 import { TOP } from '../../shared/contract/teaching.ts'
-import { listTeacherFiles, teacherFileIn } from '../teacher/index.ts'
+import { listTeacherFiles } from '../teacher/index.ts'
 import { os } from './base.ts'
 
 export const teachers = os.teachers.router({
@@ -8,10 +8,9 @@ export const teachers = os.teachers.router({
   start: os.teachers.start.handler(async ({ context, input: { project, student, teacher: asked, top, shown } }) => {
     const { folder } = context.projects.get(project)
     const teacher = asked.type === 'local' ? asked : { ...asked, endpoint: await context.providers.endpoint(asked.provider) }
-    const path = teacherFileIn(folder, { teacher, context: shown })
     return {
       id: context.teaching.start(folder, ({ onProgress, signal }) =>
-        context.engine.scoreTeacher({ project: folder, student, teacher, path, k: top ?? TOP[teacher.type], context: shown, onProgress, signal }),
+        context.engine.scoreTeacher({ project: folder, student, teacher, k: top ?? TOP[teacher.type], context: shown, onProgress, signal }),
       ),
     }
   }),

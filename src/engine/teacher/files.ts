@@ -1,21 +1,24 @@
 // Files of distributions in a project's folder: their names, and what each holds.
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { readTopk, type TopkFile } from '../../core/formats/topk/index.ts'
-import type { Shown, TeacherFile } from '../../shared/contract/teaching.ts'
+import { readTopk, type TopkFile, type TopkMeta } from '../../core/formats/topk/index.ts'
+import type { TeacherFile } from '../../shared/contract/teaching.ts'
 import { errorInLine, RetortError } from '../../shared/errors.ts'
-import { openByteSource, systemError } from '../files/index.ts'
+import { openByteSource, sha256, systemError } from '../files/index.ts'
 import type { WantedTeacher } from './source.ts'
 
 const ENDING = '.topk'
 /** `project`: its folder. */
 export const teachersFolder = (project: string): string => join(project, 'teachers')
 
-/** The file that is made where none is named: one a teacher and what it is shown. `project`: its folder. */
-export const teacherFileIn = (project: string, { teacher, context }: { teacher: WantedTeacher; context: Shown }): string =>
-  join(teachersFolder(project), `${nameOf(teacher)}.${context}${ENDING}`)
+/**
+ * The file that is made where none is named: another one for each header, so that what is asked for once more goes on with its
+ * own file, and nothing else meets one that it cannot go on with. `project`: its folder.
+ */
+export const teacherFileIn = (project: string, { teacher, k, meta }: { teacher: WantedTeacher; k: number; meta: TopkMeta }): string =>
+  join(teachersFolder(project), `${nameOf(teacher)}.${meta.context}.top${k}.${sha256(JSON.stringify(meta)).slice(0, 8)}${ENDING}`)
 
-/** Models of endpoints have names such as org/model:tag. */
+/** For people: models of endpoints have names such as org/model:tag, which no file can have. */
 const nameOf = (teacher: WantedTeacher): string =>
   teacher.type === 'local' ? basename(teacher.path).replace(/\.gguf$/i, '') : `${teacher.endpoint.id}-${teacher.model}`.replace(/[^\w.-]+/g, '-')
 

@@ -1,5 +1,5 @@
 // A teacher's distributions: scored by llama.cpp or by an endpoint, kept in a file, read by every run that asks for them.
-export { listTeacherFiles, massInFile, teacherFileIn, teachersFolder } from './files.ts'
+export { listTeacherFiles, massInFile, teachersFolder } from './files.ts'
 export { isModelFile, lessonSchema, makeLessons, type Lesson, type LessonsInput } from './lessons.ts'
 export { liveTeacherBytes } from './liveMemory.ts'
 export { sameTeacher, sayTeacher, teacherChanged } from './sameTeacher.ts'

@@ -1,8 +1,10 @@
 // A teacher reads the recorded trajectories: its distribution over each token of the agent goes into the file.
+import { setImmediate as breathe } from 'node:timers/promises'
 import type { Shown, TeacherReport, TeachProgress } from '../../shared/contract/teaching.ts'
 import type { Left } from '../../shared/contract/training.ts'
 import { openStudent, type Student } from '../llama/index.ts'
 import { getTrajectory, listTrajectories, type Project } from '../project/index.ts'
+import { teacherFileIn } from './files.ts'
 import { openLocalTeacher } from './localTeacher.ts'
 import { createSlots } from './slots.ts'
 import type { TeacherJob, TeacherSource, WantedTeacher } from './source.ts'
@@ -13,7 +15,8 @@ export type TeachRequest = {
   readonly teacher: WantedTeacher
   /** GGUF file whose tokens are named. */
   readonly student: string
-  readonly path: string
+  /** The file of distributions; left open: one in the project's folder `teachers`. */
+  readonly path?: string | undefined
   readonly k: number
   /** `answer`: the teacher, not the student, is told which answer the run ends with. */
   readonly context: Shown
@@ -31,13 +34,15 @@ export async function scoreTeacher(request: TeachRequest): Promise<TeacherReport
     const count = createCount(request)
     const source = await sourceOf(request, { student, onNotice: (text) => count.notice(text) })
     try {
-      const writer = openTeacherWriter(request.path, { k: request.k, meta: source.meta, shared: source.shared })
+      const path = request.path ?? teacherFileIn(request.project.folder, { ...request, meta: source.meta })
+      count.writes(path)
+      const writer = openTeacherWriter(path, { k: request.k, meta: source.meta, shared: source.shared })
       try {
         await scoreAll(request, { source, writer, count })
       } finally {
         writer.close()
       }
-      return { ...count.report(), path: request.path, label: source.meta.label, k: request.k, overlap: source.meta.overlap, bytesPerToken: 8 * request.k + 4 }
+      return { ...count.report(), path, label: source.meta.label, k: request.k, overlap: source.meta.overlap, bytesPerToken: 8 * request.k + 4 }
     } finally {
       await source.dispose()
     }
@@ -68,6 +73,8 @@ async function scoreAll({ project, signal: outer }: TeachRequest, { source, writ
     const all = listTrajectories(project)
     count.begin(all.length)
     for (const { id } of all) {
+      // What is all in the file already is gone through without a wait of its own.
+      await breathe()
       slots.signal.throwIfAborted()
       const { jobs, reason } = source.jobs(getTrajectory(project, id))
       if (reason !== null) count.left({ trajectoryId: id, reason, why: 'refused' })
@@ -89,10 +96,12 @@ async function scoreAll({ project, signal: outer }: TeachRequest, { source, writ
 type Count = ReturnType<typeof createCount>
 
 /** What has been found and scored so far; each change is told. */
-function createCount({ path, teacher, onProgress }: Pick<TeachRequest, 'path' | 'teacher' | 'onProgress'>) {
+function createCount({ path: wanted, teacher, onProgress }: Pick<TeachRequest, 'path' | 'teacher' | 'onProgress'>) {
   const left: Left[] = []
   const totals = { done: 0, total: 0, tokens: 0, of: 0, mass: 0, rows: 0 }
   let notice: string | null = null
+  /** null: which file it will be is not known yet. */
+  let path = wanted ?? null
   const name = teacher.type === 'local' ? teacher.path.replace(/^.*[\\/]/, '') : teacher.model
   const meanMass = (): number | null => (totals.rows === 0 ? null : totals.mass / totals.rows)
   const tell = (): void => {
@@ -100,6 +109,9 @@ function createCount({ path, teacher, onProgress }: Pick<TeachRequest, 'path' | 
     onProgress({ path, teacher: name, done, total, tokens, of, mass: meanMass(), notice })
   }
   return {
+    writes(file: string): void {
+      path = file
+    },
     begin(total: number): void {
       totals.total = total
       tell()

@@ -40,8 +40,8 @@ export const teacherReportSchema = z.object({
 export type TeacherReport = z.infer<typeof teacherReportSchema>
 
 export const teachProgressSchema = z.object({
-  /** The file that is made, and whose distributions are in it. */
-  path: z.string(),
+  /** The file that is made (null: its name is not settled yet), and whose distributions are in it. */
+  path: z.string().nullable(),
   teacher: z.string(),
   /** Trajectories, of all. */
   done: z.int(),

@@ -28,6 +28,11 @@ async function end(client: Client, project: string): Promise<TeachJob> {
   throw new Error('the stream ended')
 }
 
+async function jobNow(client: Client, project: string): Promise<string | undefined> {
+  for await (const { job } of await client.teachers.watch({ project })) return job?.id
+  return undefined
+}
+
 test('a local teacher: progress with its coverage, a report that stays until it was seen, a row in the list', async () => {
   const { client, project } = await begun()
   expect(await client.teachers.list({ project })).toEqual([])
@@ -46,13 +51,20 @@ test('a local teacher: progress with its coverage, a report that stays until it 
   expect(report.of).toBeGreaterThan(10)
   expect(seen.some(({ state }) => state.type === 'running' && state.progress?.total === 2 && state.progress.teacher === 'llama_tied.gguf')).toBe(true)
   expect(await client.teachers.list({ project })).toEqual([
-    expect.objectContaining({ path: report.path, name: 'llama_tied.student.topk', problem: null, holds: expect.objectContaining({ label: report.label, k: 4, context: 'student', tokens: report.of, overlap: null }) as unknown }),
+    expect.objectContaining({ path: report.path, name: expect.stringMatching(/^llama_tied\.student\.top4\.[0-9a-f]{8}\.topk$/) as unknown, problem: null, holds: expect.objectContaining({ label: report.label, k: 4, context: 'student', tokens: report.of, overlap: null }) as unknown }),
   ])
   expect(await end(client, project)).toEqual(last)
   await client.teachers.dismiss({ project, id })
   for await (const { job } of await client.teachers.watch({ project })) {
     expect(job).toBeNull()
     break
+  }
+  // Another number of tokens is another file, the same one goes on.
+  for (const top of [2, 4]) {
+    await client.teachers.start({ ...wanted, top })
+    const { state } = await end(client, project)
+    expect(state).toMatchObject({ type: 'done', report: { k: top, scored: top === 4 ? 0 : report.of } })
+    await client.teachers.dismiss({ project, id: (await jobNow(client, project))! })
   }
   writeFileSync(join(project, 'teachers', 'broken.topk'), 'no such thing as that')
   expect((await client.teachers.list({ project })).find(({ name }) => name === 'broken.topk')).toMatchObject({ holds: null, problem: expect.stringContaining('RTKD') as unknown })

@@ -30,10 +30,11 @@ function writeOther(): void {
 }
 const signal = new AbortController().signal
 const engine = createEngine({ machine: { platform: process.platform, env: {}, home }, cwd: '/' })
-const teach = ({ path, teacher = SAME, k = 8, context = 'student', stop, after }: { path: string; teacher?: string; k?: number; context?: 'student' | 'answer'; stop?: AbortController; after?: number }) =>
+const teach = ({ path, teacher = SAME, k = 8, context = 'student', stop, after, onTotal }: { path: string; onTotal?: () => void; teacher?: string; k?: number; context?: 'student' | 'answer'; stop?: AbortController; after?: number }) =>
   engine.scoreTeacher({
     project, teacher: { type: 'local', path: teacher }, student: SAME, path, k, context, signal: stop?.signal ?? signal,
-    onProgress: ({ done }) => {
+    onProgress: ({ done, total }) => {
+      if (done === 0 && total > 0) onTotal?.()
       if (done === after) stop?.abort(new Error('stopped here'))
     },
   })
@@ -95,6 +96,10 @@ test('goes on where it was stopped, byte for byte, also behind the rest of a wri
   expect(rest.scored).toBeLessThan(all.scored)
   expect(readFileSync(parts).equals(readFileSync(whole))).toBe(true)
   expect(await teach({ path: parts })).toMatchObject({ scored: 0, mass: null, tokens: all.of })
+  // Nothing of it is asked again, and still it can be stopped by what happens meanwhile.
+  const stop = new AbortController()
+  const going = teach({ path: parts, stop, onTotal: () => void setImmediate(() => stop.abort(new Error('stopped meanwhile'))) })
+  await expect(going).rejects.toThrow('stopped meanwhile')
 })
 
 test('a record that is damaged, and what follows it, is scored again', async () => {
