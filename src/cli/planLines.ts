@@ -17,8 +17,9 @@ function takes({ filter }: Stage): string {
 }
 
 const gateOf = ({ gate }: Stage): string =>
-  gate === null ? '-' : `ACT ${(100 * gate.actAccuracy).toFixed(1)} %, each ${gate.every} steps, else ${gate.otherwise}`
-const lengthOf = ({ length }: Stage): string => (length.unit === 'passes' ? `${length.passes} passes` : `${length.steps} steps`)
+  gate === null ? '-' : `ACT ${(100 * gate.actAccuracy).toFixed(1)} %, ${gate.every === 1 ? 'each step' : `each ${gate.every} steps`}, else ${gate.otherwise}`
+const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`
+const lengthOf = ({ length }: Stage): string => (length.unit === 'passes' ? counted(length.passes, 'pass', 'passes') : counted(length.steps, 'step'))
 
 export function* planLines({ path, plan }: { readonly path: string; readonly plan: Plan }): Iterable<string> {
   yield* table(

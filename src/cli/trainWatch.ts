@@ -1,6 +1,8 @@
 // What a person sees while a run trains: preparation, held-out figures, a progress bar with loss and speed.
 import type { Fit, Prepared, TrainerEvent, TrainWatch } from '../engine/training/index.ts'
 import type { Heldout } from '../shared/contract/metrics.ts'
+import { leftText } from '../shared/leftText.ts'
+import { thinTeacher } from '../shared/teacherCoverage.ts'
 import type { Output } from './output.ts'
 import { createProgressBars } from './progressBars.ts'
 
@@ -17,7 +19,7 @@ function leftLines(left: Prepared['left']): string[] {
   const more = left.length - SHOWN_LEFT
   return [
     `${left.length === 1 ? '1 trajectory is' : `${left.length} trajectories are`} left out, or not taken whole:`,
-    ...left.slice(0, SHOWN_LEFT).map(({ trajectoryId, reason }) => `  ${trajectoryId}: ${reason}`),
+    ...left.slice(0, SHOWN_LEFT).map((one) => `  ${leftText(one)}`),
     ...(more > 0 ? [`  and ${more} more; --json lists all`] : []),
   ]
 }
@@ -31,6 +33,7 @@ function preparedLines(run: string, prepared: Prepared): string[] {
     `run ${run}: ${train} examples to train on, ${held} held out, ${steps} steps; recipe ${recipe}`,
     `${tokens} tokens, ${trained} of them trained (${kinds.join(', ')}); ${straddling} tokens straddle two spans; the longest example has ${longest}`,
     ...(teacher ? [`teacher: ${teacher.label}; ${teacher.tokens} of ${teacher.of} tokens covered${teacher.mass === null ? ' while the run trains' : `, the ${teacher.k} named tokens have ${(100 * teacher.mass).toFixed(1)} % of the probability`}`] : []),
+    ...[thinTeacher(teacher)].filter((warning) => warning !== null),
     ...leftLines(left),
   ]
 }

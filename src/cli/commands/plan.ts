@@ -51,7 +51,7 @@ export const plan = defineCommand({
     'pacing-steps': { kind: 'int', value: 'N', help: 'make: steps to full competence (default: half of the run)', min: 1 },
     out: { kind: 'text', value: 'FILE', help: 'make: where the plan goes' },
     force: { kind: 'flag', help: 'make: replace a file that is there' },
-    rate: { kind: 'number', value: 'X', help: 'simulate: tokens a second (default: of the newest run with this student)' },
+    rate: { kind: 'number', value: 'X', help: 'simulate: tokens a second (default: of the newest run with this student)', min: 0.001 },
     probe: { kind: 'flag', help: 'simulate: measure the rate, training on a pass of the plan for some steps' },
     bins: { kind: 'int', value: 'N', help: 'difficulty: bins of the histogram (default: 20)', min: 1, max: 200 },
     student: { kind: 'text', value: 'FILE', help: 'student GGUF (default: the first of the known folders)' },

@@ -4,14 +4,17 @@ import { RetortError } from '../../shared/errors.ts'
 import { openByteSource } from '../files/index.ts'
 import { problemOf, type Problem } from '../models/index.ts'
 
+/** What a model is opened as: what errors call it. */
+export type Role = 'student' | 'teacher'
+
 /** What the file says. Throws RetortError `student-not-loaded` for no GGUF, or what cannot be a whole language model. */
-export function checkStudent(path: string): Gguf {
+export function checkStudent(path: string, as: Role = 'student'): Gguf {
   const refuse = (problem: Problem): never => {
     throw new RetortError({
       code: 'student-not-loaded',
-      message: 'The student cannot be loaded',
+      message: `The ${as} cannot be loaded`,
       where: path,
-      advice: 'take the file from its source again, or another student',
+      advice: `take the file from its source again, or another ${as}`,
       ...problem,
     })
   }

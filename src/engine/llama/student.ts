@@ -7,7 +7,7 @@ import { exactContext } from '../../core/nn/index.ts'
 import type { ChatTemplate, Tokenizer } from '../../core/ports/index.ts'
 import { RetortError } from '../../shared/errors.ts'
 import { compileTemplate } from './chatTemplate.ts'
-import { checkStudent } from './checkStudent.ts'
+import { checkStudent, type Role } from './checkStudent.ts'
 import { llamaRuntime } from './runtime.ts'
 import { vocabularyOf } from './vocabulary.ts'
 
@@ -33,11 +33,12 @@ const metadataSchema = z.object({ tokenizer: z.object({ chat_template: z.string(
 export async function openStudent(input: {
   path: string
   weights: 'loaded' | 'none'
+  as?: Role
   signal?: AbortSignal
 }): Promise<Student> {
-  const { path, weights } = input
-  await assertReadable(path)
-  const gguf = checkStudent(path)
+  const { path, weights, as = 'student' } = input
+  await assertReadable(path, as)
+  const gguf = checkStudent(path, as)
   const llama = await llamaRuntime()
   let model: LlamaModel
   try {
@@ -51,7 +52,7 @@ export async function openStudent(input: {
     if (input.signal?.aborted) throw cause
     throw new RetortError({
       code: 'student-not-loaded',
-      message: 'The student cannot be loaded',
+      message: `The ${as} cannot be loaded`,
       found: cause instanceof Error ? cause.message : String(cause),
       expected: 'a GGUF file of a language model that llama.cpp knows',
       where: path,
@@ -60,7 +61,7 @@ export async function openStudent(input: {
   }
   try {
     const tokenizer = vocabularyOf(model, path)
-    const template = templateOf(model, path)
+    const template = templateOf(model, { path, as })
     return {
       path,
       architecture: model.architecture,
@@ -82,14 +83,14 @@ export async function openStudent(input: {
 }
 
 /** Compiled at the first use, so that a file without template can still be scored and inspected. */
-function templateOf(model: LlamaModel, path: string): () => ChatTemplate {
+function templateOf(model: LlamaModel, { path, as }: { path: string; as: Role }): () => ChatTemplate {
   const source = metadataSchema.safeParse(model.fileInfo.metadata).data?.tokenizer?.chat_template
   let compiled: ChatTemplate | undefined
   return () => {
     if (source === undefined || source.trim() === '') {
       throw new RetortError({
         code: 'no-chat-template',
-        message: 'The student has no chat template, so nothing says how its conversations are written',
+        message: `The ${as} has no chat template, so nothing says how its conversations are written`,
         found: 'no tokenizer.chat_template in the file',
         expected: 'a GGUF file of a chat or instruct model',
         where: path,
@@ -101,12 +102,12 @@ function templateOf(model: LlamaModel, path: string): () => ChatTemplate {
   }
 }
 
-async function assertReadable(path: string): Promise<void> {
+async function assertReadable(path: string, as: Role): Promise<void> {
   const info = await stat(path).catch(() => null)
   if (info?.isFile()) return
   throw new RetortError({
     code: 'student-not-found',
-    message: 'The student file does not exist',
+    message: `The ${as} file does not exist`,
     found: info === null ? 'nothing' : 'something that is not a file',
     expected: 'a GGUF file',
     where: path,

@@ -45,7 +45,7 @@ const folderInstead = (path: string): RetortError =>
 
 /** Longer sequences than the teacher's context have no lesson. Throws RetortError for a file that cannot be used. */
 export async function makeLessons({ student, path, context, told, signal }: LessonsInput): Promise<Lessons> {
-  const teacher = await openStudent({ path, weights: 'none', ...(signal && { signal }) })
+  const teacher = await openStudent({ path, as: 'teacher', weights: 'none', ...(signal && { signal }) })
   try {
     const sides = sidesOf(student, teacher)
     const lessons = told.flatMap((one) =>

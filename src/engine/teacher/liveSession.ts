@@ -28,7 +28,7 @@ export async function openLiveSession({ job, emit, onFailure, signal }: LiveSess
   const { k, context } = job
   const lessons = readLessons(job)
   const student = await openStudent({ path: job.student, weights: 'none', signal })
-  const teacher = await openStudent({ path: job.teacher, weights: 'loaded', signal })
+  const teacher = await openStudent({ path: job.teacher, as: 'teacher', weights: 'loaded', signal })
   const sides = sidesOf(student, teacher)
   const vocabulary = sides.tokens && { shared: sides.tokens.shared, overlap: sides.tokens.overlap }
   const meta = await localMeta(sides, context)

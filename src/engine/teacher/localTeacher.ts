@@ -18,7 +18,7 @@ export type LocalTeacherInput = {
 
 /** Throws RetortError for a file that cannot be used. */
 export async function openLocalTeacher({ student, path, context, k, signal }: LocalTeacherInput): Promise<TeacherSource> {
-  const teacher = await openStudent({ path, weights: 'loaded', signal })
+  const teacher = await openStudent({ path, as: 'teacher', weights: 'loaded', signal })
   const sides: Sides = sidesOf(student, teacher)
   const reader = createReader({ teacher, tokens: sides.tokens, k })
   return {

@@ -5,6 +5,7 @@ import {
 import { chosenRecipe, planStages, type RunPlan } from '../../core/pipeline/training/index.ts'
 import type { Left } from '../../shared/contract/training.ts'
 import { RetortError } from '../../shared/errors.ts'
+import { emptyTeacher } from '../../shared/teacherCoverage.ts'
 import type { TokenKind } from '../../shared/records/example.ts'
 import type { Plan } from '../../shared/records/plan.ts'
 import { draftRun, type Draft, type Member, type PrepareInput } from './prepareRun.ts'
@@ -72,7 +73,7 @@ export async function draftPlan(input: PlanDraftInput): Promise<PlanDraft> {
     steps: steps.length,
     longest: [...heldout, ...train].reduce((most, { ids }) => Math.max(most, ids.length), 0),
     left: [...distinct(drafts.flatMap((draft) => draft.left)), ...left, ...untaken],
-    blocked: drafts.find(({ blocked }) => blocked?.code === 'too-long')?.blocked ?? unusable(plan, { steps: steps.length, heldout, drafts }),
+    blocked: drafts.find(({ blocked }) => blocked?.code === 'too-long')?.blocked ?? unusable(plan, { steps: steps.length, heldout, drafts }) ?? emptyTeacher(teacherOf(drafts).teacher),
     runPlan,
     staged,
     candidates,

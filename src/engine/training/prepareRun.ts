@@ -2,9 +2,11 @@
 import { chosenRecipe, maskIfPossible, planSteps, stepCount, withoutSteps, type PlannedStep, type Stretch, type TeacherSignal } from '../../core/pipeline/training/index.ts'
 import type { ChatTemplate, Tokenizer } from '../../core/ports/index.ts'
 import type { Left, TrainedOn } from '../../shared/contract/training.ts'
+import { leftText } from '../../shared/leftText.ts'
 import { RetortError } from '../../shared/errors.ts'
+import { emptyTeacher } from '../../shared/teacherCoverage.ts'
 import type { MaskedExample, TokenKind } from '../../shared/records/example.ts'
-import type { TrainSettings } from '../../shared/records/run.ts'
+import { SPAN_WEIGHTS, type TrainSettings } from '../../shared/records/run.ts'
 import type { SplitExample } from './runFolder.ts'
 import { isModelFile, type Lesson, type Told } from '../teacher/index.ts'
 import { teach, teachLive } from './teaching.ts'
@@ -100,7 +102,7 @@ export async function draftRun(input: PrepareInput): Promise<Draft> {
       ? longerThanContext(tooLong, settings)
       : Object.keys(tally.counts).length === 0
         ? nothingTrained(examples, { settings, left })
-        : null
+        : emptyTeacher(taught?.teacher)
   return { ...tally, recipe: recipe.label(signalOf(settings)), ...(taught && { teacher: taught.teacher, ...(taught.lessons && { lessons: taught.lessons }) }), examples, left: left.map((one) => (taken.has(one.trajectoryId) ? { ...one, part: true } : one)), blocked }
 }
 
@@ -204,15 +206,16 @@ function nothingTrained(
   examples: readonly SplitExample[],
   { settings, left: [first, ...others] }: { settings: TrainSettings; left: Prepared['left'] },
 ): RetortError {
+  const zero = SPAN_WEIGHTS.filter((name) => settings[name] === 0)
   return new RetortError({
     code: 'no-trained-tokens',
     message: 'no token would be trained',
     found: [
       `${examples.filter((example) => example.split === 'train').length} training examples, none of them with a token that has a loss weight`,
-      ...(first ? [`left out: ${first.trajectoryId}: ${first.reason}`] : []),
+      ...(first ? [`left out: ${leftText(first)}`] : []),
       ...(others.length > 0 ? [`and ${others.length} more`] : []),
     ].join('; '),
     expected: 'at least one',
-    advice: `look at a trajectory with \`retort mask\`; the recipe is ${settings.recipe}`,
+    advice: `${zero.length > 0 ? `give a weight above 0 instead of ${zero.map((name) => `${name} 0`).join(', ')}, or leave them out; ` : ''}look at a trajectory with \`retort mask\`; the recipe is ${settings.recipe}`,
   })
 }

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs'
 import { adaptedLayers, loraOf } from '../../core/nn/index.ts'
 import type { Left, TrainSummary } from '../../shared/contract/training.ts'
 import { RetortError } from '../../shared/errors.ts'
+import { thinTeacher } from '../../shared/teacherCoverage.ts'
 import type { Plan } from '../../shared/records/plan.ts'
 import type { ProviderName } from '../../shared/records/provider.ts'
 import type { Run, RunState } from '../../shared/records/run.ts'
@@ -111,6 +112,8 @@ export async function createRun(project: Project, { student: path, settings: giv
       lessons,
     })
     tellOverrun(project.runFolder(id), fit)
+    const thin = thinTeacher(teacher)
+    if (thin !== null) openAlertLog(project.runFolder(id), () => {}).add({ type: 'teacher-thin', step: 0, text: thin })
     await writing(project, () => insertRun(project.store, newRecord(config)))
     return id
   } finally {

@@ -32,7 +32,7 @@ export function checkLosses(settings: readonly TrainSettings[]): void {
   if (teacher === undefined) return
   const bad = (problem: { found: string; expected: string; advice: string }): RetortError =>
     new RetortError({ code: 'bad-settings', message: "a teacher's distributions cannot be used", where: 'teacher', ...problem })
-  if (!existsSync(teacher)) throw bad({ found: `no file ${teacher}`, expected: 'a file of distributions, or a GGUF model', advice: 'make it with `retort teacher`' })
+  if (!existsSync(teacher)) throw bad({ found: `no file ${teacher}`, expected: 'a file of distributions, as `retort teacher` makes it, or a GGUF model', advice: 'make it with `retort teacher`' })
   const ofModel = settings[0]?.teacherTop !== undefined || settings[0]?.teacherShown !== undefined
   if (ofModel && !isModelFile(teacher)) {
     throw bad({ found: `a file of distributions, and what a model would name or be shown`, expected: 'these settings with a GGUF model alone', advice: 'leave them out: the file holds what was asked for when it was made' })
