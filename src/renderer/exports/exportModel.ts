@@ -26,6 +26,8 @@ export function finishedSince(before: readonly ExportJob[], now: readonly Export
 export type TypeRow = {
   readonly type: MergedType
   readonly bytes: number
+  /** Tensors that have the type. */
+  readonly own: number
   /** Matrices that get another type than the file's, the most frequent first; vectors, which stay F32, are not told. */
   readonly others: readonly { readonly type: string; readonly count: number }[]
   /** There is not so much room. */
@@ -35,6 +37,6 @@ export type TypeRow = {
 export function typeRows({ sizes, freeBytes }: Pick<MergedSizes, 'sizes' | 'freeBytes'>): TypeRow[] {
   return sizes.map(({ type, bytes, tensors }) => {
     const others = Object.entries(tensors).filter(([other]) => other !== type && other !== 'F32').map(([other, count]) => ({ type: other, count }))
-    return { type, bytes, others: others.sort((a, b) => b.count - a.count), tooLarge: bytes > freeBytes }
+    return { type, bytes, own: tensors[type] ?? 0, others: others.sort((a, b) => b.count - a.count), tooLarge: bytes > freeBytes }
   })
 }

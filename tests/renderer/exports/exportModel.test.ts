@@ -27,9 +27,11 @@ test('a row of a type says what else its matrices are, and whether there is room
   const sizes: MergedSizes['sizes'] = [
     { type: 'Q4_K', bytes: 90, tensors: { F32: 61, Q4_K: 120, Q6_K: 1, Q5_0: 89 } },
     { type: 'F32', bytes: 540, tensors: { F32: 272 } },
+    { type: 'Q6_K', bytes: 95, tensors: { F32: 61, Q8_0: 30 } },
   ]
   expect(typeRows({ sizes, freeBytes: 100 })).toEqual([
-    { type: 'Q4_K', bytes: 90, others: [{ type: 'Q5_0', count: 89 }, { type: 'Q6_K', count: 1 }], tooLarge: false },
-    { type: 'F32', bytes: 540, others: [], tooLarge: true },
+    { type: 'Q4_K', bytes: 90, own: 120, others: [{ type: 'Q5_0', count: 89 }, { type: 'Q6_K', count: 1 }], tooLarge: false },
+    { type: 'F32', bytes: 540, own: 272, others: [], tooLarge: true },
+    { type: 'Q6_K', bytes: 95, own: 0, others: [{ type: 'Q8_0', count: 30 }], tooLarge: false },
   ])
 })

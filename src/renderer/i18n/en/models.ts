@@ -39,7 +39,7 @@ export const models = {
   noAdapters: 'No adapter yet',
   noAdaptersText: 'A training run makes one; an adapter of another project can be added from disk.',
   noExports: 'Nothing exported yet',
-  noExportsText: 'A run can be exported on the Train screen: for llama.cpp, PEFT, or as masked tokens.',
+  noExportsText: 'A run can be exported on the Train screen: as a LoRA adapter (GGUF or PEFT), as one GGUF file of the student with the adapter in it, or as masked examples (JSONL).',
   folders: 'Folders that are looked in: {folders}',
   forRun: 'Run {run}',
 } as const
