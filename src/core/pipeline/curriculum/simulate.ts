@@ -153,7 +153,7 @@ function stageWarnings({ contents, candidates, steps, heldout, maxSteps }: Simul
   }
   if (gate && heldout.actTokens === 0) warn('gate-unmeasurable', 'its gate cannot be measured: no ACT token is held out')
   else if (gate && made > 0 && gate.every > made) {
-    warn('gate-never-checked', `its gate is measured each ${gate.every} steps, but it has ${made}: only at its end`)
+    warn('gate-never-checked', `its gate is measured every ${gate.every} steps, but it has only ${made}: at its end`)
   }
   for (const beginning of filter.ids ?? []) {
     if (!candidates.some(({ id }) => id.startsWith(beginning))) warn('ids-missing', `no trajectory of the training side has the id ${beginning}`)
