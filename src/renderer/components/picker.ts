@@ -3,8 +3,8 @@ import { inject, shallowRef, type InjectionKey, type ShallowRef } from 'vue'
 import type { Pick } from '../../shared/contract/shell.ts'
 import type { Shell } from '../../shared/contract/shell.ts'
 
-/** `newFolder`: a folder that is not there yet may be named. */
-export type PickOptions = Pick & { readonly newFolder?: true }
+/** `newFolder`: a folder that is not there yet may be named. `start`: where the page's dialog begins. */
+export type PickOptions = Pick & { readonly newFolder?: true; readonly start?: string }
 
 export type Picker = {
   /** Paths; empty when the user cancels. */

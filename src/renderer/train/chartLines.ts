@@ -2,6 +2,7 @@
 import type { RunView } from '../../shared/contract/routes/runs.ts'
 import type { MetricsLine } from '../../shared/contract/metrics.ts'
 import type { TokenKind } from '../../shared/records/example.ts'
+import { countText } from '../components/numbers.ts'
 import type { Curve } from './series.ts'
 
 export type Line = {
@@ -176,7 +177,7 @@ export function figureText(name: ChartName, value: number): string {
     case 'gradNorm':
       return value.toPrecision(4)
     case 'speed':
-      return `${value.toFixed(value < 100 ? 1 : 0)} tokens/s`
+      return `${countText(value)} tokens/s`
   }
 }
 

@@ -80,6 +80,11 @@ export function groupLeft(left: readonly LeftItem[]): LeftGroup[] {
   })
 }
 
+/** How many are on neither side, by why, in the order of the list. */
+export function leftOutReasons(left: readonly LeftItem[]): { readonly why: LeftGroup['why']; readonly reason: string; readonly count: number }[] {
+  return groupLeft(left).flatMap(({ why, reason, trajectories }) => (why === 'shortened' || why === 'part' ? [] : [{ why, reason, count: trajectories.length }]))
+}
+
 /** Trajectories that are on neither side. */
 export const leftOutCount = (left: readonly LeftItem[]): number =>
-  groupLeft(left).reduce((sum, { why, trajectories }) => (why === 'shortened' || why === 'part' ? sum : sum + trajectories.length), 0)
+  leftOutReasons(left).reduce((sum, { count }) => sum + count, 0)

@@ -104,10 +104,10 @@ export const studentName = (row: RunRow): string => fileName(row.student.name)
 /** The end of a run's id, which tells it from the others of a list. */
 export const shortRun = (id: string): string => id.slice(id.lastIndexOf('-') + 1)
 
-/** What to call runs beside each other, briefly: by recipe, by student where there are several, and by their short name. */
+/** What to call runs beside each other, briefly: by plan or recipe, by student where there are several, and by their short name. */
 export function runNames(rows: readonly RunRow[], recipeName: (recipe: RunRow['settings']['recipe']) => string): string[] {
   const several = new Set(rows.map(studentName)).size > 1
-  return rows.map((row) => [...(several ? [studentName(row)] : []), recipeName(row.settings.recipe), ...(rows.length > 1 ? [shortRun(row.id)] : [])].join(' · '))
+  return rows.map((row) => [...(several ? [studentName(row)] : []), row.plan?.name ?? recipeName(row.settings.recipe), ...(rows.length > 1 ? [shortRun(row.id)] : [])].join(' · '))
 }
 
 /** Settings that are not the same in all runs, as text a run. */

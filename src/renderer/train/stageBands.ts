@@ -11,8 +11,11 @@ type Decision = NonNullable<RunView['gates']>[number]
 /** A gate that was measured after `step` steps. */
 export type GateMark = Decision & { readonly wanted: number }
 
+/** Beside several runs' curves, whose colours the stages would repeat: shades of grey in turn. */
+const SHADES = ['--ui-text-muted', '--ui-border'] as const
+
 /** Stages as far as the run has come; none without a plan. */
-export function bandsOf({ metrics, plan }: Pick<RunView, 'metrics' | 'plan'>): Band[] {
+export function bandsOf({ metrics, plan }: Pick<RunView, 'metrics' | 'plan'>, look: 'colours' | 'shades' = 'colours'): Band[] {
   const bands: { stage: number; from: number; to: number }[] = []
   for (const { step, stage } of metrics) {
     if (stage === undefined) continue
@@ -20,7 +23,7 @@ export function bandsOf({ metrics, plan }: Pick<RunView, 'metrics' | 'plan'>): B
     if (last?.stage === stage) last.to = step
     else bands.push({ stage, from: step - 1, to: step })
   }
-  return bands.map((band) => ({ ...band, name: plan?.stages[band.stage]?.name ?? String(band.stage + 1), colour: runColour(band.stage) }))
+  return bands.map((band) => ({ ...band, name: plan?.stages[band.stage]?.name ?? String(band.stage + 1), colour: look === 'colours' ? runColour(band.stage) : SHADES[band.stage % SHADES.length]! }))
 }
 
 /** In the order of their steps. */

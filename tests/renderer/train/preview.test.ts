@@ -1,7 +1,7 @@
 // The mask preview: shares, tokens made visible, reasons grouped; the recipes' weights as the trainer has them.
 import { describe, expect, test } from 'vitest'
 import { RECIPES } from '../../../src/core/pipeline/training/index.ts'
-import { groupLeft, leftOutCount, piecesOf, segmentsOf, trainedIn, visibleText } from '../../../src/renderer/train/previewModel.ts'
+import { groupLeft, leftOutCount, leftOutReasons, piecesOf, segmentsOf, trainedIn, visibleText } from '../../../src/renderer/train/previewModel.ts'
 import { KINDS, RECIPE_FACTS } from '../../../src/renderer/train/recipeFacts.ts'
 import { obstacleOf, sortStudents } from '../../../src/renderer/train/students.ts'
 import type { Model } from '../../../src/shared/contract/routes/models.ts'
@@ -57,6 +57,7 @@ describe('trajectories left out', () => {
       ['rejected', 'b'], ['too-long', 'a'], ['refused', 'e'], ['shortened', 'c'], ['part', 'd'],
     ])
     expect(leftOutCount(left)).toBe(3)
+    expect(leftOutReasons(left).map(({ why, count }) => [why, count])).toEqual([['rejected', 1], ['too-long', 1], ['refused', 1]])
   })
   test('of an older run are together when their reasons differ in their name and numbers alone', () => {
     const groups = groupLeft([
