@@ -1,5 +1,5 @@
 // What a teacher that computes while a run trains takes of memory beside the trainer: of any GGUF, whatever its architecture.
-import { readGguf, type Gguf } from '../../core/formats/gguf/index.ts'
+import { metadataString, readGguf, type Gguf } from '../../core/formats/gguf/index.ts'
 import { openByteSource } from '../files/index.ts'
 
 /** Node and node-llama-cpp: the highest resident memory of the process with the tiny golden as its teacher, less its file, was 169 to 172 MB. */
@@ -28,10 +28,10 @@ export function liveTeacherBytes(path: string, context: number): number {
 
 /** By the names that every architecture of llama.cpp uses; what is not written down counts as what is usual, or as nothing. */
 function sizesOf(gguf: Gguf) {
-  const architecture = gguf.metadata.get('general.architecture')?.value
+  const architecture = metadataString(gguf, 'general.architecture', '')
   /** One number, or one a layer. */
   const numbers = (key: string): readonly number[] => {
-    const value = gguf.metadata.get(`${String(architecture)}.${key}`)?.value
+    const value = gguf.metadata.get(`${architecture}.${key}`)?.value
     const all = Array.isArray(value) || ArrayBuffer.isView(value) ? Array.from(value as Iterable<unknown>, Number) : value === undefined ? [] : [Number(value)]
     return all.filter((one) => Number.isFinite(one) && one >= 0)
   }
