@@ -2,11 +2,12 @@
 import { resolve } from 'node:path'
 import type { Engine } from '../engine/engine.ts'
 import { systemError } from '../engine/files/index.ts'
-import { describeError, RetortError } from '../shared/errors.ts'
+import { describeError, errorParts, RetortError } from '../shared/errors.ts'
 import type { Command } from './command.ts'
 import { commandHelp, programHelp } from './help.ts'
 import { createOutput } from './output.ts'
 import { parseCommand, USAGE, usageError } from './parse.ts'
+import { asOptions } from './runOptions.ts'
 import type { TextStream } from './stream.ts'
 
 export type ExitCode = 0 | 1 | 2
@@ -66,11 +67,15 @@ async function dispatch(argv: readonly string[], commands: readonly Command[], w
   return command.execute(options, { args, project: namedProject ?? resolve(world.cwd), namedProject, cwd, version, engine, out, signal })
 }
 
+/** What is wrong with a setting, by the name that it has here. */
+const inOptions = (error: RetortError | null): RetortError | null =>
+  error?.code === 'bad-settings' && error.where !== undefined ? new RetortError({ ...errorParts(error), where: asOptions(error.where) }) : error
+
 /** Errors go to stderr for a person; with --json the one document on stdout holds the error too. */
 function report(error: unknown, context: { argv: readonly string[]; world: World }): ExitCode {
   const { argv, world } = context
   const interrupted = world.signal.aborted
-  const known = error instanceof RetortError ? error : systemError(error)
+  const known = inOptions(error instanceof RetortError ? error : systemError(error))
   const lines = interrupted && !known ? ['stopped by the user'] : describeError(known ?? error)
   world.stderr.write(`retort: ${lines.join('\n')}\n`)
   // What is neither a RetortError nor the system's word about a file is a bug of ours: its stack helps to report it.

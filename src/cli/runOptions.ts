@@ -126,6 +126,15 @@ const settingsIn = (options: Values<typeof RUN_OPTIONS>, cwd: string): SettingsI
   samplePrompts: options['sample-prompts'],
 })
 
+/** Where options have other names than the settings that they give. */
+const OTHERWISE: Readonly<Record<string, string>> = { rsLora: 'rslora', warmupSteps: 'warmup', clipNorm: 'clip' }
+
+/** Settings as their options, where each is one: "lr" is "--lr", "actCe, actKl" is "--act-ce, --act-kl"; anything else as it is. */
+export function asOptions(names: string): string {
+  const options = names.split(', ').map((name) => OTHERWISE[name] ?? name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`))
+  return options.every((name) => Object.hasOwn(RUN_OPTIONS, name)) ? options.map((name) => `--${name}`).join(', ') : names
+}
+
 type RunOption = keyof typeof RUN_OPTIONS
 
 /** Which of them are given: flags only when they are set. */

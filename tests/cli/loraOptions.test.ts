@@ -29,7 +29,7 @@ test('some layers, rank-stabilised, with dropout: in the adapter that is served 
   const { run, adapter, heldout, metrics, recipe } = await retortJson(trainSummarySchema, train('--targets', 'q_proj,ffn_down', '--rslora', '--dropout', '0.25', ...weights))
   expect(heldout!.after).not.toBe(heldout!.before)
   // Loss weights of kinds, as given: what the recipe becomes by them stands in the run, its examples and its summary.
-  expect(recipe).toBe('structured agent distillation (hard targets), reason KL 0.5, act CE 2, final CE 3')
+  expect(recipe).toBe('structured agent distillation (hard targets), reason KL 0.5 (counts as CE), act CE 2, final CE 3')
   const { settings } = JSON.parse(readFileSync(join(dirname(metrics), 'run.json'), 'utf8')) as { settings: object }
   expect(settings).toMatchObject({ reasonKl: 0.5, actCe: 2, finalCe: 3 })
   expect(settings).not.toHaveProperty('actKl')

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs
 import { join } from 'node:path'
 import { readPlan } from '../../core/pipeline/curriculum/index.ts'
 import type { KeptPlan } from '../../shared/contract/routes/curriculum.ts'
-import { RetortError } from '../../shared/errors.ts'
+import { errorParts, RetortError } from '../../shared/errors.ts'
 import type { Plan } from '../../shared/records/plan.ts'
 import { sha256, systemError, withFolderLock, writeFileAtomic, ensureFolder } from '../files/index.ts'
 
@@ -20,18 +20,29 @@ export function readPlanFile(path: string): Plan {
   try {
     json = JSON.parse(text)
   } catch (error) {
-    throw bad(error instanceof Error ? error.message : String(error))
+    throw bad(brokenAt(text, error))
   }
   const { plan, problems } = readPlan(json)
   if (plan) return plan
   throw bad(problems.map(({ path: at, message }) => `${at === '' ? 'the document' : at}: ${message}`).join('; '))
 }
 
+/** Where JSON breaks off, by what the parser says of it. */
+function brokenAt(text: string, error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  const at = /at position (\d+)/.exec(message)?.[1]
+  if (at === undefined && !message.includes('end of')) return text.trim() === '' ? 'an empty file' : 'no JSON'
+  const before = (at === undefined ? text : text.slice(0, Number(at))).split('\n')
+  return text.trim() === '' ? 'an empty file' : `no JSON: it breaks off at line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`
+}
+
 function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    throw systemError(error, path) ?? error
+    const known = systemError(error, path) ?? error
+    if (!(known instanceof RetortError) || known.code !== 'file-missing') throw known
+    throw new RetortError({ ...errorParts(known), expected: 'a plan', advice: 'make one with `retort plan make --out FILE`' })
   }
 }
 

@@ -216,6 +216,7 @@ function smallerPasses(need: MemoryNeed, run: DraftedRun): { way: string[]; need
   const largest = (passes: readonly PassLoad[]): number => passes.reduce((most, { tokens }) => Math.max(most, tokens), 0)
   let most = largest(need.passes)
   for (let microTokens = need.settings.microTokens >> 1; microTokens >= LEAST_TOKENS; microTokens >>= 1) {
+    if (microTokens >= most) continue
     const passes = passesOf(run, microTokens)
     if (largest(passes) >= most) break
     most = largest(passes)

@@ -36,7 +36,7 @@ export type Prepared = {
 
 export type PrepareInput = {
   readonly members: readonly Member[]
-  readonly student: { readonly template: ChatTemplate; readonly tokenizer: Tokenizer }
+  readonly student: { readonly template: ChatTemplate; readonly tokenizer: Tokenizer; /** What it was made for. */ readonly trainedContext?: number }
   readonly settings: TrainSettings
   /** Masks that were made before. */
   readonly known?: MaskMemory
@@ -99,7 +99,7 @@ export async function draftRun(input: PrepareInput): Promise<Draft> {
   const tally = tallyOf(examples, settings)
   const blocked =
     tooLong.length > 0 && settings.tooLong === 'refuse'
-      ? longerThanContext(tooLong, settings)
+      ? longerThanContext(tooLong, { context: settings.context, made: input.student.trainedContext })
       : Object.keys(tally.counts).length === 0
         ? nothingTrained(examples, { settings, left })
         : emptyTeacher(taught?.teacher)
@@ -133,14 +133,16 @@ function masker({ student, settings, known }: PrepareInput): (member: Member, dr
   }
 }
 
-const longerThanContext = (tooLong: readonly string[], settings: TrainSettings): RetortError =>
-  new RetortError({
+function longerThanContext(tooLong: readonly string[], { context, made }: { readonly context: number; readonly made: number | undefined }): RetortError {
+  const ofStudent = made !== undefined && context >= made
+  return new RetortError({
     code: 'too-long',
     message: tooLong.length === 1 ? '1 example is longer than the context' : `${tooLong.length} examples are longer than the context`,
     found: tooLong.slice(0, 10).join('; ') + (tooLong.length > 10 ? `; and ${tooLong.length - 10} more` : ''),
-    expected: `at most ${settings.context} tokens (--context, or what the student was made for where that is less)`,
-    advice: 'raise --context, leave them out with --too-long drop, or keep their last steps with --too-long keep-last',
+    expected: `at most ${context} tokens (${ofStudent ? 'what the student was made for: --context cannot go beyond' : '--context'})`,
+    advice: `${ofStudent ? 'take a student with a longer context' : 'raise --context'}, leave them out with --too-long drop, or keep their last steps with --too-long keep-last`,
   })
+}
 
 const longestOf = ({ examples }: Masks): number => Math.max(0, ...examples.map((example) => example.ids.length))
 

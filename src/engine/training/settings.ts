@@ -1,6 +1,7 @@
 // Settings of a run: what a user may leave open, filled with the defaults.
 import { availableParallelism } from 'node:os'
 import { DEFAULT_HELDOUT } from '../../core/pipeline/task/index.ts'
+import type { z } from 'zod'
 import { RetortError } from '../../shared/errors.ts'
 import { trainSettingsSchema, type TrainSettings } from '../../shared/records/run.ts'
 
@@ -64,8 +65,24 @@ export function fillSettings(given: SettingsInput): TrainSettings {
     message: 'a setting of the run cannot be used',
     where: name,
     found: String(set[name]),
-    ...(issue && { expected: issue.message }),
+    ...(issue && { expected: wanted(issue) }),
   })
+}
+
+/** What a setting has to be, in words. */
+function wanted(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'too_small':
+      return issue.inclusive ? `at least ${issue.minimum}` : `more than ${issue.minimum}`
+    case 'too_big':
+      return issue.inclusive ? `at most ${issue.maximum}` : `less than ${issue.maximum}`
+    case 'invalid_value':
+      return `one of ${issue.values.map(String).join(', ')}`
+    case 'invalid_type':
+      return issue.expected === 'int' ? 'a whole number' : `a ${issue.expected}`
+    default:
+      return issue.message
+  }
 }
 
 /** Early stopping decides by evaluations: without any it would silently do nothing. */

@@ -30,7 +30,7 @@ describe('without a teacher', () => {
   test('what would be trained towards it is trained towards the token, with the same weight, and is said to be', () => {
     const recipe = chosenRecipe({ recipe: 'sad', reasonKl: 0.5, actKl: 0.25, reasonCe: 0.1 })
     expect(recipe.weights('text')).toMatchObject({ reason: ce(0.6), act: ce(1.25), final: ce(1.25) })
-    expect(recipe.label('text')).toBe('structured agent distillation (hard targets), reason CE 0.1, reason KL 0.5, act KL 0.25')
+    expect(recipe.label('text')).toBe('structured agent distillation (hard targets), reason CE 0.1, reason KL 0.5 (counts as CE), act KL 0.25 (counts as CE)')
     expect(recipe.label('distribution')).toBe('structured agent distillation, reason CE 0.1, reason KL 0.5, act KL 0.25')
     expect(chosenRecipe({ recipe: 'sad', reasonKl: 0, reasonCe: 1 }).label('text')).toBe('structured agent distillation, reason CE 1, reason KL 0')
     expect(RECIPES.sft.label('text')).toBe('plain SFT')

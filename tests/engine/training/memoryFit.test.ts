@@ -44,6 +44,8 @@ test('smaller passes are advised first where they suffice, down to the longest e
   expect(bytesAt(256)).toBeLessThan(bytesAt(512))
   const { blocked } = fitMemory(path, RUN, (bytesAt(256) + bytesAt(512)) / 2)
   expect(blocked?.advice).toMatch(/^--micro-tokens 256 needs about/)
+  // From whatever was asked for, however far above the largest pass.
+  expect(fitMemory(path, runOf({ microTokens: 60_000 }), (bytesAt(256) + bytesAt(512)) / 2).blocked?.advice).toMatch(/^--micro-tokens \d+ needs about/)
   // Examples are not cut: below the longest nothing is gained.
   const most = runOf({ microTokens: 256 })
   expect(fitMemory(path, most, bytesAt(256) - 1).blocked?.advice).not.toMatch(/--micro-tokens (64|32|16)/)

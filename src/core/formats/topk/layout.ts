@@ -44,7 +44,7 @@ export type HeaderSizes = { readonly k: number; readonly metaBytes: number; read
 export function decodeHeaderSizes(bytes: Uint8Array, name: string): HeaderSizes {
   const at = (i: number): number => view(bytes).getUint32(4 * i, true)
   const refuse = (found: string, expected: string): FormatError => new FormatError({ file: name, offset: 0, found, expected })
-  if (at(0) !== HEADER_NAME) throw refuse('other first bytes', 'a file of teacher distributions ("RTKD")')
+  if (at(0) !== HEADER_NAME) throw refuse('other first bytes', 'a file of teacher distributions ("RTKD"), as `retort teacher` makes it, or a GGUF model')
   if (at(1) !== VERSION) throw refuse(`version ${at(1)}`, `version ${VERSION}`)
   const [k, metaBytes, sharedBytes] = [at(2), at(3), at(4)] as const
   if (k < 1 || k > MOST_K) throw refuse(`${k} tokens a row`, `1 to ${MOST_K}`)

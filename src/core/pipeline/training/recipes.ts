@@ -122,12 +122,17 @@ export function chosenRecipe({ recipe, ...given }: SpanWeightSettings & { readon
   const asked: SpanWeightSettings = finalAsAct ? { ...given, finalCe: given.finalCe ?? actCe, finalKl: given.finalKl ?? actKl } : given
   const of = (kind: OwnKind): Weights => ({ ce: asked[`${kind}Ce`] ?? own[kind].ce, kl: asked[`${kind}Kl`] ?? own[kind].kl })
   const weights = { ...own, reason: of('reason'), act: of('act'), final: of('final') }
-  const changed = SPAN_WEIGHTS.flatMap((key) => (given[key] === undefined ? [] : [`${titled(key)} ${given[key]}`]))
+  const told = (teacher: TeacherSignal): string[] =>
+    SPAN_WEIGHTS.flatMap((key) => {
+      const weight = given[key]
+      if (weight === undefined) return []
+      return [`${titled(key)} ${weight}${teacher === 'text' && key.endsWith('Kl') && weight > 0 ? ' (counts as CE)' : ''}`]
+    })
   const listens = Object.values(weights).some((weight) => weight.kl > 0)
   return {
     ...row,
-    key: [recipe, ...changed].join(', '),
-    label: (teacher) => [`${title}${listens && teacher === 'text' ? ' (hard targets)' : ''}`, ...changed].join(', '),
+    key: [recipe, ...told('distribution')].join(', '),
+    label: (teacher) => [`${title}${listens && teacher === 'text' ? ' (hard targets)' : ''}`, ...told(teacher)].join(', '),
     weights: (teacher) => (teacher === 'distribution' ? weights : towardsTokens(weights)),
   }
 }
