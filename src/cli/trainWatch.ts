@@ -25,13 +25,14 @@ function leftLines(left: Prepared['left']): string[] {
 }
 
 function preparedLines(run: string, prepared: Prepared): string[] {
-  const { examples, steps, counts, tokens, straddling, longest, left, recipe, teacher } = prepared
+  const { examples, steps, counts, tokens, straddling, longest, left, recipe, teacher, seen } = prepared
   const [train, held] = [examples.filter((e) => e.split === 'train').length, examples.filter((e) => e.split === 'heldout').length]
   const trained = Object.values(counts).reduce((sum, count) => sum + count, 0)
   const kinds = Object.entries(counts).map(([kind, count]) => `${kind} ${count}`)
   return [
-    `run ${run}: ${train} examples to train on, ${held} held out, ${steps} steps; recipe ${recipe}`,
+    `run ${run}: ${train} examples to train on, ${held} held out, ${steps} ${steps === 1 ? 'step' : 'steps'}; recipe ${recipe}`,
     `${tokens} tokens, ${trained} of them trained (${kinds.join(', ')}); ${straddling} tokens straddle two spans; the longest example has ${longest}`,
+    ...(seen && seen.examples < train ? [`of these the ${steps} ${steps === 1 ? 'step sees' : 'steps see'} ${seen.examples} of ${train} examples, ${seen.tokens} of ${tokens} tokens`] : []),
     ...(teacher ? [`teacher: ${teacher.label}; ${teacher.tokens} of ${teacher.of} tokens covered${teacher.mass === null ? ' while the run trains' : `, the ${teacher.k} named tokens have ${(100 * teacher.mass).toFixed(1)} % of the probability`}`] : []),
     ...[thinTeacher(teacher)].filter((warning) => warning !== null),
     ...leftLines(left),

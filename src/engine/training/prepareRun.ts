@@ -24,6 +24,8 @@ export type Prepared = {
   /** Trained tokens of the training side by kind, and all its tokens, over one epoch. */
   readonly counts: Partial<Record<TokenKind, number>>
   readonly tokens: number
+  /** Where the steps are limited: examples of the training side that some step takes, and their tokens. */
+  readonly seen?: { readonly examples: number; readonly tokens: number }
   readonly straddling: number
   /** Tokens of the longest example. */
   readonly longest: number
@@ -198,10 +200,16 @@ function tallyOf(examples: readonly SplitExample[], settings: TrainSettings) {
     counts,
     plan,
     steps: plan.length,
+    ...(settings.maxSteps !== undefined && { seen: seenOf(trained, plan) }),
     tokens: trained.reduce((sum, example) => sum + example.ids.length, 0),
     longest: examples.reduce((most, example) => Math.max(most, example.ids.length), 0),
     straddling: examples.reduce((sum, example) => sum + example.straddling, 0),
   }
+}
+
+function seenOf(trained: readonly SplitExample[], plan: readonly PlannedStep[]): NonNullable<Prepared['seen']> {
+  const taken = [...new Set(plan.flatMap((step) => step.examples))]
+  return { examples: taken.length, tokens: taken.reduce((sum, index) => sum + trained[index]!.ids.length, 0) }
 }
 
 function nothingTrained(

@@ -82,6 +82,12 @@ describe('keep-last', () => {
     const { left } = await prepare([GOOD, long], { context: 30, tooLong: 'keep-last' })
     expect(left).toEqual([{ trajectoryId: 'long', reason: expect.stringMatching(/^long has \d+ tokens, the context holds 30$/), why: 'too-long', tokens: expect.any(Number) }])
   })
+  test('limited steps say what they see of the training side', async () => {
+    const limited = await prepare([GOOD, long], { context: 100_000, maxSteps: 1, batchTokens: 1 })
+    expect(limited.seen).toEqual({ examples: 1, tokens: expect.any(Number) })
+    expect(limited.seen!.tokens).toBeLessThan(limited.tokens)
+    expect((await prepare([GOOD], { context: 100_000 })).seen).toBeUndefined()
+  })
   test('can be stopped between two maskings of one trajectory', async () => {
     let calls = 0
     const stopping = prepare([long], { context: 300, tooLong: 'keep-last' }, async () => {
