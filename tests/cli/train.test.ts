@@ -104,15 +104,21 @@ describe('a run', () => {
     expect(inside.path).toBe(join(project, 'exports', `${summary.run}.gguf`))
   })
 
-  test('export makes the folders above the file', async () => {
-    const out = join(folder, 'not', 'there', 'a.gguf')
-    await retortJson(exportReportSchema, ['export', summary.run, '--to', 'gguf-lora', '--out', out, '--project', project])
-    expect(readdirSync(join(folder, 'not', 'there'))).toEqual(['a.gguf'])
+  test('export writes over nothing unasked, and makes no folders for a mistyped path', async () => {
+    const out = join(folder, 'mine.gguf')
+    writeFileSync(out, 'mine')
+    const args = ['export', summary.run, '--to', 'gguf-lora', '--project', project, '--out']
+    expect(await retort([...args, out])).toMatchObject({ code: 1, stderr: expect.stringContaining('--force') as string })
+    expect(readFileSync(out, 'utf8')).toBe('mine')
+    await retortJson(exportReportSchema, [...args, out, '--force'])
+    expect(readFileSync(out)).toEqual(readFileSync(summary.adapter))
+    expect(await retort([...args, join(folder, 'not', 'there', 'a.gguf')])).toMatchObject({ code: 1 })
+    expect(existsSync(join(folder, 'not'))).toBe(false)
   })
 
   test.each<[string, (target: string) => string, string]>([
-    ['below a file', () => join(STUDENT, 'a', 'b.gguf'), 'file-exists'],
-    ['on a folder', () => folder, 'not-a-file'],
+    ['below a file', () => join(STUDENT, 'a', 'b.gguf'), 'file-missing'],
+    ['on a folder', () => folder, 'file-exists'],
   ])('export %s: a reason that names what was meant, no stack', async (_name, outOf, code) => {
     const out = outOf(folder)
     const result = await retort(['export', summary.run, '--to', 'gguf-lora', '--out', out, '--project', project, '--json'])
@@ -250,11 +256,11 @@ describe('wrong use and failure', () => {
     [['--resume', 'x', '--recipe', 'sad', '--seed', '3'], 2, 'usage', /--recipe, --seed/],
     [['--rank', '0'], 2, 'usage', /0/],
     [['--recipe', 'none'], 2, 'usage', /none/],
-    [['--student', STUDENT, '--lr', '0'], 2, 'bad-settings', /lr/],
+    [['--student', STUDENT, '--lr', '0'], 2, 'bad-settings', /where: --lr[^]*expected: more than 0/],
     [['--student', STUDENT, '--epochs', '-1'], 2, 'bad-settings', /epochs/],
     [['--resume', 'nowhere'], 1, 'run-missing', /nowhere/],
     [['--student', 'no.gguf'], 1, 'student-missing', /no\.gguf/],
-    [['--student', STUDENT, '--context', '20'], 1, 'too-long', /--too-long drop/],
+    [['--student', STUDENT, '--context', '20'], 1, 'too-long', /raise --context, leave them out with --too-long drop/],
     [['--student', STUDENT, '--context', '20', '--too-long', 'drop'], 1, 'no-trained-tokens', /0 training examples/],
     [['--student', goldenPath('tiny/qwen2.adapter.gguf')], 1, 'student-not-loaded', /adapter/],
   ])('train %j ends with %i, %s', async (args, code, error, text) => {
@@ -296,7 +302,7 @@ describe('wrong use and failure', () => {
     const { run } = await retortJson(trainSummarySchema, train().map((arg) => (arg === STUDENT ? student : arg)))
     const exported = async (to: string): Promise<Record<string, string>> => {
       const out = join(folder, `exported-${to}`)
-      const { files } = await retortJson(exportReportSchema, ['export', run, '--to', to, '--out', out, '--project', project])
+      const { files } = await retortJson(exportReportSchema, ['export', run, '--to', to, '--out', out, '--force', '--project', project])
       return Object.fromEntries(files.map(({ path }) => [path, readFileSync(path, 'latin1')]))
     }
     const targets = ['gguf-lora', 'peft', 'masked-jsonl']

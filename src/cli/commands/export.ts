@@ -1,9 +1,18 @@
 // `retort export`: a run's adapter for llama.cpp or PEFT, the student with it, or all that another trainer needs to repeat the run.
-import { resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { exportReportSchema, exportTargetSchema, mergedTypeSchema } from '../../shared/contract/exporting.ts'
 import { whichSchema } from '../../shared/contract/training.ts'
+import { RetortError } from '../../shared/errors.ts'
 import { defineCommand } from '../command.ts'
 import { usageError } from '../parse.ts'
+
+/** A named path is not written over unasked, and no folders are made for a mistyped one. */
+function requireRoom(path: string, { force }: { readonly force: boolean }): void {
+  if (existsSync(path) && !force) throw new RetortError({ code: 'file-exists', message: 'there is already something at this path', where: path, expected: 'nothing', advice: 'name another path, or give --force' })
+  if (existsSync(dirname(path))) return
+  throw new RetortError({ code: 'file-missing', message: 'there is no folder for this export', where: dirname(path), found: 'nothing', expected: 'a folder', advice: 'make it first, or name another path' })
+}
 
 export const exportCommand = defineCommand({
   name: 'export',
@@ -17,12 +26,14 @@ export const exportCommand = defineCommand({
     to: { kind: 'text', value: 'FORM', help: 'what to write', choices: exportTargetSchema.options, required: true },
     type: { kind: 'text', value: 'TYPE', help: 'of the matrices of a merged file (default: F16)', choices: mergedTypeSchema.options },
     student: { kind: 'text', value: 'FILE', help: "for a merged file: where the run's student lies now (default: where it was)" },
-    out: { kind: 'text', value: 'PATH', help: "file or folder (default: in the project's exports folder)" },
+    out: { kind: 'text', value: 'PATH', help: "file or folder (default: in the project's exports folder, where the same export of the run is replaced)" },
+    force: { kind: 'flag', help: 'replace what is there at --out' },
   },
   document: exportReportSchema,
-  async run({ to, which, out: path, type, student }, { args, project, engine, cwd, out, signal }) {
+  async run({ to, which, out: path, type, student, force }, { args, project, engine, cwd, out, signal }) {
     const extra = to === 'merged-gguf' ? undefined : type !== undefined ? '--type' : student !== undefined ? '--student' : undefined
     if (extra !== undefined) throw usageError({ message: 'this option is for merged files', where: 'retort export', found: extra, expected: '--to merged-gguf with it' })
+    if (path !== undefined) requireRoom(resolve(cwd, path), { force })
     const progress = out.progress('merge', 'bytes')
     try {
       return await engine.exportRun({
