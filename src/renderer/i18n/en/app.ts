@@ -61,6 +61,7 @@ export const app = {
     putAway: 'Put away',
     steps: {
       read: { title: 'Read and correct', text: 'Open a trajectory: REASON, ACT and FINAL are coloured. Relabel with the number keys, edit with e, undo with Ctrl+Z.' },
+      plan: { title: 'Order it (Curriculum)', text: 'Stages from easy to hard, if you want them: how many steps and how much time they take is said before anything runs.' },
       train: { title: 'Train an adapter', text: 'See which tokens get a loss before anything runs; watch the loss of each kind of span.' },
       chat: { title: 'Compare', text: 'Ask the student with and without its adapter, side by side, with the same seed.' },
       own: { title: 'Bring your own', text: 'Make a project in the menu at the top left and drop your files on the list.' },
