@@ -9,7 +9,7 @@ import type { MergedType } from '../../shared/contract/exporting.ts'
 import { RetortError } from '../../shared/errors.ts'
 import { ensureFolder } from '../files/index.ts'
 import { continuePretraining, type PretrainWatch } from './continue.ts'
-import { createFolder, readConfig, readSteps } from './folder.ts'
+import { createFolder, pretrainFiles, readConfig, readSteps } from './folder.ts'
 import { readDocuments } from './readText.ts'
 
 /** How long it trains: in steps, in trained tokens, or in passes over the text. */
@@ -39,13 +39,13 @@ export async function pretrain(request: PretrainRequest, watch: PretrainWatch): 
 }
 
 /** Whether the run in a folder has steps to go. */
-const isUnfinished = (dir: string): boolean => readSteps(dir).length < readConfig(dir).settings.steps
+const isUnfinished = (dir: string): boolean => existsSync(pretrainFiles(dir).config) && readSteps(dir).length < readConfig(dir).settings.steps
 
 /** The folder of a run that has not begun. */
 export function createPretraining(request: PretrainRequest, watch: Pick<PretrainWatch, 'note'>): void {
   const { text, shape, extent, dir } = request
   if (existsSync(dir)) {
-    const advice = isUnfinished(dir) ? 'go on with it: --resume; or name another file with --out' : 'name another file with --out: this run is finished'
+    const advice = isUnfinished(dir) ? 'go on with it: --resume; or name another file with --out' : 'name another file with --out: there is no unfinished run'
     throw new RetortError({ code: 'run-exists', message: 'there is a run in this folder', where: dir, found: 'a folder', expected: 'nothing', advice })
   }
   const asked = checked({ ...request.settings, shape: shapeOf(shape), steps: 1, perStep: 1 })
