@@ -15,7 +15,7 @@ export type ImportDesk = Omit<JobDesk<ImportProgress, ImportReport>, 'start' | '
 }
 
 export function createImportDesk({ machine, changed }: { machine: Machine; changed: Broadcast<AppEvent> }): ImportDesk {
-  const { requireFree, start, ...desk } = createJobDesk<ImportProgress, ImportReport>({
+  const desk = createJobDesk<ImportProgress, ImportReport>({
     busy: { code: 'import-busy', message: 'the project has an import that runs' },
     failed: { code: 'import-failed', message: 'the import failed' },
   })
@@ -23,9 +23,9 @@ export function createImportDesk({ machine, changed }: { machine: Machine; chang
   return {
     ...desk,
     start(folder, paths) {
-      requireFree(folder)
+      desk.requireFree(folder)
       claimPaths(data, paths)
-      return start(folder, async (watch) => {
+      return desk.start(folder, async (watch) => {
         try {
           return await importInProcess({ folder, paths }, watch)
         } finally {

@@ -59,7 +59,7 @@ export function createJobDesk<Progress, Report>({ busy, failed }: Words): JobDes
     const put = (state: Job<Progress, Report>['state']): void => set(folder, { id, seconds: (performance.now() - startedAt) / 1000, state })
     put({ type: 'running', progress: null })
     // So that work which throws at once ends a job that is known to run.
-    await null
+    await Promise.resolve()
     try {
       const report = await work({ onProgress: (progress) => put({ type: 'running', progress }), signal })
       put({ type: 'done', report })
