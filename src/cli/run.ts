@@ -1,7 +1,7 @@
 // Finds the command, parses, runs, and turns whatever happened into output and an exit code.
 import { resolve } from 'node:path'
 import type { Engine } from '../engine/engine.ts'
-import { systemError } from '../engine/files/index.ts'
+import { knownError } from '../engine/files/index.ts'
 import { describeError, errorParts, RetortError } from '../shared/errors.ts'
 import type { Command } from './command.ts'
 import { commandHelp, programHelp } from './help.ts'
@@ -75,7 +75,7 @@ const inOptions = (error: RetortError | null): RetortError | null =>
 function report(error: unknown, context: { argv: readonly string[]; world: World }): ExitCode {
   const { argv, world } = context
   const interrupted = world.signal.aborted
-  const known = inOptions(error instanceof RetortError ? error : systemError(error))
+  const known = inOptions(knownError(error))
   const lines = interrupted && !known ? ['stopped by the user'] : describeError(known ?? error)
   world.stderr.write(`retort: ${lines.join('\n')}\n`)
   // What is neither a RetortError nor the system's word about a file is a bug of ours: its stack helps to report it.

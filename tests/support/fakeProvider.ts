@@ -1,8 +1,7 @@
 // An endpoint on this machine that speaks both protocols, and misbehaves as it is told.
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
-import { onTestFinished } from 'vitest'
+import { localServer } from './localServer.ts'
 
 export type Seen = { readonly method: string; readonly path: string; readonly headers: IncomingHttpHeaders; readonly body: unknown }
 
@@ -76,7 +75,7 @@ export async function fakeProvider(): Promise<FakeProvider> {
   const seen: Seen[] = []
   let plan: Behaviour[] = []
   let closed = 0
-  const server = createServer((request, response) => {
+  const url = await localServer((request, response) => {
     void (async () => {
       const parts: Buffer[] = []
       for await (const part of request) parts.push(part as Buffer)
@@ -91,16 +90,7 @@ export async function fakeProvider(): Promise<FakeProvider> {
       await answer(response, { behaviour, protocol: PROTOCOLS[path], path })
     })()
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(
-    () =>
-      new Promise<void>((resolve) => {
-        server.closeAllConnections()
-        server.close(() => resolve())
-      }),
-  )
-  const { port } = server.address() as AddressInfo
-  return { baseUrl: `http://127.0.0.1:${port}/v1`, seen, closed: () => closed, behave: (...behaviours) => void (plan = behaviours) }
+  return { baseUrl: `${url}/v1`, seen, closed: () => closed, behave: (...behaviours) => void (plan = behaviours) }
 }
 
 async function answer(

@@ -1,7 +1,6 @@
 // A server of one file on this machine that can misbehave: cuts, no ranges, other content.
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { onTestFinished } from 'vitest'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { localServer } from './localServer.ts'
 
 export type FileServer = { readonly url: string; readonly ranges: (string | null)[] }
 export type Manners = {
@@ -26,11 +25,5 @@ export async function fileServer({ content, cuts = [], ranges = true, status }: 
     if (cut === undefined) return void response.end(part)
     response.write(part.subarray(0, cut), () => setTimeout(() => response.destroy(), 20))
   }
-  const server = createServer({ keepAlive: false }, answer)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(async () => {
-    server.closeAllConnections()
-    await new Promise((resolve) => server.close(resolve))
-  })
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/file.whl`, ranges: asked }
+  return { url: `${await localServer(answer)}/file.whl`, ranges: asked }
 }

@@ -1,9 +1,10 @@
 // Trials of a run from nothing that is interrupted again and again through its command, and must come to the same end.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { damageCheckpoint } from './damageCheckpoint.ts'
 import { openSmallDisk, type SmallDisk } from './smallDisk.ts'
 import { random } from './random.ts'
 
@@ -107,17 +108,6 @@ function signalTo(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-function damage(dir: string, { kind, amount }: PretrainInterruption): void {
-  const newest = readdirSync(join(dir, 'checkpoints')).filter((name) => name.startsWith('step-')).sort().at(-1)
-  if (newest === undefined) return
-  const path = join(dir, 'checkpoints', newest)
-  const bytes = readFileSync(path)
-  const at = Math.floor(amount * bytes.length)
-  if (kind === 'truncated') return truncateSync(path, at)
-  bytes[at]! ^= 1 << (at % 8)
-  writeFileSync(path, bytes)
-}
-
 function hit({ disk }: PretrainStage, { dir }: Life, { kind, amount }: PretrainInterruption, pid: number): void {
   switch (kind) {
     case 'SIGKILL':
@@ -178,7 +168,8 @@ export async function interruptedPretraining(stage: PretrainStage, waiting: Pret
     }
     if (!finished && !allowed(planned, struck, { code, stderr })) wrong.push(`${planned?.kind ?? 'undisturbed'}: exit code ${code}: ${stderr}`)
     stage.disk.empty()
-    if (!finished && struck && planned && (planned.kind === 'flipped' || planned.kind === 'truncated')) damage(life.dir, planned)
+    if (!finished && struck && planned && (planned.kind === 'flipped' || planned.kind === 'truncated'))
+      damageCheckpoint(life.dir, { how: planned.kind, amount: planned.amount })
     if (finished) {
       const found = outcomeOf(life)
       for (const key of ['lines', 'checkpoint', 'model'] as const)

@@ -1,13 +1,14 @@
 // Trials of a run that is interrupted again and again: killed, stopped, held, out of disk, its newest checkpoint damaged.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { appFolders } from '../../src/engine/paths.ts'
 import { importPaths, openProject } from '../../src/engine/project/index.ts'
 import { readAlerts } from '../../src/engine/training/alertLog.ts'
 import { continueRun, createRun, readSamples, runRows, type TrainerEvent, type TrainerProcess } from '../../src/engine/training/index.ts'
+import { damageCheckpoint } from './damageCheckpoint.ts'
 import { goldenPath } from './golden.ts'
 import { resultOf, writeRecords } from './killTrial.ts'
 import { random } from './random.ts'
@@ -176,18 +177,6 @@ async function hit(stage: Stage, life: Life, { kind, amount }: Interruption, pid
   }
 }
 
-/** Damages the newest checkpoint of a run that no process trains. */
-function damage(dir: string, { kind, amount }: Interruption): void {
-  const newest = readdirSync(join(dir, 'checkpoints')).filter((name) => name.startsWith('step-')).sort().at(-1)
-  if (newest === undefined) return
-  const path = join(dir, 'checkpoints', newest)
-  const bytes = readFileSync(path)
-  const at = Math.floor(amount * bytes.length)
-  if (kind === 'truncated') return truncateSync(path, at)
-  bytes[at]! ^= 1 << (at % 8)
-  writeFileSync(path, bytes)
-}
-
 export type LifeReport = {
   /** How many of each kind fell into this run's life. */
   readonly done: readonly Interruption[]
@@ -224,7 +213,8 @@ export async function interruptedLife(stage: Stage, waiting: Interruption[], nam
     const expected = allowedEnd(planned, struck, ended)
     if (!expected) wrong.push(`${planned?.kind ?? 'undisturbed'} against ${planned?.against ?? 'trainer'}: ${ended.how} ${ended.code ?? ''} ${ended.text}`)
     stage.disk.empty()
-    if (!finished && struck && planned && (planned.kind === 'flipped' || planned.kind === 'truncated')) damage(dir, planned)
+    if (!finished && struck && planned && (planned.kind === 'flipped' || planned.kind === 'truncated'))
+      damageCheckpoint(dir, { how: planned.kind, amount: planned.amount })
     wrong.push(...lookAt(life))
     if (!expected) break
   }

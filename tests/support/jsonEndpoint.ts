@@ -1,7 +1,6 @@
 // An endpoint on this machine that answers questions with JSON documents, and fails as it is told: busy, broken, slow, half an answer.
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { onTestFinished } from 'vitest'
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
+import { localServer } from './localServer.ts'
 
 export type Asked = { readonly path: string; readonly headers: IncomingHttpHeaders; readonly body: unknown }
 
@@ -30,7 +29,7 @@ export async function jsonEndpoint(answers: Readonly<Record<string, (body: unkno
   const seen: Asked[] = []
   const faults: Fault[] = []
   let [open, most] = [0, 0]
-  const server = createServer((request, response) => {
+  const url = await localServer((request, response) => {
     open += 1
     most = Math.max(most, open)
     response.on('close', () => (open -= 1))
@@ -47,16 +46,7 @@ export async function jsonEndpoint(answers: Readonly<Record<string, (body: unkno
       response.writeHead(answer ? 200 : 404, { 'content-type': 'application/json' }).end(JSON.stringify(json))
     })().catch((error: unknown) => response.writeHead(500).end(String(error)))
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(
-    () =>
-      new Promise<void>((resolve) => {
-        server.closeAllConnections()
-        server.close(() => resolve())
-      }),
-  )
-  const { port } = server.address() as AddressInfo
-  return { baseUrl: `http://127.0.0.1:${port}/v1`, seen, most: () => most, fail: (...more) => void faults.push(...more) }
+  return { baseUrl: `${url}/v1`, seen, most: () => most, fail: (...more) => void faults.push(...more) }
 }
 
 function fail(response: ServerResponse, fault: Fault): void {

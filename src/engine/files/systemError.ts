@@ -29,3 +29,10 @@ export function systemError(error: unknown, path?: string): RetortError | null {
   const where = path ?? own
   return kind ? new RetortError({ ...kind, found: `${code} (${syscall})`, ...(where !== undefined && { where }), cause: error }) : null
 }
+
+/** The error if it is one that a person can act on: ours as it is, the system's about a file in our words; else null. */
+export const knownError = (error: unknown, path?: string): RetortError | null => (error instanceof RetortError ? error : systemError(error, path))
+
+/** The same; one that nobody foresaw gets this code and message. */
+export const asRetortError = (error: unknown, unforeseen: { readonly code: string; readonly message: string }): RetortError =>
+  knownError(error) ?? new RetortError({ ...unforeseen, found: error instanceof Error ? error.message : String(error), cause: error })

@@ -2,7 +2,7 @@
 import { FormatError } from '../../core/formats/formatError.ts'
 import { MetadataError } from '../../core/formats/gguf/index.ts'
 import { RetortError } from '../../shared/errors.ts'
-import { systemError } from '../files/index.ts'
+import { knownError, systemError } from '../files/index.ts'
 
 export type Problem = { readonly found: string; readonly expected: string; readonly cause?: unknown }
 
@@ -14,7 +14,7 @@ export function problemOf(error: unknown, { path, expected: wanted }: { path: st
 
 /** Likewise, with what the system says as a problem too. */
 export function anyProblemOf(error: unknown, { path, expected }: { path: string; expected: string }): Problem {
-  const known = error instanceof RetortError ? error : systemError(error, path)
+  const known = knownError(error, path)
   if (known === null) throw error
   return known === error ? refusalAsProblem(known, expected) : { found: known.message, expected, cause: error }
 }

@@ -1,8 +1,8 @@
 // What every handler is made from: the contract with the world as context, and errors in the contract's own form.
 import { implement, ORPCError } from '@orpc/server'
 import { api } from '../../shared/contract/api.ts'
-import { errorParts, RetortError } from '../../shared/errors.ts'
-import { systemError } from '../files/index.ts'
+import { errorParts } from '../../shared/errors.ts'
+import { knownError } from '../files/index.ts'
 import { sqliteError } from '../store/index.ts'
 import type { World } from './world.ts'
 
@@ -14,7 +14,7 @@ const bare = implement(api).$context<World>()
  */
 export const os = bare.use(async ({ next, path, signal }) => {
   const asSent = (error: unknown): unknown => {
-    const known = error instanceof RetortError ? error : (systemError(error) ?? sqliteError(error))
+    const known = knownError(error) ?? sqliteError(error)
     if (known) return new ORPCError('RETORT', { status: 422, defined: true, message: known.message, data: errorParts(known) })
     if (!(error instanceof ORPCError) && !signal?.aborted) {
       process.stderr.write(`retort: ${path.join('.')} failed: ${error instanceof Error ? error.stack : String(error)}\n`)

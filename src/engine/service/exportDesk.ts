@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto'
 import type { ExportJob, ExportTarget, MergedType } from '../../shared/contract/exporting.ts'
 import type { AppEvent } from '../../shared/contract/routes/app.ts'
 import type { Which } from '../../shared/contract/training.ts'
-import { errorParts, RetortError } from '../../shared/errors.ts'
-import { systemError } from '../files/index.ts'
+import { errorParts } from '../../shared/errors.ts'
+import { asRetortError } from '../files/index.ts'
 import { studentFolders, type Machine } from '../paths.ts'
 import type { Project } from '../project/index.ts'
 import { createPreparationProcess, defaultExportPath, runFolderOf, type Preparation } from '../training/index.ts'
@@ -76,7 +76,7 @@ export function createExportDesk({ machine, changed, preparation }: ExportDeskIn
       change(folder, id, { seconds: seconds(), state: { type: 'done', report } })
     } catch (error) {
       if (signal.aborted) remove(folder, id)
-      else change(folder, id, { seconds: seconds(), state: { type: 'failed', error: errorParts(asRetortError(error)) } })
+      else change(folder, id, { seconds: seconds(), state: { type: 'failed', error: errorParts(asRetortError(error, FAILED)) } })
     } finally {
       running.delete(id)
       changed.send({ type: 'runs', project: folder })
@@ -134,12 +134,6 @@ export function createExportDesk({ machine, changed, preparation }: ExportDeskIn
 }
 
 const NONE: readonly ExportJob[] = []
+const FAILED = { code: 'export-failed', message: 'the export failed' }
 
 const hasEnded = ({ state }: ExportJob): boolean => state.type === 'done' || state.type === 'failed'
-
-function asRetortError(error: unknown): RetortError {
-  const known = error instanceof RetortError ? error : systemError(error)
-  if (known) return known
-  const found = error instanceof Error ? error.message : String(error)
-  return new RetortError({ code: 'export-failed', message: 'the export failed', found, cause: error })
-}

@@ -1,7 +1,7 @@
 // A desk of long work: one job at a time in a project, going on without a page, its report kept until someone has seen it.
 import { randomBytes } from 'node:crypto'
 import { errorParts, RetortError, type RetortErrorParts } from '../../shared/errors.ts'
-import { systemError } from '../files/index.ts'
+import { asRetortError } from '../files/index.ts'
 import { nextChange } from './nextChange.ts'
 
 export type Job<Progress, Report> = {
@@ -49,10 +49,6 @@ export function createJobDesk<Progress, Report>({ busy, failed }: Words): JobDes
     else jobs.delete(folder)
     for (const wake of wakers) wake()
   }
-  const asRetortError = (error: unknown): RetortError => {
-    const known = error instanceof RetortError ? error : systemError(error)
-    return known ?? new RetortError({ ...failed, found: error instanceof Error ? error.message : String(error), cause: error })
-  }
 
   async function run(folder: string, { id, work, signal }: { id: string; work: Work<Progress, Report>; signal: AbortSignal }): Promise<void> {
     const startedAt = performance.now()
@@ -65,7 +61,7 @@ export function createJobDesk<Progress, Report>({ busy, failed }: Words): JobDes
       put({ type: 'done', report })
     } catch (error) {
       if (signal.aborted) set(folder, null)
-      else put({ type: 'failed', error: errorParts(asRetortError(error)) })
+      else put({ type: 'failed', error: errorParts(asRetortError(error, failed)) })
     } finally {
       running.delete(folder)
     }

@@ -3,8 +3,8 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { readTopk, type TopkFile, type TopkMeta } from '../../core/formats/topk/index.ts'
 import type { TeacherFile } from '../../shared/contract/teaching.ts'
-import { errorInLine, RetortError } from '../../shared/errors.ts'
-import { openByteSource, sha256, systemError } from '../files/index.ts'
+import { errorInLine } from '../../shared/errors.ts'
+import { knownError, openByteSource, sha256 } from '../files/index.ts'
 import type { WantedTeacher } from './source.ts'
 
 const ENDING = '.topk'
@@ -36,7 +36,7 @@ function rowOf(path: string): TeacherFile[] {
   try {
     return [{ ...row, holds: holdsOf(path), problem: null }]
   } catch (error) {
-    const known = error instanceof RetortError ? error : systemError(error)
+    const known = knownError(error)
     if (!known) throw error
     return [{ ...row, holds: null, problem: errorInLine(known) }]
   }

@@ -4,7 +4,7 @@ import type { SharedVocabulary, TeacherDistributions, TeacherRow } from '../../c
 import { RetortError } from '../../shared/errors.ts'
 import { forkWorker } from '../workers/forkWorker.ts'
 import type { LiveCommand, LiveEvent, LiveJob } from './liveProtocol.ts'
-import { exampleKey, rowsIn, type Asked } from './store.ts'
+import { exampleKey, massOf, rowsIn, type Asked } from './store.ts'
 
 /** Steps whose rows are computed before they are asked for, beside the one that is trained. */
 export const AHEAD = 2
@@ -52,9 +52,9 @@ export async function openLiveTeacher({ job, examples, proceed }: LiveTeacherInp
         break
       case 'rows': {
         const found = new Map(event.rows.flatMap((record) => rowsIn(record, job.k)))
-        for (const { logProbs } of found.values()) {
+        for (const row of found.values()) {
           told.tokens += 1
-          told.mass += Array.from(logProbs).reduce((sum, one) => sum + Math.exp(one), 0)
+          told.mass += massOf(row)
         }
         if (window.has(event.key)) rows.set(event.key, found)
         break

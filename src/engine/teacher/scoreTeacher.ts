@@ -8,7 +8,7 @@ import { teacherFileIn } from './files.ts'
 import { openLocalTeacher } from './localTeacher.ts'
 import { createSlots } from './slots.ts'
 import type { TeacherJob, TeacherSource, WantedTeacher } from './source.ts'
-import { exampleKey, openTeacherWriter, type TeacherWriter } from './store.ts'
+import { exampleKey, massOf, openTeacherWriter, type TeacherWriter } from './store.ts'
 
 export type TeachRequest = {
   readonly project: Project
@@ -67,7 +67,7 @@ async function scoreAll({ project, signal: outer }: TeachRequest, { source, writ
     const answer = await job.ask(new Set(wanted), slots.signal)
     if ('left' in answer) return count.left({ trajectoryId, ...answer.left })
     writer.append(exampleKey(job.example.ids), answer.rows)
-    count.scored([...answer.rows.values()].map(({ logProbs }) => Array.from(logProbs).reduce((sum, one) => sum + Math.exp(one), 0)))
+    count.scored([...answer.rows.values()].map(massOf))
   }
   try {
     const all = listTrajectories(project)

@@ -182,6 +182,9 @@ export function openTeacher(path: string, asked: readonly Asked[], student: { re
   }
 }
 
+/** Probability of all that a row names. */
+export const massOf = ({ logProbs }: TeacherRow): number => Array.from(logProbs).reduce((sum, one) => sum + Math.exp(one), 0)
+
 /** A record's rows by the student's tokens. */
 export const rowsIn = ({ tokens, ids, logProbs }: Rows, k: number): [number, TeacherRow][] =>
   Array.from(tokens, (token, row) => {

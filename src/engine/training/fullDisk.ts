@@ -1,10 +1,10 @@
 // The error of a run that cannot write for want of room: nothing is lost, and what to do is said.
 import { RetortError } from '../../shared/errors.ts'
-import { systemError } from '../files/index.ts'
+import { knownError } from '../files/index.ts'
 
 /** null: it is about something else. `goOn`: the command that goes on with the run. */
 export function fullDisk(error: unknown, goOn: string): RetortError | null {
-  const known = error instanceof RetortError ? error : systemError(error)
+  const known = knownError(error)
   if (known?.code !== 'disk-full') return null
   return new RetortError({
     code: known.code,

@@ -1,6 +1,6 @@
 // Entry of an import process: takes one job over IPC, tells its progress, ends with the report.
-import { errorParts, RetortError, type RetortErrorParts } from '../../shared/errors.ts'
-import { systemError } from '../files/index.ts'
+import { errorParts, type RetortErrorParts } from '../../shared/errors.ts'
+import { knownError } from '../files/index.ts'
 import { importPaths, type ImportCommand, type ImportJob, type ImportMessage, type ImportProgress } from '../project/index.ts'
 import { sqliteError } from '../store/index.ts'
 import { runProjectJob } from './projectJob.ts'
@@ -9,7 +9,7 @@ import { tellParent } from './tellParent.ts'
 const stop = new AbortController()
 
 function partsOf(error: unknown): RetortErrorParts {
-  const known = error instanceof RetortError ? error : (systemError(error) ?? sqliteError(error))
+  const known = knownError(error) ?? sqliteError(error)
   if (known) return errorParts(known)
   if (!stop.signal.aborted) process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
   return { code: 'import-failed', message: 'the import failed', found: error instanceof Error ? error.message : String(error) }

@@ -1,7 +1,7 @@
 // Entry of the preparation process: previews, new runs and exports, one after the other. What takes long blocks nobody here.
 import '../runtime/noTelemetry.ts'
 import { errorParts, RetortError, type RetortErrorParts } from '../../shared/errors.ts'
-import { systemError } from '../files/index.ts'
+import { knownError } from '../files/index.ts'
 import type { PlanPhase } from '../training/draftPlan.ts'
 import { createPreparation } from '../training/preparation.ts'
 import type { PreparationCommand, PreparationEvent, PreparationResults, PreparationTask } from '../training/preparationProtocol.ts'
@@ -18,7 +18,7 @@ const send = (event: PreparationEvent): void => {
 }
 
 function partsOf(error: unknown): RetortErrorParts {
-  const known = error instanceof RetortError ? error : systemError(error)
+  const known = knownError(error)
   if (known) return errorParts(known)
   return { code: 'preparation-failed', message: error instanceof Error ? error.message : String(error) }
 }

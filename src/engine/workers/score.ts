@@ -1,17 +1,13 @@
 // Entry of a scoring process: takes one job over IPC, sends scores after every pass. A crash here never reaches the app.
-import { errorParts, RetortError, type RetortErrorParts } from '../../shared/errors.ts'
-import { systemError } from '../files/index.ts'
+import { errorParts, type RetortErrorParts } from '../../shared/errors.ts'
+import { asRetortError } from '../files/index.ts'
 import type { ScoreEvent, ScoreQuestion } from '../scoring/protocol.ts'
 import { scoreSession } from '../scoring/scoreSession.ts'
 import { tellParent } from './tellParent.ts'
 
 const send = (event: ScoreEvent): Promise<void> => tellParent(event)
 
-function partsOf(error: unknown): RetortErrorParts {
-  const known = error instanceof RetortError ? error : systemError(error)
-  if (known) return errorParts(known)
-  return { code: 'score-failed', message: 'scoring failed', found: error instanceof Error ? error.message : String(error) }
-}
+const partsOf = (error: unknown): RetortErrorParts => errorParts(asRetortError(error, { code: 'score-failed', message: 'scoring failed' }))
 
 async function run(question: ScoreQuestion): Promise<void> {
   try {

@@ -1,8 +1,8 @@
 // Entry of the engine's process: serves the contract on every connection that the shell hands over.
 import '../runtime/noTelemetry.ts'
 import { createRouterClient, ORPCError } from '@orpc/server'
-import { errorParts, RetortError, type RetortErrorParts } from '../../shared/errors.ts'
-import { systemError } from '../files/index.ts'
+import { errorParts, type RetortErrorParts } from '../../shared/errors.ts'
+import { knownError } from '../files/index.ts'
 import { carriedWires, parentKeychain, type ParentKeychain } from '../host/engineSide.ts'
 import { openParentLink } from '../host/parentLink.ts'
 import type { EngineStart } from '../host/protocol.ts'
@@ -34,7 +34,7 @@ async function start({ version, project, keychain: kind }: EngineStart): Promise
 
 /** What the shell can tell its user ends here; anything else is a bug and ends the process with its stack. */
 async function refuse(error: unknown): Promise<void> {
-  const known = error instanceof RetortError ? error : systemError(error)
+  const known = knownError(error)
   const called = error instanceof ORPCError && error.code === 'RETORT' ? (error.data as RetortErrorParts) : null
   const parts = known ? errorParts(known) : called
   if (!parts) throw error

@@ -1,6 +1,6 @@
 // Entry of a teacher's process: takes a job over IPC, then what is wanted next. A crash here, or of its memory, never is the trainer's.
-import { errorParts, RetortError, type RetortErrorParts } from '../../shared/errors.ts'
-import { systemError } from '../files/index.ts'
+import { errorParts, type RetortErrorParts } from '../../shared/errors.ts'
+import { asRetortError } from '../files/index.ts'
 import type { LiveCommand, LiveEvent, LiveJob } from '../teacher/liveProtocol.ts'
 import { openLiveSession, type LiveSession } from '../teacher/liveSession.ts'
 import { tellParent } from './tellParent.ts'
@@ -12,10 +12,7 @@ let wanted: readonly string[] = []
 
 const send = (event: LiveEvent): Promise<void> => tellParent(event)
 
-function partsOf(error: unknown): RetortErrorParts {
-  const known = error instanceof RetortError ? error : systemError(error)
-  return known ? errorParts(known) : { code: 'teacher-failed', message: 'the teacher failed', found: error instanceof Error ? error.message : String(error) }
-}
+const partsOf = (error: unknown): RetortErrorParts => errorParts(asRetortError(error, { code: 'teacher-failed', message: 'the teacher failed' }))
 
 /** What is in the file is whole at any moment. */
 function end(code: number): void {

@@ -1,7 +1,7 @@
 // Entry of the trainer process: takes a job and commands over IPC, sends events. A crash here never reaches the app.
 import { writeSync } from 'node:fs'
-import { describeError, errorParts, RetortError, type RetortErrorParts } from '../../shared/errors.ts'
-import { systemError } from '../files/index.ts'
+import { describeError, errorParts, type RetortErrorParts } from '../../shared/errors.ts'
+import { knownError } from '../files/index.ts'
 import { peakMemoryBytes } from '../memory.ts'
 import type { PretrainerEvent, PretrainerJob } from '../pretraining/protocol.ts'
 import type { TrainerCommand, TrainerEvent, TrainerJob } from '../training/protocol.ts'
@@ -31,7 +31,7 @@ async function proceed(): Promise<'go' | 'stop'> {
 }
 
 function partsOf(error: unknown): RetortErrorParts {
-  const known = error instanceof RetortError ? error : systemError(error)
+  const known = knownError(error)
   return known
     ? errorParts(known)
     : { code: 'trainer-failed', message: error instanceof Error ? error.message : String(error) }

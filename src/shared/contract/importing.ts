@@ -1,6 +1,6 @@
 // Surface: bringing trajectories into a project (`retort import`, `retort bench import`).
 import { z } from 'zod'
-import { retortErrorSchema } from './error.ts'
+import { jobSchema } from './job.ts'
 
 /** Reasons that a file's report has: a file of a million bad records is no report of a million sentences. */
 export const MOST_REASONS = 1000
@@ -40,16 +40,7 @@ export const importProgressSchema = z.object({
 })
 
 /** An import that goes on without a page. */
-export const importJobSchema = z.object({
-  id: z.string(),
-  /** Since it began; when it has ended, what it took. */
-  seconds: z.number(),
-  state: z.discriminatedUnion('type', [
-    z.object({ type: z.literal('running'), progress: importProgressSchema.nullable() }),
-    z.object({ type: z.literal('done'), report: importReportSchema }),
-    z.object({ type: z.literal('failed'), error: retortErrorSchema }),
-  ]),
-})
+export const importJobSchema = jobSchema(importProgressSchema, importReportSchema)
 export type ImportJob = z.infer<typeof importJobSchema>
 
 const spreadSchema = z.object({ median: z.number(), p95: z.number(), most: z.number() })

@@ -1,6 +1,6 @@
 // Surface: a teacher's distributions over the recorded tokens (`retort teacher`, the Train screen).
 import { z } from 'zod'
-import { retortErrorSchema } from './error.ts'
+import { jobSchema } from './job.ts'
 import { leftSchema } from './training.ts'
 
 /** Tokens that a distribution names where nothing else is asked for. Endpoints rarely give more than 20 (vLLM: --max-logprobs). */
@@ -56,16 +56,7 @@ export const teachProgressSchema = z.object({
 export type TeachProgress = z.infer<typeof teachProgressSchema>
 
 /** The making of a file of distributions, which goes on without a page. */
-export const teachJobSchema = z.object({
-  id: z.string(),
-  /** Since it began; when it has ended, what it took. */
-  seconds: z.number(),
-  state: z.discriminatedUnion('type', [
-    z.object({ type: z.literal('running'), progress: teachProgressSchema.nullable() }),
-    z.object({ type: z.literal('done'), report: teacherReportSchema }),
-    z.object({ type: z.literal('failed'), error: retortErrorSchema }),
-  ]),
-})
+export const teachJobSchema = jobSchema(teachProgressSchema, teacherReportSchema)
 export type TeachJob = z.infer<typeof teachJobSchema>
 
 /** A file of distributions as a list shows it. */
