@@ -7,6 +7,10 @@ import { readArticles } from './articles.ts'
 import { openCorpus } from './corpus.ts'
 import { openSql } from './sql.ts'
 
+export { type Corpus, openCorpus } from './corpus.ts'
+export { openSql } from './sql.ts'
+export { openSqlProcess } from './sqlProcess.ts'
+
 /** `corpus`: JSONL file with a title and a text in each line, for `search`. `database`: file of SQL that makes one, for `sql`. */
 export type ToolChoice = { readonly names: readonly string[]; readonly corpus?: string | undefined; readonly database?: string | undefined }
 

@@ -1,11 +1,10 @@
 // SQL over a SQLite database that is held as a value: each episode, and each candidate of a step, has its own.
-import type { ChildProcess } from 'node:child_process'
 import { DatabaseSync } from 'node:sqlite'
 import { z } from 'zod'
 import { defineTool, type Kit, openKit } from '../../core/agent/index.ts'
 import { RetortError } from '../../shared/errors.ts'
-import { forkWorker } from '../workers/forkWorker.ts'
-import type { SqlJob, SqlResult } from './runSql.ts'
+import type { SqlJob } from './runSql.ts'
+import { openSqlProcess, type SqlProcess } from './sqlProcess.ts'
 
 /** Shared by all episodes over one database; `dispose` it after the last. */
 export type SqlTool = {
@@ -16,27 +15,25 @@ export type SqlTool = {
 const MOST_ROWS = 50
 const MOST_STATEMENT = 10_000
 
-/** `access` 'write': statements change the episode's own copy. `script`: SQL that makes the database. Throws RetortError `bad-script`. */
-export function openSql({ script, access }: { script: string; access: SqlJob['access'] }): SqlTool {
+type SqlOptions = {
+  /** SQL that makes the database. */
+  readonly script: string
+  /** 'write': statements change the episode's own copy. */
+  readonly access: SqlJob['access']
+  /** Stays its owner's; without one the tool has its own. */
+  readonly process?: SqlProcess
+}
+
+/** Throws RetortError `bad-script`. */
+export function openSql({ script, access, process: shared }: SqlOptions): SqlTool {
   const start = databaseOf(script)
-  let child: ChildProcess | null = null
-  /** One statement at a time; one that is not awaited any more ends with its process. */
-  let queue: Promise<unknown> = Promise.resolve()
-  const ask = (job: SqlJob, signal: AbortSignal): Promise<SqlResult> => {
-    const answer = queue.then(() => (signal.aborted ? STOPPED : inProcess((child ??= forkWorker('sql', { output: ['ignore', 'inherit'] })), job, signal)))
-    queue = answer.then(async (result) => {
-      if (result !== STOPPED || !child) return
-      await ended(child)
-      child = null
-    })
-    return answer
-  }
+  const worker = shared ?? openSqlProcess()
   const row = defineTool<Uint8Array, { query: string }>({
     name: 'sql',
     description: `runs one SQLite statement and gives at most ${MOST_ROWS} rows`,
     arguments: z.strictObject({ query: z.string().min(1).max(MOST_STATEMENT) }),
     async run({ query }, { state, signal }) {
-      const result = await ask({ database: state, sql: query, mostRows: MOST_ROWS, access }, signal)
+      const result = await worker.ask({ database: state, sql: query, mostRows: MOST_ROWS, access }, signal)
       if ('problem' in result) return { status: 'failed', text: result.problem }
       const { columns, rows, more, database } = result
       const table = columns.length === 0 ? ['done'] : [columns, ...rows].map((cells) => cells.join(' | '))
@@ -48,41 +45,9 @@ export function openSql({ script, access }: { script: string; access: SqlJob['ac
   })
   return {
     kit: () => openKit<Uint8Array>({ tools: [row], start }),
-    dispose: async () => {
-      await queue
-      if (child) await ended(child)
-    },
+    dispose: shared ? async () => undefined : worker.dispose,
   }
 }
-
-const STOPPED: SqlResult = { problem: 'the statement was stopped' }
-
-/** Kills the process when the signal aborts first, or when it cannot answer. */
-function inProcess(child: ChildProcess, job: SqlJob, signal: AbortSignal): Promise<SqlResult> {
-  return new Promise((resolve) => {
-    const end = (result: SqlResult): void => {
-      signal.removeEventListener('abort', stop)
-      child.off('message', answer)
-      child.off('exit', gone)
-      resolve(result)
-    }
-    const answer = (result: unknown): void => end(result as SqlResult)
-    const gone = (): void => end(STOPPED)
-    const stop = (): void => void child.kill('SIGKILL')
-    signal.addEventListener('abort', stop, { once: true })
-    child.on('message', answer)
-    child.once('exit', gone)
-    child.send(job, (error) => error && end(STOPPED))
-  })
-}
-
-/** Until the process is no more. */
-const ended = (child: ChildProcess): Promise<void> =>
-  new Promise((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) return resolve()
-    child.once('exit', () => resolve())
-    child.kill('SIGKILL')
-  })
 
 function databaseOf(script: string): Uint8Array {
   // The desktop app brings the Node of its Electron.
