@@ -1,0 +1,36 @@
+// The tools of suites on this machine: search in articles that are indexed once, SQL in one process, code without effects.
+import type { Article, SuiteTools } from '../../core/suites/index.ts'
+import { RetortError } from '../../shared/errors.ts'
+import { type Corpus, openCorpus, openSql, openSqlProcess } from '../tools/index.ts'
+
+/** For any number of episodes, also at once; `dispose` it after the last. */
+export type OpenSuiteTools = { readonly tools: SuiteTools; readonly dispose: () => Promise<void> }
+
+/** Indexes that are kept; more come only with tasks that bring articles of their own. */
+const MOST_CORPORA = 32
+
+export function openSuiteTools(): OpenSuiteTools {
+  const corpora = new Map<readonly Article[], Corpus>()
+  const worker = openSqlProcess()
+  const corpusOf = (articles: readonly Article[]): Corpus => {
+    const corpus = corpora.get(articles) ?? openCorpus(articles)
+    corpora.delete(articles)
+    corpora.set(articles, corpus)
+    // The one that was asked for longest ago. Not closed: an episode may search in it, and it closes when nothing does.
+    if (corpora.size > MOST_CORPORA) corpora.delete(corpora.keys().next().value!)
+    return corpus
+  }
+  return {
+    tools: {
+      search: (articles) => corpusOf(articles).kit(),
+      sql: ({ script, access }) => openSql({ script, access, process: worker }).kit(),
+      code() {
+        throw new RetortError({ code: 'no-code-tool', message: 'the code tool is not built in', found: 'no interpreter', expected: 'QuickJS' })
+      },
+    },
+    async dispose() {
+      for (const corpus of corpora.values()) corpus.dispose()
+      await worker.dispose()
+    },
+  }
+}
