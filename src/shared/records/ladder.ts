@@ -1,0 +1,118 @@
+// A ladder: ways of making a student out of the same base, each trained on as many tokens and evaluated on the same tasks.
+import { z } from 'zod'
+import { retortErrorSchema } from '../contract/error.ts'
+import { agentStyleSchema } from './episode.ts'
+import { evaluationSummarySchema, intervalSchema, promptingSchema, selfConsistencySchema, taskChoiceSchema } from './evaluation.ts'
+import { planSchema } from './plan.ts'
+import { settingsShapeSchema } from './run.ts'
+import { suiteNameSchema } from './suite.ts'
+
+/** What a rung trains on. */
+export const armDataSchema = z.strictObject({
+  /** Trajectories of the suite's expert, its worked solutions without tools, or those behind retrieved passages. */
+  form: promptingSchema,
+  /** Instead of what the expert does: a file of trajectories that can be imported, taken from its beginning. */
+  file: z.string().min(1).optional(),
+  /** Tokens of training, counted by the student's tokenizer over whole trajectories; absent: those of the ladder. */
+  tokens: z.int().min(1).optional(),
+  /** Families of the training split that are taken; absent: all. */
+  families: z.array(z.string()).min(1).optional(),
+  /** How many wordings of the expert there are of each task; more of them are fewer tasks within the same tokens. */
+  wordings: z.int().min(1).max(100).default(1),
+})
+export type ArmData = z.infer<typeof armDataSchema>
+
+export const ladderArmSchema = z.strictObject({
+  /** Short and unique: names the rung in files. */
+  name: z.string().regex(/^[a-z0-9][a-z0-9+.-]{0,39}$/),
+  title: z.string().min(1).max(80),
+  /** What it is trained on and how; null: not at all. Settings that are left open are the ladder's. */
+  train: z.strictObject({ data: armDataSchema, settings: settingsShapeSchema.partial().default({}), plan: planSchema.optional() }).nullable().default(null),
+  /** The student of another rung, for rungs that differ in how it is asked. */
+  like: z.string().optional(),
+  prompting: promptingSchema.default('agent'),
+  example: z.boolean().default(false),
+  sag: selfConsistencySchema.nullable().default(null),
+  /** Why it is not run, in words: a rung that does not apply is still shown. */
+  notApplicable: z.string().optional(),
+})
+export type LadderArm = z.infer<typeof ladderArmSchema>
+
+export const ladderSpecSchema = z.object({
+  suite: suiteNameSchema,
+  student: z.string().min(1),
+  arms: z.array(ladderArmSchema).min(1).max(50),
+  /** Each rung is trained once with each of them. */
+  seeds: z.array(z.int().min(0).max(0xffffffff)).min(1).max(20),
+  /** Training tokens of a rung. */
+  tokens: z.int().min(1),
+  /** Sets of tasks, all of which every rung works at. */
+  tasks: z.array(z.object({ name: z.string().min(1), choice: taskChoiceSchema })).min(1),
+  style: agentStyleSchema,
+  /** Of every rung's training, where its arm does not say otherwise. */
+  settings: settingsShapeSchema.partial(),
+  /** System message of agents; null: the suite's own. */
+  system: z.string().nullable(),
+  /** Tokens of context of each episode. */
+  context: z.int().min(16),
+})
+export type LadderSpec = z.infer<typeof ladderSpecSchema>
+
+export const rungStateSchema = z.enum(['waiting', 'teaching', 'training', 'evaluating', 'done', 'not-applicable', 'failed'])
+
+/** One arm with one seed. */
+export const rungSchema = z.object({
+  arm: z.string(),
+  seed: z.int(),
+  state: rungStateSchema,
+  /** The run of its training; null: none, or not yet. */
+  run: z.string().nullable(),
+  /** What it was trained on: trajectories, all their tokens, those with a loss, optimiser steps; null without training. */
+  trained: z.object({ trajectories: z.int(), tokens: z.int(), lossTokens: z.int(), steps: z.int(), seconds: z.number() }).nullable(),
+  /** By name of the set of tasks. */
+  evaluations: z.array(z.object({ tasks: z.string(), id: z.string(), summary: evaluationSummarySchema })),
+  error: retortErrorSchema.nullable(),
+})
+export type Rung = z.infer<typeof rungSchema>
+
+/** Share of tasks solved by an arm, over all its seeds. */
+export const armScoreSchema = z.object({
+  arm: z.string(),
+  tasks: z.string(),
+  /** Seeds that are evaluated. */
+  seeds: z.int(),
+  /** Bootstrap over tasks of the mean over seeds; Wilson's interval where there is one seed. */
+  success: intervalSchema,
+  bySeed: z.array(z.number()),
+  /** Against the first trained rung of the same tasks, paired by task: difference of the shares. null: it is that rung, or none is there. */
+  difference: z.object({ against: z.string(), interval: intervalSchema }).nullable(),
+})
+export type ArmScore = z.infer<typeof armScoreSchema>
+
+/** Does the thought lead to the action? Definitions: core/evaluation/rationale.ts. */
+export const rationaleSchema = z.object({
+  arm: z.string(),
+  seed: z.int(),
+  /** Steps that were asked. */
+  steps: z.int(),
+  /** Share of steps whose action is the expert's, behind the student's own thought, and behind one of another task. */
+  actAccuracy: z.object({ own: intervalSchema, swapped: intervalSchema }),
+  /** Mean tokens of a thought, the student's and the expert's. */
+  thoughtTokens: z.object({ student: z.number(), expert: z.number() }),
+  /** How far thoughts are worded as the expert's: mean ROUGE-L. */
+  matchRate: intervalSchema,
+})
+export type Rationale = z.infer<typeof rationaleSchema>
+
+export const ladderSchema = z.object({
+  id: z.string(),
+  createdAt: z.string(),
+  spec: ladderSpecSchema,
+  state: z.enum(['running', 'stopped', 'finished', 'failed']),
+  rungs: z.array(rungSchema),
+  scores: z.array(armScoreSchema),
+  rationale: z.array(rationaleSchema),
+  seconds: z.number(),
+  error: retortErrorSchema.nullable(),
+})
+export type Ladder = z.infer<typeof ladderSchema>
