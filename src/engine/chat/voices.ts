@@ -1,21 +1,31 @@
 // Local voices: students and their contexts, kept between answers, used one at a time, released when idle.
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { ChatEvent, ChatMessage, Sampling, Voice } from '../../shared/contract/routes/chat.ts'
+import type { ChatEvent, Sampling, Voice } from '../../shared/contract/routes/chat.ts'
 import { errorParts, RetortError } from '../../shared/errors.ts'
-import type { Turn } from '../../shared/records/trajectory.ts'
+import type { Tool, Turn } from '../../shared/records/trajectory.ts'
 import type { Chat, Student } from '../llama/index.ts'
 import { createTurnstile } from './turnstile.ts'
 
 export type LocalVoice = Voice & { type: 'local' }
-export type LocalQuestion = { readonly voice: LocalVoice; readonly messages: readonly ChatMessage[]; readonly sampling: Sampling }
+export type LocalQuestion = {
+  readonly voice: LocalVoice
+  readonly turns: readonly Turn[]
+  /** Offered through the student's template. */
+  readonly tools?: readonly Tool[]
+  /** Texts before which the answer ends. */
+  readonly stop?: readonly string[]
+  readonly sampling: Sampling
+}
+/** What a chat shows, and at which stop sequence the answer ended. */
+export type LocalEvent = Exclude<ChatEvent, { type: 'end' }> | ((ChatEvent & { type: 'end' }) & { readonly cut: string | null })
 
 export type Voices = {
   /**
    * One answer. What fails because of the files, the conversation or the memory is a `failed` event. Leaving the loop, or
    * the signal, stops the student; one that waits its turn leaves the queue.
    */
-  answer(question: LocalQuestion, signal: AbortSignal): AsyncGenerator<ChatEvent, void, undefined>
+  answer(question: LocalQuestion, signal: AbortSignal): AsyncGenerator<LocalEvent, void, undefined>
   /** Frees all memory, after the answer that is being written; the next one loads again. */
   release(): Promise<void>
   /** Stops what is being written, then releases. No answer is taken afterwards. */
@@ -58,7 +68,7 @@ export function createVoices({ threads, idleMs = IDLE_MS }: VoicesInput): Voices
     if (failed.length > 0) throw failed[0]
   }
 
-  async function* take(voice: LocalVoice, signal: AbortSignal): AsyncGenerator<ChatEvent, Chat, undefined> {
+  async function* take(voice: LocalVoice, signal: AbortSignal): AsyncGenerator<LocalEvent, Chat, undefined> {
     const path = resolve(voice.student)
     const key = await fileKey(path)
     let open = students.find((known) => known.key === key)
@@ -99,16 +109,16 @@ export function createVoices({ threads, idleMs = IDLE_MS }: VoicesInput): Voices
     return chat
   }
 
-  async function* write(question: LocalQuestion, signal: AbortSignal): AsyncGenerator<ChatEvent, void, undefined> {
-    const chat = yield* take(question.voice, signal)
+  async function* write({ voice, tools = [], stop = [], ...question }: LocalQuestion, signal: AbortSignal): AsyncGenerator<LocalEvent, void, undefined> {
+    const chat = yield* take(voice, signal)
     let prompt = 0
-    for await (const event of chat.generate({ turns: question.messages.map(turnOf), tools: [], sampling: question.sampling, signal })) {
+    for await (const event of chat.generate({ ...question, tools, stop, signal })) {
       if (event.type === 'prompt') {
         prompt = event.tokens
         yield { ...event, context: chat.context }
       } else if (event.type === 'text') yield event
       else {
-        const { ids, cut: _, ...end } = event
+        const { ids, ...end } = event
         // A prompt that was left half-way is not in the context.
         const used = ids.length === 0 && end.reason === 'aborted' ? null : prompt + ids.length
         yield { ...end, tokens: ids.length, promptTokens: prompt, used }
@@ -156,13 +166,9 @@ export function createVoices({ threads, idleMs = IDLE_MS }: VoicesInput): Voices
 /** Nobody waits for this release. */
 const warn = (error: unknown): void => process.emitWarning(error instanceof Error ? error : String(error))
 
-const ABORTED: ChatEvent = {
-  type: 'end', reason: 'aborted', text: '', tokens: 0, promptTokens: null, firstTokenSeconds: null, tokensPerSecond: null, used: null,
+const ABORTED: LocalEvent = {
+  type: 'end', reason: 'aborted', text: '', tokens: 0, promptTokens: null, firstTokenSeconds: null, tokensPerSecond: null, used: null, cut: null,
 }
-
-const ROLES = { system: 'system', user: 'user', assistant: 'agent' } as const satisfies Record<ChatMessage['role'], Turn['role']>
-
-const turnOf = ({ role, text }: ChatMessage): Turn => ({ role: ROLES[role], text, calls: [], executed: [] })
 
 /** Another file at the same path is another model. A file that is not there is for the loader to say. */
 async function fileKey(path: string): Promise<string> {

@@ -19,20 +19,34 @@ export type OpenTools = { readonly kits: readonly Kit[]; readonly dispose: () =>
 /** What a row makes: a kit, and what it needs freed after the episode. */
 type Opened = { readonly kit: Kit; readonly dispose?: () => Promise<void> }
 
+/** `description`: for a person who chooses; `needs`: the file without which it cannot be opened. */
+export type ToolChoiceRow = { readonly name: string; readonly description: string; readonly needs: 'corpus' | 'database' | null }
+
 /** A tool, or tools that belong together, is a row. */
-const ROWS: Readonly<Record<string, (choice: ToolChoice) => Opened>> = {
-  calculator: () => ({ kit: calculatorKit() }),
-  search: ({ corpus: path }) => {
-    if (path === undefined) throw missing('search', 'articles')
-    const corpus = openCorpus(readArticles(path))
-    return { kit: corpus.kit(), dispose: async () => corpus.dispose() }
+const ROWS: Readonly<Record<string, Omit<ToolChoiceRow, 'name'> & { open(choice: ToolChoice): Opened }>> = {
+  calculator: { description: 'exact arithmetic', needs: null, open: () => ({ kit: calculatorKit() }) },
+  search: {
+    description: 'search and lookup in articles',
+    needs: 'corpus',
+    open: ({ corpus: path }) => {
+      if (path === undefined) throw missing('search', 'articles')
+      const corpus = openCorpus(readArticles(path))
+      return { kit: corpus.kit(), dispose: async () => corpus.dispose() }
+    },
   },
-  sql: ({ database: path }) => {
-    if (path === undefined) throw missing('sql', 'SQL')
-    const tool = openSql({ script: textOf(path), access: 'read' })
-    return { kit: tool.kit(), dispose: tool.dispose }
+  sql: {
+    description: 'queries of a SQLite database',
+    needs: 'database',
+    open: ({ database: path }) => {
+      if (path === undefined) throw missing('sql', 'SQL')
+      const tool = openSql({ script: textOf(path), access: 'read' })
+      return { kit: tool.kit(), dispose: tool.dispose }
+    },
   },
 }
+
+/** What `openTools` knows, in the order of the table. */
+export const toolChoices = (): ToolChoiceRow[] => Object.entries(ROWS).map(([name, { description, needs }]) => ({ name, description, needs }))
 
 const missing = (name: string, what: string): RetortError =>
   new RetortError({ code: 'tool-file-missing', message: `the tool ${name} has nothing to work on`, where: `tool ${name}`, found: 'no file', expected: `a file of ${what}` })
@@ -54,7 +68,7 @@ export function openTools(choice: ToolChoice): OpenTools {
     if (row) return row
     throw new RetortError({ code: 'no-such-tool', message: 'there is no such tool', found: name, expected: `one of ${TOOL_NAMES.join(', ')}` })
   })
-  const opened = rows.map((row) => row(choice))
+  const opened = rows.map((row) => row.open(choice))
   return {
     kits: opened.map(({ kit }) => kit),
     async dispose() {

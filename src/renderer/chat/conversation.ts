@@ -8,7 +8,7 @@ export const SIDES: readonly Side[] = [0, 1]
 export const DEFAULT_SAMPLING: Sampling = { temperature: 0, topP: 1, seed: 1, maxTokens: 512 }
 
 export function newConversation(id: string, now: string, before: Conversation | null): Conversation {
-  const fresh = { voice: null, sampling: DEFAULT_SAMPLING }
+  const fresh = { voice: null, sampling: DEFAULT_SAMPLING, agent: null }
   return { id, title: '', createdAt: now, updatedAt: now, system: before?.system ?? '', panes: before?.panes ?? [fresh, fresh], exchanges: [] }
 }
 
@@ -72,7 +72,7 @@ export type Writing = {
 }
 
 export const beginAnswer = (voice: Voice, sampling: Sampling): Writing => ({
-  answer: { text: '', voice, sampling, end: null, error: null },
+  answer: { text: '', voice, sampling, end: null, error: null, episode: null },
   progress: { type: 'waiting' },
   context: null,
   notices: [],

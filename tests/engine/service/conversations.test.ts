@@ -8,14 +8,14 @@ import { temporaryFolder } from '../../support/folder.ts'
 import { testService } from '../../support/testService.ts'
 
 const SAMPLING = { temperature: 0.7, topP: 0.9, seed: 3, maxTokens: 100 }
-const pane = { voice: { type: 'local' as const, student: 's.gguf', adapter: { path: 'a.gguf', scale: 0.5 }, context: null }, sampling: SAMPLING }
+const pane = { voice: { type: 'local' as const, student: 's.gguf', adapter: { path: 'a.gguf', scale: 0.5 }, context: null }, sampling: SAMPLING, agent: null }
 const conversation = (id: string, change: Partial<Conversation> = {}): Conversation => ({
   id,
   title: 'A title with "quotes",\nlines and \u{1f642}',
   createdAt: '2026-01-01T00:00:00.000Z',
   updatedAt: '2026-01-02T00:00:00.000Z',
   system: 'Be short.',
-  panes: [pane, { voice: null, sampling: SAMPLING }],
+  panes: [pane, { voice: null, sampling: SAMPLING, agent: null }],
   exchanges: [
     {
       question: 'And?',
@@ -26,6 +26,7 @@ const conversation = (id: string, change: Partial<Conversation> = {}): Conversat
           sampling: SAMPLING,
           end: { type: 'end', reason: 'stop', text: 'So.', tokens: 2, promptTokens: 9, firstTokenSeconds: 0.1, tokensPerSecond: null, used: 11 },
           error: null,
+          episode: null,
         },
         null,
       ],

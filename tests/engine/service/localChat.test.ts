@@ -25,6 +25,7 @@ const GREEDY: Sampling = { temperature: 0, topP: 1, seed: 1, maxTokens: 12 }
 const voice = (change: Partial<Local> = {}): Local => ({ type: 'local', student: TINY, adapter: null, context: 256, ...change })
 const ask = (text: string) => [{ role: 'user' as const, text }]
 const QUESTION = ask('the cat is on the mat')
+const TURNS = [user('the cat is on the mat')]
 const SLOW = { ...GREEDY, maxTokens: 200 }
 
 type Client = ReturnType<typeof testService>['client']
@@ -168,7 +169,7 @@ describe('one at a time', () => {
     const stop = new AbortController()
     const voices = createVoices({ threads: () => null })
     const events: ChatEvent[] = []
-    for await (const event of voices.answer({ voice: voice(), messages: QUESTION, sampling: SLOW }, stop.signal)) {
+    for await (const event of voices.answer({ voice: voice(), turns: TURNS, sampling: SLOW }, stop.signal)) {
       events.push(event)
       if (event.type === 'text') stop.abort()
     }
@@ -238,7 +239,7 @@ describe('memory', () => {
     const voices = createVoices({ threads: () => null, idleMs: 30 })
     const says = async (): Promise<string[]> => {
       const events: ChatEvent[] = []
-      for await (const event of voices.answer({ voice: voice(), messages: QUESTION, sampling: GREEDY }, new AbortController().signal)) events.push(event)
+      for await (const event of voices.answer({ voice: voice(), turns: TURNS, sampling: GREEDY }, new AbortController().signal)) events.push(event)
       return types(events)
     }
     expect(await says()).toContain('loading')

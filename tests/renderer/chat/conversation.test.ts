@@ -12,7 +12,7 @@ const voice: Voice = { type: 'local', student: '/models/tiny.gguf', adapter: nul
 const end = (text: string, used = 12): Extract<ChatEvent, { type: 'end' }> => ({
   type: 'end', reason: 'stop', text, tokens: 3, promptTokens: 9, firstTokenSeconds: 0.1, tokensPerSecond: 20, used,
 })
-const said = (text: string): Answer => ({ text, voice, sampling: DEFAULT_SAMPLING, end: end(text), error: null })
+const said = (text: string): Answer => ({ text, voice, sampling: DEFAULT_SAMPLING, end: end(text), error: null, episode: null })
 const empty = (): Conversation => withPane(newConversation('one', '2026-01-01T00:00:00.000Z', null), 0, { voice })
 
 describe('a conversation', () => {

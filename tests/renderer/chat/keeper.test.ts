@@ -1,8 +1,9 @@
 // A conversation that two pages write: neither loses a word.
 import { expect, test } from 'vitest'
+import type { z } from 'zod'
 import { newConversation } from '../../../src/renderer/chat/conversation.ts'
 import { createKeeper } from '../../../src/renderer/chat/keeper.ts'
-import type { Conversation } from '../../../src/shared/contract/routes/chat.ts'
+import { type Conversation, conversationSchema } from '../../../src/shared/contract/routes/chat.ts'
 import { RetortError } from '../../../src/shared/errors.ts'
 
 /** Conversations as the engine keeps them; `lose`: the answer to the next write does not come. */
@@ -14,9 +15,9 @@ function project() {
     lose: false,
     conversations: {
       get: async ({ id }: { id: string }) => kept.get(id)!,
-      async put({ conversation, expected }: { conversation: Conversation; expected: string | null }) {
+      async put({ conversation, expected }: { conversation: z.input<typeof conversationSchema>; expected: string | null }) {
         if ((kept.get(conversation.id)?.updatedAt ?? null) !== expected) throw new RetortError({ code: 'conversation-changed', message: 'changed' })
-        kept.set(conversation.id, conversation)
+        kept.set(conversation.id, conversationSchema.parse(conversation))
         if (!engine.lose) return {}
         engine.lose = false
         throw new RetortError({ code: 'connection-lost', message: 'lost' })

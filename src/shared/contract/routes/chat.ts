@@ -1,6 +1,8 @@
 // Surface: chat: answers of local students, with or without adapter, and of providers; conversations that are kept.
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
+import { agentEventSchema, agentStyleSchema } from '../../records/episode.ts'
+import { turnSchema } from '../../records/trajectory.ts'
 import { retortErrorSchema } from '../error.ts'
 import { inProject, nothing, route } from './base.ts'
 
@@ -71,7 +73,24 @@ export const providerRowSchema = providerSchema.extend({
 })
 export type ProviderRow = z.infer<typeof providerRowSchema>
 
-export const paneSchema = z.object({ voice: voiceSchema.nullable(), sampling: samplingSchema })
+/** A pane whose voice works with tools. */
+export const agentSetupSchema = z.object({
+  style: agentStyleSchema,
+  /** By name, as `chat.tools` lists them. */
+  tools: z.array(z.string()).max(32),
+  /** Files that some tools need: articles (JSONL with a title and a text in each line), and SQL that makes a database. */
+  corpus: z.string().nullable(),
+  database: z.string().nullable(),
+  /** Turns of the agent. */
+  steps: z.int().min(1).max(100),
+})
+export type AgentSetup = z.infer<typeof agentSetupSchema>
+
+/** A tool, or tools that belong together; `needs`: the file without which it cannot be opened. */
+export const toolRowSchema = z.object({ name: z.string(), description: z.string(), needs: z.enum(['corpus', 'database']).nullable() })
+
+/** `agent` null: the voice only talks. */
+export const paneSchema = z.object({ voice: voiceSchema.nullable(), sampling: samplingSchema, agent: agentSetupSchema.nullable().default(null) })
 /** An answer as it was given, with what it was measured at. */
 export const answerSchema = z.object({
   text: z.string(),
@@ -79,6 +98,8 @@ export const answerSchema = z.object({
   sampling: samplingSchema,
   end: chatEventSchema.options[3].nullable(),
   error: retortErrorSchema.nullable(),
+  /** The log of an agent, without what came piece by piece; null: the voice only talked. */
+  episode: z.array(agentEventSchema).nullable().default(null),
 })
 export type Answer = z.infer<typeof answerSchema>
 
@@ -100,6 +121,15 @@ export const chatRoutes = {
   generate: route
     .input(z.object({ voice: voiceSchema, messages: z.array(chatMessageSchema).min(1).max(10_000), sampling: samplingSchema }))
     .output(eventIterator(chatEventSchema)),
+  /**
+   * An agent works at the last user turn: its log as it grows. `system` turns stand as they are given; without one the agent is
+   * told the style and its tools. Leaving the stream early stops it. What fails before it begins is `failed`.
+   */
+  act: route
+    .input(z.object({ voice: voiceSchema, turns: z.array(turnSchema).min(1).max(10_000), sampling: samplingSchema, agent: agentSetupSchema }))
+    .output(eventIterator(z.union([agentEventSchema, z.object({ type: z.literal('failed'), error: retortErrorSchema })]))),
+  /** What `act` can be given. */
+  tools: route.input(nothing).output(z.array(toolRowSchema)),
   conversations: {
     list: route
       .input(inProject)
