@@ -7,9 +7,12 @@ import { defineCommand, type CommandContext } from '../command.ts'
 import { usageError } from '../parse.ts'
 import { createProgressBars } from '../progressBars.ts'
 
+/** `--digits` as llama.cpp names the division of texts. */
+const PRE = { joined: 'gpt-2', single: 'smollm' } as const
+
 /** With `--resume` the run's own settings hold. */
 const ONLY_NEW = [
-  'text', 'config', 'vocab', 'steps', 'tokens', 'epochs', 'window', 'batch-tokens', 'lr', 'warmup', 'weight-decay', 'clip', 'seed', 'threads', 'heldout', 'heldout-every',
+  'text', 'config', 'vocab', 'digits', 'steps', 'tokens', 'epochs', 'window', 'batch-tokens', 'lr', 'warmup', 'weight-decay', 'clip', 'seed', 'threads', 'heldout', 'heldout-every',
   'checkpoint-every',
 ] as const
 
@@ -33,7 +36,7 @@ export const pretrain = defineCommand({
   summary: 'train a new model from text alone',
   details:
     'Learns a byte-level vocabulary (BPE) from the text, then every weight of a llama; the file that comes out has tokenizer and chat template and can be a student.\n' +
-    'Text: .txt and .md (documents divided by <|endoftext|>, else a file each) and .jsonl (a field "text" a line); folders are searched. Documents do not see each other.\n' +
+    'Text: .txt and .md (documents divided by <|endoftext|>, else a file each) and .jsonl (a line has a "text", or the "messages" of a chat); folders are searched. Documents do not see each other.\n' +
     'Ctrl-C stops and saves; --resume with the same --out goes on exactly where it stopped. Exit code 1 when it stops before its end.\n' +
     'A FILE for --config is JSON: layers, width, heads, kvHeads, inner, and where wanted tied and ropeBase.',
   positionals: { names: '[PATH ...]', help: 'further files and folders of text', min: 0, max: 10_000 },
@@ -43,6 +46,7 @@ export const pretrain = defineCommand({
     out: { kind: 'text', value: 'FILE', help: "the model's file; the run lies beside it, in FILE without .gguf and with .pretraining (default: pretrained.gguf)", default: 'pretrained.gguf' },
     type: { kind: 'text', value: 'TYPE', help: "of the file's matrices", default: 'F32', choices: mergedTypeSchema.options },
     vocab: { kind: 'int', value: 'N', help: 'tokens of the vocabulary (default: 2048)', min: 259, max: 262_144 },
+    digits: { kind: 'text', value: 'HOW', help: 'joined as the text has them, or single: a token for each (default: joined)', choices: ['joined', 'single'] },
     steps: { kind: 'int', value: 'N', help: 'optimiser steps', min: 1 },
     tokens: { kind: 'int', value: 'N', help: 'tokens to train on, repeats counted', min: 1 },
     epochs: { kind: 'number', value: 'X', help: 'passes over the text (default: 1)', min: 0.001 },
@@ -86,7 +90,7 @@ export const pretrain = defineCommand({
           shape: ['small', 'tiny'].includes(config) ? config : resolve(cwd, config),
           extent: given[0] ?? { of: 'epochs', value: 1 },
           settings: {
-            vocabulary: options.vocab, window: options.window, batchTokens: options['batch-tokens'], lr: options.lr, warmupSteps: options.warmup,
+            vocabulary: options.vocab, pre: options.digits && PRE[options.digits], window: options.window, batchTokens: options['batch-tokens'], lr: options.lr, warmupSteps: options.warmup,
             weightDecay: options['weight-decay'], clipNorm: options.clip, seed: options.seed, threads: options.threads, recompute: options.recompute,
             heldout: options.heldout, heldoutEvery: options['heldout-every'], checkpointEvery: options['checkpoint-every'],
           },

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { Vocabulary } from '../../core/pipeline/pretraining/index.ts'
-import { pretrainSettingsSchema, pretrainStepSchema, type PretrainStep } from '../../shared/contract/pretraining.ts'
+import { pretrainSettingsSchema, pretrainStepSchema, preTokeniserSchema, type PretrainStep } from '../../shared/contract/pretraining.ts'
 import { RetortError } from '../../shared/errors.ts'
 import { ensureFolder, openLineSource, sha256, syncFolder, writeFileAtomic } from '../files/index.ts'
 
@@ -15,7 +15,7 @@ const configSchema = z.object({
   text: z.object({ documents: z.int(), heldoutBytes: z.int() }),
   train: tokensSchema,
   heldout: tokensSchema,
-  vocabulary: z.object({ tokens: z.array(z.string()), merges: z.array(z.tuple([z.int(), z.int()])) }),
+  vocabulary: z.object({ pre: preTokeniserSchema, tokens: z.array(z.string()), merges: z.array(z.tuple([z.int(), z.int()])) }),
 })
 export type PretrainConfig = z.infer<typeof configSchema>
 
@@ -54,7 +54,7 @@ export function createFolder(dir: string, { settings, text, vocabulary, train, h
     text,
     train: put(files.train, train),
     heldout: put(files.heldout, heldout),
-    vocabulary: { tokens: [...vocabulary.tokens], merges: vocabulary.merges.map(([left, right]) => [left, right]) },
+    vocabulary: { pre: vocabulary.pre, tokens: [...vocabulary.tokens], merges: vocabulary.merges.map(([left, right]) => [left, right]) },
   }
   writeFileAtomic(files.config, JSON.stringify(config))
   renameSync(temporary, dir)

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname } from 'node:path'
 import { encodeUtf8 } from '../../core/formats/utf8.ts'
-import { createEncoder, SHAPES, splitDocuments, streamOf, trainBpe, windowsOf } from '../../core/pipeline/pretraining/index.ts'
+import { createEncoder, encodeDocument, SHAPES, splitDocuments, streamOf, textsOf, trainBpe, windowsOf } from '../../core/pipeline/pretraining/index.ts'
 import { modelShapeSchema, pretrainSettingsSchema, type ModelShape, type PretrainReport, type PretrainSettings } from '../../shared/contract/pretraining.ts'
 import type { MergedType } from '../../shared/contract/exporting.ts'
 import { RetortError } from '../../shared/errors.ts'
@@ -49,21 +49,21 @@ export function createPretraining(request: PretrainRequest, watch: Pick<Pretrain
     throw new RetortError({ code: 'run-exists', message: 'there is a run in this folder', where: dir, found: 'a folder', expected: 'nothing', advice })
   }
   const asked = checked({ ...request.settings, shape: shapeOf(shape), steps: 1, perStep: 1 })
-  const { vocabulary: size, window, heldout: share, seed } = asked
+  const { vocabulary: size, pre, window, heldout: share, seed } = asked
   const documents = readDocuments(text)
   const sides = splitDocuments(documents, { share, seed })
   watch.note(`${documents.length} documents; learning a vocabulary of ${size} tokens`)
-  const vocabulary = trainBpe(sides.train, size)
+  const vocabulary = trainBpe(sides.train.flatMap(textsOf), { size, pre })
   if (vocabulary.tokens.length < size) watch.note(`no further pair occurs twice: the vocabulary has ${vocabulary.tokens.length} tokens`)
   const encode = createEncoder(vocabulary)
-  const [train, heldout] = [streamOf(sides.train.map(encode)), streamOf(sides.heldout.map(encode))]
+  const [train, heldout] = [sides.train, sides.heldout].map((side) => streamOf(side.map((document) => encodeDocument(document, encode)))) as [Uint32Array, Uint32Array]
   const windows = windowsOf(train, window).length
   if (windows === 0) throw new RetortError({ code: 'no-text', message: 'there is no text to train on', found: 'no token', expected: 'text' })
   const perStep = Math.max(1, Math.min(windows, Math.round((request.settings.batchTokens ?? BATCH_TOKENS) / window)))
   const steps = stepsOf(extent, { windows, perStep, window })
   const settings = checked({ ...asked, perStep, steps, warmupSteps: request.settings.warmupSteps ?? Math.ceil(steps / 20) })
   ensureFolder(dirname(dir))
-  const heldoutBytes = sides.heldout.reduce((sum, document) => sum + encodeUtf8(document).length, 0)
+  const heldoutBytes = sides.heldout.flatMap(textsOf).reduce((sum, text) => sum + encodeUtf8(text).length, 0)
   createFolder(dir, { settings, text: { documents: documents.length, heldoutBytes }, vocabulary, train, heldout })
   watch.note(`${train.length - 1} tokens to train on, ${heldout.length - 1} held out; ${steps} steps of ${perStep} windows of ${window} tokens`)
 }
@@ -71,7 +71,7 @@ export function createPretraining(request: PretrainRequest, watch: Pick<Pretrain
 const BATCH_TOKENS = 4096
 
 const DEFAULTS = {
-  vocabulary: 2048, window: 512, lr: 2e-3, warmupSteps: 0, weightDecay: 0.1, clipNorm: 1, seed: 1, recompute: false, heldout: 0.05, heldoutEvery: 0,
+  vocabulary: 2048, pre: 'gpt-2', window: 512, lr: 2e-3, warmupSteps: 0, weightDecay: 0.1, clipNorm: 1, seed: 1, recompute: false, heldout: 0.05, heldoutEvery: 0,
   checkpointEvery: 20,
 }
 

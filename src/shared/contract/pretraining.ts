@@ -20,11 +20,15 @@ export const modelShapeSchema = z
   .refine(({ heads, kvHeads }) => heads % kvHeads === 0, { message: 'heads must be a multiple of kvHeads', path: ['kvHeads'] })
 export type ModelShape = z.infer<typeof modelShapeSchema>
 
+/** How texts are divided before pairs are joined, by llama.cpp's names; runs from before there was a choice have the first. */
+export const preTokeniserSchema = z.enum(['gpt-2', 'smollm']).default('gpt-2')
+
 /** Fixed when a run begins. */
 export const pretrainSettingsSchema = z.object({
   shape: modelShapeSchema,
   /** Tokens of the vocabulary that are wanted; it may come out smaller. */
   vocabulary: z.int().min(259).max(262_144),
+  pre: preTokeniserSchema,
   /** Tokens that are predicted in a window: the model's context. */
   window: z.int().min(16).max(65_536),
   /** Optimiser steps. */

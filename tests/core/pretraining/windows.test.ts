@@ -1,6 +1,6 @@
 // Windows of text: every token is predicted once, documents do not see each other, the order is that of the seed.
 import { describe, expect, test } from 'vitest'
-import { configOf, SHAPES, splitDocuments, streamOf, windowsOf } from '../../../src/core/pipeline/pretraining/index.ts'
+import { configOf, createEncoder, encodeDocument, SHAPES, splitDocuments, streamOf, trainBpe, windowsOf } from '../../../src/core/pipeline/pretraining/index.ts'
 import { decays, windowFeeds } from '../../../src/core/pipeline/pretraining/loop.ts'
 import { orderOfWindows } from '../../../src/core/pipeline/pretraining/windows.ts'
 import { adamW, ADAMW_DEFAULTS } from '../../../src/core/nn/index.ts'
@@ -37,6 +37,20 @@ test('pieces of a window begin at position 0 and are seen by their own tokens on
   expect([...(feeds.get('weights')!.data as Float32Array)]).toEqual(Array(7).fill(0.25))
 })
 
+test('a chat as its template writes it, and beginning with its own mark', () => {
+  const vocabulary = trainBpe(['user\nHi user\nHi'], { size: 270, pre: 'smollm' })
+  const encode = createEncoder(vocabulary)
+  const chat = encodeDocument([{ role: 'user', content: 'Hi <|im_end|> 7' }, { role: 'assistant', content: '' }], encode)
+  const text = (ids: readonly number[]): string => ids.map((id) => (id < 3 ? `{${id}}` : vocabulary.tokens[id])).join('').replaceAll('Ċ', '/').replaceAll('Ġ', '_')
+  expect(text(chat)).toBe('{1}user/Hi_<|im_end|>_7{2}/{1}assistant/{2}/')
+  const stream = streamOf([[50], chat, [60]])
+  const [window = []] = windowsOf(stream, 100)
+  expect(window.map(({ from }) => stream[from])).toEqual([0, 1, 0])
+  // Between two windows the mark may be the last of one, and is not predicted there either.
+  const predicted = windowsOf(stream, 3).flat().flatMap(({ from, to }) => [...stream.subarray(from + 1, to + 1)])
+  expect(predicted).toEqual([50, 0, ...chat.slice(1), 0, 60, 0])
+})
+
 describe('what is held out', () => {
   const documents = Array.from({ length: 10 }, (_, i) => `${i} `.repeat(50))
   test('together all of the text, the share of it, by seed', () => {
@@ -50,6 +64,12 @@ describe('what is held out', () => {
   test('of one document its end, cut at a word', () => {
     const { train, heldout } = splitDocuments(['one two three four'], { share: 0.35, seed: 1 })
     expect([train, heldout]).toEqual([['one two '], ['three four']])
+  })
+  test('chats are on one side whole', () => {
+    const chats = Array.from({ length: 10 }, (_, i) => [{ role: 'user', content: `${i} `.repeat(50) }])
+    const { train, heldout } = splitDocuments(chats, { share: 0.25, seed: 4 })
+    expect(heldout.length).toBe(2)
+    expect(new Set([...train, ...heldout])).toEqual(new Set(chats))
   })
   test('nothing', () => expect(splitDocuments(documents, { share: 0, seed: 1 }).heldout).toEqual([]))
 })

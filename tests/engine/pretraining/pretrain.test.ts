@@ -183,11 +183,11 @@ describe('tokens as llama.cpp has them', () => {
     "I'm we'll they'd you're I've it's 'tis DON'T I'M", '   leading', 'trailing   ', 'a\n\n\n  b\t\tc \r\n d', '123 4567 ١٢٣ ⅷ ½', '<|im_start|>user<|endoftext|>',
     'naïve e\u0301 ﬁ ß İ', '日本語の文章。中文，句子！', '👩‍👩‍👧 🇩🇪 👍🏽', '\u00a0\u2003\u3000x\u0085y\ufeffz\u200b', 'a\u0000b', '', ' ', '\n', '_-=+ !!! ??? ... ', 'x'.repeat(500), ' '.repeat(50),
   ]
-  test('of files of this repository, odd texts and random characters', async () => {
-    const folder = join(home, 'sources')
+  test.each(['gpt-2', 'smollm'] as const)('of files of this repository, odd texts and random characters, divided as %s', async (pre) => {
+    const folder = join(home, `sources-${pre}`)
     mkdirSync(folder)
     sources.forEach((source, i) => writeFileSync(join(folder, `${i}.txt`), source))
-    const asked = { ...request('tokens', { vocabulary: 1500, batchTokens: 64 }, { of: 'steps', value: 1 }), text: [folder] }
+    const asked = { ...request(`tokens-${pre}`, { pre, vocabulary: 1500, batchTokens: 64 }, { of: 'steps', value: 1 }), text: [folder] }
     const report = await pretrain(asked, watch())
     expect(report.vocabulary).toBe(1500)
     const encode = encoderOf(asked.dir)

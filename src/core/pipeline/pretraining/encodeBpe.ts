@@ -9,7 +9,7 @@ type Joint = Merge & { readonly left: number; readonly right: number; readonly k
 const REMEMBERED = 100_000
 
 /** Ids of plain text: control tokens that are spelled in it stay text. */
-export function createEncoder({ tokens, merges }: Vocabulary): (text: string) => number[] {
+export function createEncoder({ pre, tokens, merges }: Vocabulary): (text: string) => number[] {
   const ids = new Map(tokens.map((token, id) => [token, id]))
   const table = new Map<number, Merge>()
   merges.forEach(([left, right], rank) => {
@@ -19,7 +19,7 @@ export function createEncoder({ tokens, merges }: Vocabulary): (text: string) =>
   const memory = new Map<string, readonly number[]>()
   return (text) => {
     const out: number[] = []
-    for (const piece of pieces(text)) {
+    for (const piece of pieces(text, pre)) {
       const known = memory.get(piece)
       const found = known ?? joinAll(byteTokens(piece), table)
       if (!known) {

@@ -1,7 +1,7 @@
 // A model that was trained from nothing as a GGUF file: weights, tokenizer, chat template.
 import { FILE_TYPES, quantise, storedType, type GgufTensorInput, type GgufValue, type QuantisedType } from '../../formats/gguf/index.ts'
 import { llamaMetadata, trainedTensors, type ModelConfig, type Parameters } from '../../nn/index.ts'
-import { CONTROL_TOKENS, END_OF_TEXT, PRE_TOKENISER, TURN_END, TURN_START, type Vocabulary } from './vocabulary.ts'
+import { CONTROL_TOKENS, END_OF_TEXT, TURN_END, TURN_START, type Vocabulary } from './vocabulary.ts'
 
 /** Each turn between its marks, and the agent's turn begun when it is to answer (ChatML). */
 const CHAT_TEMPLATE =
@@ -32,7 +32,7 @@ export function studentContent({ config, ropeBase, vocabulary, parameters, type,
   const f32 = (value: number): GgufValue => ({ type: 'f32', value })
   const no: GgufValue = { type: 'bool', value: false }
   const texts = (value: readonly string[]): GgufValue => ({ type: 'array', of: 'string', value })
-  const { tokens, merges } = vocabulary
+  const { pre, tokens, merges } = vocabulary
   const metadata = new Map<string, GgufValue>([
     ...llamaMetadata(config),
     ['general.type', text('model')],
@@ -42,7 +42,7 @@ export function studentContent({ config, ropeBase, vocabulary, parameters, type,
     ['llama.rope.freq_base', f32(ropeBase)],
     ['llama.vocab_size', u32(config.vocabulary)],
     ['tokenizer.ggml.model', text('gpt2')],
-    ['tokenizer.ggml.pre', text(PRE_TOKENISER)],
+    ['tokenizer.ggml.pre', text(pre)],
     ['tokenizer.ggml.tokens', texts(tokens)],
     ['tokenizer.ggml.token_type', { type: 'array', of: 'i32', value: Int32Array.from(tokens, (_, id) => (id < CONTROL_TOKENS.length ? CONTROL : NORMAL)) }],
     ['tokenizer.ggml.merges', texts(merges.map(([left, right]) => `${tokens[left]} ${tokens[right]}`))],

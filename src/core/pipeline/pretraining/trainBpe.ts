@@ -1,6 +1,6 @@
 // Byte-pair encoding learned from text (arXiv 1508.07909), over bytes: the pair that is most frequent is joined, again and again.
 import { createHeap } from './heap.ts'
-import { byteTokens, pairKey, pairOf, pieces, plainTokens, type Vocabulary } from './vocabulary.ts'
+import { byteTokens, pairKey, pairOf, pieces, plainTokens, type PreTokeniser, type Vocabulary } from './vocabulary.ts'
 
 /** A piece of text as it is joined so far, and how often it occurs. */
 type Word = { ids: number[]; readonly count: number }
@@ -13,8 +13,8 @@ const LEAST_COUNT = 2
  * Joins pairs until there are `size` tokens, or no pair occurs twice: the vocabulary is then smaller. The same texts, in any
  * order, give the same vocabulary: of equally frequent pairs that with the smaller ids is joined.
  */
-export function trainBpe(texts: Iterable<string>, size: number): Vocabulary {
-  const words = wordsOf(texts)
+export function trainBpe(texts: Iterable<string>, { size, pre }: { readonly size: number; readonly pre: PreTokeniser }): Vocabulary {
+  const words = wordsOf(texts, pre)
   const counts = new Map<number, number>()
   const holders = new Map<number, Set<number>>()
   const changed = new Set<number>()
@@ -65,12 +65,12 @@ export function trainBpe(texts: Iterable<string>, size: number): Vocabulary {
     holders.delete(best.key)
     offer()
   }
-  return { tokens, merges }
+  return { pre, tokens, merges }
 }
 
-function wordsOf(texts: Iterable<string>): Word[] {
+function wordsOf(texts: Iterable<string>, pre: PreTokeniser): Word[] {
   const counts = new Map<string, number>()
-  for (const text of texts) for (const piece of pieces(text)) counts.set(piece, (counts.get(piece) ?? 0) + 1)
+  for (const text of texts) for (const piece of pieces(text, pre)) counts.set(piece, (counts.get(piece) ?? 0) + 1)
   return Array.from(counts, ([piece, count]) => ({ ids: byteTokens(piece), count }))
 }
 

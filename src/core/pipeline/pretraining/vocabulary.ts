@@ -11,6 +11,8 @@ const FIRST_BYTE = CONTROL_TOKENS.length
 export const LEAST_VOCABULARY = FIRST_BYTE + 256
 
 export type Vocabulary = {
+  /** How texts are divided before anything is joined. */
+  readonly pre: PreTokeniser
   /** By id: control tokens as they are, the rest in the byte alphabet. */
   readonly tokens: readonly string[]
   /** Pairs of ids that are joined, the first one first. */
@@ -37,11 +39,21 @@ export const byteTokens = (text: string): number[] => Array.from(encodeUtf8(text
 export const pairKey = (left: number, right: number): number => left * 2 ** 24 + right
 export const pairOf = (key: number): [left: number, right: number] => [Math.floor(key / 2 ** 24), key % 2 ** 24]
 
-/** `tokenizer.ggml.pre` of the division below. */
-export const PRE_TOKENISER = 'gpt-2'
 /** GPT-2's division of a text (encoder.py), with white space and letters as Unicode has them: pieces are encoded one by one. */
-const PIECES =
+const WORDS =
   /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\p{White_Space}\p{L}\p{N}]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu
+const DIGITS = /\p{N}|\P{N}+/gu
+
+const words = (text: string): string[] => text.match(WORDS) ?? []
+
+/** By `tokenizer.ggml.pre`, the name that llama.cpp has for it (llama-vocab.cpp). */
+const DIVISIONS = {
+  'gpt-2': words,
+  /** Each digit alone, without the space before it: numbers are copied digit by digit. */
+  smollm: (text: string): string[] => (text.match(DIGITS) ?? []).flatMap(words),
+} as const satisfies Record<string, (text: string) => string[]>
+
+export type PreTokeniser = keyof typeof DIVISIONS
 
 /** The pieces of a text; together they are the text. */
-export const pieces = (text: string): string[] => text.match(PIECES) ?? []
+export const pieces = (text: string, pre: PreTokeniser): string[] => DIVISIONS[pre](text)

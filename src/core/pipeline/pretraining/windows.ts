@@ -1,6 +1,7 @@
 // Documents as one stream of tokens, and the stream as windows of a fixed size in which documents do not see each other.
 import { createRandom, shuffled } from '../../random.ts'
-import { END_OF_TEXT } from './vocabulary.ts'
+import { cutText, lengthOf, type TextDocument } from './document.ts'
+import { END_OF_TEXT, TURN_START } from './vocabulary.ts'
 
 /** The documents' ids one after the other, with the end of text before the first, between two and behind the last. */
 export function streamOf(documents: Iterable<readonly number[]>): Uint32Array {
@@ -18,8 +19,8 @@ export function streamOf(documents: Iterable<readonly number[]>): Uint32Array {
 export type Piece = { readonly from: number; readonly to: number }
 
 /**
- * Every token but the first is predicted once, in windows of `size` predicted tokens; the last window is what is left. A document
- * that goes on in the next window begins there with its last token.
+ * Every token but the first, and but the mark that a chat begins with, is predicted once, in windows of `size` tokens; the last
+ * window is what is left. A document that goes on in the next window begins there with its last token.
  */
 export function windowsOf(stream: Uint32Array, size: number): Piece[][] {
   const windows: Piece[][] = []
@@ -29,7 +30,9 @@ export function windowsOf(stream: Uint32Array, size: number): Piece[][] {
     let from = first - 1
     for (let token = first; token < end; token++) {
       if (stream[token] !== END_OF_TEXT && token < end - 1) continue
-      window.push({ from, to: token })
+      // A chat begins with its own mark, as it does when it is served.
+      if (stream[from] === END_OF_TEXT && stream[from + 1] === TURN_START) from += 1
+      if (from < token) window.push({ from, to: token })
       from = token
     }
     windows.push(window)
@@ -38,21 +41,20 @@ export function windowsOf(stream: Uint32Array, size: number): Piece[][] {
 }
 
 /** Documents on either side: the last `share` of all characters, in an order that the seed draws, is held out. */
-export function splitDocuments(documents: readonly string[], { share, seed }: { readonly share: number; readonly seed: number }): { train: string[]; heldout: string[] } {
+export function splitDocuments<T extends TextDocument>(documents: readonly T[], { share, seed }: { readonly share: number; readonly seed: number }): { train: T[]; heldout: T[] } {
   const order = shuffled(documents, createRandom(seed))
-  const total = order.reduce((sum, { length }) => sum + length, 0)
-  let room = Math.round(total * (1 - share))
-  const sides = { train: [] as string[], heldout: [] as string[] }
+  let room = Math.round(order.reduce((sum, document) => sum + lengthOf(document), 0) * (1 - share))
+  const sides = { train: [] as T[], heldout: [] as T[] }
   for (const document of order) {
-    if (document.length <= room) sides.train.push(document)
+    const length = lengthOf(document)
+    if (length <= room) sides.train.push(document)
     else if (room <= 0) sides.heldout.push(document)
     else {
-      // The one on the border is cut, behind a word where there is one.
-      const cut = Math.max(document.lastIndexOf('\n', room), document.lastIndexOf(' ', room)) + 1 || room
-      sides.train.push(document.slice(0, cut))
-      sides.heldout.push(document.slice(cut))
+      const [before, after] = cutText(document, room)
+      sides.train.push(before)
+      if (after !== null) sides.heldout.push(after)
     }
-    room -= document.length
+    room -= length
   }
   return sides
 }
