@@ -18,6 +18,8 @@ export type Question = {
   readonly sampling: AgentSampling
   readonly limits: AgentLimits
   readonly step: number
+  /** The turn begins with this, and belongs to it whole; the model writes the rest. */
+  readonly prefix?: string
   readonly clock: Clock
   /** Of the episode. */
   readonly deadline: Deadline
@@ -36,11 +38,15 @@ const ended = (end: TurnEnd, more: Partial<End> = {}): End => ({ end, stop: null
 
 /** Never throws: what the model or its server does is in the result. */
 export async function* ask(question: Question): AsyncGenerator<AgentEvent, Asked, undefined> {
-  const { style, step, clock } = question
+  const { style, step, clock, prefix = '' } = question
   const began = clock.now()
-  const written: Written = { content: '', reasoning: '', calls: [] }
-  const { failure, ...end } = yield* listen(question, written)
-  const { content, reasoning } = written
+  const written: Written = { content: prefix, reasoning: '', calls: [] }
+  const possible = prefix === '' || question.model.prefixes !== undefined
+  if (prefix !== '' && possible) yield { type: 'text', text: prefix }
+  const { failure, ...end } = possible ? yield* listen(question, written) : ended('broken', { failure: NO_PREFIX })
+  const { reasoning } = written
+  // Of a model that failed before it wrote anything there is no turn.
+  const content = written.content === prefix && (end.end === 'broken' || end.end === 'time' || end.end === 'aborted') ? '' : written.content
   const calls = written.calls.map(({ id, name, arguments: given }) => ({ id, name, arguments: given }))
   const turn = style.turnOf({ content, calls, ...(reasoning === '' ? {} : { reasoning }) }, step)
   return { event: { type: 'agent', step, turn, ...end, seconds: (clock.now() - began) / 1000 }, failure: failure ?? null }
@@ -107,7 +113,7 @@ async function* listen(question: Question, written: Written): AsyncGenerator<Age
 }
 
 /** The model's stream; one that cannot even be opened fails when it is first read. */
-function openStream({ model, style, turns, tools, sampling, limits, step, deadline }: Question): AsyncIterator<ModelEvent> {
+function openStream({ model, style, turns, tools, sampling, limits, step, prefix = '', deadline }: Question): AsyncIterator<ModelEvent> {
   const { temperature, topP, seed } = sampling
   const options = {
     tools: style.structured ? tools : [],
@@ -116,6 +122,7 @@ function openStream({ model, style, turns, tools, sampling, limits, step, deadli
     temperature,
     topP,
     seed: (seed + step) % 2 ** 32,
+    ...(prefix === '' ? {} : { prefix }),
     signal: deadline.signal,
   }
   return (async function* () {
@@ -132,6 +139,10 @@ async function leave(stream: AsyncIterator<ModelEvent>, clock: Clock): Promise<v
 
 const BROKE_OFF: RetortErrorParts = {
   code: 'model-broke-off', message: 'the answer broke off', found: 'an end without a reason', expected: 'an answer with its end',
+}
+
+const NO_PREFIX: RetortErrorParts = {
+  code: 'no-prefix', message: 'this model cannot be given the beginning of its turn', found: 'a prefix', expected: 'a model that continues a message, or can be asked to begin with a text',
 }
 
 const failureOf = (error: unknown): RetortErrorParts =>

@@ -43,6 +43,7 @@ export function follow(episode: Episode, event: AgentEvent): Episode {
     case 'text':
     case 'reasoning':
     case 'notice':
+    case 'vote':
     case 'call':
       return episode
   }

@@ -1,8 +1,10 @@
 // The agent loop: turns in, events out; the log of events is the trajectory.
 export { type AgentRun, runAgent } from './loop.ts'
 export { createCutter } from './cutter.ts'
-export { draftOf, type Episode, foldEpisode, openingTurns } from './episode.ts'
-export type { ChatModel, CompletionOptions, ModelEvent } from './model.ts'
+export { draftOf, emptyEpisode, type Episode, foldEpisode, follow, openingTurns } from './episode.ts'
+export { askFirstThought, firstThoughtPrefix, wantsFirstThought } from './firstThought.ts'
+export { instructedPrefix, withoutEcho } from './instructedPrefix.ts'
+export type { ChatModel, CompletionOptions, ModelEvent, PrefixWay } from './model.ts'
 export { recordingsOf, replayModel } from './replay.ts'
 export { type Decision, type Style, STYLES } from './styles/index.ts'
 export { type AgentTool, defineTool, type Observation, type ToolContext, type ToolResult } from './tool.ts'

@@ -19,6 +19,8 @@ export type AgentRun = {
   readonly limits: AgentLimits
   readonly clock: Clock
   readonly signal: AbortSignal
+  /** The agent's first turn begins with this (first thought); it belongs to the turn. */
+  readonly prefix?: string
   /** How a step is taken; the first answer of the model when absent. */
   readonly policy?: StepPolicy
 }
@@ -47,7 +49,8 @@ export async function* runAgent(run: AgentRun): AsyncGenerator<AgentEvent, void,
       else if (step >= limits.steps) ending = over('steps')
       else {
         yield tell({ type: 'step', step })
-        const input = { model, style, toolbox, turns: episode.turns, tools: toolbox.tools, sampling, limits, step, clock, deadline }
+        const prefix = step === 0 && run.prefix !== undefined ? { prefix: run.prefix } : {}
+        const input = { model, style, toolbox, turns: episode.turns, tools: toolbox.tools, sampling, limits, step, ...prefix, clock, deadline }
         ;({ toolbox, ending } = yield* told(policy(input), tell))
       }
     }

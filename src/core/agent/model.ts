@@ -11,8 +11,16 @@ export type CompletionOptions = {
   readonly temperature: number
   readonly topP: number
   readonly seed: number
+  /** The turn begins with this, and the model goes on from it: what it writes is the rest. Only for models that say how they do so (`prefixes`). */
+  readonly prefix?: string
   readonly signal: AbortSignal
 }
+
+/**
+ * How a model takes the beginning of its turn: it continues a message that is not closed, or it is asked in words to begin so, and
+ * what it repeats is taken away, which is not the same and is to be said wherever it is used.
+ */
+export type PrefixWay = 'continued' | 'instructed'
 
 export type ModelEvent =
   /** The next characters of what it says. */
@@ -41,5 +49,7 @@ export type ModelEvent =
 export type ChatModel = {
   /** Which model, for the log: a file's name and its adapter, an endpoint and its model. */
   readonly name: string
+  /** Absent: it cannot be given the beginning of a turn. */
+  readonly prefixes?: PrefixWay
   complete(turns: readonly Turn[], options: CompletionOptions): AsyncIterable<ModelEvent>
 }

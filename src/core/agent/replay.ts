@@ -15,7 +15,8 @@ export function replayModel(events: readonly AgentEvent[]): ChatModel {
   const asked = events.filter((event) => event.type === 'agent').values()
   return {
     name: start?.model ?? '',
-    async *complete() {
+    prefixes: 'continued',
+    async *complete(_, { prefix = '' }) {
       const next = asked.next().value
       if (!next) {
         yield { type: 'failed', error: { code: 'replay-over', message: 'the recorded episode has no further turn', expected: 'at most as many steps as were recorded' } }
@@ -23,7 +24,7 @@ export function replayModel(events: readonly AgentEvent[]): ChatModel {
       }
       const { reasoning = '', content, calls } = partsOf(next.turn)
       if (reasoning !== '') yield { type: 'reasoning', text: reasoning }
-      yield { type: 'text', text: content }
+      yield { type: 'text', text: content.startsWith(prefix) ? content.slice(prefix.length) : content }
       for (const { id, name, arguments: given } of calls) yield { type: 'call', ...(id === undefined ? {} : { id }), name, arguments: given }
       yield endOf(next, events)
     },
