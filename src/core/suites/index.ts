@@ -1,3 +1,8 @@
 // Suites: generated tasks with exact scorers and experts. A new suite is a new row of SUITES.
-export type { Article, Expert, PastStep, Problem, Suite, SuiteTools } from './suite.ts'
+export type { Article, Expert, ExpertMove, ExpertOptions, PastStep, Problem, Suite, SuiteTools } from './suite.ts'
+export { type Draw, drawProblems } from './draw.ts'
+export { expertModel, type ExpertVoice } from './expertModel.ts'
+export { pastSteps } from './history.ts'
+export { type ProblemRun, runProblem } from './run.ts'
+export { SUITES, suiteNamed } from './table.ts'
 export { numberOf, type SameAnswer, sameMath, sameNumber, sameWords } from './answers.ts'

@@ -1,6 +1,6 @@
 // A suite: tasks from a seed, the tools and the environment they are worked in, an exact scorer, an expert, and what a student is told.
 import type { AgentLimits, AgentStyleName } from '../../shared/records/episode.ts'
-import type { SuiteName, SuiteTask, TaskPlace } from '../../shared/records/suite.ts'
+import type { ExpertSettings, SuiteName, SuiteTask, TaskPlace } from '../../shared/records/suite.ts'
 import type { Outcome, Tool } from '../../shared/records/trajectory.ts'
 import type { Decision, Episode, Kit } from '../agent/index.ts'
 
@@ -23,19 +23,25 @@ export type PastStep = { readonly text: string; readonly calls: readonly { reado
  * An expert solves its task by what an agent can know: the question and the observations so far, never by what the environment
  * hides. The same steps give the same decision, so that it can be asked by a server that remembers nothing.
  */
-export type Expert = { next(steps: readonly PastStep[]): Decision }
+export type Expert = { next(steps: readonly PastStep[]): ExpertMove }
+
+/** `mistake`: a slip that the expert makes on purpose, to mend it in the next step; training may give it weight 0. */
+export type ExpertMove = Decision & { readonly mistake?: true }
+
+/** Settings that a suite has no use for do nothing. `style`: how the calls will be written, the suite's own when absent. */
+export type ExpertOptions = Partial<ExpertSettings> & { readonly style?: AgentStyleName }
 
 /** A task with all that belongs to it. */
 export type Problem = {
   readonly task: SuiteTask
-  /** The tools of one episode, its environment among them. */
-  kits(tools: SuiteTools): readonly Kit[]
+  /** The tools of one episode, its environment among them. `style`: the suite's own when absent; code actions may want other tools. */
+  kits(tools: SuiteTools, style?: AgentStyleName): readonly Kit[]
   /** By the episode's end and answer; `success` is never null. */
   score(episode: Episode): Outcome
   /** Right or wrong of an answer in words; null where only acting counts. */
   scoreAnswer: ((answer: string) => boolean) | null
   /** `seed` varies the words and, where there are several ways, the way; null: a task from outside, without an expert. */
-  expert: ((seed: number) => Expert) | null
+  expert: ((seed: number, options?: ExpertOptions) => Expert) | null
   /** A worked solution in words without tools that ends with a line "Answer: ...", for chain-of-thought distillation; null: cannot be solved without acting. */
   rationale: ((seed: number) => string) | null
   /** Passages that a retrieval would put before the question; null: the suite has none. */
@@ -58,6 +64,6 @@ export type Suite = {
   /** System message for chain of thought without tools; null: the suite has no such form. */
   readonly cotPrompt: string | null
   problem(place: TaskPlace): Problem
-  /** A task from outside (a dataset's question and answer) worked with this suite's tools; null where none fits. */
-  foreign: ((given: { readonly question: string; readonly answer: string; readonly id: string }) => Problem) | null
+  /** A task from outside (a dataset's question and answer) worked with this suite's tools; null where none fits. `articles`: what comes with it to be searched. */
+  foreign: ((given: { readonly question: string; readonly answer: string; readonly id: string; readonly articles?: readonly Article[] }) => Problem) | null
 }

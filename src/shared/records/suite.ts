@@ -24,3 +24,20 @@ export const suiteTaskSchema = taskPlaceSchema.extend({
   answer: z.string().nullable(),
 })
 export type SuiteTask = z.infer<typeof suiteTaskSchema>
+
+/**
+ * What an expert shows beside the plain solution, as shares of its episodes in [0, 1]. Which episodes follows from the seed: an
+ * episode that shows something at one share shows it at every larger one.
+ */
+export const expertSettingsSchema = z.object({
+  /** The first thought restates what is asked and what is given. */
+  restate: z.number().min(0).max(1),
+  /** The expert first makes a plausible slip, and mends it after the observation. */
+  recovery: z.number().min(0).max(1),
+  /** One operation at a time, where several could be done in one call. */
+  stepwise: z.number().min(0).max(1),
+})
+export type ExpertSettings = z.infer<typeof expertSettingsSchema>
+
+/** What an expert does where nothing is said. */
+export const EXPERT_DEFAULTS: ExpertSettings = { restate: 1, recovery: 0.1, stepwise: 0 }

@@ -1,0 +1,62 @@
+// Suite `arith`: word problems with numbers of 3 to 7 digits, worked with a calculator or with code.
+import type { SuiteTask, TaskPlace } from '../../../shared/records/suite.ts'
+import { type Episode, calculatorKit } from '../../agent/index.ts'
+import { sameNumber } from '../answers.ts'
+import { pick, taskId, taskRandom } from '../seeds.ts'
+import type { Problem, Suite } from '../suite.ts'
+import { arithExpert } from './expert.ts'
+import { arithRationale } from './rationale.ts'
+import { resultsOf, type Story } from './story.ts'
+import { storyOf } from './template.ts'
+import { TEMPLATES } from './templates.ts'
+import { UNSEEN } from './unseen.ts'
+import { drawWords } from './words.ts'
+
+const RULES = 'Solve the problem. Use calc[expression] to compute and finish[number] to answer.'
+
+export const arith: Suite = {
+  name: 'arith',
+  title: 'Word problems with large numbers',
+  summary:
+    'Word problems with numbers of 3 to 7 digits and a calculator. Train and held-out: the same templates and composed wordings with other numbers; ood: templates, nouns and orders of quantities that training never has.',
+  families: { train: TEMPLATES.map(({ family }) => family), ood: UNSEEN.map(({ family }) => family) },
+  style: 'react',
+  limits: { steps: 8, turnTokens: 200 },
+  studentPrompt: () => RULES,
+  teacherPrompt: () => RULES,
+  cotPrompt: 'Solve the problem step by step and end with a line "Answer: number".',
+  problem,
+  foreign: ({ question, answer, id }) => {
+    const task: SuiteTask = { suite: 'arith', id, split: 'ood', seed: 0, index: 0, family: id.split('/')[0]!, question, answer }
+    return { ...parts(task), expert: null, rationale: null }
+  },
+}
+
+function problem(place: TaskPlace): Problem {
+  const random = taskRandom('arith', place)
+  const story = storyOf(pick(place.split === 'ood' ? UNSEEN : TEMPLATES, random), drawWords(random), random)
+  const task: SuiteTask = { suite: 'arith', ...place, id: taskId('arith', place), family: story.family, question: story.question, answer: answerOf(story) }
+  return {
+    ...parts(task),
+    expert: (seed, options) => arithExpert(task.id, story, { seed, options }),
+    rationale: (seed) => arithRationale(task.id, story, seed),
+  }
+}
+
+const answerOf = ({ moves, numbers }: Story): string => String(resultsOf(moves, numbers).at(-1))
+
+function parts(task: SuiteTask): Omit<Problem, 'expert' | 'rationale'> {
+  const right = task.answer ?? ''
+  const scoreAnswer = (answer: string): boolean => sameNumber(answer, right)
+  return {
+    task,
+    kits: (tools, style) => [style === 'code' ? tools.code() : calculatorKit()],
+    scoreAnswer,
+    score({ end }: Episode) {
+      const answer = end?.answer ?? null
+      const success = answer !== null && scoreAnswer(answer)
+      return { success, reward: success ? 1 : 0, detail: answer === null ? `no answer, expected ${right}` : `answered ${answer}, expected ${right}` }
+    },
+    retrieve: null,
+  }
+}

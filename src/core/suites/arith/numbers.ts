@@ -1,0 +1,31 @@
+// Numbers of word problems: which sizes go with which role, so that products, shares and what is left come out sensible.
+import type { Random } from '../../random.ts'
+
+export type NumberKind =
+  /** Crates, people, days. */
+  | 'groups'
+  /** In each of them; a price. */
+  | 'each'
+  /** What comes or goes. */
+  | 'change'
+  /** What is there at first. */
+  | 'stock'
+  /** What is divided, or has much taken from it. */
+  | 'much'
+
+const SIZES: Readonly<Record<NumberKind, readonly [number, number]>> = {
+  groups: [102, 989],
+  each: [103, 9890],
+  change: [107, 98_700],
+  stock: [11_000, 2_000_000],
+  much: [120_000, 9_800_000],
+}
+
+/** By the number of digits evenly: as many short ones as long ones. */
+export function drawNumber(kind: NumberKind, random: Random): number {
+  const [least, most] = SIZES[kind]
+  return Math.floor(least * (most / least) ** random.next())
+}
+
+/** Questions show numbers of 3 to 7 digits. */
+export const isShown = (kind: NumberKind, value: number): boolean => value >= Math.min(SIZES[kind][0], 1000) && value < 10_000_000

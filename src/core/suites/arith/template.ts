@@ -1,0 +1,33 @@
+// Templates: a question with slots for words and numbers, and the moves that solve it. A template is a row of a table.
+import type { Random } from '../../random.ts'
+import type { NumberKind } from './numbers.ts'
+import { drawNumbers, readMove, type Story } from './story.ts'
+
+/**
+ * `{things}` and the like are filled from the word lists, `{a}` to `{f}` are numbers. Moves: an operation, and the facts that
+ * call for it, in words.
+ */
+export type Template = {
+  readonly family: string
+  readonly text: string
+  /** What is asked: "the {things} that are left". */
+  readonly goal: string
+  readonly numbers: Readonly<Record<string, NumberKind>>
+  readonly moves: readonly (readonly [operation: string, say: string])[]
+  /** What of the text does not matter. */
+  readonly idle?: string
+}
+
+/** `words`: for each slot. */
+export function storyOf(template: Template, words: Readonly<Record<string, string>>, random: Random): Story {
+  const { family, numbers: kinds } = template
+  const worded = (text: string): string => text.replace(/\{(\w{2,})\}/g, (whole, slot: string) => words[slot] ?? whole)
+  const moves = template.moves.map(([operation, say]) => readMove(operation, worded(say)))
+  const numbers = drawNumbers(moves, kinds, random)
+  const question = numbered(worded(template.text), numbers)
+  return { family, question, goal: worded(template.goal), idle: numbered(worded(template.idle ?? ''), numbers), moves, numbers }
+}
+
+/** With numbers in the place of their letters. */
+export const numbered = (text: string, numbers: Readonly<Record<string, number>>): string =>
+  text.replace(/\{([a-z])\}/g, (whole, letter: string) => (letter in numbers ? String(numbers[letter]) : whole))
