@@ -79,6 +79,23 @@ export const agentEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('reasoning'), text: z.string() }),
   /** What the model's server does not do as asked. */
   z.object({ type: z.literal('notice'), text: z.string() }),
+  /**
+   * The turn that follows was chosen by a vote. `outcome` of a candidate: what its calls, or its answer, came to in a copy of the
+   * tools' state, by which votes are counted; null where it is left out, `problem` says why. `taken`: number of the candidate that
+   * became the turn. `runs`: calls that ran, of `calls` that were written; `tokens`: of all candidates. Not part of the trajectory.
+   */
+  z.object({
+    type: z.literal('vote'),
+    step: z.int(),
+    taken: z.int().min(0),
+    candidates: z.array(
+      z.object({ text: z.string(), end: turnEndSchema, outcome: z.string().nullable(), problem: z.string().nullable(), votes: z.int(), tokens: z.int().nullable() }),
+    ),
+    runs: z.int(),
+    calls: z.int(),
+    tokens: z.int().nullable(),
+    ...measuredSchema,
+  }),
   /** The agent's turn. `stop`: the sequence at which it was cut. Tokens: null where the model does not say. */
   z.object({
     type: z.literal('agent'),

@@ -5,7 +5,7 @@ import { agentStyleSchema } from './episode.ts'
 import { evaluationSummarySchema, intervalSchema, promptingSchema, selfConsistencySchema, taskChoiceSchema } from './evaluation.ts'
 import { planSchema } from './plan.ts'
 import { settingsShapeSchema } from './run.ts'
-import { suiteNameSchema } from './suite.ts'
+import { expertSettingsSchema, suiteNameSchema } from './suite.ts'
 
 /** What a rung trains on. */
 export const armDataSchema = z.strictObject({
@@ -17,6 +17,8 @@ export const armDataSchema = z.strictObject({
   tokens: z.int().min(1).optional(),
   /** Families of the training split that are taken; absent: all. */
   families: z.array(z.string()).min(1).optional(),
+  /** What the expert shows; what is left open is as it does by itself. */
+  expert: expertSettingsSchema.partial().default({}),
   /** How many wordings of the expert there are of each task; more of them are fewer tasks within the same tokens. */
   wordings: z.int().min(1).max(100).default(1),
 })
