@@ -18,7 +18,7 @@ const OPTIONS = {
   model: { kind: 'text', value: 'NAME', help: "the endpoint's model" },
   'key-env': { kind: 'text', value: 'NAME', help: 'environment variable that holds its key (default: no key)' },
   style: { kind: 'text', value: 'STYLE', help: 'how it calls: text lines, code blocks, or structured calls', choices: agentStyleSchema.options, default: 'react' },
-  tools: { kind: 'text', value: 'NAMES', help: 'tools it may use, with commas between: calculator, search, sql', default: 'calculator' },
+  tools: { kind: 'text', value: 'NAMES', help: 'tools it may use, with commas between: calculator, code, search, sql', default: 'calculator' },
   corpus: { kind: 'text', value: 'FILE', help: 'articles for the tool search: JSONL with a title and a text in each line' },
   database: { kind: 'text', value: 'FILE', help: 'SQL that makes a SQLite database for the tool sql, which reads it' },
   system: { kind: 'text', value: 'TEXT', help: 'system message (default: how to write calls, and the tools)' },

@@ -4,6 +4,7 @@ import { calculatorKit, type Kit } from '../../core/agent/index.ts'
 import { RetortError } from '../../shared/errors.ts'
 import { systemError } from '../files/index.ts'
 import { readArticles } from './articles.ts'
+import { openCode } from './code.ts'
 import { openCorpus } from './corpus.ts'
 import { openSql } from './sql.ts'
 
@@ -25,6 +26,14 @@ export type ToolChoiceRow = { readonly name: string; readonly description: strin
 /** A tool, or tools that belong together, is a row. */
 const ROWS: Readonly<Record<string, Omit<ToolChoiceRow, 'name'> & { open(choice: ToolChoice): Opened }>> = {
   calculator: { description: 'exact arithmetic', needs: null, open: () => ({ kit: calculatorKit() }) },
+  code: {
+    description: 'JavaScript in a sandbox',
+    needs: null,
+    open: () => {
+      const tool = openCode()
+      return { kit: tool.kit(), dispose: tool.dispose }
+    },
+  },
   search: {
     description: 'search and lookup in articles',
     needs: 'corpus',
