@@ -1,10 +1,10 @@
 // An agent in a pane of the chat: the loop over a voice with tools, as a stream of its log.
-import { createToolbox, runAgent, STYLES } from '../../core/agent/index.ts'
+import { createToolbox, emptyEpisode, follow, runAgent, STYLES } from '../../core/agent/index.ts'
 import type { ChatModel } from '../../core/agent/index.ts'
 import { plainTurn } from '../../core/pipeline/trajectory/index.ts'
-import type { AgentSetup, Sampling, Voice } from '../../shared/contract/routes/chat.ts'
+import type { AgentSetup, Logged, Sampling, Voice } from '../../shared/contract/routes/chat.ts'
 import { errorParts, RetortError, type RetortErrorParts } from '../../shared/errors.ts'
-import type { AgentEvent, AgentLimits } from '../../shared/records/episode.ts'
+import type { AgentLimits } from '../../shared/records/episode.ts'
 import type { Turn } from '../../shared/records/trajectory.ts'
 import { endpointModel, systemClock } from '../agent/index.ts'
 import { voiceModel } from '../chat/index.ts'
@@ -21,7 +21,7 @@ export async function* actInChat(
   context: World,
   { voice, turns, sampling, agent }: Question,
   signal: AbortSignal | undefined,
-): AsyncGenerator<AgentEvent | { type: 'failed'; error: RetortErrorParts }, void, undefined> {
+): AsyncGenerator<(Logged & { type: 'event' }) | { type: 'failed'; error: RetortErrorParts }, void, undefined> {
   const left = new AbortController()
   const stop = signal ? AbortSignal.any([signal, left.signal]) : left.signal
   try {
@@ -34,7 +34,14 @@ export async function* actInChat(
       const told = turns.some(({ role }) => role === 'system') ? turns : [plainTurn('system', style.instructions(toolbox.tools)), ...turns]
       const { temperature, topP, seed, maxTokens } = sampling
       const limits = { ...LIMITS, steps, turnTokens: maxTokens }
-      yield* runAgent({ model, style, toolbox, turns: told, sampling: { temperature, topP, seed }, limits, clock: systemClock, signal: stop })
+      let episode = emptyEpisode
+      const run = runAgent({ model, style, toolbox, turns: told, sampling: { temperature, topP, seed }, limits, clock: systemClock, signal: stop })
+      for await (const event of run) {
+        const { length } = episode.turns
+        episode = follow(episode, event)
+        const added = event.type !== 'start' && episode.turns.length > length
+        yield { type: 'event', event, spans: added ? [...episode.spans.at(-1)!] : null }
+      }
     } finally {
       await tools.dispose()
     }

@@ -69,6 +69,8 @@ export type Writing = {
   readonly context: number | null
   /** What an endpoint does not do as asked. */
   readonly notices: readonly string[]
+  /** An agent's turn that is being written. */
+  readonly partial: string
 }
 
 export const beginAnswer = (voice: Voice, sampling: Sampling): Writing => ({
@@ -76,6 +78,7 @@ export const beginAnswer = (voice: Voice, sampling: Sampling): Writing => ({
   progress: { type: 'waiting' },
   context: null,
   notices: [],
+  partial: '',
 })
 
 /** The answer after the next event. */

@@ -5,6 +5,7 @@ import type { Answer, Conversation } from '../../shared/contract/routes/chat.ts'
 import { errorParts, type RetortError } from '../../shared/errors.ts'
 import { asRetortError, useApi } from '../bridge/index.ts'
 import { useText } from '../i18n/index.ts'
+import { afterLogged, turnsFor } from './agentAnswer.ts'
 import {
   afterEvent, beginAnswer, failedAnswer, messagesFor, newConversation, SIDES, withAnswer, withPane, withQuestion, type Side, type Writing,
 } from './conversation.ts'
@@ -90,19 +91,28 @@ export function useConversation(project: () => string): ConversationDesk {
   }
   async function write(place: { exchange: number; side: Side }, seed?: number): Promise<void> {
     const { side, exchange } = place
-    const { voice, sampling } = conversation.value.panes[side]
+    const { voice, sampling, agent } = conversation.value.panes[side]
     if (voice === null) return
     const { signal } = stopping
     let now = beginAnswer(voice, seed === undefined ? sampling : { ...sampling, seed })
     const show = (): void => void writing.set(side, { ...now, exchange })
     show()
     try {
-      const messages = messagesFor(conversation.value, place)
-      for await (const event of await api.chat.generate({ voice, messages, sampling: now.answer.sampling }, { signal })) {
-        now = afterEvent(now, event)
+      const asked = { voice, sampling: now.answer.sampling }
+      const follow = (next: Writing): void => {
+        now = next
         if (now.context !== null) contexts.set(side, now.context)
         show()
         if (performance.now() - keptAt > KEEP_MS) void keep()
+      }
+      if (agent === null) {
+        const messages = messagesFor(conversation.value, place)
+        for await (const event of await api.chat.generate({ ...asked, messages }, { signal })) follow(afterEvent(now, event))
+      } else {
+        const turns = turnsFor(conversation.value, place)
+        for await (const event of await api.chat.act({ ...asked, turns, agent }, { signal })) {
+          follow(event.type === 'failed' ? afterEvent(now, event) : afterLogged(now, { event: event.event, spans: event.spans }))
+        }
       }
     } catch (error) {
       if (!signal.aborted) now = { ...now, answer: failedAnswer(now.answer, errorParts(asRetortError(error))) }
@@ -111,7 +121,7 @@ export function useConversation(project: () => string): ConversationDesk {
     writing.delete(side)
     const cut = signal.aborted && answer.end === null && answer.error === null
     // Stopped before a word of it: there is no answer.
-    change((before) => withAnswer(before, place, cut ? (answer.text === '' ? null : stopped(answer)) : answer))
+    change((before) => withAnswer(before, place, cut ? (answer.text === '' && !answer.episode?.length ? null : stopped(answer)) : answer))
     await keep()
   }
 

@@ -1,8 +1,7 @@
 // An agent in the chat: its log over the contract, with a voice of an endpoint and with one of this machine.
 import { expect, test } from 'vitest'
 import { foldEpisode } from '../../../src/core/agent/index.ts'
-import type { AgentSetup, Voice } from '../../../src/shared/contract/routes/chat.ts'
-import type { AgentEvent } from '../../../src/shared/records/episode.ts'
+import type { AgentSetup, Logged, Voice } from '../../../src/shared/contract/routes/chat.ts'
 import { fakeProvider } from '../../support/fakeProvider.ts'
 import { goldenPath } from '../../support/golden.ts'
 import { testService } from '../../support/testService.ts'
@@ -15,8 +14,8 @@ const TINY: Voice = { type: 'local', student: goldenPath('tiny/llama_tied.gguf')
 type Client = ReturnType<typeof testService>['client']
 type Question = Parameters<Client['chat']['act']>[0]
 
-async function act(client: Client, question: Question): Promise<AgentEvent[]> {
-  const events: AgentEvent[] = []
+async function act(client: Client, question: Question): Promise<Logged[]> {
+  const events: Logged[] = []
   for await (const event of await client.chat.act(question)) {
     if (event.type === 'failed') throw new Error(event.error.code)
     events.push(event)
@@ -33,7 +32,9 @@ test('calls are run and answered, and the log is the trajectory', async () => {
   const { client } = testService()
   await client.chat.providers.put({ id: 'fake', name: 'Fake', kind: 'openai-compatible', baseUrl: fake.baseUrl, models: [] })
   const events = await act(client, { voice: { type: 'provider', provider: 'fake', model: 'm' }, turns: [user('How much?')], sampling: SAMPLING, agent: AGENT })
-  const { turns, end } = foldEpisode(events)
+  const { turns, end } = foldEpisode(events.map(({ event }) => event))
+  expect(events.flatMap(({ event, spans }) => (event.type === 'agent' ? [spans!.map(({ kind }) => kind)] : []))).toEqual([['reason', 'act'], ['reason', 'final']])
+  expect(events.every(({ event, spans }) => (spans === null) === (event.type !== 'agent' && event.type !== 'observation'))).toBe(true)
   expect(turns.map(({ role }) => role)).toEqual(['system', 'user', 'agent', 'environment', 'agent'])
   expect(turns[0]!.text).toContain('calc[expression]')
   expect(turns[3]!.text).toBe('Observation: 28366')
@@ -45,7 +46,7 @@ test('calls are run and answered, and the log is the trajectory', async () => {
 test('a student of this machine goes through its steps; a system message stands as it is given', async () => {
   const { client } = testService()
   const events = await act(client, { voice: TINY, turns: [system('Be short.'), user('the cat is on the mat')], sampling: SAMPLING, agent: { ...AGENT, steps: 2 } })
-  const { turns, end, tokens } = foldEpisode(events)
+  const { turns, end, tokens } = foldEpisode(events.map(({ event }) => event))
   expect(turns[0]!.text).toBe('Be short.')
   expect(end).toMatchObject({ reason: 'steps', steps: 2 })
   expect(tokens).toBeGreaterThan(0)

@@ -2,6 +2,7 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { agentEventSchema, agentStyleSchema } from '../../records/episode.ts'
+import { spanSchema } from '../../records/span.ts'
 import { turnSchema } from '../../records/trajectory.ts'
 import { retortErrorSchema } from '../error.ts'
 import { inProject, nothing, route } from './base.ts'
@@ -55,6 +56,13 @@ export const chatEventSchema = z.discriminatedUnion('type', [
 ])
 export type ChatEvent = z.infer<typeof chatEventSchema>
 
+/**
+ * Whether an endpoint continues a last message of the assistant: not at all, as it is (Anthropic, llama.cpp), by
+ * `continue_final_message` (vLLM, SGLang), or by a mark on the message (Mistral, DeepSeek).
+ */
+export const prefillSchema = z.enum(['none', 'message', 'flag', 'mark'])
+export type Prefill = z.infer<typeof prefillSchema>
+
 export const providerSchema = z.object({
   id: z.string().regex(/^[a-z0-9-]{1,40}$/),
   name: z.string().min(1).max(80),
@@ -63,6 +71,8 @@ export const providerSchema = z.object({
   baseUrl: z.url().max(500),
   /** Offered in the model's list; any other may be typed. */
   models: z.array(z.string()).max(200),
+  /** Absent: as the protocol's own API does. */
+  prefill: prefillSchema.optional(),
 })
 export type Provider = z.infer<typeof providerSchema>
 
@@ -72,6 +82,10 @@ export const providerRowSchema = providerSchema.extend({
   environmentVariable: z.string(),
 })
 export type ProviderRow = z.infer<typeof providerRowSchema>
+
+/** An event of an agent's log; `spans`: of the turn that it holds, null where it holds none. */
+export const loggedSchema = z.object({ event: agentEventSchema, spans: z.array(spanSchema).nullable() })
+export type Logged = z.infer<typeof loggedSchema>
 
 /** A pane whose voice works with tools. */
 export const agentSetupSchema = z.object({
@@ -99,7 +113,7 @@ export const answerSchema = z.object({
   end: chatEventSchema.options[3].nullable(),
   error: retortErrorSchema.nullable(),
   /** The log of an agent, without what came piece by piece; null: the voice only talked. */
-  episode: z.array(agentEventSchema).nullable().default(null),
+  episode: z.array(loggedSchema).nullable().default(null),
 })
 export type Answer = z.infer<typeof answerSchema>
 
@@ -127,7 +141,7 @@ export const chatRoutes = {
    */
   act: route
     .input(z.object({ voice: voiceSchema, turns: z.array(turnSchema).min(1).max(10_000), sampling: samplingSchema, agent: agentSetupSchema }))
-    .output(eventIterator(z.union([agentEventSchema, z.object({ type: z.literal('failed'), error: retortErrorSchema })]))),
+    .output(eventIterator(z.discriminatedUnion('type', [loggedSchema.extend({ type: z.literal('event') }), z.object({ type: z.literal('failed'), error: retortErrorSchema })]))),
   /** What `act` can be given. */
   tools: route.input(nothing).output(z.array(toolRowSchema)),
   conversations: {
