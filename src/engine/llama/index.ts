@@ -1,6 +1,7 @@
 // llama.cpp behind the engine's ports: students with tokenizer and template, chat, scoring.
 export { checkStudent } from './checkStudent.ts'
-export type { Chat, ChatEvent, ChatRequest, Sampling } from './chat.ts'
+export type { ChatEvent, ChatRequest, Sampling } from './answer.ts'
+export type { Chat } from './chat.ts'
 export { openChat } from './chat.ts'
 export { openContinuer, textOf } from './continuation.ts'
 export type { AdapterChoice } from './context.ts'
