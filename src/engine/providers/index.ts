@@ -1,8 +1,12 @@
 // Providers: endpoints in the network (or on this machine) that answer in place of a student.
 export { answerOfEndpoint, eventsOfEndpoint } from './answer.ts'
+export type { AnswerToken } from './answerLogProbs.ts'
 export { namedEndpoint, type Endpoint } from './endpoint.ts'
 export { listEndpointModels } from './listModels.ts'
+export { backoffPauses } from './pause.ts'
 export type { Patience } from './postJson.ts'
+export { continuesMessages } from './prefill.ts'
 export { askPrompt, type Prompt, type PromptAsker, type PromptToken, type PromptWay } from './promptLogProbs.ts'
 export type { Providers } from './providers.ts'
 export { openProviders } from './providers.ts'
+export { createRateLimit, type RateLimit } from './rateLimit.ts'

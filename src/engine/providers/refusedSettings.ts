@@ -1,11 +1,12 @@
 // Which settings of drawing an endpoint has refused, by the words of its refusal.
 import { z } from 'zod'
 
-type Setting = { readonly option: 'temperature' | 'topP'; readonly name: string; readonly called: RegExp }
+type Setting = { readonly option: 'temperature' | 'topP' | 'logprobs'; readonly name: string; readonly called: RegExp }
 
 const SETTINGS: readonly Setting[] = [
   { option: 'temperature', name: 'temperature', called: /\btemperature\b/i },
   { option: 'topP', name: 'top-p', called: /\btop[_-]?p\b/i },
+  { option: 'logprobs', name: 'top log-probabilities', called: /\blog[_-]?probs\b/i },
 ]
 
 /** The protocol has a field for the parameter's name; not every server fills it. */

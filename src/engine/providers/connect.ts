@@ -1,0 +1,123 @@
+// The first request to an endpoint that is not refused: asked again when it is busy, and without a setting that its model does not take.
+// The AI SDK's provider packages speak the two protocols; retries and the key are kept here, where they are seen.
+import { createAnthropic } from '@ai-sdk/anthropic'
+import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
+import { setTimeout as wait } from 'node:timers/promises'
+import { z } from 'zod'
+import type { Sampling } from '../../shared/contract/routes/chat.ts'
+import type { Tool } from '../../shared/records/trajectory.ts'
+import type { Endpoint } from './endpoint.ts'
+import { guardedFetch } from './guardedFetch.ts'
+import { LIMITS, type Limits } from './limitedBody.ts'
+import { pauseBefore } from './pause.ts'
+import { PREFILLS, prefillOf } from './prefill.ts'
+import { type AnyMessage, type CallOptions, type LanguageModel, offered, promptOf } from './prompt.ts'
+import { refusedSettings } from './refusedSettings.ts'
+
+export type EndpointQuestion = {
+  readonly endpoint: Endpoint
+  readonly model: string
+  readonly messages: readonly AnyMessage[]
+  readonly sampling: Sampling
+  /** Offered for structured calls. */
+  readonly tools?: readonly Tool[]
+  /** Texts before which the answer ends. */
+  readonly stop?: readonly string[]
+  /** The answer begins with this and goes on from it, as the endpoint's `prefill` says; the answer is the rest. */
+  readonly prefix?: string
+  /** Log-probabilities of so many tokens at each place of the answer, where the endpoint gives them. */
+  readonly logprobs?: number
+  /** Milliseconds without a sign of the answer, or of its next part, after which it has failed. */
+  readonly patience?: number
+  /** Sizes past which an answer is ended. */
+  readonly limits?: Limits
+  /** Waits before further tries, where the endpoint does not name a time. */
+  readonly pauses?: Iterator<number, undefined>
+  /** Longest time that the endpoint may name, in milliseconds. */
+  readonly mostPause?: number
+  /** Awaited before each request: limits of their rate. */
+  readonly pass?: (signal: AbortSignal) => Promise<void>
+}
+
+export type Part = Awaited<ReturnType<LanguageModel['doStream']>>['stream'] extends ReadableStream<infer P> ? P : never
+
+type Extra = Readonly<Record<string, unknown>>
+
+type ModelParts = { readonly endpoint: Endpoint; readonly model: string; readonly limits: Limits; readonly change: (body: Record<string, unknown>) => Record<string, unknown> }
+
+/** A row per protocol. The key given here is none: `guardedFetch` puts the right one into each request. */
+const MODELS: { readonly [K in Endpoint['kind']]: (parts: ModelParts) => LanguageModel } = {
+  'openai-compatible': ({ endpoint, model, limits, change }) =>
+    createOpenAICompatible({
+      name: endpoint.id, baseURL: endpoint.baseUrl, fetch: guardedFetch(endpoint, limits), includeUsage: true, transformRequestBody: change,
+    }).chatModel(model),
+  anthropic: ({ endpoint, model, limits }) =>
+    createAnthropic({ baseURL: endpoint.baseUrl, apiKey: 'in-guarded-fetch', fetch: guardedFetch(endpoint, limits) }).languageModel(model),
+}
+
+/** Waits before the second and the third try, where nothing is said. */
+const BACKOFF_MS = [500, 2000]
+
+/** A wait, and a setting left out, are said; after the last try the refusal is thrown. */
+export async function* connect(
+  question: EndpointQuestion,
+  { abort, heard }: { abort: AbortSignal; heard: () => void },
+): AsyncGenerator<{ type: 'notice'; text: string }, ReadableStream<Part>, undefined> {
+  const { endpoint, messages, sampling, tools = [], stop = [], prefix = '', mostPause } = question
+  const whole = prefix === '' ? messages : [...messages, { role: 'assistant' as const, text: prefix }]
+  const base = {
+    prompt: whole.map((message, index) => promptOf(message, whole.slice(0, index))),
+    maxOutputTokens: sampling.maxTokens,
+    seed: sampling.seed,
+    abortSignal: abort,
+    ...(stop.length > 0 && { stopSequences: [...stop] }),
+    ...(tools.length > 0 && { tools: tools.map(offered) }),
+  }
+  let settings: Settings = SETTINGS[endpoint.kind](question)
+  const pauses = question.pauses ?? BACKOFF_MS.values()
+  for (;;) {
+    await question.pass?.(abort)
+    try {
+      return await opened(question, base, settings)
+    } catch (error) {
+      const refusal = refusalSchema.safeParse(error).data
+      if (!refusal || abort.aborted) throw error
+      const refused = refusedSettings(refusal).filter(({ option }) => option in settings)
+      if (refused.length > 0) {
+        const names = refused.map(({ name, option }) => `${name} ${settings[option]}`).join(' and ')
+        settings = Object.fromEntries(Object.entries(settings).filter(([name]) => refused.every(({ option }) => option !== name)))
+        yield { type: 'notice', text: `${endpoint.name} does not take ${names} for this model; asked again without, so the model’s own is used` }
+      } else {
+        const milliseconds = pauseBefore(refusal, pauses.next().value, mostPause)
+        if (milliseconds === null) throw error
+        yield { type: 'notice', text: `${endpoint.name} answered status ${refusal.statusCode}; trying again in ${milliseconds / 1000} s` }
+        await wait(milliseconds, undefined, { signal: abort })
+      }
+      heard()
+    }
+  }
+}
+
+async function opened({ endpoint, model, limits = LIMITS, prefix = '' }: EndpointQuestion, base: CallOptions, settings: Settings): Promise<ReadableStream<Part>> {
+  const { logprobs, ...drawing } = settings
+  const extra: Extra = logprobs === undefined ? {} : { logprobs: true, top_logprobs: logprobs }
+  const continued = prefix === '' ? (body: Record<string, unknown>) => body : PREFILLS[prefillOf(endpoint)]
+  const change = (body: Record<string, unknown>): Record<string, unknown> => continued({ ...body, ...extra })
+  const asked = { ...base, ...drawing, ...(logprobs === undefined ? {} : { includeRawChunks: true }) }
+  return (await MODELS[endpoint.kind]({ endpoint, model, limits, change }).doStream(asked)).stream
+}
+
+type Settings = { readonly temperature?: number; readonly topP?: number; readonly logprobs?: number }
+
+/** What is said of how to draw, by protocol. Servers of the first have values of their own (llama.cpp: 0.8 and 0.95). */
+const SETTINGS: { readonly [K in Endpoint['kind']]: (question: Pick<EndpointQuestion, 'sampling' | 'logprobs'>) => Settings } = {
+  'openai-compatible': ({ sampling: { temperature, topP }, logprobs }) => ({ temperature, topP, ...(logprobs === undefined || logprobs === 0 ? {} : { logprobs }) }),
+  // 1 is the API's own value of both (its reference, POST /v1/messages), and newer models take only one of them. It gives no log-probabilities.
+  anthropic: ({ sampling: { temperature, topP } }) => ({ ...(temperature === 1 ? {} : { temperature }), ...(topP === 1 ? {} : { topP }) }),
+}
+
+const refusalSchema = z.object({
+  statusCode: z.int(),
+  responseBody: z.string().optional(),
+  responseHeaders: z.record(z.string(), z.string()).optional(),
+})
