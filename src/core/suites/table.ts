@@ -2,10 +2,12 @@
 import { RetortError } from '../../shared/errors.ts'
 import type { SuiteName } from '../../shared/records/suite.ts'
 import { arith } from './arith/index.ts'
+import { household } from './household/index.ts'
 import type { Suite } from './suite.ts'
 
 export const SUITES: readonly Suite[] = [
   arith,
+  household,
 ]
 
 /** Throws RetortError `no-suite` for a name without a row. */
