@@ -12,6 +12,8 @@ export type NumberKind =
   | 'stock'
   /** What is divided, or has much taken from it. */
   | 'much'
+  /** That something began. */
+  | 'year'
 
 const SIZES: Readonly<Record<NumberKind, readonly [number, number]>> = {
   groups: [102, 989],
@@ -19,6 +21,7 @@ const SIZES: Readonly<Record<NumberKind, readonly [number, number]>> = {
   change: [107, 98_700],
   stock: [11_000, 2_000_000],
   much: [120_000, 9_800_000],
+  year: [1702, 1998],
 }
 
 /** By the number of digits evenly: as many short ones as long ones. */

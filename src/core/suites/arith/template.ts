@@ -21,12 +21,17 @@ export type Template = {
 /** `words`: for each slot. */
 export function storyOf(template: Template, words: Readonly<Record<string, string>>, random: Random): Story {
   const { family, numbers: kinds } = template
-  const worded = (text: string): string => text.replace(/\{(\w{2,})\}/g, (whole, slot: string) => words[slot] ?? whole)
+  const worded = (text: string): string => articled(text.replace(/\{(\w{2,})\}/g, (whole, slot: string) => words[slot] ?? whole))
   const moves = template.moves.map(([operation, say]) => readMove(operation, worded(say)))
   const numbers = drawNumbers(moves, kinds, random)
   const question = numbered(worded(template.text), numbers)
   return { family, question, goal: worded(template.goal), idle: numbered(worded(template.idle ?? ''), numbers), moves, numbers }
 }
+
+const VOWEL = /\b([Aa]) (?=hour|(?!eu|one|onc|uni|use)[aeiou])/g
+
+/** `a` before a vowel becomes `an`. */
+export const articled = (text: string): string => text.replace(VOWEL, '$1n ')
 
 /** With numbers in the place of their letters. */
 export const numbered = (text: string, numbers: Readonly<Record<string, number>>): string =>

@@ -74,7 +74,7 @@ function phrase({ left, sign, right }: Move, goesOn: boolean, word: (term: Term)
 const RESULTS: readonly ((value: string, goal: string) => string)[] = [
   (value) => `The result is ${value}.`,
   (value) => `That gives ${value}.`,
-  (value, goal) => `So ${goal} come to ${value}.`,
+  (value, goal) => `For ${goal} I get ${value}.`,
   (value) => `The answer is ${value}.`,
   (value) => `${value} is what was asked for.`,
   (value) => `Now I know the answer, ${value}.`,
