@@ -6,7 +6,7 @@ import type { ActionName } from './world.ts'
 /** Why a move is made: the thought is worded by it. */
 export type Why =
   | 'start' | 'search' | 'open-to-see' | 'fetch' | 'open-to-take' | 'take' | 'to-device' | 'treat' | 'to-target' | 'open-to-put' | 'put'
-  | 'close' | 'to-light' | 'use' | 'examine' | 'drop' | 'open-to-drop' | 'away' | 'lost'
+  | 'close' | 'grab' | 'to-light' | 'use' | 'examine' | 'drop' | 'open-to-drop' | 'away' | 'lost'
 
 export type Move = { readonly tool: ActionName; readonly name: string; readonly why: Why }
 

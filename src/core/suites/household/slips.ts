@@ -19,7 +19,7 @@ export const SLIPS = {
     if (fired > 0) return null
     if (right.why === 'to-light') return { tool: 'use', name: right.name, why: 'use' }
     if (right.why === 'to-device') return { tool: known.goal.treatment!, name: belief.hand!, why: 'treat' }
-    return right.why === 'to-target' && belief.at !== null && !belief.shut[belief.at] ? { tool: 'put', name: belief.hand!, why: 'put' } : null
+    return right.why === 'to-target' ? { tool: 'put', name: belief.hand!, why: 'put' } : null
   },
   /** Closes a place before it has taken out what it needs. */
   shut({ belief }, right, fired) {
@@ -34,7 +34,7 @@ export const SLIPS = {
   /** Takes what lies beside the thing that is wanted. */
   grab({ known, belief }, right, fired) {
     const beside = right.why === 'take' ? belief.contents[belief.at!]!.find((thing) => kindOf(thing) !== known.goal.thing) : undefined
-    return fired === 0 && beside !== undefined ? { tool: 'take', name: beside, why: 'take' } : null
+    return fired === 0 && beside !== undefined ? { tool: 'take', name: beside, why: 'grab' } : null
   },
   /** Looks again where it has looked before. */
   again({ belief, order }, right, fired) {

@@ -33,6 +33,7 @@ const WHYS: Readonly<Record<Why, readonly string[]>> = {
   'open-to-take': ['{fetched} is in {name}. I open it.', 'I open {name} to get {fetched}.'],
   take: ['{name} is here. I take it.', 'There is {name}. I take {name}.', '{name} is what I need. I take it.'],
   close: ['I close {name}.', '{name} should be closed.'],
+  grab: ['I take {name}.', 'I take {name} from here.'],
   'to-device': ['It is not {done} yet. {name} {does}s. I go to {name}.', 'First I must {does} it. I go to {name}.', 'It must be {done}, so I go to {name}.'],
   treat: ['I {does} {name}.', 'Now I {does} {name}.', 'I can {does} {name} here.'],
   'to-target': ['I bring it to {name}.', 'Now to {name}.', 'It belongs {target}. I go to {name}.'],
