@@ -74,6 +74,13 @@ export function readConfig(dir: string): PretrainConfig {
   }
 }
 
+/** The run ends at another step from now on. Throws RetortError `bad-settings` where it is past that step. */
+export function endAt(dir: string, steps: number): void {
+  const [config, done] = [readConfig(dir), readSteps(dir).length]
+  if (steps < done) throw new RetortError({ code: 'bad-settings', message: 'the run is past this step', where: dir, found: `--steps ${steps}`, expected: `${done} or more` })
+  writeFileAtomic(pretrainFiles(dir).config, JSON.stringify({ ...config, settings: { ...config.settings, steps } } satisfies PretrainConfig))
+}
+
 /** One of the two streams. Throws RetortError `run-damaged` when it is not what was written. */
 export function readTokens(path: string, expected: PretrainConfig['train']): Uint32Array {
   const bytes = existsSync(path) ? new Uint8Array(readFileSync(path)) : new Uint8Array()

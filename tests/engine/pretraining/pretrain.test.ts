@@ -163,6 +163,19 @@ describe('stopped and gone on with', () => {
   })
 })
 
+test('gone on with to another end: the learning rate falls to 0 there, and never back to a step that is past', async () => {
+  const asked = request('shortened', { vocabulary: 300, batchTokens: 128, warmupSteps: 0, heldout: 0 }, { of: 'steps', value: 100 })
+  createPretraining(asked, watch())
+  let steps = 0
+  const until = (last: number) => ({ proceed: async () => (steps === last ? ('stop' as const) : ('go' as const)), emit: ({ type }: { type: string }) => void (type === 'step' && (steps += 1)) })
+  await pretrainSession(job(asked), until(4))
+  await expect(pretrainSession({ ...job(asked), steps: 3 }, calm)).rejects.toMatchObject({ code: 'bad-settings', expected: '4 or more' })
+  expect(await pretrainSession({ ...job(asked), steps: 8 }, calm)).toMatchObject({ state: 'finished', steps: 8, plannedSteps: 8 })
+  const rates = stepsIn(asked.dir).map(({ lr }) => lr)
+  expect(rates).toHaveLength(8)
+  rates.forEach((lr, step) => expect(lr).toBeCloseTo((1e-2 * (1 + Math.cos((Math.PI * step) / (step < 4 ? 100 : 8)))) / 2, 8))
+})
+
 function encoderOf(dir: string): (text: string) => number[] {
   return createEncoder((JSON.parse(readFileSync(join(dir, 'run.json'), 'utf8')) as { vocabulary: Vocabulary }).vocabulary)
 }
