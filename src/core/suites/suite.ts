@@ -10,6 +10,8 @@ export type Article = { readonly title: string; readonly text: string }
 export type SuiteTools = {
   /** `search[query]` and `lookup[text]` over articles (BM25). The same array is indexed once. */
   search(articles: readonly Article[]): Kit
+  /** The articles that the search would give, best first, at most `most`. */
+  nearest(articles: readonly Article[], query: string, most: number): readonly Article[]
   /** `sql[query]` over the database that the script makes; `write`: the episode's own copy may be changed. */
   sql(options: { readonly script: string; readonly access: 'read' | 'write' }): Kit
   /** Runs JavaScript without effects; its answer is what it prints. */

@@ -4,9 +4,11 @@ import type { SuiteName } from '../../shared/records/suite.ts'
 import { arith } from './arith/index.ts'
 import { household } from './household/index.ts'
 import type { Suite } from './suite.ts'
+import { twohop } from './twohop/index.ts'
 
 export const SUITES: readonly Suite[] = [
   arith,
+  twohop,
   household,
 ]
 

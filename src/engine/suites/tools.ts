@@ -1,7 +1,6 @@
-// The tools of suites on this machine: search in articles that are indexed once, SQL in one process, code without effects.
+// The tools of suites on this machine: search in articles that are indexed once, SQL and code in a process each.
 import type { Article, SuiteTools } from '../../core/suites/index.ts'
-import { RetortError } from '../../shared/errors.ts'
-import { type Corpus, openCorpus, openSql, openSqlProcess } from '../tools/index.ts'
+import { type Corpus, openCode, openCorpus, openSql, openSqlProcess } from '../tools/index.ts'
 
 /** For any number of episodes, also at once; `dispose` it after the last. */
 export type OpenSuiteTools = { readonly tools: SuiteTools; readonly dispose: () => Promise<void> }
@@ -12,6 +11,7 @@ const MOST_CORPORA = 32
 export function openSuiteTools(): OpenSuiteTools {
   const corpora = new Map<readonly Article[], Corpus>()
   const worker = openSqlProcess()
+  const code = openCode()
   const corpusOf = (articles: readonly Article[]): Corpus => {
     const corpus = corpora.get(articles) ?? openCorpus(articles)
     corpora.delete(articles)
@@ -24,13 +24,12 @@ export function openSuiteTools(): OpenSuiteTools {
     tools: {
       search: (articles) => corpusOf(articles).kit(),
       sql: ({ script, access }) => openSql({ script, access, process: worker }).kit(),
-      code() {
-        throw new RetortError({ code: 'no-code-tool', message: 'the code tool is not built in', found: 'no interpreter', expected: 'QuickJS' })
-      },
+      nearest: (articles, query, most) => corpusOf(articles).nearest(query, most),
+      code: () => code.kit(),
     },
     async dispose() {
       for (const corpus of corpora.values()) corpus.dispose()
-      await worker.dispose()
+      await Promise.all([worker.dispose(), code.dispose()])
     },
   }
 }

@@ -10,6 +10,8 @@ export type Corpus = {
   readonly size: number
   /** Tools with a place in the articles of their own. */
   readonly kit: () => Kit
+  /** As the search ranks them, best first. */
+  readonly nearest: (query: string, most: number) => readonly Article[]
   readonly dispose: () => void
 }
 
@@ -38,33 +40,34 @@ export function openCorpus(articles: Iterable<Article>): Corpus {
   }
   const byRow = database.prepare('SELECT title, text FROM article WHERE rowid = ?')
   const best = database.prepare(
-    `SELECT title, text FROM article WHERE article MATCH ? ORDER BY bm25(article, ${TITLE_WEIGHT}, 1), rowid LIMIT ${SIMILAR + 1}`,
+    `SELECT title, text FROM article WHERE article MATCH ? ORDER BY bm25(article, ${TITLE_WEIGHT}, 1), rowid LIMIT ?`,
   )
-  const find = (query: string): Article[] => {
+  const find = (query: string, most: number): Article[] => {
     const words = query.match(/[\p{L}\p{N}]+/gu) ?? []
-    const hits = words.length === 0 ? [] : best.all(words.map((word) => `"${word}"`).join(' OR ')).map(articleOf)
+    const hits = words.length === 0 ? [] : best.all(words.map((word) => `"${word}"`).join(' OR '), most).map(articleOf)
     const named = titles.get(folded(query))
     if (named === undefined) return hits
     const article = articleOf(byRow.get(named)!)
-    return [article, ...hits.filter(({ title }) => title !== article.title)]
+    return [article, ...hits.filter(({ title }) => title !== article.title)].slice(0, most)
   }
   return {
     size: titles.size,
     kit: () => openKit<Place>({ tools: [searchTool(find), lookupTool], start: null }),
+    nearest: find,
     dispose: () => database.close(),
   }
 }
 
-const searchTool = (find: (query: string) => Article[]) =>
+const searchTool = (find: Corpus['nearest']) =>
   defineTool<Place, { query: string }>({
     name: 'search',
     description: 'finds the article on a name or subject and gives its beginning',
     arguments: z.strictObject({ query: z.string().min(1).max(MOST_QUERY) }),
     run({ query }) {
-      const [article, ...others] = find(query)
+      const [article, ...others] = find(query, SIMILAR + 1)
       if (!article) return { status: 'failed', text: `Nothing is found for ${query}.` }
       const beginning = sentencesOf(article.text).slice(0, SENTENCES).join(' ')
-      const similar = others.slice(0, SIMILAR).map(({ title }) => title).join(', ')
+      const similar = others.map(({ title }) => title).join(', ')
       const text = `${article.title}: ${beginning}${similar === '' ? '' : `\nSimilar: ${similar}`}`
       return { status: 'ok', text, value: article.title, state: { article, keyword: '', next: 0 } }
     },

@@ -22,6 +22,8 @@ test('search finds in the articles it is given, and each kit has its own place',
   articles.push({ title: 'Ash', text: 'Ash is a company.' })
   expect(await said(tools.search(articles), 0, { query: 'company' })).toContain('Nothing is found')
   expect(await said(tools.search([...articles]), 0, { query: 'company' })).toContain('Ash')
+  expect(tools.nearest([...articles], 'Which river or company is it?', 2).map(({ title }) => title)).toEqual(expect.arrayContaining(['Oak', 'Ash']))
+  expect(tools.nearest(articles, 'a town, a river', 1).length).toBe(1)
 })
 
 test('databases of several tasks share a process, not their rows', async () => {
@@ -31,6 +33,14 @@ test('databases of several tasks share a process, not their rows', async () => {
   expect(await Promise.all(kits.map((kit) => said(kit, 0, { query: 'SELECT x FROM t' })))).toEqual(['x\n1', 'x\n2'])
   await kits[0]!.dispose()
   expect(await said(kits[1]!, 0, { query: 'SELECT x + 1 AS y FROM t' })).toBe('y\n3')
+})
+
+test('code runs, and its variables are those of one episode', async () => {
+  const { tools, dispose } = openSuiteTools()
+  onTestFinished(dispose)
+  const [first, second] = [tools.code(), tools.code()]
+  expect(await said(first, 0, { code: 'let x = 6; console.log(x * 7)' })).toBe('42')
+  expect(await said(second, 0, { code: 'console.log(typeof x)' })).toBe('undefined')
 })
 
 /** Takes any question; right by its words. */
