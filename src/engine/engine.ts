@@ -1,6 +1,7 @@
 // The composition root: what every shell calls. Each part is loaded when it is first asked for, so that `list` loads no
 // native library and `doctor` runs where one is broken.
 import { DEFAULT_HELDOUT, heldOut } from '../core/pipeline/task/index.ts'
+import type { CurateReport } from '../shared/contract/curating.ts'
 import type { DoctorReport } from '../shared/contract/doctor.ts'
 import type { ImportBench, ImportReport } from '../shared/contract/importing.ts'
 import type { MaskView } from '../shared/contract/masking.ts'
@@ -20,6 +21,7 @@ import type { Complexity, Plan } from '../shared/records/plan.ts'
 import type { ProviderChoice, ProviderName } from '../shared/records/provider.ts'
 import type { RecipeName } from '../shared/records/recipe.ts'
 import type { EpisodeRequest } from './agent/index.ts'
+import type { CurateRequest } from './curation/index.ts'
 import type { AdapterChoice, Chat, Student } from './llama/index.ts'
 import { appFolders, findStudent, studentFolders, type Machine, type StudentFile } from './paths.ts'
 import type * as ProjectModule from './project/index.ts'
@@ -71,6 +73,8 @@ export type Engine = {
   namedEndpoint(options: { url: string; keyVariable: string | undefined }): Promise<Endpoint>
   /** A teacher's distributions over the project's trajectories as corrected now; goes on with the file where it was stopped. */
   scoreTeacher(options: Omit<TeachRequest, 'project'> & { project: string }): Promise<TeacherReport>
+  /** The project's trajectories through the filters; `apply`: what they reject is rejected in review. */
+  curate(options: Omit<CurateRequest, 'project' | 'cacheDir'> & { project: string; apply: boolean }): Promise<CurateReport>
   /** A new run of the project's trajectories as corrected now, trained to its end or until the signal. */
   train(options: {
     project: string; student: string; settings: SettingsInput; plan?: Plan | undefined
@@ -174,6 +178,13 @@ export function createEngine(world: { machine: Machine; cwd: string }): Engine {
     namedEndpoint: async ({ url, keyVariable }) => (await import('./providers/index.ts')).namedEndpoint({ url, keyVariable, env: machine.env }),
     scoreTeacher: ({ project, ...request }) =>
       withProject(project, { create: false }, async (_, opened) => (await import('./teacher/index.ts')).scoreTeacher({ ...request, project: opened })),
+    curate: ({ project, apply, ...request }) =>
+      withProject(project, { create: false }, async (_, opened) => {
+        const { applyCuration, curateProject } = await import('./curation/index.ts')
+        const curation = await curateProject({ ...request, project: opened, cacheDir })
+        const by = { author: 'retort curate', at: new Date().toISOString() }
+        return { ...curation, applied: apply ? await applyCuration(opened, { id: curation.id, by }) : null }
+      }),
     simulatePlan: ({ project, plan, rate, ...request }) =>
       withProject(project, { create: false }, async (_, opened) =>
         (await import('./training/index.ts')).simulateInProject(opened, { ...request, plan, rate, cacheDir }),

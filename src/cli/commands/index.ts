@@ -3,6 +3,7 @@ import type { Command } from '../command.ts'
 import { agent } from './agent.ts'
 import { bench } from './bench.ts'
 import { chat } from './chat.ts'
+import { curate } from './curate.ts'
 import { demo } from './demo.ts'
 import { doctor } from './doctor.ts'
 import { exportCommand } from './export.ts'
@@ -19,4 +20,4 @@ import { show } from './show.ts'
 import { teacher } from './teacher.ts'
 import { train } from './train.ts'
 
-export const commands: readonly Command[] = [importCommand, list, show, mask, teacher, plan, train, runs, pretrain, exportCommand, score, chat, agent, serve, bench, demo, providers, doctor]
+export const commands: readonly Command[] = [importCommand, list, show, mask, curate, teacher, plan, train, runs, pretrain, exportCommand, score, chat, agent, serve, bench, demo, providers, doctor]

@@ -2,7 +2,7 @@
 export type { BulkJob, BulkMessage, Step } from './bulkProcess.ts'
 export { journalStep, stepHere } from './bulkProcess.ts'
 export type { CorrectedTrajectory } from './corrected.ts'
-export { getOriginal, getTrajectory, resolveId, withCorrections } from './corrected.ts'
+export { correctedHash, getOriginal, getTrajectory, resolveId, withCorrections } from './corrected.ts'
 export type { ImportOptions, ImportProgress } from './importPaths.ts'
 export { importPaths } from './importPaths.ts'
 export type { ImportCommand, ImportJob, ImportMessage } from './importProcess.ts'

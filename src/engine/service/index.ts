@@ -11,6 +11,8 @@ import { app } from './app.ts'
 import { os } from './base.ts'
 import { createBroadcast } from './broadcast.ts'
 import { chat } from './chat.ts'
+import { curation } from './curation.ts'
+import { createCurationDesk } from './curationDesk.ts'
 import { curriculum } from './curriculum.ts'
 import { createExportDesk } from './exportDesk.ts'
 import { createImportDesk } from './importDesk.ts'
@@ -29,7 +31,7 @@ import type { Keychain, World } from './world.ts'
 export type { Keychain } from './world.ts'
 export { portWire, serveWires, type PortLike, type Wire } from './wire.ts'
 
-const router = os.router({ app, projects, trajectories, curriculum, teachers, runs, models, chat })
+const router = os.router({ app, projects, trajectories, curation, curriculum, teachers, runs, models, chat })
 export type Router = typeof router
 
 export type Service = {
@@ -60,6 +62,7 @@ export function createService(options: { machine: Machine; cwd: string; version:
     providers: openProviders({ folder: data, keys: keychain, env: machine.env }),
     masks: createMaskDesk(),
     changed,
+    curations: createCurationDesk(),
     imports: createImportDesk({ machine, changed }),
     runs: desk,
     teaching: createTeachDesk(),
@@ -71,6 +74,7 @@ export function createService(options: { machine: Machine; cwd: string; version:
     dispose: async () => {
       world.changed.end()
       await world.imports.dispose()
+      await world.curations.dispose()
       await world.exports.dispose()
       await world.teaching.dispose()
       await world.runs.dispose()

@@ -6,6 +6,7 @@ import type { Library } from '../models/index.ts'
 import type { Machine } from '../paths.ts'
 import type { Providers } from '../providers/index.ts'
 import type { Broadcast } from './broadcast.ts'
+import type { CurationDesk } from './curationDesk.ts'
 import type { ExportDesk } from './exportDesk.ts'
 import type { ImportDesk } from './importDesk.ts'
 import type { MaskDesk } from './maskDesk.ts'
@@ -44,6 +45,8 @@ export type World = {
   readonly changed: Broadcast<AppEvent>
   /** Imports, which go on without a page. */
   readonly imports: ImportDesk
+  /** Curations, which go on without a page. */
+  readonly curations: CurationDesk
   /** Training, which goes on without a page. */
   readonly runs: RunDesk
   /** The making of teachers' distributions, which goes on without a page. */

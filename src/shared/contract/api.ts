@@ -2,6 +2,7 @@
 import type { ContractRouterClient } from '@orpc/contract'
 import { appRoutes } from './routes/app.ts'
 import { chatRoutes } from './routes/chat.ts'
+import { curationRoutes } from './routes/curation.ts'
 import { curriculumRoutes } from './routes/curriculum.ts'
 import { modelRoutes } from './routes/models.ts'
 import { projectRoutes } from './routes/projects.ts'
@@ -13,6 +14,7 @@ export const api = {
   app: appRoutes,
   projects: projectRoutes,
   trajectories: trajectoryRoutes,
+  curation: curationRoutes,
   curriculum: curriculumRoutes,
   teachers: teacherRoutes,
   runs: runRoutes,

@@ -1,0 +1,106 @@
+// `retort curate`: a project's trajectories through the filters of curation; what is worth training on, and why the rest is not.
+import { resolve } from 'node:path'
+import type { Engine } from '../../engine/engine.ts'
+import type { WantedJudge } from '../../engine/curation/index.ts'
+import { curateReportSchema, type CurateReport } from '../../shared/contract/curating.ts'
+import { curationFilterSchema, type FunnelRow } from '../../shared/records/curation.ts'
+import { defineCommand, type OptionTable, type Values } from '../command.ts'
+import { usageError } from '../parse.ts'
+import { table } from '../text.ts'
+import { curationSettings } from '../curationSettings.ts'
+
+const OPTIONS = {
+  only: { kind: 'text', value: 'FILTERS', help: `only these filters, in this order, with commas between (default: all): ${curationFilterSchema.options.join(', ')}` },
+  without: { kind: 'text', value: 'FILTERS', help: 'all but these' },
+  set: { kind: 'text', value: 'SETTINGS', help: 'settings of filters, with commas between, such as loops.window=5,duplicates.similarity=0.9,mixture.perTask=2,mixture.methods.react=0.5' },
+  student: { kind: 'text', value: 'FILE', help: 'student GGUF, for length and capacity (default: those filters are left out)' },
+  judge: { kind: 'text', value: 'FILE', help: 'judge GGUF, for judge, critic.ask and outcome.unknown=judge' },
+  endpoint: { kind: 'text', value: 'URL', help: 'or: base URL of an OpenAI-compatible endpoint that judges' },
+  model: { kind: 'text', value: 'NAME', help: "the endpoint's model" },
+  'key-env': { kind: 'text', value: 'NAME', help: 'environment variable that holds its key (default: no key)' },
+  concurrency: { kind: 'int', value: 'N', help: 'requests to it at a time (default: 4)', min: 1, max: 64 },
+  against: { kind: 'text', value: 'FILES', help: 'files or folders of evaluation questions, with commas between: what shares words with them is rejected, as with the suites' },
+  answers: { kind: 'text', value: 'FILES', help: 'files of questions with right answers, with commas between: they decide the outcome' },
+  apply: { kind: 'flag', help: 'reject in review what the filters reject: training leaves it out, and one undo takes it back' },
+  release: { kind: 'flag', help: 'take back all that curations have rejected and noted: a curation without filters, applied' },
+} as const satisfies OptionTable
+
+export const curate = defineCommand({
+  name: 'curate',
+  summary: 'a funnel of twelve filters: which trajectories are worth training on, and why the others are not',
+  details:
+    'Cheapest first; each filter sees what those before it leave. Nothing is deleted, and without --apply nothing changes. What a\n' +
+    'person rejected is not looked at, and what a person accepted is never rejected by --apply. Trajectories that --apply rejected\n' +
+    'have the tag `curated: FILTER`; the next curation looks at them anew. Labels by hand for the judge are the tags score:1 to score:5.',
+  options: OPTIONS,
+  document: curateReportSchema,
+  async run(options, { project, cwd, engine, out, signal }): Promise<CurateReport> {
+    const paths = (list: string | undefined): string[] => namesOf(list).map((path) => resolve(cwd, path))
+    const student = options.student === undefined ? null : engine.findStudent(options.student).path
+    const judge = await wantedJudge(options, engine)
+    const progress = out.progress('curate', 'trajectories')
+    try {
+      return await engine.curate({
+        project,
+        settings: curationSettings(options.release ? { only: '', without: undefined, set: undefined } : options),
+        student, judge,
+        against: paths(options.against),
+        answers: paths(options.answers),
+        apply: options.apply || options.release,
+        onProgress: ({ filter, done, total }) => progress.update({ done, total, note: filter ?? 'reading' }),
+        signal,
+      })
+    } finally {
+      progress.end()
+    }
+  },
+  *human({ rows, trajectories, setAside, kept, agreement, applied }) {
+    yield `${trajectories} trajectories${setAside > 0 ? `, ${setAside} of them rejected by a person and not looked at` : ''}`
+    yield ''
+    yield* table(['filter', 'in', 'out', 'rejected', 'seconds', 'reasons'], rows.flatMap(linesOf))
+    yield ''
+    for (const { filter, notes } of rows) for (const note of notes) yield `${filter}: ${note}`
+    if (agreement) {
+      const { labelled, exact, kappa, weightedKappa, binaryKappa } = agreement
+      const figure = (value: number | null): string => (value === null ? 'undefined' : value.toFixed(3))
+      yield `judge: ${labelled} labels by hand, ${(100 * exact).toFixed(0)} % the same score, kappa ${figure(kappa)}, weighted ${figure(weightedKappa)}, keep or reject ${figure(binaryKappa)}`
+      yield 'confusion (rows: by hand 1 to 5; columns: the judge):'
+      for (const row of agreement.confusion) yield `  ${row.map((count) => String(count).padStart(4)).join('')}`
+    }
+    yield `${kept} kept, ${trajectories - setAside - kept} rejected`
+    if (applied) {
+      const { rejected, released, flagged, labelled, persons, changed } = applied
+      yield `applied: ${rejected} newly rejected, ${released} taken back, ${flagged} noted, ${labelled} labelled`
+      if (persons > 0) yield `${persons} left as they are: a person has decided`
+      if (changed > 0) yield `${changed} left as they are: they were corrected meanwhile`
+    }
+  },
+})
+
+const REASONS = 4
+
+function* linesOf({ filter, skipped, in: before, out, seconds, reasons, flagged }: FunnelRow): Generator<(string | number)[]> {
+  const said = [
+    ...reasons.slice(0, REASONS).map(({ reason, count, examples }) => `${count} ${reason} (${examples.join(', ')})`),
+    ...(reasons.length > REASONS ? [`and ${reasons.length - REASONS} more reasons`] : []),
+    ...flagged.map(({ reason, count }) => `noted: ${count} ${reason}`),
+  ]
+  yield [filter, before, out, before - out, seconds.toFixed(2), skipped === null ? (said[0] ?? '') : `not run: ${skipped}`]
+  for (const more of said.slice(1)) yield ['', '', '', '', '', more]
+}
+
+const namesOf = (list: string | undefined): string[] => (list ?? '').split(',').map((name) => name.trim()).filter((name) => name !== '')
+
+const OF_ENDPOINT = ['model', 'key-env', 'concurrency'] as const
+
+async function wantedJudge(options: Values<typeof OPTIONS>, engine: Engine): Promise<WantedJudge | null> {
+  const { judge, endpoint, model } = options
+  const refuse = (found: string, expected: string): Error => usageError({ message: 'who judges must be said once', where: 'retort curate', found, expected })
+  const idle = OF_ENDPOINT.filter((name) => options[name] !== undefined).map((name) => `--${name}`)
+  if (judge !== undefined && endpoint !== undefined) throw refuse('--judge and --endpoint', 'one of them')
+  if (endpoint === undefined && idle.length > 0) throw refuse(`${idle.join(', ')} without --endpoint`, '--endpoint URL with it')
+  if (judge !== undefined) return { type: 'local', path: engine.findStudent(judge).path }
+  if (endpoint === undefined) return null
+  if (model === undefined) throw refuse('--endpoint without --model', '--model NAME with it')
+  return { type: 'endpoint', endpoint: await engine.namedEndpoint({ url: endpoint, keyVariable: options['key-env'] }), model, concurrency: options.concurrency ?? 4 }
+}

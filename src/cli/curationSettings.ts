@@ -1,0 +1,57 @@
+// The settings of a curation from the command line: which filters, and `filter.name=value` pairs, checked by the record's schema.
+import { curationFilterSchema, curationSettingsSchema, type CurationFilterName, type CurationSettings } from '../shared/records/curation.ts'
+import { usageError } from './parse.ts'
+
+type Given = { readonly only: string | undefined; readonly without: string | undefined; readonly set: string | undefined }
+
+/** Throws a usage error for filters and settings that are not there, and for values that do not fit. */
+export function curationSettings({ only, without, set }: Given): CurationSettings {
+  const usual = curationSettingsSchema.parse({})
+  const left = new Set(filtersOf('--without', without))
+  const order = (only === undefined ? usual.order : filtersOf('--only', only)).filter((name) => !left.has(name))
+  const settings: Record<string, unknown> = { ...usual, order }
+  for (const pair of (set ?? '').split(',').map((text) => text.trim()).filter((text) => text !== '')) {
+    const [, path, value] = /^([^=]+)=([^]*)$/.exec(pair) ?? []
+    if (path === undefined || value === undefined) throw refused(pair, 'filter.name=value')
+    put(settings, path.trim(), value.trim())
+  }
+  const parsed = curationSettingsSchema.safeParse(settings)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  throw refused(`${issue!.path.join('.')}: ${issue!.message}`, 'settings as `retort curate --json` prints them')
+}
+
+function filtersOf(option: string, list: string | undefined): CurationFilterName[] {
+  return (list ?? '').split(',').map((name) => name.trim()).filter((name) => name !== '').map((name) => {
+    const found = curationFilterSchema.safeParse(name)
+    if (found.success) return found.data
+    throw usageError({ message: 'there is no such filter', where: `retort curate ${option}`, found: name, expected: curationFilterSchema.options.join(', ') })
+  })
+}
+
+/** In place. Members of shares may be new; all others must be there. */
+function put(settings: Record<string, unknown>, path: string, value: string): void {
+  const names = path.split('.')
+  const [filter, name, ...rest] = names
+  const own = settings[filter ?? '']
+  const known = typeof own === 'object' && own !== null && !Array.isArray(own) ? (own as Record<string, unknown>) : null
+  if (known === null || name === undefined || !(name in known)) {
+    const found = known === null ? [...curationFilterSchema.options] : Object.keys(known).map((one) => `${filter}.${one}`)
+    throw refused(path, `one of ${found.join(', ')}`)
+  }
+  // Files have dots in their names.
+  const member = rest.join('.')
+  if (member === '') settings[filter!] = { ...known, [name]: valueOf(value, known[name]) }
+  else settings[filter!] = { ...known, [name]: { ...(known[name] as object), [member]: valueOf(value, 0) } }
+}
+
+/** `none` is null; lists are written with + between. */
+function valueOf(text: string, before: unknown): unknown {
+  if (Array.isArray(before)) return text === '' || text === 'none' ? [] : text.split('+')
+  if (text === 'none') return null
+  if (text === 'true' || text === 'yes' || text === 'on') return true
+  if (text === 'false' || text === 'no' || text === 'off') return false
+  return text !== '' && Number.isFinite(Number(text)) ? Number(text) : text
+}
+
+const refused = (found: string, expected: string): Error => usageError({ message: 'this is no setting of a filter', where: 'retort curate --set', found, expected })
