@@ -27,7 +27,7 @@ export function householdExpert({ task, known, lexicon, seed, options }: ExpertW
       for (let step = 0; ; step++) {
         const situation: Situation = { known, belief, order }
         const right = rightMove(situation)
-        const wrong = slip && wrongMove(slip, situation, right, fired)
+        const wrong = slip && (SLIPS[slip](situation, right, fired) ?? (isLastCarry(situation, right) ? SLIPS.hasty(situation, right, fired) : null))
         if (step === steps.length) {
           const move = wrong ?? right
           const thought = thoughtOf({ situation, move, mistake: wrong !== null, restate, ...lastOf(steps), random: expertRandom(task, seed, `words ${step}`) })
@@ -45,9 +45,6 @@ function slipOf({ goal }: Known, task: string, seed: number): SlipName {
   const names = (Object.keys(SLIPS) as SlipName[]).filter((name) => name !== 'early' || goal.treatment !== null)
   return pick(names, expertRandom(task, seed, 'slip'))
 }
-
-const wrongMove = (slip: SlipName, situation: Situation, right: Move, fired: number): Move | null =>
-  SLIPS[slip](situation, right, fired) ?? (isLastCarry(situation, right) ? SLIPS.hasty(situation, right, fired) : null)
 
 function lastOf(steps: readonly PastStep[]): { observed: string; called: string[] } {
   const last = steps.at(-1)

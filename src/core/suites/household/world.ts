@@ -49,12 +49,14 @@ function view(state: State, place: Place): string {
 
 const hand = ({ hand: held }: State): string => `You hold ${held ?? 'nothing'}.`
 
-/** Runs `then` at the place that is named, where the agent is. */
-function here(room: Room, state: State, named: string, then: (place: Place) => Happening): Happening {
-  const place = placeAt(room, resolve(named, room.places.map(({ name }) => name)))
-  if (!place) return failed(`There is no ${named}. Places: ${listed(room.places.map(({ name }) => name))}.`)
-  return state.at === place.name ? then(place) : failed(`You are not at ${place.name}. Go there first.`)
-}
+/** An action on a place that is named, which is to be where the agent is. */
+const here =
+  (then: (state: State, place: Place) => Happening): Action =>
+  (room, state, named) => {
+    const place = placeAt(room, resolve(named, room.places.map(({ name }) => name)))
+    if (!place) return failed(`There is no ${named}. Places: ${listed(room.places.map(({ name }) => name))}.`)
+    return state.at === place.name ? then(state, place) : failed(`You are not at ${place.name}. Go there first.`)
+  }
 
 /** Runs `then` with the thing that is named, if it is in the hand. */
 function held(state: State, named: string, then: (thing: string) => Happening): Happening {
@@ -91,19 +93,17 @@ export const ACTIONS = {
     if (!place) return failed(`There is no ${named}. Places: ${listed(room.places.map(({ name }) => name))}.`)
     return ok(view(state, place), { ...state, at: place.name })
   },
-  open: (room, state, named) =>
-    here(room, state, named, (place) => {
-      if (!place.opens) return failed(`${place.name} cannot be opened. ${view(state, place)}`)
-      if (!isShut(state, place)) return failed(`${place.name} is open already. ${view(state, place)}`)
-      const next = { ...state, open: [...state.open, place.name] }
-      return ok(`${place.name} is open. ${view(next, place)}`, next)
-    }),
-  close: (room, state, named) =>
-    here(room, state, named, (place) => {
-      if (!place.opens) return failed(`${place.name} cannot be closed.`)
-      if (isShut(state, place)) return failed(`${place.name} is closed already.`)
-      return ok(`${place.name} is closed.`, { ...state, open: state.open.filter((name) => name !== place.name) })
-    }),
+  open: here((state, place) => {
+    if (!place.opens) return failed(`${place.name} cannot be opened. ${view(state, place)}`)
+    if (!isShut(state, place)) return failed(`${place.name} is open already. ${view(state, place)}`)
+    const next = { ...state, open: [...state.open, place.name] }
+    return ok(`${place.name} is open. ${view(next, place)}`, next)
+  }),
+  close: here((state, place) => {
+    if (!place.opens) return failed(`${place.name} cannot be closed.`)
+    if (isShut(state, place)) return failed(`${place.name} is closed already.`)
+    return ok(`${place.name} is closed.`, { ...state, open: state.open.filter((name) => name !== place.name) })
+  }),
   take: (room, state, named) => {
     const place = placeAt(room, state.at)
     if (!place) return failed('You are at no place. Go to one first.')
@@ -127,11 +127,10 @@ export const ACTIONS = {
   clean: treat('clean'),
   heat: treat('heat'),
   cool: treat('cool'),
-  use: (room, state, named) =>
-    here(room, state, named, (place) => {
-      if (place.does !== 'light') return failed(`${place.name} gives no light.`)
-      return ok(`${place.name} is lit.`, { ...state, lit: [...state.lit.filter((name) => name !== place.name), place.name] })
-    }),
+  use: here((state, place) => {
+    if (place.does !== 'light') return failed(`${place.name} gives no light.`)
+    return ok(`${place.name} is lit.`, { ...state, lit: [...state.lit.filter((name) => name !== place.name), place.name] })
+  }),
   examine: (room, state, named) =>
     held(state, named, (thing) => {
       const { goal } = room
