@@ -3,6 +3,7 @@ import { RetortError } from '../../shared/errors.ts'
 import type { SuiteName } from '../../shared/records/suite.ts'
 import { arith } from './arith/index.ts'
 import { household } from './household/index.ts'
+import { sql } from './sql/index.ts'
 import type { Suite } from './suite.ts'
 import { twohop } from './twohop/index.ts'
 
@@ -10,6 +11,7 @@ export const SUITES: readonly Suite[] = [
   arith,
   twohop,
   household,
+  sql,
 ]
 
 /** Throws RetortError `no-suite` for a name without a row. */
