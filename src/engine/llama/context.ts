@@ -11,8 +11,10 @@ export type AdapterChoice = { readonly path: string; readonly scale: number }
 export type ContextInput = {
   readonly student: Student
   readonly adapter?: AdapterChoice | undefined
-  /** Tokens that fit. */
+  /** Tokens that fit, in each sequence. */
   readonly size: number
+  /** Conversations in it; one when absent. */
+  readonly sequences?: number | undefined
   /** `exact`: keys and values in F32 and plain attention; `lean`: F16 and what llama.cpp finds fastest. */
   readonly precision: 'exact' | 'lean'
   readonly threads?: number | undefined
@@ -28,7 +30,7 @@ export async function createContext(input: ContextInput): Promise<LlamaContext> 
   try {
     return await student.model.createContext({
       contextSize: input.size,
-      sequences: 1,
+      sequences: input.sequences ?? 1,
       // The whole window stays, so that a conversation can go on from any earlier place.
       swaFullCache: true,
       ...(input.threads === undefined ? {} : { threads: input.threads }),

@@ -2,6 +2,7 @@
 export { checkStudent } from './checkStudent.ts'
 export type { ChatEvent, ChatRequest, Sampling } from './answer.ts'
 export type { Chat } from './chat.ts'
+export { type ChatPool, openChatPool } from './pool.ts'
 export { openChat } from './chat.ts'
 export { openContinuer, textOf } from './continuation.ts'
 export type { AdapterChoice } from './context.ts'
