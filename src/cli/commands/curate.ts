@@ -57,7 +57,7 @@ export const curate = defineCommand({
   *human({ rows, trajectories, setAside, kept, agreement, applied }) {
     yield `${trajectories} trajectories${setAside > 0 ? `, ${setAside} of them rejected by a person and not looked at` : ''}`
     yield ''
-    yield* table(['filter', 'in', 'out', 'rejected', 'seconds', 'reasons'], rows.flatMap(linesOf))
+    yield* table(['filter', 'in', 'out', 'rejected', 'seconds', 'reasons'], rows.flatMap((row) => [...linesOf(row)]))
     yield ''
     for (const { filter, notes } of rows) for (const note of notes) yield `${filter}: ${note}`
     if (agreement) {

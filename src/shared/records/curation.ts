@@ -105,7 +105,7 @@ export const curationSettingsSchema = z.strictObject({
     .prefault({}),
   contamination: z
     .strictObject({
-      /** Words of an overlap; `short` in sets of short questions (median below 30 words). */
+      /** Words of an overlap; `short` in sets of short questions (median below 25 words). */
       words: z.int().min(4).max(50).default(13),
       short: z.int().min(4).max(50).default(8),
       /** `own`: the question and the agent's words; `all`: what the environment said, too. */

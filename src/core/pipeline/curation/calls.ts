@@ -28,7 +28,7 @@ function callsOf(turn: Turn, spans: readonly Span[]): MadeCall[] {
 }
 
 /** The agent's turns in order, each with its calls; final answers are none. */
-export const stepsOf = ({ trajectory, spans }: Candidate): Step[] =>
+export const stepsOf = ({ trajectory, spans }: Pick<Candidate, 'trajectory' | 'spans'>): Step[] =>
   trajectory.turns.flatMap((turn, index) => (turn.role === 'agent' ? [{ turn: index, calls: callsOf(turn, spans[index] ?? []) }] : []))
 
 /** Equal for calls that do the same: case of the name, order of JSON members and white space do not matter. */
@@ -38,15 +38,14 @@ export const callKey = ({ name, argument, json }: MadeCall): string =>
 /** A look back, as Reflexion's agents write it at a retry (FireAct: "let me do a reflection and think about how to improve"). */
 const LOOKS_BACK = /\blet me (?:do a )?reflect|\b(?:my|the) previous (?:attempt|trial|try)\b|^\s*reflection\s*:/im
 
-/** How the agent went about it. A chain of thought that answers in its one turn is one-round ReAct. */
-export function methodOf({ trajectory, spans }: Pick<Candidate, 'trajectory' | 'spans'>): CurationMethod {
-  let acts = false
+/** How the agent went about it. A chain of thought that answers in its one turn is one-round ReAct: no call but the answer. */
+export function methodOf(candidate: Pick<Candidate, 'trajectory' | 'spans'>): CurationMethod {
+  const { trajectory, spans } = candidate
+  const acts = stepsOf(candidate).some(({ calls }) => calls.length > 0)
   let thinks = false
   for (const [index, turn] of trajectory.turns.entries()) {
     if (turn.role !== 'agent') continue
-    if (turn.calls.length > 0) acts = true
     for (const { kind, start, end } of spans[index] ?? []) {
-      if (kind === 'act') acts = true
       if (kind !== 'reason') continue
       thinks = true
       if (LOOKS_BACK.test(turn.text.slice(start, end))) return 'reflexion'

@@ -5,7 +5,7 @@ import { mixed, wordsOf } from './words.ts'
 export type Overlap = { readonly set: string; readonly words: string }
 
 /** Sets whose questions have fewer words than this, at the median, are of short questions (methods.md 7). */
-const SHORT_BELOW = 30
+const SHORT_BELOW = 25
 /** A question of fewer words than an n-gram counts as a whole, from this many words on; shorter ones occur by chance. */
 const LEAST = 5
 

@@ -1,0 +1,63 @@
+// Decontamination: which runs of words count as an overlap with an evaluation question, against a search by hand.
+import { expect, test } from 'vitest'
+import { createOverlapIndex } from '../../../src/core/pipeline/curation/ngrams.ts'
+import { candidate, reasons } from '../../support/candidates.ts'
+import { agent, environment, user } from '../../support/turns.ts'
+import { random } from '../../support/random.ts'
+
+const SIZES = { words: 13, short: 8 }
+const QUESTION = 'Which magazine was started first, Arthur’s Magazine or First for Women?'
+
+test('eight words in short questions, whatever their case and marks; seven are not enough', () => {
+  const index = createOverlapIndex([{ name: 'qa', questions: [QUESTION] }], SIZES)
+  expect(index.find('I wonder: WHICH magazine was started -- first: Arthur’s magazine')?.words).toBe('which magazine was started first arthur s magazine')
+  expect(index.find('which magazine was started first arthur s')).toBeNull()
+  expect(index.find('which magazine was started later arthur s magazine or first for')).toBeNull()
+})
+
+test('thirteen in sets of long questions; a question too short is compared as a whole, or not at all', () => {
+  const long = Array.from({ length: 40 }, (_, at) => `word${at}`)
+  const index = createOverlapIndex([{ name: 'long', questions: [long.join(' ')] }, { name: 'short', questions: ['who wrote the long ship', 'why not'] }], SIZES)
+  expect(index.sets).toEqual([{ name: 'long', questions: 1, words: 13, tooShort: 0 }, { name: 'short', questions: 2, words: 8, tooShort: 1 }])
+  expect(index.find(`x ${long.slice(3, 15).join(' ')} y`)).toBeNull()
+  expect(index.find(`x ${long.slice(3, 16).join(' ')} y`)?.set).toBe('long')
+  expect(index.find('They asked: who wrote The Long Ship?')?.set).toBe('short')
+  expect(index.find('why not')).toBeNull()
+})
+
+test('numbers alone tell nothing', () => {
+  const index = createOverlapIndex([{ name: 'n', questions: ['1 2 3 4 5 6 7 8 9 what comes next in this row'] }], SIZES)
+  expect(index.find('count: 1 2 3 4 5 6 7 8 9')).toBeNull()
+  expect(index.find('well, 8 9 what comes next in this row')).not.toBeNull()
+})
+
+test('against looking for every run in every text, on random words', () => {
+  const next = random(5)
+  const word = (): string => `w${Math.floor(next() * 16)}`
+  const line = (count: number): string[] => Array.from({ length: count }, word)
+  const questions = Array.from({ length: 40 }, () => line(12))
+  const index = createOverlapIndex([{ name: 'r', questions: questions.map((words) => words.join(' ')) }], { words: 13, short: 4 })
+  let hits = 0
+  for (let round = 0; round < 300; round++) {
+    const text = line(40).join(' ')
+    const runs = questions.flatMap((words) => Array.from({ length: 9 }, (_, at) => words.slice(at, at + 4).join(' ')))
+    const expected = runs.some((run) => ` ${text} `.includes(` ${run} `))
+    expect(index.find(text) !== null).toBe(expected)
+    if (expected) hits += 1
+  }
+  expect(hits).toBeGreaterThan(5)
+  expect(hits).toBeLessThan(295)
+})
+
+test('the question and the agent’s words count; what the environment said only where that is asked for', async () => {
+  const evaluations = [{ name: 'qa', questions: [QUESTION] }]
+  const answer = agent('Thought: so.\nAction: finish[x]')
+  const all = [
+    candidate([user(QUESTION), answer], { question: QUESTION }),
+    candidate([user('Tell me.'), agent(`Thought: ${QUESTION}\nAction: search[a]`), environment('Observation: no'), answer]),
+    candidate([user('Tell me.'), agent('Thought: a.\nAction: search[a]'), environment(`Observation: ${QUESTION}`), answer]),
+    candidate([user('Which magazine is best?'), answer]),
+  ]
+  expect(await reasons('contamination', all, { world: { evaluations } })).toEqual(['qa', 'qa', null, null])
+  expect(await reasons('contamination', all, { world: { evaluations }, settings: { contamination: { scope: 'all' } } })).toEqual(['qa', 'qa', 'qa', null])
+})
