@@ -14,6 +14,9 @@ import type { ExportReport, ExportTarget, MergedType } from '../shared/contract/
 import type { BenchReport, RunDetail, RunRow, TrainSummary, Which } from '../shared/contract/training.ts'
 import type { ComplexityReport, Simulation } from '../shared/contract/planning.ts'
 import type { AgentEvent } from '../shared/records/episode.ts'
+import type { RolloutEstimate, RolloutReport, RolloutRow } from '../shared/contract/rollouts.ts'
+import type { Budget } from '../shared/records/rollout.ts'
+import type { ExpertSettings, SuiteName } from '../shared/records/suite.ts'
 import type { TrajectoryFilter } from '../shared/contract/routes/trajectories.ts'
 import type { ShownTrajectory, TrajectoryRow } from '../shared/contract/trajectories.ts'
 import type { Proposal } from '../core/pipeline/curriculum/index.ts'
@@ -28,9 +31,10 @@ import type * as ProjectModule from './project/index.ts'
 import type { ImportProgress, Project } from './project/index.ts'
 import type { ProviderInstall, ProviderQuestion, ProviderSearch, ProviderWatch } from './providerDesk.ts'
 import type { BenchRequest, ImportRequest } from './bench/index.ts'
-import type { Endpoint } from './providers/index.ts'
+import type { Endpoint, NamedEndpoint } from './providers/index.ts'
 import type { ScoreRequest } from './scoring/index.ts'
 import type { TeachRequest } from './teacher/index.ts'
+import type { BatchRequest, FindTeacher, RolloutWatch, TeacherServer } from './teaching/index.ts'
 import type { PlanRequest, ProviderWish, SettingsInput, TrainWatch, Wanted } from './training/index.ts'
 
 export type { Proposal } from '../core/pipeline/curriculum/index.ts'
@@ -70,7 +74,16 @@ export type Engine = {
     options: Omit<ScoreRequest, 'project' | 'cacheDir' | 'heldout'> & { project: string; heldout: number | undefined },
   ): Promise<ScoreReport>
   /** An endpoint by its address, with the key that the environment has under a name; undefined: without key. Throws RetortError for an address that is not used, and for a name without value. */
-  namedEndpoint(options: { url: string; keyVariable: string | undefined }): Promise<Endpoint>
+  namedEndpoint(named: NamedEndpoint): Promise<Endpoint>
+  /** What a batch of rollouts would take. */
+  estimateRollouts(request: BatchRequest, signal: AbortSignal): Promise<RolloutEstimate>
+  /** A teacher's episodes on a suite's tasks, the good ones kept as trajectories; makes the project when there is none. */
+  makeRollouts(options: { project: string; request: BatchRequest; watch: RolloutWatch }): Promise<RolloutReport>
+  /** Goes on with a batch of the project. */
+  resumeRollouts(options: { project: string; batch: string; budget: Budget | undefined; find: FindTeacher; watch: RolloutWatch }): Promise<RolloutReport>
+  listRollouts(project: string): Promise<RolloutRow[]>
+  /** Experts of suites as an endpoint on 127.0.0.1; `close` it when done. */
+  startTeacherServer(options: { suites: readonly SuiteName[]; seed: number; settings: Partial<ExpertSettings>; port: number }): Promise<TeacherServer>
   /** A teacher's distributions over the project's trajectories as corrected now; goes on with the file where it was stopped. */
   scoreTeacher(options: Omit<TeachRequest, 'project'> & { project: string }): Promise<TeacherReport>
   /** The project's trajectories through the filters; `apply`: what they reject is rejected in review. */
@@ -175,7 +188,14 @@ export function createEngine(world: { machine: Machine; cwd: string }): Engine {
         const heldout = request.heldout ?? own ?? DEFAULT_HELDOUT
         return scoreProject({ ...request, heldout, project: opened, cacheDir })
       }),
-    namedEndpoint: async ({ url, keyVariable }) => (await import('./providers/index.ts')).namedEndpoint({ url, keyVariable, env: machine.env }),
+    namedEndpoint: async (named) => (await import('./providers/index.ts')).namedEndpoint(named, machine.env),
+    estimateRollouts: async (request, signal) => (await import('./teaching/index.ts')).estimateBatch(request, signal),
+    makeRollouts: ({ project, request, watch }) =>
+      withProject(project, { create: true }, async (_, opened) => (await import('./teaching/index.ts')).startBatch(opened, request, watch)),
+    resumeRollouts: ({ project, batch, budget, find, watch }) =>
+      withProject(project, { create: false }, async (_, opened) => (await import('./teaching/index.ts')).resumeBatch(opened, { id: batch, budget, find }, watch)),
+    listRollouts: async (project) => (await import('./teaching/index.ts')).listBatches(project),
+    startTeacherServer: async (options) => (await import('./teaching/index.ts')).startTeacherServer(options),
     scoreTeacher: ({ project, ...request }) =>
       withProject(project, { create: false }, async (_, opened) => (await import('./teacher/index.ts')).scoreTeacher({ ...request, project: opened })),
     curate: ({ project, apply, ...request }) =>
@@ -239,7 +259,7 @@ export function createEngine(world: { machine: Machine; cwd: string }): Engine {
     benchImport: async (request) => (await import('./bench/index.ts')).benchImporting(request),
     benchTraining: async (request) => (await import('./bench/index.ts')).benchTraining({ ...request, cacheDir }),
     async *agentEpisode(request) {
-      yield* (await import('./agent/index.ts')).agentEpisode(request)
+      yield* (await import('./agent/index.ts')).agentEpisode(request, appFolders(machine).data)
     },
     keepEpisode: async ({ project, events }) => {
       const { foldEpisode } = await import('../core/agent/index.ts')

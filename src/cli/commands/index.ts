@@ -17,7 +17,9 @@ import { runs } from './runs.ts'
 import { score } from './score.ts'
 import { serve } from './serve.ts'
 import { show } from './show.ts'
+import { teach } from './teach.ts'
 import { teacher } from './teacher.ts'
+import { teacherServer } from './teacherServer.ts'
 import { train } from './train.ts'
 
-export const commands: readonly Command[] = [importCommand, list, show, mask, curate, teacher, plan, train, runs, pretrain, exportCommand, score, chat, agent, serve, bench, demo, providers, doctor]
+export const commands: readonly Command[] = [importCommand, list, show, mask, teach, teacherServer, curate, teacher, plan, train, runs, pretrain, exportCommand, score, chat, agent, serve, bench, demo, providers, doctor]

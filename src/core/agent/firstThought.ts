@@ -1,6 +1,6 @@
 // First thought: a teacher thinks in plain words first, and the first paragraph of that begins its first turn as an agent.
 // Kang et al., arXiv 2505.17612, section on first-thought prefixes.
-import type { RetortErrorParts } from '../../shared/errors.ts'
+import { errorParts, RetortError, type RetortErrorParts } from '../../shared/errors.ts'
 import type { FirstThought } from '../../shared/records/rollout.ts'
 import { openingTurns } from './episode.ts'
 import type { ChatModel } from './model.ts'
@@ -35,6 +35,7 @@ export async function askFirstThought({ model, system, question, signal, ...samp
       if (event.type === 'failed') return { failure: event.error }
     }
   } catch (error) {
+    if (error instanceof RetortError) return { failure: errorParts(error) }
     return { failure: { code: 'model-failed', message: 'the model could not answer', found: error instanceof Error ? error.message : String(error) } }
   }
   return { prefix: firstThoughtPrefix(chain) }

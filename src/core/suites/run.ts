@@ -23,6 +23,8 @@ export type ProblemRun = {
   readonly sampling?: AgentSampling
   readonly limits?: Partial<AgentLimits>
   readonly policy?: AgentRun['policy']
+  /** The agent's first turn begins with this (first thought). */
+  readonly prefix?: AgentRun['prefix']
 }
 
 /** Limits of an episode beside those that its suite sets. */
@@ -40,9 +42,9 @@ export async function* runProblem(run: ProblemRun): AsyncGenerator<AgentEvent, v
   const turns = [...opening.slice(0, -1), ...(run.before ?? []), ...opening.slice(-1)]
   const sampling = run.sampling ?? { temperature: 0, topP: 1, seed: 0 }
   const limits: AgentLimits = { ...LIMITS, ...suite.limits, ...run.limits }
-  const policy = run.policy ? { policy: run.policy } : {}
+  const more = { ...(run.policy ? { policy: run.policy } : {}), ...(run.prefix === undefined ? {} : { prefix: run.prefix }) }
   const events: AgentEvent[] = []
-  for await (const event of runAgent({ model, style: STYLES[style], toolbox, turns, sampling, limits, clock, signal, ...policy })) {
+  for await (const event of runAgent({ model, style: STYLES[style], toolbox, turns, sampling, limits, clock, signal, ...more })) {
     events.push(event)
     yield event
   }

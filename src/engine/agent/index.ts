@@ -2,3 +2,4 @@
 export { type AgentVoice, agentEpisode, type EpisodeRequest } from './agentEpisode.ts'
 export { systemClock } from './clock.ts'
 export { endpointModel } from './endpointModel.ts'
+export { localModel } from './localModel.ts'

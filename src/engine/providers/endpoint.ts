@@ -21,8 +21,14 @@ export function assertBaseUrl(text: string): URL {
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host)
 
-/** One that is in no settings: by its address, with the key that a variable of the environment holds. Throws RetortError `unsafe-endpoint`, `key-missing`. */
-export function namedEndpoint({ url, keyVariable, env }: { url: string; keyVariable: string | undefined; env: Readonly<Record<string, string | undefined>> }): Endpoint {
+export type NamedEndpoint = Partial<Pick<Provider, 'kind' | 'prefill'>> & {
+  readonly url: string
+  /** Variable of the environment that holds the key; undefined: there is none. */
+  readonly keyVariable: string | undefined
+}
+
+/** One that is in no settings: by its address. OpenAI-compatible where nothing else is said. Throws RetortError `unsafe-endpoint`, `key-missing`. */
+export function namedEndpoint({ url, keyVariable, kind = 'openai-compatible', prefill }: NamedEndpoint, env: Readonly<Record<string, string | undefined>>): Endpoint {
   if (!URL.canParse(url)) throw new RetortError({ code: 'unsafe-endpoint', message: 'this is no address', found: url, expected: 'one such as http://127.0.0.1:8000/v1' })
   const { hostname } = assertBaseUrl(url)
   const key = keyVariable === undefined ? null : env[keyVariable]?.trim() || null
@@ -30,5 +36,5 @@ export function namedEndpoint({ url, keyVariable, env }: { url: string; keyVaria
     throw new RetortError({ code: 'key-missing', message: 'there is no key', where: `environment variable ${keyVariable}`, found: 'no value', expected: 'the key of the endpoint' })
   }
   const id = hostname.replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 40) || 'endpoint'
-  return { id, name: hostname, kind: 'openai-compatible', baseUrl: url.replace(/\/+$/, ''), models: [], key }
+  return { id, name: hostname, kind, baseUrl: url.replace(/\/+$/, ''), models: [], ...(prefill === undefined ? {} : { prefill }), key }
 }

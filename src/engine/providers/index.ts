@@ -1,7 +1,7 @@
 // Providers: endpoints in the network (or on this machine) that answer in place of a student.
 export { answerOfEndpoint, eventsOfEndpoint } from './answer.ts'
 export type { AnswerToken } from './answerLogProbs.ts'
-export { namedEndpoint, type Endpoint } from './endpoint.ts'
+export { namedEndpoint, type Endpoint, type NamedEndpoint } from './endpoint.ts'
 export { listEndpointModels } from './listModels.ts'
 export { backoffPauses } from './pause.ts'
 export type { Patience } from './postJson.ts'

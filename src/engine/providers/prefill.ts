@@ -1,5 +1,5 @@
 // How an endpoint continues a message of the assistant, where it does: a row for each way.
-import type { Prefill } from '../../shared/contract/routes/chat.ts'
+import type { Prefill } from '../../shared/records/prefill.ts'
 import type { Endpoint } from './endpoint.ts'
 
 type Body = Record<string, unknown>

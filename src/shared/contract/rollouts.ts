@@ -1,6 +1,5 @@
 // Surface: rollouts: a teacher's episodes as training data (`retort teach`, and the Teacher screen).
 import { z } from 'zod'
-import { retortErrorSchema } from './error.ts'
 import { jobSchema } from './job.ts'
 import {
   batchStateSchema, budgetSchema, pricesSchema, rejectionReasonSchema, rolloutBatchSchema, rolloutSchema, usageSchema,
@@ -98,5 +97,4 @@ export const teachReplySchema = z.object({
 export type TeachReply = z.infer<typeof teachReplySchema>
 
 /** `retort teacher-server`. */
-export const teacherServerSchema = z.object({ url: z.string(), models: z.array(z.string()), error: retortErrorSchema.nullable() })
-export type TeacherServerReply = z.infer<typeof teacherServerSchema>
+export const teacherServerSchema = z.object({ url: z.string(), models: z.array(z.string()) })

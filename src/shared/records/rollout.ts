@@ -1,18 +1,19 @@
 // Rollouts: episodes of a teacher on a suite's tasks, made as training data: the batch, who was asked, what became of each.
 import { z } from 'zod'
 import { retortErrorSchema } from '../contract/error.ts'
+import { prefillSchema } from './prefill.ts'
 import { agentEventSchema, agentLimitsSchema, agentStyleSchema } from './episode.ts'
-import { suiteNameSchema, suiteTaskSchema } from './suite.ts'
+import { expertSettingsSchema, suiteNameSchema, suiteTaskSchema } from './suite.ts'
 import { outcomeSchema } from './trajectory.ts'
 
 /** Who works at the tasks, as a batch keeps it: no key, and nothing from which one could be had. */
 export const rolloutTeacherSchema = z.discriminatedUnion('type', [
-  /** The suite's own scripted expert, asked as an endpoint is. */
-  z.object({ type: z.literal('expert') }),
+  /** The suite's own scripted expert, asked as an endpoint is. `settings`: what it shows beside the plain solution; left out: as usual. */
+  z.object({ type: z.literal('expert'), settings: expertSettingsSchema.partial().default({}) }),
   /** `provider`: its id in the app's settings; null: named on the command line. */
   z.object({
     type: z.literal('endpoint'), provider: z.string().nullable(), kind: z.enum(['openai-compatible', 'anthropic']),
-    name: z.string(), baseUrl: z.string(), model: z.string(),
+    name: z.string(), baseUrl: z.string(), model: z.string(), prefill: prefillSchema.optional(),
   }),
   z.object({ type: z.literal('local'), path: z.string().min(1) }),
 ])
@@ -77,8 +78,6 @@ export const rejectionReasonSchema = z.enum([
   'context',
   /** No answer, or a wrong one. */
   'wrong',
-  /** The trajectory cannot be kept: the project's own reason is in the detail. */
-  'not-kept',
 ])
 export type RejectionReason = z.infer<typeof rejectionReasonSchema>
 

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { agentEventSchema, agentStyleSchema } from '../../records/episode.ts'
 import { spanSchema } from '../../records/span.ts'
 import { turnSchema } from '../../records/trajectory.ts'
+import { prefillSchema } from '../../records/prefill.ts'
 import { retortErrorSchema } from '../error.ts'
 import { inProject, nothing, route } from './base.ts'
 
@@ -56,13 +57,6 @@ export const chatEventSchema = z.discriminatedUnion('type', [
 ])
 export type ChatEvent = z.infer<typeof chatEventSchema>
 
-/**
- * Whether an endpoint continues a last message of the assistant: not at all, as it is (Anthropic, llama.cpp), by
- * `continue_final_message` (vLLM, SGLang), or by a mark on the message (Mistral, DeepSeek).
- */
-export const prefillSchema = z.enum(['none', 'message', 'flag', 'mark'])
-export type Prefill = z.infer<typeof prefillSchema>
-
 export const providerSchema = z.object({
   id: z.string().regex(/^[a-z0-9-]{1,40}$/),
   name: z.string().min(1).max(80),
@@ -71,7 +65,7 @@ export const providerSchema = z.object({
   baseUrl: z.url().max(500),
   /** Offered in the model's list; any other may be typed. */
   models: z.array(z.string()).max(200),
-  /** Absent: as the protocol's own API does. */
+  /** Whether it continues a message of the assistant. Absent: as the protocol's own API does. */
   prefill: prefillSchema.optional(),
 })
 export type Provider = z.infer<typeof providerSchema>

@@ -3,13 +3,13 @@ import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { agentStyleSchema } from '../../records/episode.ts'
 import { budgetSchema, firstThoughtSchema, pricesSchema, rolloutSchema, trafficSchema } from '../../records/rollout.ts'
-import { suiteNameSchema } from '../../records/suite.ts'
+import { expertSettingsSchema, suiteNameSchema } from '../../records/suite.ts'
 import { rolloutEstimateSchema, rolloutJobSchema, rolloutRowSchema } from '../rollouts.ts'
 import { inProject, nothing, route } from './base.ts'
 
 /** Who is asked: the suite's scripted expert, a model of a provider that is in the settings, or a GGUF file. */
 export const wantedRolloutTeacherSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('expert') }),
+  z.object({ type: z.literal('expert'), settings: expertSettingsSchema.partial().default({}) }),
   z.object({ type: z.literal('endpoint'), provider: z.string().min(1), model: z.string().min(1) }),
   z.object({ type: z.literal('local'), path: z.string().min(1) }),
 ])

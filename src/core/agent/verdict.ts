@@ -1,0 +1,38 @@
+// Which episodes of a teacher become training data: the answer is right, every turn was understood, no limit was hit.
+// The filter of Kang et al., arXiv 2505.17612: calls that failed and were mended stay.
+import type { AgentEvent } from '../../shared/records/episode.ts'
+import type { RejectionReason } from '../../shared/records/rollout.ts'
+
+export type Verdict = { readonly rejected: RejectionReason | null; readonly detail: string }
+
+type Check = (events: Log) => Verdict | null
+type Log = { readonly all: readonly AgentEvent[]; readonly end: (AgentEvent & { type: 'end' }) | undefined }
+
+/** In the order of the reasons: the first that holds is counted. */
+const CHECKS: readonly Check[] = [
+  ({ end }) =>
+    end && end.reason !== 'model-failed' && end.reason !== 'aborted'
+      ? null
+      : { rejected: 'model-failed', detail: end?.error ? [end.error.message, end.error.found].filter(Boolean).join(': ') : 'the episode was stopped' },
+  ({ all }) => {
+    const unread = all.filter((event) => event.type === 'observation' && event.status === 'not-parsed')
+    return unread.length === 0 ? null : { rejected: 'unparsed', detail: `${unread.length} turns without a call or an answer that can be read` }
+  },
+  ({ end }) => (end?.reason === 'steps' ? { rejected: 'step-limit', detail: `no end within ${end.steps} steps` } : null),
+  ({ end }) => (end?.reason === 'time' ? { rejected: 'time', detail: `no end within ${Math.round(end.seconds)} s` } : null),
+  ({ end }) => (end?.reason === 'context' ? { rejected: 'context', detail: 'no room left in the context of the model' } : null),
+  ({ all }) => {
+    const scored = all.findLast((event) => event.type === 'outcome')
+    return scored?.outcome.success === true ? null : { rejected: 'wrong', detail: scored?.outcome.detail ?? 'not scored' }
+  },
+]
+
+/** `events`: a log with its outcome. */
+export function verdictOf(events: readonly AgentEvent[]): Verdict {
+  const log: Log = { all: events, end: events.findLast((event) => event.type === 'end') }
+  for (const check of CHECKS) {
+    const verdict = check(log)
+    if (verdict) return verdict
+  }
+  return { rejected: null, detail: events.findLast((event) => event.type === 'outcome')?.outcome.detail ?? '' }
+}

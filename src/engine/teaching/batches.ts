@@ -1,0 +1,136 @@
+// Batches of a project: begun from what is wanted, gone on with, listed, read.
+import { suiteNamed } from '../../core/suites/index.ts'
+import type { RolloutEstimate, RolloutReport, RolloutRow } from '../../shared/contract/rollouts.ts'
+import { errorParts, RetortError } from '../../shared/errors.ts'
+import type { AgentLimits } from '../../shared/records/episode.ts'
+import type { Budget, Prices, Rollout, RolloutBatch, RolloutSettings, RolloutTeacher, Traffic } from '../../shared/records/rollout.ts'
+import type { Project } from '../project/index.ts'
+import { batchFolder, batchIds, createBatch, endOfBatch, journalPath, readBatch, readEpisodes, writeBatch } from './batch.ts'
+import { estimateRollouts } from './estimate.ts'
+import { readJournal, spentBefore } from './journal.ts'
+import { lastOfEach, makeRollouts, type RolloutWatch } from './makeRollouts.ts'
+import { costOf } from './meter.ts'
+import type { OpenedBy } from './source.ts'
+import { createTally } from './tallies.ts'
+
+/** What is left open is the suite's own, or usual. */
+export type BatchRequest = Pick<RolloutSettings, 'suite' | 'seed' | 'first' | 'tasks' | 'perTask' | 'temperature' | 'topP' | 'firstThought' | 'logprobs'> & {
+  readonly teacher: OpenedBy
+  /** Its id in the app's settings; null: named on the command line. */
+  readonly provider: string | null
+  readonly style: RolloutSettings['style'] | undefined
+  readonly steps: number | undefined
+  readonly turnTokens: number | undefined
+  readonly prices: Prices | null
+  readonly budget: Budget
+  readonly traffic: { readonly [Name in keyof Traffic]?: Traffic[Name] | undefined }
+}
+
+const TRAFFIC: Traffic = { concurrency: 4, requestsPerMinute: null, tokensPerMinute: null, tries: 6, patience: 120 }
+const LIMITS: Omit<AgentLimits, 'steps' | 'turnTokens' | 'turnCharacters'> = { seconds: 1800, calls: 8, callSeconds: 20, observationCharacters: 4000 }
+/** Of a token at most, on average over a turn. */
+const CHARACTERS_PER_TOKEN = 16
+
+function settingsOf(request: BatchRequest): RolloutSettings {
+  const { suite: name, seed, first, tasks, perTask, temperature, topP, firstThought, logprobs } = request
+  const suite = suiteNamed(name)
+  const turnTokens = request.turnTokens ?? suite.limits.turnTokens
+  const limits = { ...LIMITS, steps: request.steps ?? suite.limits.steps, turnTokens, turnCharacters: turnTokens * CHARACTERS_PER_TOKEN }
+  return { suite: name, seed, first, tasks, perTask, temperature, topP, firstThought, logprobs, limits, style: request.style ?? suite.style, teacher: keptTeacher(request) }
+}
+
+/** Without the key. */
+function keptTeacher({ teacher, provider }: BatchRequest): RolloutTeacher {
+  if (teacher.type !== 'endpoint') return teacher.type === 'expert' ? teacher : { type: 'local', path: teacher.path }
+  const { endpoint: { kind, name, baseUrl, prefill }, model } = teacher
+  return { type: 'endpoint', provider, kind, name, baseUrl, model, ...(prefill === undefined ? {} : { prefill }) }
+}
+
+export const estimateBatch = (request: BatchRequest, signal: AbortSignal): Promise<RolloutEstimate> =>
+  estimateRollouts(settingsOf(request), request.prices, signal)
+
+/** Makes a batch and works at it. Throws as `makeRollouts` does; `no-prices` before anything is made. */
+export async function startBatch(project: Project, request: BatchRequest, watch: RolloutWatch): Promise<RolloutReport> {
+  const { budget, prices, teacher } = request
+  if (budget.cost !== null && prices === null) {
+    throw new RetortError({ code: 'no-prices', message: 'a limit of cost needs the prices of the model', found: `a limit of ${budget.cost} without prices`, expected: 'what a million tokens cost, read and written; or a limit of tokens' })
+  }
+  const given = Object.fromEntries(Object.entries(request.traffic).filter(([, value]) => value !== undefined))
+  const traffic: Traffic = { ...TRAFFIC, ...given }
+  const { batch, folder } = createBatch(project.folder, { createdAt: new Date().toISOString(), settings: settingsOf(request), prices, budget, traffic })
+  return makeRollouts({ project, batch, folder, teacher }, watch)
+}
+
+/** How a batch's teacher is had again, with its key. */
+export type FindTeacher = (teacher: RolloutTeacher) => Promise<OpenedBy>
+
+/** Goes on with a batch; `budget` takes the place of its own. Throws RetortError `no-batch`, and as `makeRollouts` does. */
+export async function resumeBatch(
+  project: Project,
+  { id, budget, find }: { readonly id: string; readonly budget: Budget | undefined; readonly find: FindTeacher },
+  watch: RolloutWatch,
+): Promise<RolloutReport> {
+  const { batch: before, folder } = readBatch(project.folder, id)
+  const batch: RolloutBatch = budget === undefined ? before : { ...before, budget }
+  const teacher = await find(batch.settings.teacher)
+  if (budget !== undefined) writeBatch(folder, batch)
+  return makeRollouts({ project, batch, folder, teacher }, watch)
+}
+
+/** Newest first; one whose files cannot be read says so. */
+export function listBatches(project: string): RolloutRow[] {
+  return batchIds(project).flatMap((id) => {
+    try {
+      const { batch, folder } = readBatch(project, id)
+      return [rowOf(batch, folder)]
+    } catch (error) {
+      if (error instanceof RetortError) return []
+      throw error
+    }
+  })
+}
+
+function rowOf(batch: RolloutBatch, folder: string): RolloutRow {
+  const { settings, prices } = batch
+  const tally = createTally({ total: settings.tasks * settings.perTask, logprobs: settings.logprobs > 0 })
+  let problem: string | null = null
+  const read = <Value>(work: () => Value, otherwise: Value): Value => {
+    try {
+      return work()
+    } catch (error) {
+      if (!(error instanceof RetortError)) throw error
+      const { message, where } = errorParts(error)
+      problem = [message, where].filter(Boolean).join(': ')
+      return otherwise
+    }
+  }
+  for (const rollout of lastOfEach(read(() => readEpisodes(folder), [])).values()) tally.add(rollout)
+  const { lost, ...spent } = spentBefore(read(() => readJournal(journalPath(folder)), []))
+  const usage = { ...spent, replayed: 0, cost: costOf(spent, prices) }
+  return { ...tally.state({ usage, lost }), batch, folder, teacher: nameOf(settings), state: endOfBatch(folder).state, problem }
+}
+
+const nameOf = ({ teacher, suite }: RolloutSettings): string => {
+  switch (teacher.type) {
+    case 'expert':
+      return `expert of ${suite}`
+    case 'endpoint':
+      return `${teacher.name}: ${teacher.model}`
+    case 'local':
+      return teacher.path
+  }
+}
+
+/** Episodes in the order in which they ended, without their events. */
+export function rolloutPage(project: string, { batch, offset, limit }: { batch: string; offset: number; limit: number }): { total: number; episodes: Omit<Rollout, 'events'>[] } {
+  const all = readEpisodes(readBatch(project, batch).folder)
+  return { total: all.length, episodes: all.slice(offset, offset + limit).map(({ events: _, ...rest }) => rest) }
+}
+
+/** Throws RetortError `no-rollout`. */
+export function rolloutAt(project: string, { batch, index }: { batch: string; index: number }): Rollout {
+  const all = readEpisodes(readBatch(project, batch).folder)
+  const rollout = all[index]
+  if (rollout) return rollout
+  throw new RetortError({ code: 'no-rollout', message: 'the batch has no such episode', where: batchFolder(project, batch), found: String(index), expected: all.length === 0 ? 'none has ended yet' : `0 to ${all.length - 1}` })
+}

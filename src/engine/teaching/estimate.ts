@@ -1,0 +1,95 @@
+// What a batch will take before it begins, from the suite's own expert on its first tasks; nothing is asked of the teacher.
+import { runProblem, drawProblems, expertModel, suiteNamed } from '../../core/suites/index.ts'
+import { wantsFirstThought } from '../../core/agent/index.ts'
+import type { RolloutEstimate } from '../../shared/contract/rollouts.ts'
+import type { AgentEvent } from '../../shared/records/episode.ts'
+import type { Prices, RolloutSettings } from '../../shared/records/rollout.ts'
+import type { Turn } from '../../shared/records/trajectory.ts'
+import { systemClock } from '../agent/index.ts'
+import { openSuiteTools } from '../suites/index.ts'
+import { costOf, type Most } from './meter.ts'
+import { mostOf } from './paidModel.ts'
+
+/** Tasks that the expert works at. */
+const LOOKED_AT = 5
+/** Of English text, by the tokenizers of current models; numbers and markup take more. */
+const CHARACTERS_PER_TOKEN = 4
+
+export async function estimateRollouts(settings: RolloutSettings, prices: Prices | null, signal: AbortSignal): Promise<RolloutEstimate> {
+  const suite = suiteNamed(settings.suite)
+  const { seed, first, tasks, perTask, style, limits } = settings
+  const opened = openSuiteTools()
+  const seen: Seen[] = []
+  try {
+    for (const problem of drawProblems(suite, { split: 'train', seed, from: first, count: Math.min(tasks, LOOKED_AT) })) {
+      const events: AgentEvent[] = []
+      const run = runProblem({
+        suite, problem, tools: opened.tools, style, prompt: 'teacher', limits, clock: systemClock, signal,
+        model: (tools) => expertModel({ problem, style, seed, tools }),
+      })
+      for await (const event of run) events.push(event)
+      signal.throwIfAborted()
+      seen.push(seenIn(events, wantsFirstThought(settings.firstThought, problem.task.family)))
+    }
+  } finally {
+    await opened.dispose()
+  }
+  const episodes = tasks * perTask
+  const mean = (of: (one: Seen) => number): number => (seen.length === 0 ? 0 : seen.reduce((sum, one) => sum + of(one), 0) / seen.length)
+  const expected: Most = {
+    promptTokens: Math.ceil((episodes * mean(({ read }) => read)) / CHARACTERS_PER_TOKEN),
+    tokens: Math.ceil((episodes * mean(({ written }) => written)) / CHARACTERS_PER_TOKEN),
+  }
+  const bound = seen.reduce<Most>((most, { most: own }) => (own.promptTokens > most.promptTokens ? own : most), { promptTokens: 0, tokens: 0 })
+  const most = worstOf(bound, settings)
+  const free = settings.teacher.type !== 'endpoint'
+  return {
+    episodes,
+    requests: Math.ceil(episodes * mean(({ requests }) => requests)),
+    ...expected,
+    cost: free ? 0 : costOf(expected, prices),
+    most: { requests: most.requests * episodes, tokens: (most.promptTokens + most.tokens) * episodes, cost: free ? 0 : costOf({ promptTokens: most.promptTokens * episodes, tokens: most.tokens * episodes }, prices) },
+    basis: `the suite's own expert on the first ${seen.length} tasks with the teacher's prompt, at ${CHARACTERS_PER_TOKEN} characters a token; a model may write several times as much`,
+  }
+}
+
+/** Of one episode: requests, characters that were read and written, and the bound of its first request. */
+type Seen = { readonly requests: number; readonly read: number; readonly written: number; readonly most: Most }
+
+function seenIn(events: readonly AgentEvent[], firstThought: boolean): Seen {
+  const turns: Turn[] = []
+  let [requests, read, written] = [0, 0, 0]
+  let most: Most = { promptTokens: 0, tokens: 0 }
+  const length = (): number => turns.reduce((sum, { text }) => sum + text.length, 0)
+  for (const event of events) {
+    if (event.type === 'start') {
+      turns.push(...event.turns)
+      most = mostOf(turns, { tools: event.tools, maxTokens: event.limits.turnTokens })
+    }
+    if (event.type === 'agent') {
+      requests += 1
+      read += length()
+      written += event.turn.text.length
+      // The chain of thought is asked for with the question, and is about as long as the first turn.
+      if (firstThought && requests === 1) {
+        requests += 1
+        read += length()
+        written += event.turn.text.length
+      }
+    }
+    if (event.type === 'agent' || event.type === 'observation') turns.push(event.turn)
+  }
+  return { requests, read, written, most }
+}
+
+/** An episode to its last step, each turn to its last token, each observation to its last character. */
+function worstOf(first: Most, { limits, firstThought }: RolloutSettings): Most & { requests: number } {
+  const perStep = limits.turnTokens + limits.calls * limits.observationCharacters
+  const thought = firstThought === 'off' ? 0 : 1
+  const { steps } = limits
+  return {
+    requests: steps + thought,
+    promptTokens: (steps + thought) * first.promptTokens + (perStep * steps * (steps - 1)) / 2,
+    tokens: (steps + thought) * limits.turnTokens,
+  }
+}

@@ -1,0 +1,130 @@
+// The journal of requests: what was asked and what was answered, on the disk before anything follows from it.
+// A batch that is killed goes on from here, and pays for no answer twice.
+import { closeSync, existsSync, fdatasyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { z } from 'zod'
+import type { ModelEvent } from '../../core/agent/index.ts'
+import { retortErrorSchema } from '../../shared/contract/error.ts'
+import { RetortError } from '../../shared/errors.ts'
+import { systemError } from '../files/index.ts'
+import type { AnswerToken } from '../providers/index.ts'
+
+/** What an answer took. `assumed`: the endpoint has not said it, and it counts at the most that it may have been. */
+export type Paid = { readonly promptTokens: number; readonly tokens: number; readonly assumed: boolean }
+
+/** An answer whole, in the events of its model; `tokens`: their log-probabilities, where they were asked for. */
+export type KeptAnswer = { readonly events: readonly ModelEvent[]; readonly tokens: readonly AnswerToken[] | null }
+
+const paidSchema = z.object({ promptTokens: z.int(), tokens: z.int(), assumed: z.boolean() })
+const mostSchema = z.object({ promptTokens: z.int(), tokens: z.int() })
+
+const lineSchema = z.discriminatedUnion('type', [
+  /** It is about to be sent. `most`: what it may come to. */
+  z.object({ type: z.literal('asked'), request: z.int(), key: z.string(), most: mostSchema }),
+  /** The events were written by this program. */
+  z.object({ type: z.literal('answered'), request: z.int(), key: z.string(), answer: z.custom<KeptAnswer>(), paid: paidSchema }),
+  /** There is no answer; `paid` null: nothing was taken for it. */
+  z.object({ type: z.literal('failed'), request: z.int(), key: z.string(), error: retortErrorSchema, paid: paidSchema.nullable() }),
+])
+type Line = z.infer<typeof lineSchema>
+
+export type RequestJournal = {
+  /** By the key of a request; undefined: it was never answered. */
+  answer(key: string): KeptAnswer | undefined
+  /** On the disk when this returns: only then may the request be sent. Yields its number. */
+  asked(key: string, most: z.infer<typeof mostSchema>): number
+  answered(request: number, key: string, answer: KeptAnswer, paid: Paid): void
+  failed(request: number, key: string, error: z.infer<typeof retortErrorSchema>, paid: Paid | null): void
+  /** What was spent by earlier starts, lost requests among it at their most. */
+  readonly before: { readonly requests: number; readonly promptTokens: number; readonly tokens: number; readonly assumed: number; readonly lost: number }
+  close(): void
+}
+
+/** Opens the journal or makes it. What a killed process left of its last line is cut off. Throws RetortError `journal-damaged`. */
+export function openRequestJournal(path: string): RequestJournal {
+  const lines = readJournal(path)
+  const answers = new Map<string, KeptAnswer>()
+  for (const line of lines) if (line.type === 'answered') answers.set(line.key, line.answer)
+  let next = lines.reduce((most, { request }) => Math.max(most, request + 1), 0)
+  const file = opened(path)
+  const write = (line: Line): void => {
+    try {
+      const bytes = Buffer.from(`${JSON.stringify(line)}\n`)
+      for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done)
+      fdatasyncSync(file)
+    } catch (error) {
+      throw systemError(error, path) ?? error
+    }
+  }
+  return {
+    before: spentBefore(lines),
+    answer: (key) => answers.get(key),
+    asked(key, most) {
+      const request = next++
+      write({ type: 'asked', request, key, most })
+      return request
+    },
+    answered(request, key, answer, paid) {
+      write({ type: 'answered', request, key, answer, paid })
+      answers.set(key, answer)
+    },
+    failed: (request, key, error, paid) => write({ type: 'failed', request, key, error, paid }),
+    close: () => closeSync(file),
+  }
+}
+
+/** What a journal has cost, and how many of its requests have no end. */
+export function spentBefore(lines: readonly Line[]): RequestJournal['before'] {
+  const open = new Map<number, Paid>()
+  const spent = { requests: 0, promptTokens: 0, tokens: 0, assumed: 0 }
+  const count = ({ promptTokens, tokens, assumed }: Paid): void => {
+    spent.requests += 1
+    spent.promptTokens += promptTokens
+    spent.tokens += tokens
+    if (assumed) spent.assumed += 1
+  }
+  for (const line of lines) {
+    if (line.type === 'asked') open.set(line.request, { ...line.most, assumed: true })
+    else {
+      open.delete(line.request)
+      if (line.paid) count(line.paid)
+    }
+  }
+  for (const paid of open.values()) count(paid)
+  return { ...spent, lost: open.size }
+}
+
+/** The whole lines of a journal; none where there is no file. */
+export function readJournal(path: string): Line[] {
+  if (!existsSync(path)) return []
+  const text = readFileSync(path, 'utf8')
+  const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n').slice(0, -1)
+  return lines.map((line, index) => {
+    const read = parsed(line)
+    if (read?.success) return read.data
+    throw new RetortError({
+      code: 'journal-damaged', message: 'the journal of requests cannot be read', where: `${path}, line ${index + 1}`,
+      found: JSON.stringify(line.slice(0, 60)), expected: 'a request, an answer or a failure',
+      advice: 'take the line out if its answer may be paid for again, or begin another batch',
+    })
+  })
+}
+
+function parsed(line: string): ReturnType<typeof lineSchema.safeParse> | null {
+  try {
+    return lineSchema.safeParse(JSON.parse(line))
+  } catch {
+    return null
+  }
+}
+
+/** For adding, behind the last whole line. */
+function opened(path: string): number {
+  try {
+    const whole = existsSync(path) ? readFileSync(path).lastIndexOf(0x0a) + 1 : 0
+    const file = openSync(path, 'a')
+    ftruncateSync(file, whole)
+    return file
+  } catch (error) {
+    throw systemError(error, path) ?? error
+  }
+}

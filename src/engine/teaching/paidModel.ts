@@ -1,0 +1,160 @@
+// A teacher as a chat model whose answers are paid for once: from the journal where it has them, else asked, metered and written down.
+import type { ChatModel, CompletionOptions, ModelEvent } from '../../core/agent/index.ts'
+import { canonicalJson } from '../../core/pipeline/trajectory/index.ts'
+import { errorParts, RetortError, type RetortErrorParts } from '../../shared/errors.ts'
+import type { Traffic } from '../../shared/records/rollout.ts'
+import type { Turn } from '../../shared/records/trajectory.ts'
+import { setTimeout as wait } from 'node:timers/promises'
+import { sha256 } from '../files/index.ts'
+import { type AnswerToken, backoffPauses, type RateLimit } from '../providers/index.ts'
+import type { KeptAnswer, Paid, RequestJournal } from './journal.ts'
+import type { Meter, Most } from './meter.ts'
+import type { TeacherSource } from './source.ts'
+
+export type Paying = {
+  readonly source: TeacherSource
+  readonly journal: RequestJournal
+  readonly meter: Meter
+  readonly rate: RateLimit
+  readonly traffic: Traffic
+  readonly logprobs: number
+  /** By key: requests under way, so that two equal ones are one. */
+  readonly pending: Map<string, Promise<unknown>>
+  readonly onNotice: (text: string) => void
+  /** Told of each answer, from the journal or from the teacher. */
+  readonly onAnswer?: (answer: KeptAnswer) => void
+}
+
+/** First wait, and the longest that an endpoint may ask for. */
+const BACKOFF = { firstMs: 1000, mostMs: 60_000 }
+const MOST_NAMED_PAUSE_MS = 600_000
+
+/** Answers come whole: they are on the disk before anything follows from them. */
+export function paidModel(paying: Paying): ChatModel {
+  const { source, journal, meter, pending, logprobs } = paying
+  const { prefixes } = source.model({}, () => undefined)
+  return {
+    name: source.name,
+    ...(prefixes === undefined ? {} : { prefixes }),
+    async *complete(turns, options) {
+      const key = requestKey({ source, turns, options, logprobs })
+      await pending.get(key)?.catch(() => undefined)
+      let answer = journal.answer(key)
+      if (answer) meter.replayed()
+      else {
+        const asking = askPaid(paying, { key, turns, options })
+        pending.set(key, asking)
+        try {
+          const asked = await asking
+          if ('failed' in asked) return yield { type: 'failed', error: asked.failed }
+          answer = asked
+        } finally {
+          pending.delete(key)
+        }
+      }
+      paying.onAnswer?.(answer)
+      yield* answer.events
+    },
+  }
+}
+
+type Request = { readonly key: string; readonly turns: readonly Turn[]; readonly options: CompletionOptions }
+
+/** All that decides an answer; the same request has the same key, in this start of the batch and in the next. */
+function requestKey({ source, turns, options, logprobs }: { source: TeacherSource; turns: readonly Turn[]; options: CompletionOptions; logprobs: number }): string {
+  const { signal: _, ...asked } = options
+  return sha256(canonicalJson({ teacher: source.identity, turns, asked, logprobs }))
+}
+
+async function askPaid(paying: Paying, { key, turns, options }: Request): Promise<KeptAnswer | { failed: RetortErrorParts }> {
+  const { source, journal, meter, rate, traffic, logprobs, onNotice } = paying
+  const { signal } = options
+  const most = source.metered ? mostOf(turns, options) : NOTHING
+  const pauses = backoffPauses({ ...BACKOFF, tries: traffic.tries, random: Math.random })
+  for (;;) {
+    const { settle } = await meter.reserve(most, signal)
+    const request = journal.asked(key, most)
+    const tokens: AnswerToken[] = []
+    const asking = {
+      patience: traffic.patience * 1000, pauses, mostPause: MOST_NAMED_PAUSE_MS,
+      pass: (ends: AbortSignal) => rate.pass(mostExpected(most), ends),
+      ...(logprobs > 0 ? { logprobs } : {}),
+    }
+    const heard = await listen(source.model(asking, (more) => tokens.push(...more)).complete(turns, options), onNotice)
+    if ('events' in heard) {
+      const paid = source.metered ? paidFor(heard.events, most) : { ...NOTHING, assumed: false }
+      if (paid.promptTokens > most.promptTokens || paid.tokens > most.tokens) {
+        onNotice(`${source.name} counts ${paid.promptTokens} + ${paid.tokens} tokens for a request that was bounded by ${most.promptTokens} + ${most.tokens}`)
+      }
+      const answer: KeptAnswer = { events: heard.events, tokens: logprobs > 0 ? tokens : null }
+      journal.answered(request, key, answer, paid)
+      settle(paid)
+      return answer
+    }
+    const { failed } = heard
+    // What was refused costs nothing; whatever else went wrong may have been written, and paid.
+    const paid = !source.metered || FREE.has(failed.code) ? null : { ...most, assumed: true }
+    journal.failed(request, key, failed, paid)
+    settle(paid)
+    const pause = PASSING.has(failed.code) && !signal.aborted ? pauses.next().value : undefined
+    if (pause === undefined) return { failed }
+    onNotice(`${source.name}: ${failed.found ?? failed.message}; asked again in ${(pause / 1000).toFixed(1)} s`)
+    await wait(pause, undefined, { signal })
+  }
+}
+
+const NOTHING: Most = { promptTokens: 0, tokens: 0 }
+
+/** Nothing was written for these. */
+const FREE: ReadonlySet<string> = new Set(['endpoint-refused', 'endpoint-unreachable', 'endpoint-redirects', 'endpoint-not-asked', 'context-full', 'unsafe-endpoint'])
+/** The next try may go well; a refusal for load was tried again where it came. */
+const PASSING: ReadonlySet<string> = new Set(['endpoint-silent', 'endpoint-unreachable', 'endpoint-unintelligible', 'endpoint-broke-off'])
+
+const STOPPED: RetortErrorParts = { code: 'stopped', message: 'the request was stopped before its answer was whole' }
+
+/** The answer whole, without its notices; never throws for what a teacher does. */
+async function listen(answer: AsyncIterable<ModelEvent>, onNotice: (text: string) => void): Promise<{ events: ModelEvent[] } | { failed: RetortErrorParts }> {
+  const events: ModelEvent[] = []
+  try {
+    for await (const event of answer) {
+      if (event.type === 'failed') return { failed: event.error }
+      if (event.type === 'end' && event.reason === 'aborted') return { failed: STOPPED }
+      if (event.type === 'notice') onNotice(event.text)
+      else append(events, event)
+    }
+  } catch (error) {
+    if (!(error instanceof RetortError)) throw error
+    return { failed: errorParts(error) }
+  }
+  return events.at(-1)?.type === 'end' ? { events } : { failed: { code: 'endpoint-broke-off', message: 'the answer broke off', found: 'an end without a reason' } }
+}
+
+/** Pieces of one text are one. */
+function append(events: ModelEvent[], event: ModelEvent): void {
+  const last = events.at(-1)
+  if ((event.type === 'text' || event.type === 'reasoning') && last?.type === event.type) events[events.length - 1] = { type: event.type, text: last.text + event.text }
+  else events.push(event)
+}
+
+function paidFor(events: readonly ModelEvent[], most: Most): Paid {
+  const end = events.at(-1)
+  if (end?.type !== 'end' || end.tokens === null || end.promptTokens === null) return { ...most, assumed: true }
+  return { promptTokens: end.promptTokens, tokens: end.tokens, assumed: false }
+}
+
+/** Tokens that a template may put around a message, and in front of all. */
+const PER_MESSAGE = 32
+const AROUND = 256
+
+/** A token is at least one byte of what is sent as JSON, whatever the tokenizer. */
+export function mostOf(turns: readonly Turn[], { tools, prefix = '', maxTokens }: Pick<CompletionOptions, 'tools' | 'prefix' | 'maxTokens'>): Most {
+  const texts = turns.map(({ text, calls }) => JSON.stringify([text, calls.map(({ name, arguments: given }) => [name, given])]))
+  const bytes = Buffer.byteLength(`${texts.join('')}${JSON.stringify(tools)}${prefix}${prefix === '' ? '' : INSTRUCTED}`)
+  return { promptTokens: bytes + PER_MESSAGE * (turns.length + 1) + AROUND, tokens: maxTokens }
+}
+
+/** As long as the words that ask for a beginning. */
+const INSTRUCTED = ' '.repeat(120)
+
+/** For limits of rate, which endpoints reckon by what they expect: four bytes a token. */
+const mostExpected = ({ promptTokens, tokens }: Most): number => Math.ceil(promptTokens / 4) + tokens

@@ -1,0 +1,127 @@
+// One episode of a teacher on a task: asked, judged, and kept in the project with the student's short prompt where it is good.
+import { askFirstThought, foldEpisode, verdictOf, wantsFirstThought } from '../../core/agent/index.ts'
+import { type Problem, runProblem, type Suite, type SuiteTools } from '../../core/suites/index.ts'
+import type { RetortErrorParts } from '../../shared/errors.ts'
+import type { AgentEvent } from '../../shared/records/episode.ts'
+import type { Rollout, RolloutSettings } from '../../shared/records/rollout.ts'
+import { keepEpisode, type Project } from '../project/index.ts'
+import { systemClock } from '../agent/index.ts'
+import type { AnswerToken } from '../providers/index.ts'
+import { type Paying, paidModel } from './paidModel.ts'
+
+/** Format of trajectories that a teacher made here. */
+export const ROLLOUT_FORMAT = 'retort-rollout'
+
+export type RolloutJob = {
+  readonly project: Project
+  readonly suite: Suite
+  readonly problem: Problem
+  /** Number of the episode of its task. */
+  readonly turn: number
+  readonly settings: RolloutSettings
+  readonly tools: SuiteTools
+  readonly paying: Omit<Paying, 'onAnswer'>
+  readonly signal: AbortSignal
+}
+
+/** `tokens`: the log-probabilities of each answer of the episode, in order; null for an answer without. */
+export type MadeRollout = { readonly rollout: Rollout; readonly tokens: readonly (readonly AnswerToken[] | null)[] }
+
+/** `stopped`: it is not over, and its requests are in the journal: the same call goes on from there. */
+export type Unfinished = { readonly stopped: RetortErrorParts | null }
+
+/** Steps of an episode have seeds of their own, so that two episodes share none. */
+const SEEDS_APART = 1009
+
+/** The seed of an episode: the same in every start of the batch. */
+export const episodeSeed = ({ seed }: Pick<RolloutSettings, 'seed'>, index: number, turn: number): number =>
+  (seed + SEEDS_APART * (index * 64 + turn)) % 2 ** 32
+
+export async function makeRollout(job: RolloutJob): Promise<MadeRollout | Unfinished> {
+  const { suite, problem, turn, settings, tools, paying, signal } = job
+  const { task } = problem
+  const seed = episodeSeed(settings, task.index, turn)
+  const answers: { tokens: readonly AnswerToken[] | null; written: number | null; read: number | null }[] = []
+  const model = paidModel({
+    ...paying,
+    onAnswer({ events, tokens }) {
+      const end = events.findLast((event) => event.type === 'end')
+      answers.push({ tokens, written: end?.tokens ?? null, read: end?.promptTokens ?? null })
+    },
+  })
+  const asked = wantsFirstThought(settings.firstThought, task.family) ? await thoughtOf(job, seed) : null
+  if (asked && 'failure' in asked) return isEnd(asked.failure) ? { stopped: asked.failure } : { rollout: withoutEpisode({ task, turn, seed }, asked.failure), tokens: [] }
+  const thought = asked === null || asked.prefix === '' ? null : asked
+  const events: AgentEvent[] = []
+  const run = runProblem({
+    suite, problem, tools, model, signal, clock: systemClock, style: settings.style, prompt: 'teacher', limits: settings.limits,
+    sampling: { temperature: settings.temperature, topP: settings.topP, seed },
+    ...(thought ? { prefix: thought.prefix } : {}),
+  })
+  for await (const event of run) if (event.type !== 'text' && event.type !== 'reasoning') events.push(event)
+  const end = events.findLast((event) => event.type === 'end')
+  // The schema leaves out what is absent; its type only says that it may.
+  const error = (end?.error ?? null) as RetortErrorParts | null
+  if (!end || end.reason === 'aborted' || (error && isEnd(error))) return { stopped: error }
+  const verdict = verdictOf(events)
+  const trajectory = verdict.rejected === null ? await kept(job, events) : null
+  const covered = answers.filter(({ tokens }) => tokens !== null)
+  return {
+    tokens: answers.map(({ tokens }) => tokens),
+    rollout: {
+      task,
+      turn,
+      seed,
+      ...verdict,
+      outcome: events.findLast((event) => event.type === 'outcome')?.outcome ?? null,
+      trajectory,
+      firstThought: thought && model.prefixes ? { text: thought.prefix, way: model.prefixes } : null,
+      coverage: paying.logprobs === 0 ? null : {
+        tokens: covered.reduce((sum, { tokens }) => sum + (tokens?.length ?? 0), 0),
+        of: answers.reduce((sum, { tokens, written }) => sum + (written ?? tokens?.length ?? 0), 0),
+      },
+      steps: end.steps,
+      calls: end.calls,
+      promptTokens: summed(answers.map(({ read }) => read)),
+      tokens: end.tokens,
+      seconds: end.seconds,
+      error,
+      events,
+    },
+  }
+}
+
+/** What is wrong for every other episode, too, or comes of being stopped. */
+const ENDS: ReadonlySet<string> = new Set(['budget-reached', 'stopped', 'disk-full', 'read-only', 'no-access'])
+const isEnd = ({ code }: RetortErrorParts): boolean => ENDS.has(code)
+
+/** An episode that could not begin. */
+const withoutEpisode = (of: Pick<Rollout, 'task' | 'turn' | 'seed'>, error: RetortErrorParts): Rollout => ({
+  ...of,
+  rejected: 'model-failed', detail: [error.message, error.found].filter(Boolean).join(': '), error,
+  outcome: null, trajectory: null, firstThought: null, coverage: null, steps: 0, calls: 0, promptTokens: null, tokens: null, seconds: 0, events: [],
+})
+
+/** Words that ask for a chain of thought where a suite has none of its own. */
+const THINK = 'Answer the question. Think step by step in plain words, then give the answer in a last line "Answer: ...".'
+
+/** Plain chain of thought, greedily; '' where it has no words. */
+function thoughtOf({ suite, problem, settings, paying, signal }: RolloutJob, seed: number): ReturnType<typeof askFirstThought> {
+  const model = paidModel({ ...paying, logprobs: 0 })
+  return askFirstThought({ model, system: suite.cotPrompt ?? THINK, question: problem.task.question, maxTokens: settings.limits.turnTokens, seed, signal })
+}
+
+/** Prompt distillation: the student's short system message stands where the teacher's long one was. */
+async function kept({ project, suite, problem, settings, paying }: RolloutJob, events: readonly AgentEvent[]): Promise<Rollout['trajectory']> {
+  const { task } = problem
+  const distilled = events.map((event): AgentEvent =>
+    event.type === 'start'
+      ? { ...event, turns: event.turns.map((turn) => (turn.role === 'system' ? { ...turn, text: suite.studentPrompt(event.tools) } : turn)) }
+      : event,
+  )
+  const source = { format: ROLLOUT_FORMAT, file: `${paying.source.name} | ${task.suite}/${task.split}/${settings.seed}`, index: task.index }
+  return keepEpisode(project, foldEpisode(distilled), source)
+}
+
+const summed = (counts: readonly (number | null)[]): number | null =>
+  counts.reduce<number | null>((sum, count) => (sum === null || count === null ? null : sum + count), 0)

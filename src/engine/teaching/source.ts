@@ -1,0 +1,104 @@
+// Whoever teaches, opened: the suite's expert behind its own server, an endpoint, or a GGUF file of this machine.
+import type { ChatModel } from '../../core/agent/index.ts'
+import type { Problem } from '../../core/suites/index.ts'
+import type { AgentStyleName } from '../../shared/records/episode.ts'
+import type { ExpertSettings, SuiteName } from '../../shared/records/suite.ts'
+import { endpointModel, localModel } from '../agent/index.ts'
+import { type AnswerToken, type Endpoint, eventsOfEndpoint } from '../providers/index.ts'
+import { startTeacherServer } from './server.ts'
+
+/** A teacher that can be asked: as a batch keeps it, with the endpoint that has the key. */
+export type OpenedBy =
+  | { readonly type: 'expert'; readonly settings: Partial<ExpertSettings> }
+  | { readonly type: 'endpoint'; readonly endpoint: Endpoint; readonly model: string }
+  | { readonly type: 'local'; readonly path: string; readonly context?: number }
+
+export type Asking = Pick<Parameters<typeof eventsOfEndpoint>[0], 'patience' | 'pauses' | 'mostPause' | 'pass' | 'logprobs'>
+
+export type TeacherSource = {
+  readonly name: string
+  /** What of it decides an answer: a part of the key of requests. */
+  readonly identity: unknown
+  /** Its answers have a price: they are metered. */
+  readonly metered: boolean
+  /** Whether it thinks in words: a script does not. */
+  readonly scripted: boolean
+  /** Answers at a time. */
+  readonly concurrency: number
+  /** A task that will be asked about. */
+  know(problem: Problem): void
+  /** The model for one request. */
+  model(asking: Asking, onTokens: (tokens: readonly AnswerToken[]) => void): ChatModel
+  dispose(): Promise<void>
+}
+
+type SourceOptions = { readonly suite: SuiteName; readonly style: AgentStyleName; readonly seed: number; readonly signal: AbortSignal }
+
+/** Throws RetortError for a file that cannot be opened. */
+export async function openTeacherSource(teacher: OpenedBy, { suite, style, seed, signal }: SourceOptions): Promise<TeacherSource> {
+  switch (teacher.type) {
+    case 'expert': {
+      const { settings } = teacher
+      const server = await startTeacherServer({ suites: [suite], seed, settings, port: 0 })
+      const endpoint: Endpoint = { id: 'expert', name: 'expert', kind: 'openai-compatible', baseUrl: server.url, models: [], key: null }
+      return {
+        name: `expert of ${suite}`,
+        identity: { expert: suite, style, seed, settings },
+        metered: false,
+        scripted: true,
+        concurrency: Infinity,
+        // A script has no log-probabilities.
+        know: server.know,
+        model: ({ logprobs: _, ...asking }) => endpointModel({ endpoint, model: `${suite}:${style}`, asking }),
+        dispose: server.close,
+      }
+    }
+    case 'endpoint': {
+      const { endpoint, model } = teacher
+      const { kind, baseUrl, prefill } = endpoint
+      return {
+        name: `${endpoint.name}: ${model}`,
+        identity: { kind, baseUrl, prefill, model },
+        metered: true,
+        scripted: false,
+        concurrency: Infinity,
+        know: () => undefined,
+        model: (asking, onTokens) => endpointModel({ endpoint, model, asking, onTokens }),
+        dispose: async () => undefined,
+      }
+    }
+    case 'local': {
+      const opened = await openLocal(teacher, signal)
+      return {
+        name: opened.model.name,
+        identity: { path: teacher.path },
+        metered: false,
+        scripted: false,
+        concurrency: 1,
+        know: () => undefined,
+        model: () => opened.model,
+        dispose: opened.dispose,
+      }
+    }
+  }
+}
+
+const MOST_CONTEXT = 8192
+
+async function openLocal({ path, context }: OpenedBy & { type: 'local' }, signal: AbortSignal): Promise<{ model: ChatModel; dispose(): Promise<void> }> {
+  const { openChat, openStudent } = await import('../llama/index.ts')
+  const student = await openStudent({ path, weights: 'loaded', signal })
+  try {
+    const chat = await openChat({ student, context: context ?? Math.min(MOST_CONTEXT, student.trainedContext), signal })
+    return {
+      model: localModel({ chat, student, adapter: null }),
+      async dispose() {
+        await chat.dispose()
+        await student.dispose()
+      },
+    }
+  } catch (error) {
+    await student.dispose()
+    throw error
+  }
+}
