@@ -1,45 +1,48 @@
 // The expert: plans its calls, makes a slip now and then if it is told to, and mends what came out wrong.
+import type { Random } from '../../random.ts'
 import { expertRandom, integer, pick, shownSettings } from '../seeds.ts'
 import type { Expert, ExpertMove, ExpertOptions, PastStep } from '../suite.ts'
 import { slipOf } from './slips.ts'
-import { expression, resultsOf, type Story } from './story.ts'
+import { expression, type Move, resultsOf, type Story, type Term } from './story.ts'
 import { concluded, plain, restated, type Stage } from './thoughts.ts'
 
 /** Moves of one call at most, where it may do several. */
 const MOVES_AT_ONCE = 3
+/** How often a problem that one call could solve is solved in two. */
+const DIVIDED = 0.2
 
-/** Which moves each call makes: all at once, or one after the other, or divided somewhere where there are many. */
-export function stagesOf({ moves, numbers }: Story, atOnce: number): Stage[] {
+/** The moves that a move's result is made of, itself among them. */
+function made(moves: readonly Move[], index: number): number[] {
+  const before = (term: Term): number[] => ('result' in term ? made(moves, term.result) : [])
+  const { left, right } = moves[index]!
+  return [...new Set([...before(left), ...before(right), index])].sort((a, b) => a - b)
+}
+
+/** Which moves each call makes: every one by itself, or all together, or in two calls where they are many. */
+export function stagesOf({ moves, numbers }: Story, { stepwise, random }: { readonly stepwise: boolean; readonly random: Random }): Stage[] {
   const values = resultsOf(moves, numbers)
-  const stages: Stage[] = []
+  const last = moves.length - 1
   const known = new Map<number, number>()
-  for (let from = 0; from < moves.length; from += atOnce) {
-    const made = moves.map((_, index) => index).slice(from, from + atOnce)
-    const last = made.at(-1)!
-    // What a later move needs beside the last result is computed by itself.
-    const open = made.filter((index) => index !== last && !usedWithin(index, made))
-    for (const index of open) stages.push(single(index))
-    stages.push(stage(made.filter((index) => !open.includes(index)), last))
+  const stage = (index: number): Stage => {
+    const work = made(moves, index).filter((move) => !covered.has(move))
+    for (const move of work) covered.add(move)
+    const text = expression(moves, { result: index }, { numbers, known })
+    known.set(index, values[index]!)
+    return { moves: work, root: index, expression: text, value: values[index]! }
   }
-  return stages
-
-  function single(index: number): Stage {
-    return stage([index], index)
+  const covered = new Set<number>()
+  if (stepwise) return moves.map((_, index) => stage(index))
+  if (moves.length > MOVES_AT_ONCE || (moves.length > 1 && random.next() < DIVIDED)) {
+    const half = moves.map((_, index) => index).slice(0, last).sort((a, b) => Math.abs(made(moves, a).length - moves.length / 2) - Math.abs(made(moves, b).length - moves.length / 2))[0]!
+    return [stage(half), stage(last)]
   }
-  function stage(indexes: readonly number[], last: number): Stage {
-    const text = expression(moves, { result: last }, { numbers, known })
-    for (const index of indexes) if (index === last) known.set(index, values[index]!)
-    return { moves: indexes, expression: text, value: values[last]! }
-  }
-  function usedWithin(index: number, made: readonly number[]): boolean {
-    return made.some((later) => later > index && [moves[later]!.left, moves[later]!.right].some((term) => 'result' in term && term.result === index))
-  }
+  return [stage(last)]
 }
 
 export function arithExpert(task: string, story: Story, { seed, options = {} }: { seed: number; options?: ExpertOptions | undefined }): Expert {
   const shown = shownSettings(task, seed, options)
   const stream = (purpose: string): ReturnType<typeof expertRandom> => expertRandom(task, seed, purpose)
-  const stages = stagesOf(story, shown.stepwise ? 1 : MOVES_AT_ONCE)
+  const stages = stagesOf(story, { stepwise: shown.stepwise, random: stream('stages') })
   const slip = shown.recovery ? planSlip() : null
   const answer = stages.at(-1)!.value
   return { next }
@@ -59,7 +62,7 @@ export function arithExpert(task: string, story: Story, { seed, options = {} }: 
     const random = stream(`stage ${at}`)
     const thought = shown.restate
       ? restated(story, stage, { first: at === 0, random })
-      : plain(story, stage, { known: new Map(stages.slice(0, at).map(({ moves, value }) => [moves.at(-1)!, value])), random })
+      : plain(story, stage, { known: new Map(stages.slice(0, at).map(({ root, value }) => [root, value])), random })
     const wrong = steps.at(-1)
     if (slip?.stage === at && !steps.some((step) => wrote(step, slip.expression))) return { thought, calls: [calculation(slip.expression)], mistake: true }
     const mending = slip && wrong && wrote(wrong, slip.expression) ? slip.mended : steps.length > at ? pick(WRONG, stream(`mend ${steps.length}`)) : null

@@ -1,9 +1,11 @@
 // Suite `arith`: word problems with numbers of 3 to 7 digits, worked with a calculator or with code.
 import type { SuiteTask, TaskPlace } from '../../../shared/records/suite.ts'
 import { type Episode, calculatorKit } from '../../agent/index.ts'
+import type { Random } from '../../random.ts'
 import { sameNumber } from '../answers.ts'
 import { pick, taskId, taskRandom } from '../seeds.ts'
 import type { Problem, Suite } from '../suite.ts'
+import { COMPOSED, composedStory } from './compose/compose.ts'
 import { arithExpert } from './expert.ts'
 import { arithRationale } from './rationale.ts'
 import { resultsOf, type Story } from './story.ts'
@@ -19,7 +21,7 @@ export const arith: Suite = {
   title: 'Word problems with large numbers',
   summary:
     'Word problems with numbers of 3 to 7 digits and a calculator. Train and held-out: the same templates and composed wordings with other numbers; ood: templates, nouns and orders of quantities that training never has.',
-  families: { train: TEMPLATES.map(({ family }) => family), ood: UNSEEN.map(({ family }) => family) },
+  families: { train: [...TEMPLATES.map(({ family }) => family), ...COMPOSED], ood: UNSEEN.map(({ family }) => family) },
   style: 'react',
   limits: { steps: 8, turnTokens: 200 },
   studentPrompt: () => RULES,
@@ -34,13 +36,19 @@ export const arith: Suite = {
 
 function problem(place: TaskPlace): Problem {
   const random = taskRandom('arith', place)
-  const story = storyOf(pick(place.split === 'ood' ? UNSEEN : TEMPLATES, random), drawWords(random), random)
+  const story = drawStory(place.split, random)
   const task: SuiteTask = { suite: 'arith', ...place, id: taskId('arith', place), family: story.family, question: story.question, answer: answerOf(story) }
   return {
     ...parts(task),
     expert: (seed, options) => arithExpert(task.id, story, { seed, options }),
     rationale: (seed) => arithRationale(task.id, story, seed),
   }
+}
+
+/** Half of the tasks for training are composed, half come from templates; `drawProblems` can take them by family. */
+function drawStory(split: TaskPlace['split'], random: Random): Story {
+  if (split === 'ood') return storyOf(pick(UNSEEN, random), {}, random)
+  return random.next() < 0.5 ? composedStory(random) : storyOf(pick(TEMPLATES, random), drawWords(random), random)
 }
 
 const answerOf = ({ moves, numbers }: Story): string => String(resultsOf(moves, numbers).at(-1))

@@ -4,8 +4,8 @@ import { pick } from '../seeds.ts'
 import type { Move, Sign, Story, Term } from './story.ts'
 import { numbered } from './template.ts'
 
-/** What is computed in one call: the moves it makes, and the results that are known by then. */
-export type Stage = { readonly moves: readonly number[]; readonly expression: string; readonly value: number }
+/** What is computed in one call: the moves it makes, the last of which is `root`. */
+export type Stage = { readonly moves: readonly number[]; readonly root: number; readonly expression: string; readonly value: number }
 
 const VERB: Readonly<Record<Sign, string>> = { '+': 'add', '-': 'subtract', '*': 'multiply', '/': 'divide' }
 
