@@ -20,6 +20,8 @@ import { createMaskDesk } from './maskDesk.ts'
 import { models } from './models.ts'
 import { createProjectPool } from './projectPool.ts'
 import { projects } from './projects.ts'
+import { createRolloutDesk } from './rolloutDesk.ts'
+import { rollouts } from './rollouts.ts'
 import { createRunDesk } from './runDesk.ts'
 import { runs } from './runs.ts'
 import { openSettings } from './settingsFile.ts'
@@ -31,7 +33,7 @@ import type { Keychain, World } from './world.ts'
 export type { Keychain } from './world.ts'
 export { portWire, serveWires, type PortLike, type Wire } from './wire.ts'
 
-const router = os.router({ app, projects, trajectories, curation, curriculum, teachers, runs, models, chat })
+const router = os.router({ app, projects, trajectories, curation, curriculum, teachers, rollouts, runs, models, chat })
 export type Router = typeof router
 
 export type Service = {
@@ -66,6 +68,7 @@ export function createService(options: { machine: Machine; cwd: string; version:
     imports: createImportDesk({ machine, changed }),
     runs: desk,
     teaching: createTeachDesk(),
+    rollouts: createRolloutDesk(),
     exports: createExportDesk({ machine, changed, preparation: desk.preparation }),
   }
   return {
@@ -77,6 +80,7 @@ export function createService(options: { machine: Machine; cwd: string; version:
       await world.curations.dispose()
       await world.exports.dispose()
       await world.teaching.dispose()
+      await world.rollouts.dispose()
       await world.runs.dispose()
       await world.voices.dispose()
       await world.masks.dispose()

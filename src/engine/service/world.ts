@@ -11,6 +11,7 @@ import type { ExportDesk } from './exportDesk.ts'
 import type { ImportDesk } from './importDesk.ts'
 import type { MaskDesk } from './maskDesk.ts'
 import type { ProjectPool } from './projectPool.ts'
+import type { RolloutDesk } from './rolloutDesk.ts'
 import type { RunDesk } from './runDesk.ts'
 import type { SettingsFile } from './settingsFile.ts'
 import type { TeachDesk } from './teachDesk.ts'
@@ -51,6 +52,8 @@ export type World = {
   readonly runs: RunDesk
   /** The making of teachers' distributions, which goes on without a page. */
   readonly teaching: TeachDesk
+  /** The making of teachers' episodes, which goes on without a page. */
+  readonly rollouts: RolloutDesk
   /** Exports, which go on without a page. */
   readonly exports: ExportDesk
 }

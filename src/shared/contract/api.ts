@@ -6,6 +6,7 @@ import { curationRoutes } from './routes/curation.ts'
 import { curriculumRoutes } from './routes/curriculum.ts'
 import { modelRoutes } from './routes/models.ts'
 import { projectRoutes } from './routes/projects.ts'
+import { rolloutRoutes } from './routes/rollouts.ts'
 import { runRoutes } from './routes/runs.ts'
 import { teacherRoutes } from './routes/teachers.ts'
 import { trajectoryRoutes } from './routes/trajectories.ts'
@@ -17,6 +18,7 @@ export const api = {
   curation: curationRoutes,
   curriculum: curriculumRoutes,
   teachers: teacherRoutes,
+  rollouts: rolloutRoutes,
   runs: runRoutes,
   models: modelRoutes,
   chat: chatRoutes,

@@ -48,7 +48,7 @@ export const rolloutRoutes = {
   resume: route.input(inProject.extend({ batch: z.string(), budget: budgetSchema.optional() })).output(z.object({ id: z.string() })),
   /** The job that runs, or the last one until it was put away; null: none. First as it is, then after each change. */
   watch: route.input(inProject).output(eventIterator(z.object({ job: rolloutJobSchema.nullable() }))),
-  /** Answers when it has stopped: what is done stays in the batch, which can go on; no job is left. `id`: of the job. */
+  /** Answers when it has stopped: what is done stays in the batch, which can go on, and its report is the job's. `id`: of the job. */
   cancel: route.input(oneBatch).output(nothing),
   /** Puts the report, or the failure, away. */
   dismiss: route.input(oneBatch).output(nothing),
