@@ -31,3 +31,10 @@ export const pick = <T>(items: readonly T[], random: Random): T => items[Math.fl
 
 /** An integer from `least` to `most`, both included. */
 export const integer = (least: number, most: number, random: Random): number => least + Math.floor(random.next() * (most - least + 1))
+
+/** `count` different items, of many more. */
+export function several<T>(items: readonly T[], count: number, random: Random): T[] {
+  const taken = new Set<T>()
+  while (taken.size < count) taken.add(pick(items, random))
+  return [...taken]
+}

@@ -51,7 +51,7 @@ export function resultsOf(moves: readonly Move[], numbers: Numbers): number[] {
   return results
 }
 
-const TRIES = 200
+const TRIES = 60
 /** Answers and what leads to them stay far below what floating point holds exactly. */
 const LARGEST = 1e13
 

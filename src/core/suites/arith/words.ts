@@ -1,7 +1,6 @@
 // Words of the tasks for training: names, things, places. The out-of-domain templates bring words of their own.
 import type { Random } from '../../random.ts'
-import { shuffled } from '../../random.ts'
-import { pick } from '../seeds.ts'
+import { pick, several } from '../seeds.ts'
 
 const list = (text: string): readonly string[] => text.trim().split(/\s+/)
 
@@ -34,7 +33,7 @@ export const GROUPS = list(`
   workshops museums ships stations`)
 
 /** Where things are. */
-export const PLACES = list('warehouse depot shop store market harbour museum library school hospital hotel farm kitchen workshop barn cellar garage office station museum')
+export const PLACES = list('warehouse depot shop store market harbour museum library school hospital hotel farm kitchen workshop barn cellar garage office station')
 
 /** What makes things. */
 export const MAKERS = list('factory workshop mill plant machine bakery studio press robot')
@@ -43,11 +42,11 @@ export const PERIODS = list('day week month shift hour')
 
 /** Words for the slots of the templates: different ones where there are several of a kind. */
 export function drawWords(random: Random): Readonly<Record<string, string>> {
-  const [name, other, third] = shuffled(NAMES, random)
-  const [things, goods] = shuffled(THINGS, random)
-  const [boxes, packs] = shuffled(BOXES, random)
-  const [groups] = shuffled(GROUPS, random)
-  const [place, shop] = shuffled(PLACES, random)
+  const [name, other, third] = several(NAMES, 3, random)
+  const [things, goods] = several(THINGS, 2, random)
+  const [boxes, packs] = several(BOXES, 2, random)
+  const [groups] = several(GROUPS, 1, random)
+  const [place, shop] = several(PLACES, 2, random)
   const period = pick(PERIODS, random)
   return {
     name: name!, other: other!, third: third!,

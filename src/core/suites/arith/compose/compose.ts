@@ -34,11 +34,12 @@ export function composedStory(random: Random): Story {
     const scene = drawScene(random)
     const plan = drawPlan(scene, random)
     const idle = drawIdle(scene, random)
+    const numbers = drawNumbers(plan.moves, idle ? { ...plan.kinds, q: idle.kind } : plan.kinds, random)
+    if (numbers === null) continue
     const order = drawOrder(random, plan)
-    const { question, sound } = told({ scene: order === 'backwards' ? { ...scene, tenses: { frame: 'past', event: 'past', question: 'present' } } : scene, plan, order, idle, random })
-    const kinds = idle ? { ...plan.kinds, q: idle.kind } : plan.kinds
-    const numbers = drawNumbers(plan.moves, kinds, random)
-    if (numbers === null || !sound) continue
+    const tenses = order === 'backwards' ? BACKWARDS_TENSES : scene.tenses
+    const { question, sound } = told({ scene: { ...scene, tenses }, plan, order, idle, random })
+    if (!sound) continue
     const goal = worded(plan.closing.piece.goal, scene.words, plan.closing.filling.letters)
     return {
       family: familyOf(plan.frame.piece.name),
@@ -50,6 +51,8 @@ export function composedStory(random: Random): Story {
     }
   }
 }
+
+const BACKWARDS_TENSES: Scene['tenses'] = { frame: 'past', event: 'past', question: 'present' }
 
 type Idle = { readonly sentence: string; readonly what: string; readonly kind: NumberKind }
 

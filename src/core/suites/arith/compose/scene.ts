@@ -1,6 +1,6 @@
 // Who acts in a composed problem, and with what: the words that its pieces are filled with.
-import { type Random, shuffled } from '../../../random.ts'
-import { pick } from '../../seeds.ts'
+import type { Random } from '../../../random.ts'
+import { pick, several } from '../../seeds.ts'
 import { BOXES, GROUPS, NAMES, singular, THINGS } from '../words.ts'
 import type { Agreement, Tense } from './grammar.ts'
 
@@ -75,13 +75,13 @@ const TENSES: readonly Scene['tenses'][] = [
 ]
 
 export function drawScene(random: Random): Scene {
-  const [name, other, third] = shuffled(NAMES, random) as [string, string, string]
-  const [things, goods] = shuffled(THINGS, random) as [string, string]
-  const [boxes, packs] = shuffled(BOXES, random) as [string, string]
-  const [groups] = shuffled(GROUPS, random) as [string]
-  const [colour, shade] = shuffled(COLOURS, random) as [string, string]
-  const [month, later] = shuffled(MONTHS, random) as [string, string]
-  const [day, next] = shuffled(WEEKDAYS, random) as [string, string]
+  const [name, other, third] = several(NAMES, 3, random) as [string, string, string]
+  const [things, goods] = several(THINGS, 2, random) as [string, string]
+  const [boxes, packs] = several(BOXES, 2, random) as [string, string]
+  const [groups] = several(GROUPS, 1, random) as [string]
+  const [colour, shade] = several(COLOURS, 2, random) as [string, string]
+  const [month, later] = several(MONTHS, 2, random) as [string, string]
+  const [day, next] = several(WEEKDAYS, 2, random) as [string, string]
   const period = pick(PERIODS, random)
   const draw = random.next()
   const domain: Domain = draw < 0.68 ? 'count' : draw < 0.84 ? 'money' : 'mass'
