@@ -2,7 +2,7 @@
 import type { TaskPlace, TaskSplit } from '../../../shared/records/suite.ts'
 import type { Random } from '../../random.ts'
 import { pick, taskRandom } from '../seeds.ts'
-import { type Database, drawDatabase, type Side, SIDES } from './database.ts'
+import { type Database, drawDatabase, SIDES } from './database.ts'
 import { type Answer, answerOf, type Filter, type Plan, type PlanKind } from './plan.ts'
 import { type Entity, type Schema, SCHEMAS } from './schemas.ts'
 

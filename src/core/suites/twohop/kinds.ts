@@ -17,52 +17,62 @@ export type Attribute = {
   readonly keys: readonly string[]
 }
 
-const row = (kind: Kind, name: string, value: Attribute['value'], noun: string, sentences: readonly string[], keys: readonly string[]): Attribute => ({
-  kind, name, value, noun, sentences, keys,
-})
+type Row = readonly [name: string, value: Attribute['value'], noun: string, sentences: readonly string[], keys: readonly string[]]
+const of = (kind: Kind, rows: readonly Row[]): Attribute[] => rows.map(([name, value, noun, sentences, keys]) => ({ kind, name, value, noun, sentences, keys }))
 
 export const ATTRIBUTES: readonly Attribute[] = [
-  row('town', 'river', 'river', 'the river', ['{S} lies on the river {v}', 'The river {v} flows past {s}', 'Through the middle of {s} runs the {v}'], ['river', 'runs']),
-  row('town', 'region', 'region', 'the region', ['{S} belongs to the region of {v}', 'It is one of the towns of {v}', '{S} is part of {v}'], ['region', 'towns of', 'part of']),
-  row('town', 'founded', 'year', 'the founding year', ['{S} was founded in {v}', 'The first houses of {s} were built in {v}', '{S} goes back to the year {v}'], ['founded', 'first houses', 'the year']),
-  row('town', 'population', 'number', 'the population', ['{S} has {v} inhabitants', 'About {v} people live in {s}', 'The population is {v}'], ['inhabitants', 'people', 'population']),
-  row('town', 'trade', 'text', 'the chief goods', ['{S} is known for its {v}', 'Traders come to {s} for its {v}', '{S} owes its wealth to {v}'], ['known for', 'Traders', 'wealth']),
-
-  row('river', 'length', 'number', 'the length', ['{S} is {v} kilometres long', 'From end to end it measures {v} kilometres', 'Its course of {v} kilometres has been charted'], ['kilometres']),
-  row('river', 'mouth', 'text', 'the mouth', ['{S} flows into the {v}', 'Its waters reach the {v}', '{S} ends in the {v}'], ['flows into', 'reach', 'ends in']),
-  row('river', 'source', 'text', 'the source', ['{S} rises on {v}', 'Its source is on {v}', '{S} springs from {v}'], ['rises', 'source', 'springs']),
-
-  row('region', 'capital', 'town', 'the capital', ['The capital of {s} is {v}', '{S} is governed from {v}', '{v} is its capital'], ['capital', 'governed']),
-  row('region', 'language', 'text', 'the language', ['The people speak {v}', 'The language of {s} is {v}', 'At home and at school {v} is spoken'], ['speak', 'language', 'spoken']),
-  row('region', 'area', 'number', 'the area', ['{S} covers {v} square kilometres', 'Its area is {v} square kilometres'], ['square']),
-
-  row('person', 'birthplace', 'town', 'the birthplace', ['{S} was born in the town of {v}', '{S} is a native of {v}', '{S} came into the world in {v}'], ['born in the town', 'native', 'into the world']),
-  row('person', 'born', 'year', 'the birth year', ['The year of birth is {v}', '{S} was born in the year {v}', 'The registers give {v} as the year of birth'], ['year']),
-  row('person', 'academy', 'academy', 'the academy', ['{S} studied at {v}', '{S} is a graduate of {v}', '{S} took a degree at {v}'], ['studied', 'graduate', 'degree']),
-  row('person', 'spouse', 'person', 'the spouse', ['{S} is married to {v}', 'The spouse of {s} is {v}', '{S} lives with {v}, to whom the wedding vows were given'], ['married', 'spouse', 'wedding']),
-
-  row('company', 'founder', 'person', 'the founder', ['{S} was founded by {v}', 'The founder of {s} is {v}', '{v} set up the company'], ['founded by', 'founder', 'set up']),
-  row('company', 'seat', 'town', 'the seat', ['The seat of {s} is in {v}', '{S} has its head office in {v}', '{S} is run from {v}'], ['seat', 'head office', 'run from']),
-  row('company', 'founded', 'year', 'the founding year', ['{S} has been in business since {v}', 'It opened its doors in {v}', 'The first order was taken in {v}'], ['since', 'doors', 'first order']),
-  row('company', 'product', 'text', 'the product', ['{S} makes {v}', '{S} is a maker of {v}', 'Its workshops turn out {v}'], ['make', 'workshops']),
-
-  row('book', 'author', 'person', 'the author', ['{S} was written by {v}', 'The author of {s} is {v}', '{S} is a work of {v}'], ['written', 'author', 'work of']),
-  row('book', 'published', 'year', 'the publication year', ['{S} was published in {v}', 'It came out in {v}', 'The first edition is of {v}'], ['published', 'came out', 'edition']),
-  row('book', 'publisher', 'company', 'the publisher', ['{S} was brought out by {v}', 'The publisher of {s} is {v}', 'It was printed for {v}'], ['brought out', 'publisher', 'printed']),
-
-  row('film', 'director', 'person', 'the director', ['{S} was directed by {v}', 'The director of {s} is {v}', '{v} was behind the camera'], ['directed', 'director', 'camera']),
-  row('film', 'released', 'year', 'the release year', ['{S} was released in {v}', 'It reached the cinemas in {v}', 'The premiere was in {v}'], ['released', 'cinemas', 'premiere']),
-  row('film', 'basis', 'book', 'the literary source', ['{S} is based on the novel {v}', 'The story is taken from the novel {v}', '{S} follows the novel {v}'], ['novel']),
-
-  row('academy', 'town', 'town', 'the town', ['{S} stands in {v}', 'Its halls are in {v}', '{S} has always been at {v}'], ['stands', 'halls', 'always']),
-  row('academy', 'founded', 'year', 'the founding year', ['{S} was founded in {v}', 'The first students came in {v}', '{S} has taught since {v}'], ['founded', 'first students', 'since']),
-
-  row('band', 'singer', 'person', 'the singer', ['The singer of {s} is {v}', '{v} sings for {s}', 'The songs are sung by {v}'], ['singer', 'sings', 'sung']),
-  row('band', 'town', 'town', 'the home town', ['{S} comes from {v}', 'The band was formed in {v}', '{S} has its rehearsal room in {v}'], ['comes from', 'formed', 'rehearsal']),
-
-  row('museum', 'architect', 'person', 'the architect', ['{S} was designed by {v}', 'The architect of {s} is {v}', 'The plans were drawn by {v}'], ['designed', 'architect', 'plans']),
-  row('museum', 'town', 'town', 'the town', ['{S} is found in {v}', 'Visitors have to travel to {v}', '{S} welcomes its guests in {v}'], ['found in', 'Visitors', 'guests']),
-  row('museum', 'opened', 'year', 'the opening year', ['{S} was opened in {v}', 'Its doors have been open since {v}', 'The ribbon was cut in {v}'], ['opened', 'doors', 'ribbon']),
+  ...of('town', [
+    ['river', 'river', 'the river', ['{S} lies on the river {v}', 'The river {v} flows past {s}', 'Through the middle of {s} runs the {v}'], ['river', 'runs']],
+    ['region', 'region', 'the region', ['{S} belongs to the region of {v}', 'It is one of the towns of {v}', '{S} is part of {v}'], ['region', 'towns of', 'part of']],
+    ['founded', 'year', 'the founding year', ['{S} was founded in {v}', 'The first houses of {s} were built in {v}', '{S} goes back to the year {v}'], ['founded', 'first houses', 'the year']],
+    ['population', 'number', 'the population', ['{S} has {v} inhabitants', 'About {v} people live in {s}', 'The population is {v}'], ['inhabitants', 'people', 'population']],
+    ['trade', 'text', 'the chief goods', ['{S} is known for its {v}', 'Traders come to {s} for its {v}', '{S} owes its wealth to {v}'], ['known for', 'Traders', 'wealth']],
+  ]),
+  ...of('river', [
+    ['length', 'number', 'the length', ['{S} is {v} kilometres long', 'From end to end it measures {v} kilometres', 'Its course of {v} kilometres has been charted'], ['kilometres']],
+    ['mouth', 'text', 'the mouth', ['{S} flows into the {v}', 'Its waters reach the {v}', '{S} ends in the {v}'], ['flows into', 'reach', 'ends in']],
+    ['source', 'text', 'the source', ['{S} rises on {v}', 'Its source is on {v}', '{S} springs from {v}'], ['rises', 'source', 'springs']],
+  ]),
+  ...of('region', [
+    ['capital', 'town', 'the capital', ['The capital of {s} is {v}', '{S} is governed from {v}', '{v} is its capital'], ['capital', 'governed']],
+    ['language', 'text', 'the language', ['The people speak {v}', 'The language of {s} is {v}', 'At home and at school {v} is spoken'], ['speak', 'language', 'spoken']],
+    ['area', 'number', 'the area', ['{S} covers {v} square kilometres', 'Its area is {v} square kilometres'], ['square']],
+  ]),
+  ...of('person', [
+    ['birthplace', 'town', 'the birthplace', ['{S} was born in the town of {v}', '{S} is a native of {v}', '{S} came into the world in {v}'], ['born in the town', 'native', 'into the world']],
+    ['born', 'year', 'the birth year', ['The year of birth is {v}', '{S} was born in the year {v}', 'The registers give {v} as the year of birth'], ['year']],
+    ['academy', 'academy', 'the academy', ['{S} studied at {v}', '{S} is a graduate of {v}', '{S} took a degree at {v}'], ['studied', 'graduate', 'degree']],
+    ['spouse', 'person', 'the spouse', ['{S} is married to {v}', 'The spouse of {s} is {v}', '{S} lives with {v}, to whom the wedding vows were given'], ['married', 'spouse', 'wedding']],
+  ]),
+  ...of('company', [
+    ['founder', 'person', 'the founder', ['{S} was founded by {v}', 'The founder of {s} is {v}', '{v} set up the company'], ['founded by', 'founder', 'set up']],
+    ['seat', 'town', 'the seat', ['The seat of {s} is in {v}', '{S} has its head office in {v}', '{S} is run from {v}'], ['seat', 'head office', 'run from']],
+    ['founded', 'year', 'the founding year', ['{S} has been in business since {v}', 'It opened its doors in {v}', 'The first order was taken in {v}'], ['since', 'doors', 'first order']],
+    ['product', 'text', 'the product', ['{S} makes {v}', '{S} is a maker of {v}', 'Its workshops turn out {v}'], ['make', 'workshops']],
+  ]),
+  ...of('book', [
+    ['author', 'person', 'the author', ['{S} was written by {v}', 'The author of {s} is {v}', '{S} is a work of {v}'], ['written', 'author', 'work of']],
+    ['published', 'year', 'the publication year', ['{S} was published in {v}', 'It came out in {v}', 'The first edition is of {v}'], ['published', 'came out', 'edition']],
+    ['publisher', 'company', 'the publisher', ['{S} was brought out by {v}', 'The publisher of {s} is {v}', 'It was printed for {v}'], ['brought out', 'publisher', 'printed']],
+  ]),
+  ...of('film', [
+    ['director', 'person', 'the director', ['{S} was directed by {v}', 'The director of {s} is {v}', '{v} was behind the camera'], ['directed', 'director', 'camera']],
+    ['released', 'year', 'the release year', ['{S} was released in {v}', 'It reached the cinemas in {v}', 'The premiere was in {v}'], ['released', 'cinemas', 'premiere']],
+    ['basis', 'book', 'the literary source', ['{S} is based on the novel {v}', 'The story is taken from the novel {v}', '{S} follows the novel {v}'], ['novel']],
+  ]),
+  ...of('academy', [
+    ['town', 'town', 'the town', ['{S} stands in {v}', 'Its halls are in {v}', '{S} has always been at {v}'], ['stands', 'halls', 'always']],
+    ['founded', 'year', 'the founding year', ['{S} was founded in {v}', 'The first students came in {v}', '{S} has taught since {v}'], ['founded', 'first students', 'since']],
+  ]),
+  ...of('band', [
+    ['singer', 'person', 'the singer', ['The singer of {s} is {v}', '{v} sings for {s}', 'The songs are sung by {v}'], ['singer', 'sings', 'sung']],
+    ['town', 'town', 'the home town', ['{S} comes from {v}', 'The band was formed in {v}', '{S} has its rehearsal room in {v}'], ['comes from', 'formed', 'rehearsal']],
+  ]),
+  ...of('museum', [
+    ['architect', 'person', 'the architect', ['{S} was designed by {v}', 'The architect of {s} is {v}', 'The plans were drawn by {v}'], ['designed', 'architect', 'plans']],
+    ['town', 'town', 'the town', ['{S} is found in {v}', 'Visitors have to travel to {v}', '{S} welcomes its guests in {v}'], ['found in', 'Visitors', 'guests']],
+    ['opened', 'year', 'the opening year', ['{S} was opened in {v}', 'Its doors have been open since {v}', 'The ribbon was cut in {v}'], ['opened', 'doors', 'ribbon']],
+  ]),
 ]
 
 export const attributeOf = (kind: Kind, name: string): Attribute => ATTRIBUTES.find((one) => one.kind === kind && one.name === name)!
