@@ -1,7 +1,7 @@
 // `retort pretrain`: a model from text alone, as a GGUF file that can be a student.
 import { resolve } from 'node:path'
 import type { PretrainWatch } from '../../engine/pretraining/index.ts'
-import { pretrainReportSchema } from '../../shared/contract/pretraining.ts'
+import { pretrainReportSchema, startSchema } from '../../shared/contract/pretraining.ts'
 import { mergedTypeSchema } from '../../shared/contract/exporting.ts'
 import { defineCommand, type CommandContext } from '../command.ts'
 import { usageError } from '../parse.ts'
@@ -12,7 +12,7 @@ const PRE = { joined: 'gpt-2', single: 'smollm' } as const
 
 /** With `--resume` the run's own settings hold. */
 const ONLY_NEW = [
-  'text', 'config', 'vocab', 'digits', 'tokens', 'epochs', 'window', 'batch-tokens', 'lr', 'warmup', 'weight-decay', 'clip', 'seed', 'threads', 'heldout', 'heldout-every',
+  'text', 'config', 'vocab', 'digits', 'start', 'tokens', 'epochs', 'window', 'batch-tokens', 'lr', 'warmup', 'weight-decay', 'clip', 'seed', 'threads', 'heldout', 'heldout-every',
   'checkpoint-every',
 ] as const
 
@@ -47,6 +47,7 @@ export const pretrain = defineCommand({
     type: { kind: 'text', value: 'TYPE', help: "of the file's matrices", default: 'F32', choices: mergedTypeSchema.options },
     vocab: { kind: 'int', value: 'N', help: 'tokens of the vocabulary (default: 2048)', min: 259, max: 262_144 },
     digits: { kind: 'text', value: 'HOW', help: 'joined as the text has them, or single: a token for each (default: joined)', choices: ['joined', 'single'] },
+    start: { kind: 'text', value: 'HOW', help: 'start values: plain, or copying: two blocks built by hand that copy, which small models take long to learn (default: plain)', choices: startSchema.unwrap().options },
     steps: { kind: 'int', value: 'N', help: 'optimiser steps', min: 1 },
     tokens: { kind: 'int', value: 'N', help: 'tokens to train on, repeats counted', min: 1 },
     epochs: { kind: 'number', value: 'X', help: 'passes over the text (default: 1)', min: 0.001 },
@@ -90,7 +91,7 @@ export const pretrain = defineCommand({
           shape: ['small', 'tiny'].includes(config) ? config : resolve(cwd, config),
           extent: given[0] ?? { of: 'epochs', value: 1 },
           settings: {
-            vocabulary: options.vocab, pre: options.digits && PRE[options.digits], window: options.window, batchTokens: options['batch-tokens'], lr: options.lr, warmupSteps: options.warmup,
+            vocabulary: options.vocab, pre: options.digits && PRE[options.digits], start: options.start, window: options.window, batchTokens: options['batch-tokens'], lr: options.lr, warmupSteps: options.warmup,
             weightDecay: options['weight-decay'], clipNorm: options.clip, seed: options.seed, threads: options.threads, recompute: options.recompute,
             heldout: options.heldout, heldoutEvery: options['heldout-every'], checkpointEvery: options['checkpoint-every'],
           },

@@ -13,5 +13,5 @@ export {
 export { ADAMW_DEFAULTS, adamW, clipFactor, globalNorm, type AdamWSettings, type AdamWState, type Parameters } from './optimiser.ts'
 export { exactContext, plainRope } from './rope.ts'
 export { scheduleFactor } from './schedule.ts'
-export { expectedTensors, linearLayers } from './tensors.ts'
+export { blockTensors, expectedTensors, linearLayers, TENSORS } from './tensors.ts'
 export { DROPOUT, initialWeights, trainedTensors, type Trainable } from './weights.ts'

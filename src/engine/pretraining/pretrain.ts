@@ -71,7 +71,7 @@ export function createPretraining(request: PretrainRequest, watch: Pick<Pretrain
 const BATCH_TOKENS = 4096
 
 const DEFAULTS = {
-  vocabulary: 2048, pre: 'gpt-2', window: 512, lr: 2e-3, warmupSteps: 0, weightDecay: 0.1, clipNorm: 1, seed: 1, recompute: false, heldout: 0.05, heldoutEvery: 0,
+  vocabulary: 2048, pre: 'gpt-2', start: 'plain', window: 512, lr: 2e-3, warmupSteps: 0, weightDecay: 0.1, clipNorm: 1, seed: 1, recompute: false, heldout: 0.05, heldoutEvery: 0,
   checkpointEvery: 20,
 }
 

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { writeGgufInSteps } from '../../core/formats/gguf/index.ts'
 import { adamW, ADAMW_DEFAULTS, initialWeights, scoringGraph, trainedTensors, trainingGraph, type ModelConfig } from '../../core/nn/index.ts'
-import { configOf, runPretraining, studentContent, textLoss, windowsOf, type TextData } from '../../core/pipeline/pretraining/index.ts'
+import { configOf, copyingStart, runPretraining, studentContent, textLoss, windowsOf, type TextData } from '../../core/pipeline/pretraining/index.ts'
 import { CALM, type TrainState } from '../../core/pipeline/training/index.ts'
 import type { CompiledGraph } from '../../core/ports/index.ts'
 import { createRandom } from '../../core/random.ts'
@@ -57,6 +57,8 @@ async function lockedSession(job: PretrainJob, control: PretrainControl): Promis
   }
 }
 
+const START = { plain: initialWeights, copying: copyingStart } as const
+
 /** The newest whole checkpoint whose steps all have their metrics, else the start. */
 function restore(dir: string, { settings }: PretrainConfig, { model, notice }: { model: ModelConfig; notice: (text: string) => void }): TrainState {
   const steps = readSteps(dir)
@@ -69,7 +71,7 @@ function restore(dir: string, { settings }: PretrainConfig, { model, notice }: {
     notice(`going on after step ${found.step}`)
     return found
   }
-  const parameters = initialWeights(model, createRandom(settings.seed))
+  const parameters = START[settings.start](model, createRandom(settings.seed))
   return { step: 0, parameters, optimiser: adamW(ADAMW_DEFAULTS).init(parameters), guard: CALM }
 }
 

@@ -23,12 +23,16 @@ export type ModelShape = z.infer<typeof modelShapeSchema>
 /** How texts are divided before pairs are joined, by llama.cpp's names; runs from before there was a choice have the first. */
 export const preTokeniserSchema = z.enum(['gpt-2', 'smollm']).default('gpt-2')
 
+/** Weights before the first step: drawn, or with two blocks built by hand that copy what followed the same tokens before. */
+export const startSchema = z.enum(['plain', 'copying']).default('plain')
+
 /** Fixed when a run begins. */
 export const pretrainSettingsSchema = z.object({
   shape: modelShapeSchema,
   /** Tokens of the vocabulary that are wanted; it may come out smaller. */
   vocabulary: z.int().min(259).max(262_144),
   pre: preTokeniserSchema,
+  start: startSchema,
   /** Tokens that are predicted in a window: the model's context. */
   window: z.int().min(16).max(65_536),
   /** Optimiser steps. */

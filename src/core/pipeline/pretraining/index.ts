@@ -1,4 +1,5 @@
 // Training from nothing: text to a vocabulary, to windows of tokens, to a model that can be a student.
+export { copyingStart } from './copyingStart.ts'
 export { encodeDocument, textsOf, type TextDocument } from './document.ts'
 export { createEncoder } from './encodeBpe.ts'
 export { runPretraining, textLoss, type TextData } from './loop.ts'
