@@ -37,7 +37,8 @@ export function datasetProblems(path: string, suite: Suite): Problem[] {
   }
   return examplesOf(path).map((example, index) => {
     const { question, answer, dataset_name: name, context } = example
-    const id = `${name ?? 'file'}/${example.id ?? index}`
+    // Without the publisher in front, as tasks are counted under it.
+    const id = `${name?.split('/').at(-1) ?? 'file'}/${example.id ?? index}`
     const articles = context?.map(([title, sentences]): Article => ({ title, text: sentences.join(' ') }))
     const problem = foreign({ question, answer, id, ...(articles ? { articles } : {}) })
     const same = COUNTED.find(([pattern]) => pattern.test(name ?? ''))?.[1]

@@ -102,6 +102,7 @@ test.skipIf(!haveShared('data/agent-distillation/math_500_20250414.json'))("each
   for (const [name, size] of Object.entries(sizes)) {
     const problems = datasetProblems(sharedPath(`data/agent-distillation/${name}.json`), suite)
     expect(problems.length).toBe(size)
+    expect(new Set(problems.map(({ task }) => task.id.split('/').length))).toEqual(new Set([2]))
     expect(problems.filter(({ task, scoreAnswer }) => !scoreAnswer!(task.answer!)).map(({ task }) => task.answer), name).toEqual([])
     expect(problems.filter(({ scoreAnswer }) => scoreAnswer!('no idea')).length, name).toBe(0)
   }
