@@ -8,6 +8,8 @@ type Described = { readonly help: string }
 /** One option. `value` is the placeholder in the help; an option without default that is not required may be undefined. */
 export type OptionRow =
   | (Described & { readonly kind: 'flag' })
+  /** May be given again and again. */
+  | (Described & { readonly kind: 'texts'; readonly value: string })
   | (Described & {
       readonly kind: 'text'
       readonly value: string
@@ -31,6 +33,8 @@ type Given<Row, Value> = Row extends { required: true } | { default: string | nu
 /** The value that a row yields once parsed. */
 type ValueOf<Row> = Row extends { kind: 'flag' }
   ? boolean
+  : Row extends { kind: 'texts' }
+  ? readonly string[]
   : Row extends { kind: 'number' | 'int' }
     ? Given<Row, number>
     : Row extends { choices: readonly (infer Choice)[] }

@@ -9,6 +9,7 @@ const pair = (left: string, right: string): string =>
 
 function optionLine([name, row]: [string, OptionRow]): string {
   if (row.kind === 'flag') return pair(`--${name}`, row.help)
+  if (row.kind === 'texts') return pair(`--${name} ${row.value}`, `${row.help} (may be given again)`)
   const notes = [
     row.kind === 'text' && row.choices ? row.choices.join(' | ') : '',
     row.required ? 'required' : '',

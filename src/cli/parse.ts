@@ -44,7 +44,7 @@ function collect(command: Command, table: OptionTable, argv: readonly string[]) 
     allowPositionals: true,
     tokens: true,
   })
-  const given = new Map<string, string | true>()
+  const given = new Map<string, string | true | readonly string[]>()
   const args: string[] = []
   for (const token of tokens) {
     if (token.kind === 'positional') args.push(token.value)
@@ -57,7 +57,7 @@ function collect(command: Command, table: OptionTable, argv: readonly string[]) 
         where,
         expected: `one of ${Object.keys(table).map((name) => `--${name}`).join(', ')}`,
       })
-    if (given.has(token.name)) throw usageError({ message: `${token.rawName} is given twice`, where, expected: 'it once' })
+    if (given.has(token.name) && row.kind !== 'texts') throw usageError({ message: `${token.rawName} is given twice`, where, expected: 'it once' })
     if (row.kind === 'flag') {
       if (token.value !== undefined)
         throw usageError({ message: `${token.rawName} takes no value`, where, found: token.value, expected: token.rawName })
@@ -68,14 +68,15 @@ function collect(command: Command, table: OptionTable, argv: readonly string[]) 
     const missing = token.value === undefined || (!token.inlineValue && /^-(?![\d.])./.test(token.value))
     if (missing)
       throw usageError({ message: `${token.rawName} lacks its value`, where, expected: `${token.rawName} ${row.value}` })
-    given.set(token.name, token.value)
+    given.set(token.name, row.kind === 'texts' ? [...((given.get(token.name) ?? []) as readonly string[]), token.value ?? ''] : token.value)
   }
   return { given, args }
 }
 
-function valueOf(row: OptionRow, where: string, given: string | true | undefined): string | number | boolean | undefined {
+function valueOf(row: OptionRow, where: string, given: string | true | readonly string[] | undefined): string | number | boolean | undefined | readonly string[] {
   if (row.kind === 'flag') return given === true
-  if (given === undefined || given === true) {
+  if (row.kind === 'texts') return given ?? []
+  if (typeof given !== 'string') {
     if (row.required) throw usageError({ message: 'a required option is missing', where, expected: `a ${row.value}: ${row.help}` })
     return row.default
   }

@@ -5,6 +5,7 @@ import { agentReplySchema, type AgentReply } from '../../shared/contract/agent.t
 import { whichSchema } from '../../shared/contract/training.ts'
 import { type AgentEvent, agentStyleSchema } from '../../shared/records/episode.ts'
 import { defineCommand, type CommandContext, type Values } from '../command.ts'
+import { confirm } from '../confirm.ts'
 import { usageError } from '../parse.ts'
 
 const OPTIONS = {
@@ -21,6 +22,8 @@ const OPTIONS = {
   tools: { kind: 'text', value: 'NAMES', help: 'tools it may use, with commas between: calculator, code, search, sql', default: 'calculator' },
   corpus: { kind: 'text', value: 'FILE', help: 'articles for the tool search: JSONL with a title and a text in each line' },
   database: { kind: 'text', value: 'FILE', help: 'SQL that makes a SQLite database for the tool sql, which reads it' },
+  mcp: { kind: 'texts', value: 'SERVER', help: 'tools of an MCP server: its command in quotes, or its http address; you are asked before it is started' },
+  yes: { kind: 'flag', help: 'start the servers of --mcp without asking' },
   system: { kind: 'text', value: 'TEXT', help: 'system message (default: how to write calls, and the tools)' },
   steps: { kind: 'int', value: 'N', help: 'turns of the agent at most', default: 10, min: 1 },
   seconds: { kind: 'number', value: 'X', help: 'wall time at most', default: 600, min: 1 },
@@ -87,7 +90,7 @@ export const agent = defineCommand({
   options: OPTIONS,
   document: agentReplySchema,
   async run(options, context): Promise<AgentReply> {
-    const { engine, args, cwd, project, signal } = context
+    const { engine, args, cwd, project, signal, out } = context
     const events: AgentEvent[] = []
     const episode = engine.agentEpisode({
       voice: await voiceOf(options, context),
@@ -98,6 +101,13 @@ export const agent = defineCommand({
         database: options.database === undefined ? undefined : resolve(cwd, options.database),
       },
       question: args[0]!,
+      mcp: {
+        servers: options.mcp,
+        approve: async (shown) => {
+          if (options.yes) out.note(`MCP server: ${shown}`)
+          return options.yes || confirm({ question: `Use this MCP server?\n  ${shown}\n`, otherwise: '--yes, once you have read the command', signal })
+        },
+      },
       system: options.system,
       sampling: { temperature: options.temperature, topP: options['top-p'], seed: options.seed },
       limits: {

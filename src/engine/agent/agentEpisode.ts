@@ -4,7 +4,7 @@ import type { ChatModel } from '../../core/agent/index.ts'
 import type { AgentEvent, AgentLimits, AgentSampling, AgentStyleName } from '../../shared/records/episode.ts'
 import type { AdapterChoice } from '../llama/index.ts'
 import type { Endpoint } from '../providers/index.ts'
-import { openTools, type ToolChoice } from '../tools/index.ts'
+import { type McpWish, openMcpServers, openTools, type ToolChoice } from '../tools/index.ts'
 import { systemClock } from './clock.ts'
 import { endpointModel } from './endpointModel.ts'
 import { localModel } from './localModel.ts'
@@ -18,6 +18,8 @@ export type EpisodeRequest = {
   readonly voice: AgentVoice
   readonly style: AgentStyleName
   readonly tools: ToolChoice
+  /** MCP servers, and who is asked before they are started. */
+  readonly mcp?: McpWish
   readonly question: string
   /** undefined: the style's own instructions, with the tools. */
   readonly system: string | undefined
@@ -26,23 +28,38 @@ export type EpisodeRequest = {
   readonly signal: AbortSignal
 }
 
-/** Throws RetortError for a student, adapter or tool that cannot be opened; from then on all is events. */
-export async function* agentEpisode(request: EpisodeRequest): AsyncGenerator<AgentEvent, void, undefined> {
+/**
+ * Throws RetortError for a student, adapter, tool or MCP server that cannot be opened; from then on all is events. `dataFolder`: of
+ * the app, where allowed servers are kept.
+ */
+export async function* agentEpisode(request: EpisodeRequest, dataFolder: string): AsyncGenerator<AgentEvent, void, undefined> {
   const { voice, sampling, limits, signal, question } = request
   const style = STYLES[request.style]
-  const tools = openTools(request.tools)
+  const servers = request.mcp ? await openMcpServers(request.mcp, { dataFolder, signal }) : null
+  const tools = await opened(() => openTools(request.tools), servers)
   try {
-    const opened = await openVoice(voice, signal)
+    const speaker = await openVoice(voice, signal)
     try {
-      const toolbox = createToolbox(tools.kits, systemClock)
+      const toolbox = createToolbox([...tools.kits, ...(servers?.kits ?? [])], systemClock)
       const system = request.system ?? style.instructions(toolbox.tools)
       const turns = openingTurns({ system, question })
-      yield* runAgent({ model: opened.model, style, toolbox, turns, sampling, limits, clock: systemClock, signal })
+      yield* runAgent({ model: speaker.model, style, toolbox, turns, sampling, limits, clock: systemClock, signal })
     } finally {
-      await opened.dispose()
+      await speaker.dispose()
     }
   } finally {
     await tools.dispose()
+    await servers?.dispose()
+  }
+}
+
+/** Servers that were started do not outlive what cannot be opened after them. */
+async function opened<Value>(open: () => Value, servers: { dispose(): Promise<void> } | null): Promise<Value> {
+  try {
+    return open()
+  } catch (error) {
+    await servers?.dispose()
+    throw error
   }
 }
 

@@ -12,6 +12,7 @@ export { openCode } from './code.ts'
 export { type Corpus, openCorpus } from './corpus.ts'
 export { openSql } from './sql.ts'
 export { openSqlProcess } from './sqlProcess.ts'
+export { type McpWish, openMcpServers } from './mcpServers.ts'
 
 /** `corpus`: JSONL file with a title and a text in each line, for `search`. `database`: file of SQL that makes one, for `sql`. */
 export type ToolChoice = { readonly names: readonly string[]; readonly corpus?: string | undefined; readonly database?: string | undefined }

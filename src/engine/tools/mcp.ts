@@ -1,0 +1,111 @@
+// Tools of an MCP server for agents. It is started, or called, when the user has said yes; what it does wrong is an observation.
+import { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { type CallToolResult, CallToolResultSchema, type Tool as ServerTool } from '@modelcontextprotocol/sdk/types.js'
+import { type AgentTool, foreignTool, type Kit, type Observation, openKit } from '../../core/agent/index.ts'
+import { RetortError } from '../../shared/errors.ts'
+import { type Approve, approveServer } from './mcpApproval.ts'
+import { observationOf } from './mcpContent.ts'
+import { openHttpTransport } from './mcpHttp.ts'
+import { openProcessTransport } from './mcpProcess.ts'
+import { type McpServer, nameOfServer, shownServer } from './mcpServer.ts'
+
+/** Shared by all episodes; `dispose` it after the last: a process that was started is then gone. */
+export type McpTools = {
+  readonly name: string
+  /** As the server calls itself, with its version. */
+  readonly server: string
+  readonly kit: () => Kit
+  readonly dispose: () => Promise<void>
+}
+
+export type McpOptions = {
+  readonly server: McpServer
+  readonly approve: Approve
+  /** Of the app: approvals are kept there. */
+  readonly dataFolder: string
+  readonly signal: AbortSignal
+  /** Until the server has said hello and named its tools. */
+  readonly seconds?: number
+}
+
+/** A first start may fetch a package. */
+const OPENING_SECONDS = 60
+const MOST_TOOLS = 200
+const MOST_DESCRIPTION = 4000
+/** The agent's own time for a call is shorter, and ends it. */
+const CALL_MS = 24 * 3600 * 1000
+
+/** Throws RetortError `mcp-not-approved`, `mcp-failed`, `mcp-too-many-tools`; the signal's reason when it aborts first. */
+export async function openMcp({ server, approve, dataFolder, signal, seconds = OPENING_SECONDS }: McpOptions): Promise<McpTools> {
+  await approveServer({ server, approve, dataFolder })
+  const name = nameOfServer(server)
+  const { transport, close, last } = transportOf(server)
+  // No capabilities: the server may ask this side for nothing. Its output schemas are not compiled into code here.
+  const client = new Client({ name: 'retort', version: '1' }, { capabilities: {}, jsonSchemaValidator: { getValidator: () => (input) => ({ valid: true, data: input as never, errorMessage: undefined }) } })
+  client.onerror = () => undefined
+  try {
+    const opening = { signal: AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)]), timeout: seconds * 1000 }
+    await client.connect(transport, opening)
+    const listed = await listTools(client, opening)
+    const { name: own = name, version = '' } = client.getServerVersion() ?? {}
+    const call: Call = async (tool, given, callSignal) => {
+      try {
+        const result = await client.callTool({ name: tool, arguments: given }, CallToolResultSchema, { signal: callSignal, timeout: CALL_MS })
+        return observationOf(result as CallToolResult)
+      } catch (error) {
+        return { status: 'failed', text: `${tool} of the MCP server ${name} failed: ${wordsOf(error)}${last()}` }
+      }
+    }
+    return { name, server: `${own} ${version}`.trim(), kit: () => liveKit(listed, call), dispose: close }
+  } catch (error) {
+    const found = `${wordsOf(error)}${last()}`
+    await close()
+    if (error instanceof RetortError) throw error
+    signal.throwIfAborted()
+    throw new RetortError({
+      code: 'mcp-failed', message: 'the MCP server could not be opened', where: shownServer(server), found, expected: `a server that says hello and names its tools within ${seconds} s`, cause: error,
+    })
+  }
+}
+
+type Call = (tool: string, given: Readonly<Record<string, unknown>>, signal: AbortSignal) => Promise<Observation>
+
+function transportOf(server: McpServer) {
+  if (server.type === 'http') return { ...openHttpTransport(server.url), last: () => '' }
+  const transport = openProcessTransport(server.words)
+  return { transport, close: () => transport.close(), last: () => ` (${transport.last()})` }
+}
+
+async function listTools(client: Client, options: { signal: AbortSignal; timeout: number }): Promise<ServerTool[]> {
+  const tools: ServerTool[] = []
+  let cursor: string | undefined
+  do {
+    const page = await client.listTools(cursor === undefined ? {} : { cursor }, options)
+    tools.push(...page.tools)
+    if (tools.length > MOST_TOOLS) throw new RetortError({ code: 'mcp-too-many-tools', message: 'the MCP server has too many tools', found: `more than ${MOST_TOOLS}`, expected: `at most ${MOST_TOOLS}` })
+    cursor = page.nextCursor
+  } while (cursor !== undefined && cursor !== '')
+  return tools
+}
+
+/**
+ * What a server remembers cannot be copied, and what its tools do outside cannot be undone. So in a copy, with which a candidate
+ * is tried, tools that the server declares to be without effects (`readOnlyHint`) run as they are; all others are refused, and say why.
+ */
+const liveKit = (listed: readonly ServerTool[], call: Call): Kit => openKit<Copied>({ tools: listed.map((tool) => rowOf(tool, call)), start: 'live', copy: () => 'copy' })
+
+type Copied = 'live' | 'copy'
+
+function rowOf({ name, description, inputSchema, annotations }: ServerTool, call: Call): AgentTool<Copied> {
+  return foreignTool<Copied>({
+    tool: { name, description: shortened(description ?? ''), parameters: inputSchema },
+    run(given, { state, signal }) {
+      if (state === 'live' || annotations?.readOnlyHint === true) return call(name, given, signal)
+      return { status: 'failed', text: `${name} cannot be tried out: it may change things outside, and an MCP server's state cannot be copied. Run without several candidates for a step.` }
+    },
+  })
+}
+
+const shortened = (text: string): string => (text.length <= MOST_DESCRIPTION ? text : `${text.slice(0, MOST_DESCRIPTION)} [${text.length - MOST_DESCRIPTION} more characters]`)
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? (/TimeoutError/.test(`${error.name} ${error.message}`) ? 'it took too long' : error.message) : String(error)).slice(0, 1000)
