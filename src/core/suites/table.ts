@@ -2,15 +2,19 @@
 import { RetortError } from '../../shared/errors.ts'
 import type { SuiteName } from '../../shared/records/suite.ts'
 import { arith } from './arith/index.ts'
+import { game24 } from './game24/index.ts'
 import { household } from './household/index.ts'
 import { sql } from './sql/index.ts'
+import { shop } from './shop/index.ts'
 import type { Suite } from './suite.ts'
 import { twohop } from './twohop/index.ts'
 
 export const SUITES: readonly Suite[] = [
   arith,
+  game24,
   twohop,
   household,
+  shop,
   sql,
 ]
 
