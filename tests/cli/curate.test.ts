@@ -1,0 +1,41 @@
+// `retort curate`: its settings as typed, and one funnel from the command line.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { curationSettings } from '../../src/cli/curationSettings.ts'
+import { curateReportSchema } from '../../src/shared/contract/curating.ts'
+import { importReportSchema } from '../../src/shared/contract/importing.ts'
+import { newFolder, retortJson } from './support.ts'
+
+const given = (set?: string, filters: { only?: string; without?: string } = {}) => curationSettings({ only: filters.only, without: filters.without, set })
+
+test('filters and settings as they are typed', () => {
+  expect(given(undefined, { only: 'loops,schema' }).order).toEqual(['loops', 'schema'])
+  expect(given(undefined, { without: 'judge, capacity' }).order).toHaveLength(10)
+  const settings = given('loops.window=5, duplicates.similarity=0.9,schema.answer=no,rejects.steps=12,capacity.per=method,secrets.reject=key+email,mixture.sources.a.b.jsonl=0.25,mixture.sources.c=1')
+  expect([settings.loops.window, settings.duplicates.similarity, settings.schema.answer, settings.rejects.steps, settings.capacity.per]).toEqual([5, 0.9, false, 12, 'method'])
+  expect(settings.secrets.reject).toEqual(['key', 'email'])
+  expect(settings.mixture.sources).toEqual({ 'a.b.jsonl': 0.25, c: 1 })
+  expect(given('rejects.steps=none,secrets.flag=none')).toMatchObject({ rejects: { steps: null }, secrets: { flag: [] } })
+})
+
+test.each([
+  ['loops.windw=5', 'loops.windw'], ['loop.window=5', 'loop.window'], ['loops.window', 'loops.window'], ['loops.window=0', 'loops.window: '], ['secrets.reject=keys', 'secrets.reject.0: '], ['order=x', 'order'],
+])('%s is refused by name', (set, found) => expect(() => given(set)).toThrow(expect.objectContaining({ code: 'usage', found: expect.stringContaining(found) as unknown }) as Error))
+
+test('an unknown filter is refused with those there are', () => {
+  expect(() => given(undefined, { only: 'loops,length,size' })).toThrow(expect.objectContaining({ code: 'usage', found: 'size' }) as Error)
+})
+
+const folder = newFolder()
+
+test('a funnel, applied', async () => {
+  const file = join(folder, 'a.jsonl')
+  const output = (reward: string): string => `Thought: I look.\nAction: search[x ${reward}]\nObservation: found\nThought: so.\nAction: finish[yes]\nObservation: Episode finished, reward = ${reward}\n`
+  writeFileSync(file, ['True', 'False'].map((reward) => JSON.stringify({ instruction: `q ${reward}`, input: '', output: output(reward) })).join('\n'))
+  const project = join(folder, 'p')
+  await retortJson(importReportSchema, ['import', file, '--project', project])
+  const report = await retortJson(curateReportSchema, ['curate', '--project', project, '--set', 'contamination.suiteTasks=0', '--apply'])
+  expect(report).toMatchObject({ trajectories: 2, kept: 1, applied: { rejected: 1, released: 0 } })
+  expect(report.rows.find(({ filter }) => filter === 'outcome')).toMatchObject({ in: 2, out: 1, reasons: [{ reason: 'the source says it failed', count: 1 }] })
+})
