@@ -4,6 +4,7 @@ import type { RouteRecordRaw } from 'vue-router'
 export const routes: readonly RouteRecordRaw[] = [
   { path: '/', redirect: '/trajectories' },
   { path: '/trajectories', name: 'trajectories', component: () => import('../trajectories/TrajectoriesScreen.vue') },
+  { path: '/trajectories/curate', name: 'curate', component: () => import('../curation/CurateScreen.vue') },
   { path: '/trajectories/:id', name: 'trajectory', component: () => import('../editor/TrajectoryScreen.vue'), props: true },
   { path: '/curriculum', name: 'curriculum', component: () => import('../curriculum/CurriculumScreen.vue') },
   { path: '/train', name: 'train', component: () => import('../train/TrainScreen.vue') },

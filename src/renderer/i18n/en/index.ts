@@ -1,6 +1,7 @@
 // English, one file a screen.
 import { app } from './app.ts'
 import { chat } from './chat.ts'
+import { curation } from './curation.ts'
 import { curriculum } from './curriculum.ts'
 import { editor } from './editor.ts'
 import { exports } from './exports.ts'
@@ -10,4 +11,4 @@ import { teachers } from './teachers.ts'
 import { train } from './train.ts'
 import { trajectories } from './trajectories.ts'
 
-export const en = { app, trajectories, editor, curriculum, train, teachers, exports, chat, models, settings } as const
+export const en = { app, trajectories, editor, curation, curriculum, train, teachers, exports, chat, models, settings } as const
