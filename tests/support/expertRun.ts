@@ -10,6 +10,7 @@ export type ExpertRun = { readonly suite: Suite; readonly problem: Problem; read
 /** For suites whose tools the core makes itself. */
 const NO_TOOLS: SuiteTools = {
   search: () => { throw new Error('no search here') },
+  nearest: () => { throw new Error('no search here') },
   sql: () => { throw new Error('no SQL here') },
   code: () => { throw new Error('no code here') },
 }
