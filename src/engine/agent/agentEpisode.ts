@@ -65,7 +65,8 @@ async function opened<Value>(open: () => Value, servers: { dispose(): Promise<vo
 
 const DEFAULT_CONTEXT = 4096
 
-async function openVoice(voice: AgentVoice, signal: AbortSignal): Promise<{ model: ChatModel; dispose(): Promise<void> }> {
+/** Throws RetortError for a student or an adapter that cannot be opened. `dispose` it after the last answer. */
+export async function openVoice(voice: AgentVoice, signal: AbortSignal): Promise<{ model: ChatModel; dispose(): Promise<void> }> {
   if (voice.type === 'endpoint') return { model: endpointModel(voice), dispose: async () => undefined }
   const { openChat, openStudent } = await import('../llama/index.ts')
   const { adapter } = voice

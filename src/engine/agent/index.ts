@@ -1,5 +1,6 @@
 // Agents that run here: the core's loop over local students and endpoints.
-export { type AgentVoice, agentEpisode, type EpisodeRequest } from './agentEpisode.ts'
+export { type AgentVoice, agentEpisode, type EpisodeRequest, openVoice } from './agentEpisode.ts'
 export { systemClock } from './clock.ts'
 export { endpointModel } from './endpointModel.ts'
 export { localModel } from './localModel.ts'
+export { suiteEpisode, type SuiteEpisodeRequest } from './suiteEpisode.ts'

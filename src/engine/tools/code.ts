@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { defineTool, type Kit, type Observation, openKit } from '../../core/agent/index.ts'
 import { forkWorker } from '../workers/forkWorker.ts'
 import type { CodeImage } from './codeImage.ts'
-import { openJobProcess } from './jobProcess.ts'
+import { type JobProcess, openJobProcess } from './jobProcess.ts'
 import type { CodeJob, CodeResult } from './runCode.ts'
 
 /** Shared by all episodes; `dispose` it after the last. */
@@ -17,9 +17,13 @@ const MOST_OUTPUT = 20_000
 /** Of a block; the time of the call, when shorter, ends it harder: with its process. */
 const BLOCK_SECONDS = 10
 
+/** The process in which blocks are run, one at a time. */
+export const openCodeProcess = (): JobProcess<CodeJob, CodeResult> =>
+  openJobProcess<CodeJob, CodeResult>(() => forkWorker('code', { output: ['ignore', 'inherit'], env: { TZ: 'UTC' } }))
+
 /** `seconds`: of a block. */
 export function openCode({ seconds = BLOCK_SECONDS }: { readonly seconds?: number } = {}): CodeTool {
-  const work = openJobProcess<CodeJob, CodeResult>(() => forkWorker('code', { output: ['ignore', 'inherit'], env: { TZ: 'UTC' } }))
+  const work = openCodeProcess()
   const row = defineTool<CodeImage | null, { code: string }>({
     name: 'javascript',
     aliases: ['js', 'code', 'node', 'mjs', ''],

@@ -8,7 +8,7 @@ import { openCode } from './code.ts'
 import { openCorpus } from './corpus.ts'
 import { openSql } from './sql.ts'
 
-export { openCode } from './code.ts'
+export { openCode, openCodeProcess } from './code.ts'
 export { type Corpus, openCorpus } from './corpus.ts'
 export { openSql } from './sql.ts'
 export { openSqlProcess } from './sqlProcess.ts'

@@ -1,0 +1,66 @@
+// The box against no box and against retrieval of solved examples, with one student: a table with intervals.
+import { benchArms } from '../../core/box/index.ts'
+import { drawProblems, suiteNamed } from '../../core/suites/index.ts'
+import type { BoxArm, BoxBench } from '../../shared/contract/box.ts'
+import type { TaskSplit } from '../../shared/records/suite.ts'
+import type { Interval } from '../../shared/records/evaluation.ts'
+import { openVoice, systemClock } from '../agent/index.ts'
+import { openSuiteTools } from '../suites/index.ts'
+import type { OpenBox } from './folder.ts'
+import { boxKit } from './kit.ts'
+import { openBoxSandbox } from './sandbox.ts'
+
+export type BenchBox = {
+  readonly student: string
+  /** Tokens. */
+  readonly context: number
+  readonly tasks: number
+  readonly split: TaskSplit
+  readonly seed: number
+  readonly arms: readonly BoxArm[]
+  readonly onProgress: (arm: BoxArm, done: number, right: number) => void
+  readonly signal: AbortSignal
+}
+
+export async function benchBox(box: OpenBox, { student, context, tasks, split, seed, arms, onProgress, signal }: BenchBox): Promise<BoxBench> {
+  const suite = suiteNamed(box.suite)
+  const { model, dispose } = await openVoice({ type: 'local', student, adapter: null, context }, signal)
+  const suiteTools = openSuiteTools()
+  const sandbox = openBoxSandbox({ signal })
+  try {
+    const rows = await benchArms({
+      suite, model, arms, signal, onProgress,
+      problems: [...drawProblems(suite, { split, seed, count: tasks })],
+      training: [...drawProblems(suite, { split: box.made.split, seed: box.made.seed, count: box.made.tasks })],
+      common: box.common,
+      box: () => boxKit(box, sandbox.run),
+      shown: box.tools[0]!,
+      tools: suiteTools.tools,
+      clock: systemClock,
+    })
+    return { box: box.folder, suite: box.suite, model: model.name, tasks, split, seed, arms: rows }
+  } finally {
+    await sandbox.dispose()
+    await suiteTools.dispose()
+    await dispose()
+  }
+}
+
+const TITLES: Readonly<Record<BoxArm, string>> = { without: 'without the box', retrieval: 'three nearest solved examples', box: 'with the box' }
+
+/** As Markdown. */
+export function benchTable({ model, suite, tasks, split, arms }: BoxBench): string {
+  const percent = (value: number): string => `${Math.round(100 * value)} %`
+  const interval = ({ low, high }: Interval): string => `${percent(low)} to ${percent(high)}`
+  const rows = arms.map(({ arm, right, success, gain, steps, promptTokens, used, seconds }) =>
+    [
+      TITLES[arm], `${right}/${tasks}`, success ? `${percent(success.value)} (${interval(success)})` : '', gain ? `${Math.round(100 * gain.value)} points (${interval(gain)})` : '',
+      steps.toFixed(1), promptTokens === null ? '?' : Math.round(promptTokens), arm === 'box' ? `${used}/${tasks}` : '', `${seconds.toFixed(1)} s`,
+    ].join(' | '),
+  )
+  return [
+    `${model} on ${suite}, ${tasks} tasks (${split}), greedy, not trained`, '',
+    '| | right | success (95 %) | gain, paired (95 %) | steps | prompt tokens | box used | time |', '|---|---|---|---|---|---|---|---|',
+    ...rows.map((row) => `| ${row} |`),
+  ].join('\n')
+}
