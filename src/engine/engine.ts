@@ -11,29 +11,33 @@ import type { TeacherReport } from '../shared/contract/teaching.ts'
 import type { PretrainReport } from '../shared/contract/pretraining.ts'
 import type { PretrainJob, PretrainRequest, PretrainWatch } from './pretraining/index.ts'
 import type { ExportReport, ExportTarget, MergedType } from '../shared/contract/exporting.ts'
+import type { BoxBench, Verification } from '../shared/contract/box.ts'
 import type { BenchReport, RunDetail, RunRow, TrainSummary, Which } from '../shared/contract/training.ts'
 import type { ComplexityReport, Simulation } from '../shared/contract/planning.ts'
 import type { AgentEvent } from '../shared/records/episode.ts'
+import type { Comparison, EvaluationReport, EvaluationWish } from '../shared/contract/evaluating.ts'
 import type { RolloutEstimate, RolloutReport, RolloutRow } from '../shared/contract/rollouts.ts'
 import type { Budget } from '../shared/records/rollout.ts'
-import type { ExpertSettings, SuiteName } from '../shared/records/suite.ts'
+import type { ExpertSettings, SuiteName, SuiteTask, TaskPlace, TaskSplit } from '../shared/records/suite.ts'
 import type { TrajectoryFilter } from '../shared/contract/routes/trajectories.ts'
 import type { ShownTrajectory, TrajectoryRow } from '../shared/contract/trajectories.ts'
 import type { Proposal } from '../core/pipeline/curriculum/index.ts'
 import type { Complexity, Plan } from '../shared/records/plan.ts'
 import type { ProviderChoice, ProviderName } from '../shared/records/provider.ts'
 import type { RecipeName } from '../shared/records/recipe.ts'
-import type { EpisodeRequest } from './agent/index.ts'
+import type { EpisodeRequest, SuiteEpisodeRequest } from './agent/index.ts'
 import type { CurateRequest } from './curation/index.ts'
 import type { AdapterChoice, Chat, Student } from './llama/index.ts'
-import { appFolders, findStudent, studentFolders, type Machine, type StudentFile } from './paths.ts'
+import { appFolders, findStudent, sampleProject, studentFolders, type Machine, type StudentFile } from './paths.ts'
 import type * as ProjectModule from './project/index.ts'
 import type { ImportProgress, Project } from './project/index.ts'
 import type { ProviderInstall, ProviderQuestion, ProviderSearch, ProviderWatch } from './providerDesk.ts'
 import type { BenchRequest, ImportRequest } from './bench/index.ts'
+import type { BenchBox, CreateBox, OpenBox } from './box/index.ts'
 import type { Endpoint, NamedEndpoint } from './providers/index.ts'
 import type { ScoreRequest } from './scoring/index.ts'
 import type { TeachRequest } from './teacher/index.ts'
+import type { EvaluateOptions } from './evaluation/index.ts'
 import type { BatchRequest, FindTeacher, RolloutWatch, TeacherServer } from './teaching/index.ts'
 import type { PlanRequest, ProviderWish, SettingsInput, TrainWatch, Wanted } from './training/index.ts'
 
@@ -54,6 +58,8 @@ export type Engine = {
   removeProvider(watch: ProviderWatch): Promise<ProvidersReport>
   /** The named file, else the first student of the known folders. */
   findStudent(given: string | undefined): StudentFile
+  /** The sample project, made when it is not there yet; its folder. */
+  openSample(): Promise<string>
   /** Makes the project when there is none. */
   importPaths(options: {
     project: string
@@ -130,6 +136,24 @@ export type Engine = {
   benchImport(options: ImportRequest): Promise<ImportBench>
   /** One episode of an agent, its log as it grows. Leaving the loop stops it. */
   agentEpisode(request: EpisodeRequest): AsyncGenerator<AgentEvent, void, undefined>
+  /** Makes an evaluation of the project, which is made when there is none; yields its id. Nothing is worked at yet. */
+  beginEvaluation(options: { project: string; wish: EvaluationWish; context?: number | undefined; seed?: number | undefined }): Promise<string>
+  /** Works at the tasks of an evaluation that are not done, to the end or until the signal. */
+  runEvaluation(options: EvaluateOptions & { id: string }): Promise<EvaluationReport>
+  /** How two evaluations of the project differ, over the tasks that both have done. */
+  compareEvaluations(options: { project: string; first: string; second: string }): Promise<Comparison>
+  suiteTask(options: { suite: SuiteName; place: TaskPlace }): Promise<SuiteTask>
+  /** One task of a suite, worked at by a student or an endpoint: its log as it grows, the outcome last. */
+  suiteEpisode(request: SuiteEpisodeRequest): AsyncGenerator<AgentEvent, void, undefined>
+  /** A box of tools, made of what a teacher writes for a suite's tasks. */
+  createBox(options: CreateBox): Promise<OpenBox>
+  readBox(folder: string): Promise<OpenBox>
+  /** The box's tools on further tasks. */
+  verifyBox(folder: string, options: { tasks: number; split: TaskSplit; seed: number; signal: AbortSignal }): Promise<{ name: string; verified: Verification }[]>
+  /** A student with the box and without it; the report, and the same as a table. */
+  benchBox(folder: string, options: BenchBox): Promise<{ report: BoxBench; markdown: string }>
+  /** The box's MCP server over stdin and stdout, until they close. */
+  serveBox(folder: string, signal: AbortSignal): Promise<void>
   /** An episode's log as a trajectory of the project, which is made when there is none. */
   keepEpisode(options: { project: string; events: readonly AgentEvent[] }): Promise<{ id: string; kept: 'kept' | 'duplicate' }>
   /** `dispose` it when done. */
@@ -155,6 +179,11 @@ export function createEngine(world: { machine: Machine; cwd: string }): Engine {
     installProvider: async (options) => (await import('./providerDesk.ts')).installProvider(machine, options),
     removeProvider: async (watch) => (await import('./providerDesk.ts')).removeProvider(machine, watch),
     findStudent: (given) => findStudent({ given, cwd, folders }),
+    openSample: async () => {
+      const folder = sampleProject(machine)
+      await (await import('./project/index.ts')).ensureSample(folder)
+      return folder
+    },
     importPaths: async ({ project, paths, ...options }) => {
       // Before a project is made: a mistyped path shall not leave an empty one behind.
       const { requirePaths } = await import('./project/index.ts')
@@ -261,6 +290,29 @@ export function createEngine(world: { machine: Machine; cwd: string }): Engine {
     async *agentEpisode(request) {
       yield* (await import('./agent/index.ts')).agentEpisode(request, appFolders(machine).data)
     },
+    beginEvaluation: async ({ project, wish, ...more }) => {
+      const { createEvaluation, specOf } = await import('./evaluation/index.ts')
+      const spec = await specOf(wish, more)
+      return withProject(project, { create: true }, async (_, { folder }) => (await createEvaluation(folder, spec)).id)
+    },
+    runEvaluation: async ({ id, ...options }) => (await import('./evaluation/index.ts')).runEvaluation(id, options),
+    compareEvaluations: async ({ project, ...pair }) => (await import('./evaluation/index.ts')).compareEvaluations(project, pair),
+    suiteTask: async ({ suite, place }) => (await import('../core/suites/index.ts')).suiteNamed(suite).problem(place).task,
+    async *suiteEpisode(request) {
+      yield* (await import('./agent/index.ts')).suiteEpisode(request)
+    },
+    createBox: async (options) => (await import('./box/index.ts')).createBox(options),
+    readBox: async (folder) => (await import('./box/index.ts')).readBox(folder),
+    verifyBox: async (folder, options) => {
+      const { readBox, verifyBox } = await import('./box/index.ts')
+      return verifyBox(readBox(folder), options)
+    },
+    benchBox: async (folder, options) => {
+      const { benchBox, benchTable, readBox } = await import('./box/index.ts')
+      const report = await benchBox(readBox(folder), options)
+      return { report, markdown: benchTable(report) }
+    },
+    serveBox: async (folder, signal) => (await import('./box/index.ts')).serveBox(folder, signal),
     keepEpisode: async ({ project, events }) => {
       const { foldEpisode } = await import('../core/agent/index.ts')
       return withProject(project, { create: true }, ({ keepEpisode }, opened) => keepEpisode(opened, foldEpisode(events)))

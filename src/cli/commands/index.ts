@@ -2,10 +2,12 @@
 import type { Command } from '../command.ts'
 import { agent } from './agent.ts'
 import { bench } from './bench.ts'
+import { box } from './box.ts'
 import { chat } from './chat.ts'
 import { curate } from './curate.ts'
 import { demo } from './demo.ts'
 import { doctor } from './doctor.ts'
+import { evalCommand } from './eval.ts'
 import { exportCommand } from './export.ts'
 import { importCommand } from './import.ts'
 import { list } from './list.ts'
@@ -22,4 +24,4 @@ import { teacher } from './teacher.ts'
 import { teacherServer } from './teacherServer.ts'
 import { train } from './train.ts'
 
-export const commands: readonly Command[] = [importCommand, list, show, mask, teach, teacherServer, curate, teacher, plan, train, runs, pretrain, exportCommand, score, chat, agent, serve, bench, demo, providers, doctor]
+export const commands: readonly Command[] = [importCommand, list, show, mask, teach, teacherServer, curate, teacher, plan, train, runs, pretrain, exportCommand, score, evalCommand, chat, agent, box, serve, bench, demo, providers, doctor]

@@ -44,12 +44,14 @@ export type ModelEvent =
 
 /**
  * The answer to `turns` as a stream that closes with `end` or `failed`. What a server or a file does is `failed`, never thrown;
- * leaving the stream early, or the signal, ends the work behind it. One answer at a time.
+ * leaving the stream early, or the signal, ends the work behind it. One answer at a time, unless the model says otherwise.
  */
 export type ChatModel = {
   /** Which model, for the log: a file's name and its adapter, an endpoint and its model. */
   readonly name: string
   /** Absent: it cannot be given the beginning of a turn. */
   readonly prefixes?: PrefixWay
+  /** How many answers may be asked for at a time; one where it is absent. */
+  readonly parallel?: number
   complete(turns: readonly Turn[], options: CompletionOptions): AsyncIterable<ModelEvent>
 }

@@ -1,0 +1,118 @@
+// `retort eval`: a student works at a suite's tasks; what it solves, with an interval, and every episode kept.
+import { resolve } from 'node:path'
+import { type EvaluationProgress, evaluationReportSchema, type EvaluationReport, type EvaluationWish } from '../../shared/contract/evaluating.ts'
+import { whichSchema } from '../../shared/contract/training.ts'
+import { agentStyleSchema } from '../../shared/records/episode.ts'
+import { type Interval, promptingSchema, type Solver } from '../../shared/records/evaluation.ts'
+import { suiteNameSchema, taskSplitSchema } from '../../shared/records/suite.ts'
+import { defineCommand, type CommandContext, type Values } from '../command.ts'
+import { usageError } from '../parse.ts'
+
+const OPTIONS = {
+  suite: { kind: 'text', value: 'SUITE', help: 'suite of tasks', choices: suiteNameSchema.options },
+  student: { kind: 'text', value: 'FILE', help: 'student GGUF (default: the first of the known folders)' },
+  adapter: { kind: 'text', value: 'FILE', help: 'llama.cpp LoRA GGUF' },
+  run: { kind: 'text', value: 'RUN', help: 'the adapter of this run of the project, instead of --adapter' },
+  which: { kind: 'text', value: 'WHICH', help: 'of --run: the last or the best of its held-out curve', choices: whichSchema.options },
+  scale: { kind: 'number', value: 'X', help: "the adapter's strength", default: 1 },
+  endpoint: { kind: 'text', value: 'URL', help: 'or: base URL of an OpenAI-compatible endpoint' },
+  model: { kind: 'text', value: 'NAME', help: "the endpoint's model" },
+  'key-env': { kind: 'text', value: 'NAME', help: 'environment variable that holds its key (default: no key)' },
+  expert: { kind: 'flag', help: "or: the suite's own expert, for what can be reached" },
+  split: { kind: 'text', value: 'SPLIT', help: 'which tasks: like those of training but never among them, or out of domain', choices: taskSplitSchema.options, default: 'held-out' },
+  tasks: { kind: 'int', value: 'N', help: 'how many', default: 40, min: 1, max: 10_000 },
+  seed: { kind: 'int', value: 'K', help: 'seed of the tasks', default: 1, min: 0 },
+  'tasks-file': { kind: 'text', value: 'FILE', help: 'tasks from a file instead: JSON or JSONL with a question and an answer each' },
+  prompt: { kind: 'text', value: 'WAY', help: 'as an agent with tools, for a chain of thought without, or that behind looked-up passages', choices: promptingSchema.options, default: 'agent' },
+  style: { kind: 'text', value: 'STYLE', help: "how it calls (default: the suite's way)", choices: agentStyleSchema.options },
+  example: { kind: 'flag', help: 'put one worked task of training before each question' },
+  system: { kind: 'text', value: 'TEXT', help: "system message (default: the suite's)" },
+  sag: { kind: 'int', value: 'N', help: 'self-consistent actions: samples of each step that vote', min: 2, max: 64 },
+  temperature: { kind: 'number', value: 'X', help: 'of --sag', default: 0.4, min: 0 },
+  'top-p': { kind: 'number', value: 'X', help: 'of --sag', default: 0.8, min: 0.01, max: 1 },
+  'sampling-seed': { kind: 'int', value: 'N', help: 'of --sag', default: 0, min: 0 },
+  steps: { kind: 'int', value: 'N', help: "turns of an episode at most (default: the suite's)", min: 1 },
+  context: { kind: 'int', value: 'N', help: "tokens of context of an episode (default: 4096, at most the student's own)", min: 16 },
+  'side-by-side': { kind: 'int', value: 'N', help: 'episodes at a time (default: what suits this machine)', min: 1, max: 64 },
+  resume: { kind: 'text', value: 'ID', help: 'go on with an evaluation that was stopped, instead of a new one' },
+} as const
+
+type Options = Values<typeof OPTIONS>
+
+async function solverOf(options: Options, { engine, cwd, project, out }: CommandContext): Promise<Solver> {
+  const refuse = (found: string, expected: string): Error => usageError({ message: 'it is not clear who works at the tasks', where: 'retort eval', found, expected })
+  const ways = [options.endpoint !== undefined, options.expert, [options.student, options.adapter, options.run].some((given) => given !== undefined)]
+  if (ways.filter(Boolean).length > 1) throw refuse('more than one of a student, --endpoint and --expert', 'one of them')
+  if (options.expert) return { type: 'expert' }
+  if (options.endpoint !== undefined) {
+    if (options.model === undefined) throw refuse('--endpoint without --model', '--model NAME with it')
+    return { type: 'endpoint', provider: options.endpoint, model: options.model }
+  }
+  if (options.adapter !== undefined && options.run !== undefined) throw refuse('--adapter and --run', 'one of them')
+  const run = options.run ?? null
+  const path = run === null ? options.adapter && resolve(cwd, options.adapter) : await engine.adapterOfRun({ project, run, which: options.which })
+  const { path: student } = engine.findStudent(options.student)
+  out.note(`student: ${student}`)
+  return { type: 'local', student, adapter: path === undefined ? null : { path, scale: options.scale, run } }
+}
+
+async function wishOf(options: Options, context: CommandContext): Promise<EvaluationWish> {
+  const { suite, split, tasks, seed, prompt, style, example, system, sag, temperature, steps } = options
+  if (suite === undefined) throw usageError({ message: 'the suite is missing', where: 'retort eval', found: 'no --suite', expected: `--suite ${suiteNameSchema.options.join('|')}, or --resume ID` })
+  const tasksFile = options['tasks-file']
+  return {
+    suite, split, tasks, seed, prompting: prompt, example,
+    ...(tasksFile === undefined ? {} : { tasksFile: resolve(context.cwd, tasksFile) }),
+    ...(style === undefined ? {} : { style }),
+    ...(system === undefined ? {} : { system }),
+    ...(steps === undefined ? {} : { steps }),
+    solver: await solverOf(options, context),
+    sag: sag === undefined ? null : { samples: sag, temperature, topP: options['top-p'] },
+  }
+}
+
+export const evalCommand = defineCommand({
+  name: 'eval',
+  summary: "how many of a suite's tasks a student solves, with every episode kept",
+  details: `The figures have 95 % intervals (Wilson). Tasks that are done are on the disk: an evaluation that was stopped goes on
+with --resume ID. Episodes are kept in the project's folder evaluations and never become training data by themselves.`,
+  options: OPTIONS,
+  document: evaluationReportSchema,
+  async run(options, context): Promise<EvaluationReport> {
+    const { engine, project, signal, out } = context
+    let told = -1
+    const watch = {
+      signal,
+      sideBySide: options['side-by-side'],
+      endpointOf: (url: string) => engine.namedEndpoint({ url, keyVariable: options['key-env'] }),
+      onProgress: ({ evaluation: { id, summary, total }, etaSeconds }: EvaluationProgress): void => {
+        if (summary.tasks === told) return
+        if (told < 0) out.note(`evaluation ${id}`)
+        told = summary.tasks
+        const left = etaSeconds === null ? '' : `, ${etaSeconds.toFixed(0)} s left`
+        if (summary.tasks > 0) out.note(`${summary.tasks} of ${total} tasks, ${summary.successes} solved${left}`)
+      },
+    }
+    const begin = async (): Promise<string> =>
+      engine.beginEvaluation({ project, wish: await wishOf(options, context), context: options.context, seed: options['sampling-seed'] })
+    return engine.runEvaluation({ project, id: options.resume ?? (await begin()), ...watch })
+  },
+  *human({ id, model, summary, seconds, total, rate, folder, state }) {
+    yield ''
+    yield model
+    yield `success  ${summary.successes} of ${summary.tasks}: ${inPercent(summary.success)}${summary.tasks < total ? ` (${total - summary.tasks} tasks are left)` : ''}`
+    yield `steps    ${figure(summary.steps)}, calls ${figure(summary.calls)} a task`
+    yield `invalid  ${share(summary.invalid)} of actions; failed ${share(summary.failed)}`
+    yield `tokens   ${figure(summary.tokens, 0)} written, ${figure(summary.promptTokens, 0)} read a task`
+    yield `time     ${figure(summary.seconds)} s a task, ${seconds.toFixed(0)} s in all`
+    if (rate) yield `speed    ${rate.tokensPerSecond.toFixed(0)} tokens a second, ${rate.sideBySide} at a time; of ${rate.promptTokens + rate.reusedTokens} prompt tokens ${rate.reusedTokens} were there already`
+    if (summary.families.length > 1) for (const { family, tasks, successes } of summary.families) yield `  ${family.padEnd(24)} ${successes} of ${tasks}`
+    yield state === 'stopped' ? `stopped; go on with --resume ${id}` : `kept in ${folder}`
+  },
+  failed: ({ state }) => state !== 'finished',
+})
+
+const figure = (value: number | null, digits = 1): string => (value === null ? '?' : value.toFixed(digits))
+const share = ({ count, of }: { count: number; of: number }): string => (of === 0 ? '-' : `${((100 * count) / of).toFixed(1)} %`)
+const percent = (value: number): string => `${(100 * value).toFixed(1)} %`
+const inPercent = (interval: Interval | null): string => (interval === null ? '-' : `${percent(interval.value)} (${percent(interval.low)} to ${percent(interval.high)})`)

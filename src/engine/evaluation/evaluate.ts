@@ -1,0 +1,198 @@
+// Working at an evaluation's tasks, several at a time; each episode is on the disk before it counts.
+import { attempt, resultOf, summarise, workedExample } from '../../core/evaluation/index.ts'
+import { selfConsistent } from '../../core/agent/index.ts'
+import { type Problem, suiteNamed } from '../../core/suites/index.ts'
+import type { EvaluationProgress, EvaluationReport } from '../../shared/contract/evaluating.ts'
+import { errorParts, RetortError } from '../../shared/errors.ts'
+import type { AgentEvent } from '../../shared/records/episode.ts'
+import type { Evaluation, EvaluationSpec, TaskResult } from '../../shared/records/evaluation.ts'
+import type { Turn } from '../../shared/records/trajectory.ts'
+import { systemClock } from '../agent/index.ts'
+import { asRetortError } from '../files/index.ts'
+import type { Endpoint } from '../providers/index.ts'
+import { openSuiteTools } from '../suites/index.ts'
+import { appendEpisode, evaluationFolder, lockEvaluation, makeId, readEpisodes, readEvaluation, writeEvaluation } from './folder.ts'
+import { openSolver, type OpenSolver } from './solver.ts'
+import { problemsOf } from './spec.ts'
+
+export type EvaluateOptions = {
+  /** Folder of the project. */
+  readonly project: string
+  readonly endpointOf: (provider: string) => Promise<Endpoint>
+  readonly sideBySide?: number | undefined
+  readonly onProgress: (progress: EvaluationProgress) => void
+  /** Aborting stops: what is done stays. */
+  readonly signal: AbortSignal
+}
+
+/** Makes an evaluation in the project; it is not begun. */
+export async function createEvaluation(project: string, spec: EvaluationSpec, ladder: Evaluation['ladder'] = null): Promise<Evaluation> {
+  const problems = await problemsOf(suiteNamed(spec.suite), spec.tasks)
+  const now = new Date()
+  const evaluation: Evaluation = {
+    id: makeId(now), createdAt: now.toISOString(), spec, model: '', files: null, state: 'stopped',
+    total: problems.length, summary: summarise([]), seconds: 0, error: null, ladder,
+  }
+  writeEvaluation(project, evaluation)
+  return evaluation
+}
+
+/**
+ * Works at the tasks that are not done yet, to the end or until the signal. Throws RetortError for a solver that cannot be had, and
+ * `files-changed` where the student or its adapter is another one than before; the evaluation then says so, too.
+ */
+export async function runEvaluation(id: string, options: EvaluateOptions): Promise<EvaluationReport> {
+  const { project, signal } = options
+  const before = readEvaluation(project, id)
+  const lock = lockEvaluation(project, id)
+  try {
+    return await work(before, options)
+  } catch (error) {
+    const state = signal.aborted ? 'stopped' : 'failed'
+    const known = asRetortError(error, { code: 'evaluation-failed', message: 'the evaluation could not go on' })
+    writeEvaluation(project, { ...readEvaluation(project, id), state, error: state === 'failed' ? errorParts(known) : null })
+    throw error
+  } finally {
+    lock.release()
+  }
+}
+
+async function work(before: Evaluation, options: EvaluateOptions): Promise<EvaluationReport> {
+  const { project, signal } = options
+  const { id, spec } = before
+  const suite = suiteNamed(spec.suite)
+  const problems = await problemsOf(suite, spec.tasks)
+  const results = new Map<number, TaskResult>(readEpisodes(project, id).map(({ place, result }) => [place, result]))
+  const began = performance.now()
+  const sorted = (): TaskResult[] => [...results].sort(([a], [b]) => a - b).map(([, result]) => result)
+  const standing = (state: Evaluation['state']): Evaluation => {
+    evaluation = { ...evaluation, state, summary: summarise(sorted()), seconds: before.seconds + (performance.now() - began) / 1000, error: null }
+    return evaluation
+  }
+  let evaluation: Evaluation = { ...before, total: problems.length }
+  const left = problems.flatMap((problem, place) => (results.has(place) ? [] : [{ problem, place }]))
+  const report = (rate: EvaluationReport['rate']): EvaluationReport =>
+    ({ ...evaluation, folder: evaluationFolder(project, id), tasks: sorted(), rate })
+  if (left.length === 0) {
+    writeEvaluation(project, standing('finished'))
+    return report(null)
+  }
+
+  const watch = watcher(options, () => standing('running'))
+  watch.tell('loading')
+  const solver = await openSolver({ spec, endpointOf: options.endpointOf, sideBySide: options.sideBySide, signal })
+  const tools = openSuiteTools()
+  try {
+    requireSame(before, solver)
+    evaluation = { ...evaluation, model: solver.name, files: solver.files }
+    writeEvaluation(project, standing('running'))
+    const asking = { suite, prompting: spec.prompting, style: spec.style, system: spec.system }
+    const world = { suiteTools: tools.tools, clock: systemClock, signal }
+    const example = spec.example ? await workedExample(asking, world) : []
+    watch.begin(solver)
+    const queue = left.values()
+    const worker = async (): Promise<void> => {
+      for (const { problem, place } of queue) {
+        if (signal.aborted) return
+        const events = await episodeOf({ spec, problem, place, example, solver, world, onStep: (step) => watch.step(problem, step) })
+        // An episode that was cut off by the user has no result.
+        if (signal.aborted) return
+        const result = resultOf(problem.task, events)
+        appendEpisode(project, id, { place, result, events })
+        results.set(place, result)
+        writeEvaluation(project, standing('running'))
+        watch.ended(result)
+      }
+    }
+    const ended = await Promise.allSettled(Array.from({ length: Math.min(solver.parallel, left.length) }, worker))
+    const failure = ended.find((outcome) => outcome.status === 'rejected')
+    if (failure) throw failure.reason
+    writeEvaluation(project, standing(signal.aborted ? 'stopped' : 'finished'))
+    return report(rateOf(solver, (performance.now() - watch.begun()) / 1000))
+  } finally {
+    await tools.dispose()
+    await solver.dispose()
+  }
+}
+
+type EpisodeInput = {
+  readonly spec: EvaluationSpec
+  readonly problem: Problem
+  readonly place: number
+  readonly example: readonly Turn[]
+  readonly solver: OpenSolver
+  readonly world: Pick<Parameters<typeof attempt>[0], 'suiteTools' | 'clock' | 'signal'>
+  readonly onStep: (step: number) => void
+}
+
+/** Seeds of the tasks are apart, so that steps of two tasks do not draw alike. */
+const SEEDS_OF_A_TASK = 1009
+
+async function episodeOf({ spec, problem, place, example, solver, world, onStep }: EpisodeInput): Promise<AgentEvent[]> {
+  const { sag, prompting, style, system, limits } = spec
+  const events: AgentEvent[] = []
+  const episode = attempt({
+    suite: suiteNamed(spec.suite), prompting, style, system, problem, example, limits, ...world,
+    model: (tools) => solver.model(problem, tools),
+    sampling: { ...spec.sampling, seed: (spec.sampling.seed + place * SEEDS_OF_A_TASK) % 2 ** 32 },
+    ...(sag ? { policy: selfConsistent(sag) } : {}),
+  })
+  for await (const event of episode) {
+    if (event.type === 'step') onStep(event.step)
+    if (event.type !== 'text' && event.type !== 'reasoning') events.push(event)
+  }
+  return events
+}
+
+function requireSame({ files, id }: Evaluation, solver: OpenSolver): void {
+  if (files === null || solver.files === null) return
+  if (files.student === solver.files.student && files.adapter === solver.files.adapter) return
+  throw new RetortError({ code: 'files-changed', message: 'the student or its adapter is another one than when this evaluation was begun', where: id, expected: 'the same files', advice: 'begin a new evaluation' })
+}
+
+function rateOf(solver: OpenSolver, seconds: number): EvaluationReport['rate'] {
+  const counts = solver.counts()
+  return counts && { tokensPerSecond: (counts.evaluated + counts.written) / seconds, sideBySide: solver.parallel, promptTokens: counts.evaluated, reusedTokens: counts.shared }
+}
+
+const LATEST = 20
+
+/** What is told of it while it goes on. */
+function watcher({ onProgress }: EvaluateOptions, standing: () => Evaluation) {
+  const working = new Map<string, EvaluationProgress['working'][number]>()
+  const latest: EvaluationProgress['latest'] = []
+  let solver: OpenSolver | null = null
+  let began = performance.now()
+  let done = 0
+  const tell = (phase: EvaluationProgress['phase']): void => {
+    const evaluation = standing()
+    const seconds = (performance.now() - began) / 1000
+    const counts = solver?.counts() ?? null
+    const left = evaluation.total - evaluation.summary.tasks
+    onProgress({
+      id: evaluation.id, phase, evaluation, working: [...working.values()], latest: [...latest],
+      tokensPerSecond: counts === null || seconds === 0 ? null : (counts.evaluated + counts.written) / seconds,
+      etaSeconds: done === 0 ? null : (seconds / done) * left,
+    })
+  }
+  return {
+    tell,
+    begin(opened: OpenSolver): void {
+      solver = opened
+      began = performance.now()
+      tell('working')
+    },
+    begun: () => began,
+    step({ task }: Problem, step: number): void {
+      working.set(task.id, { task: task.id, question: task.question, step })
+      tell('working')
+    },
+    ended({ task, success, answer, end }: TaskResult): void {
+      done += 1
+      working.delete(task.id)
+      latest.push({ task: task.id, question: task.question, success, answer, end })
+      if (latest.length > LATEST) latest.shift()
+      tell('working')
+    },
+  }
+}

@@ -1,0 +1,85 @@
+// Who works at the tasks, opened: a student with as many conversations as tasks at a time, an endpoint, or a suite's expert.
+import { availableParallelism } from 'node:os'
+import type { ChatModel } from '../../core/agent/index.ts'
+import { expertModel, type Problem } from '../../core/suites/index.ts'
+import type { Tool } from '../../shared/records/trajectory.ts'
+import type { Evaluation, EvaluationSpec, Solver } from '../../shared/records/evaluation.ts'
+import { endpointModel, localModel } from '../agent/index.ts'
+import { sha256File } from '../files/index.ts'
+import type { Endpoint } from '../providers/index.ts'
+
+export type OpenSolver = {
+  readonly name: string
+  readonly files: Evaluation['files']
+  /** Who acts in an episode at this problem with these tools. */
+  model(problem: Problem, tools: readonly Tool[]): ChatModel
+  /** Episodes at a time. */
+  readonly parallel: number
+  /** Tokens so far, of prompts as they were evaluated and as they were had from others, and written; null where that is not known. */
+  counts(): { readonly evaluated: number; readonly shared: number; readonly written: number } | null
+  dispose(): Promise<void>
+}
+
+export type OpenSolverInput = {
+  readonly spec: EvaluationSpec
+  /** How a provider is had, with its key. */
+  readonly endpointOf: (provider: string) => Promise<Endpoint>
+  /** Episodes at a time; absent: what suits this machine. */
+  readonly sideBySide?: number | undefined
+  readonly signal: AbortSignal
+}
+
+/** llama.cpp contexts of a pool at most: each has buffers of its own. */
+const MOST_CONTEXTS = 4
+/** Conversations of a context. Decoding them in one batch costs as much for each token (docs/log.md): what is gained is what they share. */
+const SEQUENCES = 4
+const ENDPOINT_EPISODES = 8
+
+/** Throws RetortError for a student, adapter or provider that cannot be had. */
+export async function openSolver(input: OpenSolverInput): Promise<OpenSolver> {
+  const { solver, style } = input.spec
+  switch (solver.type) {
+    case 'local':
+      return openLocal(solver, input)
+    case 'endpoint': {
+      const model = endpointModel({ endpoint: await input.endpointOf(solver.provider), model: solver.model })
+      const parallel = input.sideBySide ?? ENDPOINT_EPISODES
+      return { name: model.name, files: null, model: () => ({ ...model, parallel }), parallel, counts: () => null, dispose: async () => undefined }
+    }
+    case 'expert': {
+      const model = (problem: Problem, tools: readonly Tool[]): ChatModel => expertModel({ problem, style, seed: 0, tools })
+      return { name: 'expert', files: null, model, parallel: input.sideBySide ?? 1, counts: () => null, dispose: async () => undefined }
+    }
+  }
+}
+
+async function openLocal({ student: path, adapter: chosen }: Solver & { type: 'local' }, { spec, sideBySide, signal }: OpenSolverInput): Promise<OpenSolver> {
+  const { openChatPool, openStudent } = await import('../llama/index.ts')
+  const adapter = chosen && { path: chosen.path, scale: chosen.scale }
+  const files = { student: await sha256File(path), adapter: adapter && (await sha256File(adapter.path)) }
+  const student = await openStudent({ path, weights: 'loaded', signal })
+  try {
+    const context = Math.min(spec.context, student.trainedContext)
+    const samples = spec.sag?.samples ?? 1
+    const contexts = Math.min(availableParallelism(), MOST_CONTEXTS, sideBySide ?? Infinity)
+    const episodes = sideBySide ?? (samples === 1 ? contexts * SEQUENCES : contexts)
+    // All samples of a step lie in one context, where they share their prompt.
+    const sequences = Math.max(Math.ceil(episodes / contexts), samples)
+    const pool = await openChatPool({ student, ...(adapter ? { adapter } : {}), context, contexts, sequences, signal })
+    const model: ChatModel = { ...localModel({ chat: pool, student, adapter }), parallel: sequences }
+    return {
+      name: model.name,
+      files,
+      model: () => model,
+      parallel: episodes,
+      counts: pool.counts,
+      dispose: async () => {
+        await pool.dispose()
+        await student.dispose()
+      },
+    }
+  } catch (error) {
+    await student.dispose()
+    throw error
+  }
+}

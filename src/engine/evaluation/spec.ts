@@ -1,0 +1,66 @@
+// What is asked for, made whole: an evaluation's settings with what its suite says, and its tasks.
+import { promptingsOf, requirePrompting } from '../../core/evaluation/index.ts'
+import { drawProblems, type Problem, type Suite, suiteNamed } from '../../core/suites/index.ts'
+import type { EvaluationWish, SuiteInfo } from '../../shared/contract/evaluating.ts'
+import { evaluationWishSchema } from '../../shared/contract/evaluating.ts'
+import { RetortError } from '../../shared/errors.ts'
+import type { AgentLimits } from '../../shared/records/episode.ts'
+import type { EvaluationSpec, TaskChoice } from '../../shared/records/evaluation.ts'
+import { sha256File } from '../files/index.ts'
+import { datasetProblems } from '../suites/index.ts'
+import { SUITES } from '../../core/suites/index.ts'
+
+/** An hour: a task waits for its neighbours, and what is measured is what the student can do. */
+const LIMITS: Omit<AgentLimits, 'steps' | 'turnTokens' | 'turnCharacters'> = { seconds: 3600, calls: 8, callSeconds: 20, observationCharacters: 4000 }
+const CHARACTERS_PER_TOKEN = 16
+const CONTEXT = 4096
+/** A chain of thought is one long turn. */
+const COT_TOKENS = 512
+
+/** Throws RetortError `no-suite`, `no-such-prompting`, and what a file of tasks is refused with. */
+export async function specOf(wish: EvaluationWish, more: { readonly context?: number | undefined; readonly seed?: number | undefined } = {}): Promise<EvaluationSpec> {
+  const given = evaluationWishSchema.parse(wish)
+  const suite = suiteNamed(given.suite)
+  const { prompting } = given
+  requirePrompting({ suite, prompting })
+  const turnTokens = prompting === 'agent' ? suite.limits.turnTokens : Math.max(COT_TOKENS, suite.limits.turnTokens)
+  return {
+    suite: given.suite,
+    tasks: await choiceOf(given, suite),
+    solver: given.solver,
+    prompting,
+    style: given.style ?? suite.style,
+    example: given.example,
+    system: given.system ?? null,
+    sag: given.sag,
+    sampling: { temperature: 0, topP: 1, seed: more.seed ?? 0 },
+    limits: { ...LIMITS, steps: given.steps ?? suite.limits.steps, turnTokens, turnCharacters: turnTokens * CHARACTERS_PER_TOKEN },
+    context: more.context ?? CONTEXT,
+  }
+}
+
+async function choiceOf({ tasksFile, tasks, split, seed }: { tasksFile?: string | undefined; tasks: number; split: 'train' | 'held-out' | 'ood'; seed: number }, suite: Suite): Promise<TaskChoice> {
+  if (tasksFile === undefined) return { from: 'suite', split, seed, count: tasks }
+  const there = datasetProblems(tasksFile, suite).length
+  return { from: 'file', path: tasksFile, sha256: await sha256File(tasksFile), count: Math.min(tasks, there) }
+}
+
+/** In their order. Throws RetortError `tasks-changed` for a file that is another one now, `no-tasks` where there are none. */
+export async function problemsOf(suite: Suite, choice: TaskChoice): Promise<Problem[]> {
+  if (choice.from === 'suite') return some([...drawProblems(suite, choice)], suite.name)
+  const { path, sha256, count } = choice
+  const found = await sha256File(path)
+  if (found !== sha256) throw new RetortError({ code: 'tasks-changed', message: 'the file of tasks is another one now', where: path, found: found.slice(0, 12), expected: sha256.slice(0, 12), advice: 'begin a new evaluation' })
+  return some(datasetProblems(path, suite).slice(0, count), path)
+}
+
+function some(problems: Problem[], where: string): Problem[] {
+  if (problems.length > 0) return problems
+  throw new RetortError({ code: 'no-tasks', message: 'there are no tasks to work at', where, found: 'none', expected: 'at least one' })
+}
+
+export const suiteInfos = (): SuiteInfo[] =>
+  SUITES.map((suite) => {
+    const { name, title, summary, families, style, limits } = suite
+    return { name, title, summary, families: { train: [...families.train], ood: [...families.ood] }, style, steps: limits.steps, prompting: promptingsOf(suite) }
+  })
