@@ -16,6 +16,15 @@ import { drawWords } from './words.ts'
 
 const RULES = 'Solve the problem. Use calc[expression] to compute and finish[number] to answer.'
 
+const HOW = `Think in a line "Thought: ...", then act in a line "Action: ...". Say what is asked, and for each fact of the problem which operation it calls for; write numbers as plain digits; compute nothing in your head. One call may do several operations. For example:
+
+A museum shop had 412 boxes of 1250 postcards each. Visitors bought 98317 of the postcards. How many postcards are left?
+Thought: I need the postcards that are left. 412 boxes of 1250 postcards: multiply. 98317 bought: subtract.
+Action: calc[412*1250-98317]
+Observation: 416683
+Thought: The result is 416683.
+Action: finish[416683]`
+
 export const arith: Suite = {
   name: 'arith',
   title: 'Word problems with large numbers',
@@ -25,7 +34,7 @@ export const arith: Suite = {
   style: 'react',
   limits: { steps: 8, turnTokens: 200 },
   studentPrompt: () => RULES,
-  teacherPrompt: () => RULES,
+  teacherPrompt: () => `${RULES}\n${HOW}`,
   cotPrompt: 'Solve the problem step by step and end with a line "Answer: number".',
   problem,
   foreign: ({ question, answer, id }) => {
