@@ -14,6 +14,8 @@ import { chat } from './chat.ts'
 import { curation } from './curation.ts'
 import { createCurationDesk } from './curationDesk.ts'
 import { curriculum } from './curriculum.ts'
+import { createEvaluationDesk } from './evaluationDesk.ts'
+import { evaluations } from './evaluations.ts'
 import { createExportDesk } from './exportDesk.ts'
 import { createImportDesk } from './importDesk.ts'
 import { createMaskDesk } from './maskDesk.ts'
@@ -33,7 +35,7 @@ import type { Keychain, World } from './world.ts'
 export type { Keychain } from './world.ts'
 export { portWire, serveWires, type PortLike, type Wire } from './wire.ts'
 
-const router = os.router({ app, projects, trajectories, curation, curriculum, teachers, rollouts, runs, models, chat })
+const router = os.router({ app, projects, trajectories, curation, curriculum, teachers, rollouts, runs, evaluations, models, chat })
 export type Router = typeof router
 
 export type Service = {
@@ -69,6 +71,7 @@ export function createService(options: { machine: Machine; cwd: string; version:
     runs: desk,
     teaching: createTeachDesk(),
     rollouts: createRolloutDesk(),
+    evaluations: createEvaluationDesk(),
     exports: createExportDesk({ machine, changed, preparation: desk.preparation }),
   }
   return {
@@ -81,6 +84,7 @@ export function createService(options: { machine: Machine; cwd: string; version:
       await world.exports.dispose()
       await world.teaching.dispose()
       await world.rollouts.dispose()
+      await world.evaluations.dispose()
       await world.runs.dispose()
       await world.voices.dispose()
       await world.masks.dispose()

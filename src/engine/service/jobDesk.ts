@@ -20,8 +20,8 @@ export type Work<Progress, Report> = (watch: { readonly onProgress: (progress: P
 export type JobDesk<Progress, Report> = {
   /** Throws RetortError with the code `busy` while the project has one that runs. */
   requireFree(folder: string): void
-  /** Yields the job's id; throws as `requireFree` does. */
-  start(folder: string, work: Work<Progress, Report>): string
+  /** Yields the job's id, which may be that of what is made; throws as `requireFree` does. */
+  start(folder: string, work: Work<Progress, Report>, id?: string): string
   /** The project's job as it is, then after each change; whoever reads slowly gets the newest. Ends with the signal. */
   watch(folder: string, signal: AbortSignal | undefined): AsyncGenerator<{ job: Job<Progress, Report> | null }, void, undefined>
   /** Resolves when it has stopped; no report is left. Another id is none that runs. */
@@ -73,9 +73,8 @@ export function createJobDesk<Progress, Report>({ busy, failed }: Words): JobDes
 
   return {
     requireFree,
-    start(folder, work) {
+    start(folder, work, id = randomBytes(8).toString('hex')) {
       requireFree(folder)
-      const id = randomBytes(8).toString('hex')
       const stop = new AbortController()
       running.set(folder, { id, stop, ended: run(folder, { id, work, signal: stop.signal }) })
       return id

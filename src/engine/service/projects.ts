@@ -1,8 +1,8 @@
 // Handlers of the projects surface.
-import { basename, isAbsolute, join, resolve } from 'node:path'
+import { basename, isAbsolute, resolve } from 'node:path'
 import type { ProjectInfo } from '../../shared/contract/routes/projects.ts'
 import { RetortError } from '../../shared/errors.ts'
-import { appFolders } from '../paths.ts'
+import { sampleProject } from '../paths.ts'
 import { ensureSample, type Project } from '../project/index.ts'
 import { countLines } from '../store/index.ts'
 import { os } from './base.ts'
@@ -10,10 +10,8 @@ import type { World } from './world.ts'
 
 const RECENT = 20
 
-const sampleFolder = ({ machine }: World): string => join(appFolders(machine).data, 'sample-project')
-
 function infoOf(world: World, { folder, store }: Project): ProjectInfo {
-  const sample = folder === resolve(sampleFolder(world))
+  const sample = folder === resolve(sampleProject(world.machine))
   return { folder, name: sample ? 'Sample project' : basename(folder) || folder, ...countLines(store), sample }
 }
 
@@ -44,7 +42,7 @@ export const projects = os.projects.router({
     return remember(context, create ? context.projects.create(folder) : context.projects.get(folder))
   }),
   sample: os.projects.sample.handler(async ({ context }) => {
-    const folder = sampleFolder(context)
+    const folder = sampleProject(context.machine)
     await ensureSample(folder)
     return remember(context, context.projects.get(folder))
   }),

@@ -4,6 +4,7 @@ import { appRoutes } from './routes/app.ts'
 import { chatRoutes } from './routes/chat.ts'
 import { curationRoutes } from './routes/curation.ts'
 import { curriculumRoutes } from './routes/curriculum.ts'
+import { evaluationRoutes } from './routes/evaluations.ts'
 import { modelRoutes } from './routes/models.ts'
 import { projectRoutes } from './routes/projects.ts'
 import { rolloutRoutes } from './routes/rollouts.ts'
@@ -20,6 +21,7 @@ export const api = {
   teachers: teacherRoutes,
   rollouts: rolloutRoutes,
   runs: runRoutes,
+  evaluations: evaluationRoutes,
   models: modelRoutes,
   chat: chatRoutes,
 }
