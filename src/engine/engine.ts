@@ -19,6 +19,7 @@ import type { Comparison, EvaluationReport, EvaluationWish } from '../shared/con
 import type { RolloutEstimate, RolloutReport, RolloutRow } from '../shared/contract/rollouts.ts'
 import type { Budget } from '../shared/records/rollout.ts'
 import type { ExpertSettings, SuiteName, SuiteTask, TaskPlace, TaskSplit } from '../shared/records/suite.ts'
+import type { ExpertReport, SuiteList, SuiteTasks } from '../shared/contract/suites.ts'
 import type { TrajectoryFilter } from '../shared/contract/routes/trajectories.ts'
 import type { ShownTrajectory, TrajectoryRow } from '../shared/contract/trajectories.ts'
 import type { Proposal } from '../core/pipeline/curriculum/index.ts'
@@ -36,6 +37,7 @@ import type { BenchRequest, ImportRequest } from './bench/index.ts'
 import type { BenchBox, CreateBox, OpenBox } from './box/index.ts'
 import type { Endpoint, NamedEndpoint } from './providers/index.ts'
 import type { ScoreRequest } from './scoring/index.ts'
+import type { ExpertTrial, TaskQuery } from './suites/index.ts'
 import type { TeachRequest } from './teacher/index.ts'
 import type { EvaluateOptions } from './evaluation/index.ts'
 import type { BatchRequest, FindTeacher, RolloutWatch, TeacherServer } from './teaching/index.ts'
@@ -88,6 +90,10 @@ export type Engine = {
   /** Goes on with a batch of the project. */
   resumeRollouts(options: { project: string; batch: string; budget: Budget | undefined; find: FindTeacher; watch: RolloutWatch }): Promise<RolloutReport>
   listRollouts(project: string): Promise<RolloutRow[]>
+  listSuites(): Promise<SuiteList>
+  showTasks(query: TaskQuery): Promise<SuiteTasks>
+  /** A suite's expert at work, through the agent loop. */
+  tryExpert(trial: ExpertTrial): Promise<ExpertReport>
   /** Experts of suites as an endpoint on 127.0.0.1; `close` it when done. */
   startTeacherServer(options: { suites: readonly SuiteName[]; seed: number; settings: Partial<ExpertSettings>; port: number }): Promise<TeacherServer>
   /** A teacher's distributions over the project's trajectories as corrected now; goes on with the file where it was stopped. */
@@ -224,6 +230,9 @@ export function createEngine(world: { machine: Machine; cwd: string }): Engine {
     resumeRollouts: ({ project, batch, budget, find, watch }) =>
       withProject(project, { create: false }, async (_, opened) => (await import('./teaching/index.ts')).resumeBatch(opened, { id: batch, budget, find }, watch)),
     listRollouts: async (project) => (await import('./teaching/index.ts')).listBatches(project),
+    listSuites: async () => (await import('./suites/index.ts')).listSuites(),
+    showTasks: async (query) => (await import('./suites/index.ts')).showTasks(query),
+    tryExpert: async (trial) => (await import('./suites/index.ts')).tryExpert(trial),
     startTeacherServer: async (options) => (await import('./teaching/index.ts')).startTeacherServer(options),
     scoreTeacher: ({ project, ...request }) =>
       withProject(project, { create: false }, async (_, opened) => (await import('./teacher/index.ts')).scoreTeacher({ ...request, project: opened })),

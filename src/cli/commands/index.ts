@@ -19,9 +19,10 @@ import { runs } from './runs.ts'
 import { score } from './score.ts'
 import { serve } from './serve.ts'
 import { show } from './show.ts'
+import { suite } from './suite.ts'
 import { teach } from './teach.ts'
 import { teacher } from './teacher.ts'
 import { teacherServer } from './teacherServer.ts'
 import { train } from './train.ts'
 
-export const commands: readonly Command[] = [importCommand, list, show, mask, teach, teacherServer, curate, teacher, plan, train, runs, pretrain, exportCommand, score, evalCommand, chat, agent, box, serve, bench, demo, providers, doctor]
+export const commands: readonly Command[] = [importCommand, list, show, mask, suite, teach, teacherServer, curate, teacher, plan, train, runs, pretrain, exportCommand, score, evalCommand, chat, agent, box, serve, bench, demo, providers, doctor]
