@@ -101,5 +101,6 @@ export const suiteSets = (count: number): EvaluationSet[] =>
         (['held-out', 'ood'] as const).map((split) => ({
           name: `${suite.name} ${split}`,
           questions: [...drawProblems(suite, { split, seed: EVALUATION_SEED, count })].map(({ task }) => task.question),
+          generated: true,
         })),
       ).filter(({ questions }) => questions.length > 0)

@@ -1,6 +1,6 @@
 // Curation as the screen shows it: the filters in their order, the fields of their settings, the funnel as bars.
 import type { CurateJob, CurationView } from '../../shared/contract/curating.ts'
-import { curationFilterSchema, curationSettingsSchema, secretKindSchema, type CurationFilterName, type CurationSettings, type FunnelRow } from '../../shared/records/curation.ts'
+import { curationSettingsSchema, secretKindSchema, type CurationFilterName, type CurationSettings, type FunnelRow } from '../../shared/records/curation.ts'
 
 export const DEFAULTS: CurationSettings = curationSettingsSchema.parse({})
 
@@ -99,4 +99,5 @@ export function barsOf(rows: readonly FunnelRow[]): Bar[] {
 export const rowsShown = (job: CurateJob | null, latest: CurationView | null): readonly FunnelRow[] =>
   job?.state.type === 'running' ? (job.state.progress?.rows ?? []) : (latest?.rows ?? [])
 
-export const isFilterName = (name: string): name is CurationFilterName => curationFilterSchema.safeParse(name).success
+/** What a list shows: of a filter, what it rejected or noted, for a reason or any. */
+export type Chosen = { readonly filter: CurationFilterName; readonly list: 'rejected' | 'flagged'; readonly reason: string | null; readonly count: number }

@@ -31,6 +31,32 @@ test('numbers alone tell nothing', () => {
   expect(index.find('well, 8 9 what comes next in this row')).not.toBeNull()
 })
 
+test('neither do inventories, nor wording that more than three questions of a set share', () => {
+  const index = createOverlapIndex([
+    { name: 'rooms', questions: ['You see drawer 1 drawer 2 drawer 3 shelf 1 shelf 2'] },
+    { name: 'templates', questions: ['Ann', 'Bob', 'Cem', 'Dot'].map((name) => `How many apples has the farmer left after ${name} went home with one`) },
+    { name: 'three', questions: ['Ann', 'Bob', 'Cem'].map((name) => `Which colour did the tall ship of ${name} have`) },
+  ], SIZES)
+  expect(index.find('drawer 1 drawer 2 drawer 3 shelf 1 shelf 2')).toBeNull()
+  expect(index.find('how many apples has the farmer left after Eve left')).toBeNull()
+  expect(index.find('after Bob went home with one')).toBeNull()
+  expect(index.find('the farmer left after Bob went home with one')?.set).toBe('templates')
+  expect(index.find('which colour did the tall ship of')).toBeNull()
+  expect(index.find('which colour did the tall ship of Cem')?.set).toBe('three')
+})
+
+test('of a generated set n grows until its own questions rarely share a run; a copy is always found', () => {
+  const next = random(9)
+  const room = (): string => `You see ${Array.from({ length: 16 }, () => ['a cup', 'a pan', 'the sink', 'one shelf', 'some bread'][Math.floor(next() * 5)]!).join(' and ')} take it`
+  const questions = Array.from({ length: 100 }, room)
+  const [grown] = createOverlapIndex([{ name: 'g', questions, generated: true }], SIZES).sets
+  expect(grown!.words).toBeGreaterThan(13)
+  const index = createOverlapIndex([{ name: 'g', questions, generated: true }], SIZES)
+  expect(questions.every((question) => index.find(question) !== null)).toBe(true)
+  expect(Array.from({ length: 100 }, room).filter((question) => index.find(question) !== null).length).toBeLessThan(20)
+  expect(createOverlapIndex([{ name: 'g', questions }], SIZES).sets[0]!.words).toBe(13)
+})
+
 test('against looking for every run in every text, on random words', () => {
   const next = random(5)
   const word = (): string => `w${Math.floor(next() * 16)}`

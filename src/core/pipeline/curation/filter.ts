@@ -27,7 +27,8 @@ export type FilterResult = {
   readonly agreement?: Agreement
 }
 
-export type EvaluationSet = { readonly name: string; readonly questions: readonly string[] }
+/** `generated`: its questions are made of a small stock of words, so that short runs of them occur by chance. */
+export type EvaluationSet = { readonly name: string; readonly questions: readonly string[]; readonly generated?: boolean }
 
 /** Port: a student's tokenizer and template, and how likely it finds a trajectory. */
 export type StudentPort = {
@@ -63,8 +64,8 @@ export type FilterContext<Name extends CurationFilterName = CurationFilterName> 
   readonly settings: CurationSettings[Name]
   readonly world: CurationWorld
   /** To be called once an item: lets others work now and then, tells progress, throws when the work is to stop. */
-  pace(done: number, total: number): Promise<void>
-  onProgress(done: number, total: number): void
+  readonly pace: (done: number, total: number) => Promise<void>
+  readonly onProgress: (done: number, total: number) => void
 }
 
 export type Filter<Name extends CurationFilterName> = {
