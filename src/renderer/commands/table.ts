@@ -151,6 +151,14 @@ function train(text: Texts) {
   })
 }
 
+const evaluate = ({ evaluate: { title, keys } }: Texts) =>
+  section(title, {
+    'evaluate.new': { title: keys.new, icon: 'i-lucide-plus', keys: ['n'] },
+    'evaluate.next': { title: keys.next, keys: ['j'], hidden: true },
+    'evaluate.previous': { title: keys.previous, keys: ['k'], hidden: true },
+    'evaluate.start': { title: keys.start, icon: 'i-lucide-play', keys: ['mod+enter'], everywhere: true },
+  })
+
 const chat = ({ chat: { title, keys } }: Texts) =>
   section(title, {
     'chat.focus': { title: keys.focus, keys: ['e', '/'] },
@@ -162,7 +170,7 @@ const chat = ({ chat: { title, keys } }: Texts) =>
 const models = ({ models: words }: Texts) =>
   section(words.title, { 'models.add': { title: words.add, icon: 'i-lucide-plus', keys: ['mod+shift+o'] } })
 
-export const commandTable = (text: Texts) => ({ ...frame(text), ...list(text), ...editor(text), ...curriculum(text), ...train(text), ...chat(text), ...models(text) })
+export const commandTable = (text: Texts) => ({ ...frame(text), ...list(text), ...editor(text), ...curriculum(text), ...train(text), ...evaluate(text), ...chat(text), ...models(text) })
 
 export type CommandId = keyof ReturnType<typeof commandTable>
 

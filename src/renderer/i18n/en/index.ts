@@ -4,6 +4,7 @@ import { chat } from './chat.ts'
 import { curation } from './curation.ts'
 import { curriculum } from './curriculum.ts'
 import { editor } from './editor.ts'
+import { evaluate } from './evaluate.ts'
 import { exports } from './exports.ts'
 import { models } from './models.ts'
 import { settings } from './settings.ts'
@@ -11,4 +12,4 @@ import { teachers } from './teachers.ts'
 import { train } from './train.ts'
 import { trajectories } from './trajectories.ts'
 
-export const en = { app, trajectories, editor, curation, curriculum, train, teachers, exports, chat, models, settings } as const
+export const en = { app, trajectories, editor, curation, curriculum, train, teachers, exports, evaluate, chat, models, settings } as const

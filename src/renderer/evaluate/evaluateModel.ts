@@ -1,0 +1,89 @@
+// What is shown of evaluations: names, sorted tasks, episodes as turns, and the wish that a form comes to.
+import type { Evaluation, Interval, Solver, TaskResult } from '../../shared/records/evaluation.ts'
+import type { EvaluationWish, ShownEpisode, SuiteInfo } from '../../shared/contract/evaluating.ts'
+import type { AdapterFile, Model } from '../../shared/contract/routes/models.ts'
+import type { ShownTurn } from '../components/turns.ts'
+import { percentText } from '../components/numbers.ts'
+import { baseName, fileName } from '../components/paths.ts'
+
+/** 45 % (31 to 60) */
+export const intervalText = ({ value, low, high }: Interval): string => `${percentText(value)} (${(100 * low).toFixed(0)} to ${(100 * high).toFixed(0)})`
+
+/** With its sign, in points: +12 (-3 to 27). */
+export function pointsText({ value, low, high }: Interval): string {
+  const signed = (share: number): string => `${share > 0 ? '+' : ''}${(100 * share).toFixed(0)}`
+  return `${signed(value)} (${signed(low)} to ${signed(high)})`
+}
+
+/** Whether an interval of a difference leaves zero on one side. */
+export const differs = ({ low, high }: Interval): boolean => low > 0 || high < 0
+
+/** Who a choice of the form is: a student with or without an adapter, an endpoint's model, the expert. */
+export type SolverChoice = { readonly value: string; readonly label: string; readonly description: string; readonly solver: Solver }
+
+/** An adapter's name: its run where it is one, else its file. */
+const nameOfAdapter = ({ path, run }: Pick<AdapterFile, 'path' | 'run'>): string => run ?? baseName(path)
+
+/**
+ * Students first, each followed by the adapters of this project that were made for it; then the suite's expert. A student that
+ * cannot be read, or has no chat template, is none.
+ */
+export function solverChoices(models: readonly Model[], adapters: readonly AdapterFile[], words: { readonly plain: string; readonly expert: string; readonly expertHint: string }): SolverChoice[] {
+  const students = models.filter(({ broken, chatTemplate }) => broken === null && chatTemplate)
+  const usable = adapters.filter(({ broken }) => broken === null)
+  const locals = students.flatMap((model) => {
+    const name = fileName(model.path)
+    const plain: SolverChoice = { value: model.path, label: name, description: words.plain, solver: { type: 'local', student: model.path, adapter: null } }
+    const fitting = usable.filter(({ architecture }) => architecture === null || architecture === model.architecture)
+    const adapted = fitting.map((adapter): SolverChoice => ({
+      value: `${model.path}\n${adapter.path}`,
+      label: `${name} + ${nameOfAdapter(adapter)}`,
+      description: adapter.path,
+      solver: { type: 'local', student: model.path, adapter: { path: adapter.path, scale: 1, run: adapter.run } },
+    }))
+    return [plain, ...adapted]
+  })
+  return [...locals, { value: 'expert', label: words.expert, description: words.expertHint, solver: { type: 'expert' } }]
+}
+
+/** What the form holds. */
+export type EvaluationDraft = {
+  readonly suite: SuiteInfo['name']
+  readonly split: 'train' | 'held-out' | 'ood'
+  readonly tasks: number
+  readonly seed: number
+  readonly prompting: 'agent' | 'cot' | 'cot+retrieval'
+  readonly example: boolean
+  /** Samples of each step; 1: no vote. */
+  readonly samples: number
+}
+
+export const DRAFT: EvaluationDraft = { suite: 'arith', split: 'held-out', tasks: 40, seed: 1, prompting: 'agent', example: false, samples: 1 }
+
+/** A chain of thought has no steps to vote on. */
+export const wishOf = ({ samples, ...draft }: EvaluationDraft, solver: Solver): EvaluationWish => ({
+  ...draft,
+  solver,
+  sag: samples > 1 && draft.prompting === 'agent' ? { samples } : null,
+})
+
+export const TASK_ORDERS = ['number', 'failures', 'steps'] as const
+export type TaskOrder = (typeof TASK_ORDERS)[number]
+
+export function sortTasks(tasks: readonly TaskResult[], order: TaskOrder): TaskResult[] {
+  const numbered = tasks.map((task, index) => ({ task, index }))
+  const by = { number: () => 0, failures: ({ success }: TaskResult) => Number(success), steps: ({ steps }: TaskResult) => -steps }[order]
+  return numbered.sort((a, b) => by(a.task) - by(b.task) || a.index - b.index).map(({ task }) => task)
+}
+
+/** An episode's turns as they are shown; behind each agent's turn the vote on it, if there was one. */
+export const episodeTurns = ({ turns }: ShownEpisode): (ShownTurn & { readonly vote: ShownEpisode['turns'][0]['vote'] })[] =>
+  turns.map(({ role, text, spans, status, vote }) => ({ role, text, spans, note: null, failed: status !== null && status !== 'ok', vote }))
+
+/** Evaluations that were made on the very same tasks, another way: those that a pair can be made of. */
+export function comparable(one: Evaluation, all: readonly Evaluation[]): Evaluation[] {
+  const tasks = JSON.stringify([one.spec.suite, withoutCount(one.spec.tasks)])
+  return all.filter((other) => other.id !== one.id && JSON.stringify([other.spec.suite, withoutCount(other.spec.tasks)]) === tasks)
+}
+
+const withoutCount = ({ count: _, ...choice }: Evaluation['spec']['tasks']): object => choice

@@ -1,0 +1,36 @@
+// A ladder as the rows of its table: an arm, what its seeds came to, and what it was trained on.
+import { errorInLine, RetortError, type RetortErrorParts } from '../../shared/errors.ts'
+import type { ArmScore, Ladder, Rung } from '../../shared/records/ladder.ts'
+
+export type RungRow = {
+  readonly arm: string
+  readonly title: string
+  /** Why it is not run; null: it is. */
+  readonly notApplicable: string | null
+  /** Of the seed that is least far. */
+  readonly state: Rung['state']
+  /** By name of the set of tasks. */
+  readonly scores: Readonly<Record<string, ArmScore>>
+  /** Of its first seed that is trained. */
+  readonly trained: Rung['trained']
+  readonly errors: readonly string[]
+}
+
+const FARNESS: readonly Rung['state'][] = ['failed', 'waiting', 'teaching', 'training', 'evaluating', 'done', 'not-applicable']
+
+/** In the order of the ladder. */
+export function rungRows({ spec, rungs, scores }: Ladder): RungRow[] {
+  return spec.arms.map(({ name, title, notApplicable }) => {
+    const own = rungs.filter(({ arm }) => arm === name)
+    const errors = own.flatMap(({ seed, error }) => (error ? [`${seed}: ${errorInLine(new RetortError(error as RetortErrorParts))}`] : []))
+    return {
+      arm: name,
+      title,
+      notApplicable: notApplicable ?? null,
+      state: FARNESS.find((state) => own.some((rung) => rung.state === state)) ?? 'waiting',
+      scores: Object.fromEntries(scores.filter(({ arm }) => arm === name).map((score) => [score.tasks, score])),
+      trained: own.find(({ trained }) => trained !== null)?.trained ?? null,
+      errors,
+    }
+  })
+}

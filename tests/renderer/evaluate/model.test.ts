@@ -1,0 +1,76 @@
+// What is shown of evaluations and ladders, against cases made by hand.
+import { describe, expect, test } from 'vitest'
+import { comparable, differs, DRAFT, episodeTurns, intervalText, pointsText, solverChoices, sortTasks, wishOf } from '../../../src/renderer/evaluate/evaluateModel.ts'
+import { rungRows } from '../../../src/renderer/evaluate/ladderModel.ts'
+import { evaluationWishSchema, type ShownEpisode } from '../../../src/shared/contract/evaluating.ts'
+import type { AdapterFile, Model } from '../../../src/shared/contract/routes/models.ts'
+import type { Evaluation, TaskResult } from '../../../src/shared/records/evaluation.ts'
+import type { Ladder, Rung } from '../../../src/shared/records/ladder.ts'
+
+const WORDS = { plain: 'plain', expert: 'The expert', expertHint: 'a script' }
+const model = (path: string, change: Partial<Model> = {}): Model => ({ path, broken: null, chatTemplate: true, architecture: 'llama', ...change }) as Model
+const adapter = (path: string, change: Partial<AdapterFile> = {}): AdapterFile => ({ path, run: null, architecture: 'llama', broken: null, ...change }) as AdapterFile
+
+test('shares and differences with their intervals, in words', () => {
+  expect(intervalText({ value: 0.45, low: 0.312, high: 0.598 })).toBe('45 % (31 to 60)')
+  expect(pointsText({ value: 0.12, low: -0.03, high: 0.27 })).toBe('+12 (-3 to +27)')
+  expect(differs({ value: 0.1, low: 0.01, high: 0.2 })).toBe(true)
+  expect(differs({ value: -0.1, low: -0.2, high: -0.01 })).toBe(true)
+  expect(differs({ value: 0.1, low: 0, high: 0.2 })).toBe(false)
+})
+
+describe('who can be chosen', () => {
+  test('students that can be read and talk, each with the adapters of its architecture, then the expert', () => {
+    const models = [model('/m/a.gguf'), model('/m/b.gguf', { architecture: 'qwen3' }), model('/m/broken.gguf', { broken: 'why' }), model('/m/base.gguf', { chatTemplate: false })]
+    const adapters = [adapter('/p/runs/r1/adapter.gguf', { run: 'r1' }), adapter('/p/x.gguf', { architecture: 'qwen3' }), adapter('/p/bad.gguf', { broken: 'why' })]
+    const choices = solverChoices(models, adapters, WORDS)
+    expect(choices.map(({ label }) => label)).toEqual(['a', 'a + r1', 'b', 'b + x.gguf', 'The expert'])
+    expect(choices[1]!.solver).toEqual({ type: 'local', student: '/m/a.gguf', adapter: { path: '/p/runs/r1/adapter.gguf', scale: 1, run: 'r1' } })
+    expect(new Set(choices.map(({ value }) => value)).size).toBe(choices.length)
+  })
+})
+
+test('a wish is one of the contract, and votes only where there are steps', () => {
+  const solver = { type: 'expert' } as const
+  expect(wishOf({ ...DRAFT, samples: 8 }, solver).sag).toEqual({ samples: 8 })
+  expect(wishOf({ ...DRAFT, samples: 1 }, solver).sag).toBeNull()
+  expect(wishOf({ ...DRAFT, samples: 8, prompting: 'cot' }, solver).sag).toBeNull()
+  expect(evaluationWishSchema.safeParse(wishOf({ ...DRAFT, samples: 4 }, solver)).success).toBe(true)
+})
+
+test('failures first and longest first keep the tasks in order where they are equal', () => {
+  const task = (id: string, success: boolean, steps: number): TaskResult => ({ task: { id }, success, steps }) as TaskResult
+  const tasks = [task('a', true, 2), task('b', false, 3), task('c', true, 3), task('d', false, 1)]
+  const ids = (order: Parameters<typeof sortTasks>[1]): string => sortTasks(tasks, order).map((one) => one.task.id).join('')
+  expect([ids('number'), ids('failures'), ids('steps')]).toEqual(['abcd', 'bdac', 'bcad'])
+})
+
+test('a pair is made of the same tasks only', () => {
+  const evaluation = (id: string, seed: number, count = 40): Evaluation => ({ id, spec: { suite: 'arith', tasks: { from: 'suite', split: 'ood', seed, count } } }) as Evaluation
+  const all = [evaluation('a', 1), evaluation('b', 1), evaluation('c', 2), evaluation('d', 1, 10)]
+  expect(comparable(all[0]!, all).map(({ id }) => id)).toEqual(['b', 'd'])
+})
+
+test('turns of an episode carry how their call went and the vote on them', () => {
+  const vote = { taken: 1, candidates: [{ text: 'x', outcome: '1', votes: 1, valid: true }] }
+  const turn = { role: 'agent', text: 'x', spans: [], status: null, vote } as unknown as ShownEpisode['turns'][0]
+  const shown = episodeTurns({ turns: [turn, { ...turn, role: 'environment', status: 'not-parsed', vote: null }, { ...turn, role: 'environment', status: 'ok', vote: null }] } as ShownEpisode)
+  expect(shown.map(({ failed }) => failed)).toEqual([false, true, false])
+  expect(shown[0]!.vote).toBe(vote)
+})
+
+test('a rung is as far as the seed that is least far, with its scores by set', () => {
+  const rung = (arm: string, seed: number, state: Rung['state'], change: Partial<Rung> = {}): Rung => ({ arm, seed, state, run: null, trained: null, evaluations: [], error: null, ...change })
+  const trained = { trajectories: 3, tokens: 100, lossTokens: 40, steps: 2, seconds: 1 }
+  const score = (arm: string, tasks: string) => ({ arm, tasks, seeds: 1, success: { value: 0.5, low: 0.3, high: 0.7 }, bySeed: [0.5], difference: null })
+  const ladder = {
+    spec: { arms: [{ name: 'sft', title: 'Agent distilled' }, { name: 'ftp', title: 'First thought', notApplicable: 'the teacher is a script' }] },
+    rungs: [rung('sft', 1, 'done', { trained }), rung('sft', 2, 'training', { error: { code: 'x', message: 'lost' } }), rung('ftp', 1, 'not-applicable')],
+    scores: [score('sft', 'ood'), score('sft', 'held-out')],
+  } as unknown as Ladder
+  const [sft, ftp] = rungRows(ladder)
+  expect(sft).toMatchObject({ title: 'Agent distilled', state: 'training', trained, notApplicable: null })
+  expect(sft!.errors).toEqual(['2: lost'])
+  expect(Object.keys(sft!.scores)).toEqual(['ood', 'held-out'])
+  expect(ftp).toMatchObject({ state: 'not-applicable', notApplicable: 'the teacher is a script', scores: {} })
+})
