@@ -26,7 +26,7 @@ const system = (draw: Draw): Turn[] => (draw.chance(0.6) ? [{ role: 'system', co
 function chat(draw: Draw, { passage, asked }: Piece): Line {
   const [first, ...rest] = asked as [Asked, ...Asked[]]
   const opening = passage === '' ? first[0] : draw.chance(0.75) ? `${passage}${draw.pick(['\n', ' ', '\n\n'])}${first[0]}` : `${first[0]}${draw.pick(['\n', ' ', '\n\n'])}${passage}`
-  const turns = [[opening, first[1]], ...rest].flatMap(([question, answer]): Turn[] => [{ role: 'user', content: question as string }, { role: 'assistant', content: answer as string }])
+  const turns = [[opening, first[1]], ...rest].flatMap(([question, answer]): Turn[] => [{ role: 'user', content: question }, { role: 'assistant', content: answer }])
   return { messages: [...system(draw), ...turns] }
 }
 

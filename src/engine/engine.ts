@@ -16,6 +16,7 @@ import type { BenchReport, RunDetail, RunRow, TrainSummary, Which } from '../sha
 import type { ComplexityReport, Simulation } from '../shared/contract/planning.ts'
 import type { AgentEvent } from '../shared/records/episode.ts'
 import type { Comparison, EvaluationReport, EvaluationWish } from '../shared/contract/evaluating.ts'
+import type { Accepted, AskEstimate, AskEvent } from '../shared/contract/asking.ts'
 import type { RolloutEstimate, RolloutReport, RolloutRow } from '../shared/contract/rollouts.ts'
 import type { Budget } from '../shared/records/rollout.ts'
 import type { ExpertSettings, SuiteName, SuiteTask, TaskPlace, TaskSplit } from '../shared/records/suite.ts'
@@ -39,8 +40,8 @@ import type { Endpoint, NamedEndpoint } from './providers/index.ts'
 import type { ScoreRequest } from './scoring/index.ts'
 import type { ExpertTrial, TaskQuery } from './suites/index.ts'
 import type { TeachRequest } from './teacher/index.ts'
-import type { EvaluateOptions } from './evaluation/index.ts'
-import type { BatchRequest, FindTeacher, RolloutWatch, TeacherServer } from './teaching/index.ts'
+import type { ClimbOptions, EvaluateOptions } from './evaluation/index.ts'
+import type { Acceptance, AskQuestion, BatchRequest, FindTeacher, RolloutWatch, TeacherServer } from './teaching/index.ts'
 import type { PlanRequest, ProviderWish, SettingsInput, TrainWatch, Wanted } from './training/index.ts'
 
 export type { Proposal } from '../core/pipeline/curriculum/index.ts'
@@ -94,6 +95,11 @@ export type Engine = {
   showTasks(query: TaskQuery): Promise<SuiteTasks>
   /** A suite's expert at work, through the agent loop. */
   tryExpert(trial: ExpertTrial): Promise<ExpertReport>
+  /** What asking for a step again would cost; `trajectory` may be the beginning of an id here and for `askTeacher`. */
+  estimateAsk(options: AskQuestion & { project: string }): Promise<AskEstimate>
+  /** Continuations of a step as they come. Leaving the loop stops it. */
+  askTeacher(options: AskQuestion & { project: string; signal: AbortSignal }): AsyncGenerator<AskEvent, void, undefined>
+  acceptContinuation(options: Acceptance & { project: string }): Promise<Accepted>
   /** Experts of suites as an endpoint on 127.0.0.1; `close` it when done. */
   startTeacherServer(options: { suites: readonly SuiteName[]; seed: number; settings: Partial<ExpertSettings>; port: number }): Promise<TeacherServer>
   /** A teacher's distributions over the project's trajectories as corrected now; goes on with the file where it was stopped. */
@@ -160,6 +166,10 @@ export type Engine = {
   benchBox(folder: string, options: BenchBox): Promise<{ report: BoxBench; markdown: string }>
   /** The box's MCP server over stdin and stdout, until they close. */
   serveBox(folder: string, signal: AbortSignal): Promise<void>
+  /** Makes a ladder of the project, which is made when there is none; yields its id. Nothing of it is begun. */
+  beginLadder(options: { project: string; wish: LadderWish; system?: string | undefined; context?: number | undefined }): Promise<string>
+  /** Goes on with a ladder, to its end or until the signal: `files` are those of the report. */
+  climbLadder(options: Omit<ClimbOptions, 'cacheDir' | 'folders'> & { id: string }): Promise<LadderReport>
   /** An episode's log as a trajectory of the project, which is made when there is none. */
   keepEpisode(options: { project: string; events: readonly AgentEvent[] }): Promise<{ id: string; kept: 'kept' | 'duplicate' }>
   /** `dispose` it when done. */
@@ -233,6 +243,21 @@ export function createEngine(world: { machine: Machine; cwd: string }): Engine {
     listSuites: async () => (await import('./suites/index.ts')).listSuites(),
     showTasks: async (query) => (await import('./suites/index.ts')).showTasks(query),
     tryExpert: async (trial) => (await import('./suites/index.ts')).tryExpert(trial),
+    estimateAsk: ({ project, ...question }) =>
+      withProject(project, { create: false }, async ({ resolveId }, opened) =>
+        (await import('./teaching/index.ts')).estimateAsk(opened, { ...question, trajectory: resolveId(opened, question.trajectory) }),
+      ),
+    async *askTeacher({ project, signal, ...question }) {
+      const { openProject, resolveId } = await import('./project/index.ts')
+      const opened = openProject(project, { create: false })
+      try {
+        yield* (await import('./teaching/index.ts')).askTeacher(opened, { ...question, trajectory: resolveId(opened, question.trajectory) }, signal)
+      } finally {
+        opened.dispose()
+      }
+    },
+    acceptContinuation: ({ project, ...acceptance }) =>
+      withProject(project, { create: false }, async (_, opened) => (await import('./teaching/index.ts')).acceptContinuation(opened, acceptance)),
     startTeacherServer: async (options) => (await import('./teaching/index.ts')).startTeacherServer(options),
     scoreTeacher: ({ project, ...request }) =>
       withProject(project, { create: false }, async (_, opened) => (await import('./teacher/index.ts')).scoreTeacher({ ...request, project: opened })),
@@ -304,6 +329,12 @@ export function createEngine(world: { machine: Machine; cwd: string }): Engine {
       const spec = await specOf(wish, more)
       return withProject(project, { create: true }, async (_, { folder }) => (await createEvaluation(folder, spec)).id)
     },
+    beginLadder: async ({ project, wish, ...more }) => {
+      const { createLadder, ladderSpecOf } = await import('./evaluation/index.ts')
+      const spec = await ladderSpecOf(wish, more)
+      return withProject(project, { create: true }, (_, { folder }) => createLadder(folder, spec).id)
+    },
+    climbLadder: async ({ id, ...options }) => (await import('./evaluation/index.ts')).climb(id, { ...options, cacheDir, folders }),
     runEvaluation: async ({ id, ...options }) => (await import('./evaluation/index.ts')).runEvaluation(id, options),
     compareEvaluations: async ({ project, ...pair }) => (await import('./evaluation/index.ts')).compareEvaluations(project, pair),
     suiteTask: async ({ suite, place }) => (await import('../core/suites/index.ts')).suiteNamed(suite).problem(place).task,

@@ -1,7 +1,7 @@
 // Where things lie on this machine: the app's own folders, and the student when none is named.
 import { existsSync, readdirSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { RetortError } from '../shared/errors.ts'
 
 export type AppFolders = {
@@ -49,6 +49,12 @@ export const installationRoot = resolve(import.meta.dirname, '../..')
 /** What comes along to be read. In the packaged app it lies as real files beside the archive that holds the code. */
 export const resourcesFolder = join(installationRoot.replace(/\.asar$/, '.asar.unpacked'), 'resources')
 
+/** The small student that comes along (scripts/starter): taken where there is no other. */
+export const starterStudent = join(resourcesFolder, 'starter', 'retort-starter.gguf')
+
+/** Where the sample project is made, the first time that it is opened. */
+export const sampleProject = (machine: Machine): string => join(appFolders(machine).data, 'sample-project')
+
 export type StudentFile = {
   readonly path: string
   /** Other GGUF files of the same folder that were not taken. */
@@ -78,8 +84,9 @@ export function findStudent(options: { given?: string | undefined; cwd: string; 
   })
 }
 
-/** Where a student is looked for when none is named: beside the checkout, then the app's own folder. */
+/** Where a student is looked for when none is named: beside the checkout, then the app's own folder, then what comes along. */
 export const studentFolders = (machine: Machine): string[] => [
   resolve(installationRoot, '../shared/models'),
   appFolders(machine).models,
+  dirname(starterStudent),
 ]

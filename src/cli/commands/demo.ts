@@ -1,115 +1,98 @@
-// `retort demo`: the whole way on data that comes along, from recorded trajectories to a student that acts like them.
+// `retort demo`: the whole way with what comes along: a teacher's episodes, a student that learns from them, and what it can do then.
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Engine } from '../../engine/engine.ts'
-import { resourcesFolder } from '../../engine/paths.ts'
+import { starterStudent } from '../../engine/paths.ts'
 import { demoReportSchema, type DemoReport } from '../../shared/contract/demo.ts'
-import type { ShownTrajectory, TrajectoryRow } from '../../shared/contract/trajectories.ts'
+import { suiteNameSchema } from '../../shared/records/suite.ts'
+import type { TrajectoryRow } from '../../shared/contract/trajectories.ts'
 import { defineCommand, type CommandContext } from '../command.ts'
-import { answerBoth } from '../demo/answers.ts'
-import { answerLines, heldoutLines, trainingLine } from '../demo/lines.ts'
+import { measure, teach, train, watchTask, type Stage } from '../demo/acts.ts'
+import { courseOf } from '../demo/course.ts'
+import { closing, evaluationLine, gainLine, spanLine, trainingLine } from '../demo/lines.ts'
 import { maskLines } from '../maskLines.ts'
-import { watchTraining } from '../trainWatch.ts'
 
-const DATA = join(resourcesFolder, 'demo/hotpotqa_multimethod.openai.jsonl')
-/** 76,365 tokens, 36,556 of them trained: no more than the reference run of the same data took (docs/log.md). */
-const SETTINGS = { recipe: 'sft', lr: 1e-3, batchTokens: 1720, microTokens: 256 } as const
-const RECIPE_LABEL = 'plain SFT on agent spans'
-/** Fewer teach the form of an answer at most. */
-const FEW_STEPS = 20
 /** Kinds whose spans a row of the list counts. */
 const KINDS = ['reason', 'act', 'final', 'observe'] as const
 
-const spanCounts = (rows: readonly TrajectoryRow[]): DemoReport['spans'] =>
-  Object.fromEntries(KINDS.map((kind) => [kind, rows.reduce((sum, row) => sum + row.spans[kind], 0)])) as DemoReport['spans']
+const spanCounts = (rows: readonly TrajectoryRow[]): DemoReport['sample']['spans'] =>
+  Object.fromEntries(KINDS.map((kind) => [kind, rows.reduce((sum, row) => sum + row.spans[kind], 0)])) as DemoReport['sample']['spans']
 
-type Listed = { readonly engine: Engine; readonly folder: string; readonly rows: readonly TrajectoryRow[] }
-type Trained = { readonly folder: string; readonly student: string; readonly steps: number }
-
-/** Trains, or goes on with a run of the same student and settings that was stopped or died. */
-async function trained({ folder, student, steps }: Trained, { engine, out, signal }: CommandContext) {
-  const watch = watchTraining(out, { signal })
-  try {
-    const settings = { ...SETTINGS, maxSteps: steps }
-    const open = await engine.unfinishedRun({ project: folder, student, settings })
-    if (open !== null) {
-      out.note(`going on with run ${open}, which was cut off before its end`)
-      return await engine.resume({ project: folder, run: open, student, watch })
-    }
-    return await engine.train({ project: folder, student, settings, watch })
-  } finally {
-    watch.end()
-  }
+async function openSample({ engine }: CommandContext): Promise<DemoReport['sample']> {
+  const folder = await engine.openSample()
+  const { rows } = await engine.listTrajectories(folder)
+  return { folder, trajectories: rows.length, spans: spanCounts(rows), guessed: rows.reduce((sum, row) => sum + row.guessed, 0) }
 }
 
-/** The first trajectory, in order of import, that is trained on or held out. */
-async function firstOf(side: 'train' | 'heldout', { engine, folder, rows }: Listed): Promise<ShownTrajectory> {
-  for (const { id } of rows) {
-    const shown = await engine.showTrajectory({ project: folder, id })
-    if (engine.heldOut(shown.task.id) === (side === 'heldout')) return shown
-  }
-  throw new Error(`the demo data have no task to ${side === 'train' ? 'train on' : 'hold out'}`)
-}
-
-/** Up to its first agent turn the question, that turn the recorded answer. */
-async function heldoutQuestion(listed: Listed) {
-  const { task, turns } = await firstOf('heldout', listed)
-  const first = turns.findIndex((turn) => turn.role === 'agent')
-  return { question: task.question, turns: turns.slice(0, first), recorded: turns[first]?.text ?? '' }
+/** Another student on this machine than the one that comes along. */
+function biggerThan(student: string, { engine }: CommandContext): string | null {
+  const { path } = engine.findStudent(undefined)
+  return path === student || path === starterStudent ? null : path
 }
 
 export const demo = defineCommand({
   name: 'demo',
-  summary: 'import, mask, train, measure and ask, on trajectories that come along',
+  summary: 'a teacher, a student, and what it can do before and after, with nothing but what comes along',
   details:
-    'FireAct HotpotQA trajectories (MIT) and a small student. Ctrl-C saves (exit code 1); the next demo with the same ' +
-    'steps goes on. About 5 to 10 minutes on 2 cores, a fifth of it for measuring before and after. ' +
-    "The project lies in the app's data folder unless --project names one.",
+    "The suite's expert works at tasks through a server on this machine, a small student that comes along is trained on its episodes, and\n" +
+    'held-out tasks are solved before and after. About 5 minutes on 2 cores. Ctrl-C saves (exit code 1); the next demo goes on.\n' +
+    "The project lies in the app's data folder unless --project names one. With --student the same is done with a bigger student.",
   options: {
-    student: { kind: 'text', value: 'FILE', help: 'student GGUF (default: the first of the known folders)' },
-    steps: { kind: 'int', value: 'N', help: 'optimiser steps; a demo with another number begins a new run', default: 40, min: 1 },
+    student: { kind: 'text', value: 'FILE', help: 'student GGUF (default: the one that comes along)' },
+    suite: { kind: 'text', value: 'SUITE', help: 'whose tasks', choices: suiteNameSchema.options, default: 'arith' },
+    episodes: { kind: 'int', value: 'N', help: "the teacher's episodes (default: 1500, with a bigger student 400)", min: 1, max: 100_000 },
+    steps: { kind: 'int', value: 'N', help: 'optimiser steps at most (default: as many as the episodes give)', min: 1 },
   },
   document: demoReportSchema,
-  async run({ student: given, steps }, context): Promise<DemoReport> {
+  async run({ student: given, suite, episodes, steps }, context): Promise<DemoReport> {
     const { engine, out, signal } = context
-    const { path: student } = engine.findStudent(given)
-    const folder = context.namedProject ?? join(engine.dataFolder, 'demo')
-    out.line(`student  ${student}`)
-    out.line(`project  ${folder}`)
+    const began = performance.now()
+    const student = given === undefined && existsSync(starterStudent) ? starterStudent : engine.findStudent(given).path
+    const folder = context.namedProject ?? join(engine.dataFolder, `demo-${suite}`)
+    const standard = courseOf(student === starterStudent)
+    const course = { episodes: episodes ?? standard.episodes, settings: { ...standard.settings, ...(steps === undefined ? {} : { maxSteps: steps }) } }
+    const stage: Stage = { engine, out, signal, folder, suite, student, course }
+    out.line(`student  ${student}\nproject  ${folder}`)
 
-    await engine.importPaths({ project: folder, paths: [DATA], onProgress: () => {}, signal })
-    const { rows } = await engine.listTrajectories(folder)
-    const spans = spanCounts(rows)
-    const guessed = rows.reduce((sum, row) => sum + row.guessed, 0)
-    out.line(`\n1. Import: ${rows.length} trajectories; spans: ${KINDS.map((kind) => `${kind} ${spans[kind]}`).join(', ')}; ${guessed} guessed`)
+    const sample = await openSample(context)
+    out.line(`\n1. The sample project: ${sample.trajectories} recorded trajectories in ${sample.folder}`)
+    out.line(`   ${spanLine(sample)}`)
 
-    const listed = { engine, folder, rows }
-    const shown = await firstOf('train', listed)
-    const mask = await engine.mask({ project: folder, id: shown.id, student, recipe: SETTINGS.recipe, signal })
-    out.line(`\n2. Mask: what the student will learn of trajectory ${shown.id} (${RECIPE_LABEL})`)
+    out.line(`\n2. A teacher works: the expert of ${suite}, through a server on this machine`)
+    const rollouts = await teach(stage)
+    out.line(`   ${rollouts.kept} of ${rollouts.episodes} episodes are kept as trajectories${rollouts.earlier ? ' (made by an earlier demo)' : ''}`)
+
+    const { rows, total } = await engine.listTrajectories(folder, { limit: 1 })
+    const [first] = rows
+    if (!first) throw new Error('a teacher that kept episodes has made trajectories')
+    const mask = await engine.mask({ project: folder, id: first.id, student, recipe: 'sft', signal })
+    out.line(`\n3. What the student will learn of one of them (${first.id.slice(0, 12)}): the teacher's words, not what it was told`)
     for (const line of maskLines(mask)) out.line(`   ${line}`)
     out.line(`   ${mask.trained} of ${mask.tokens.length} tokens are trained; ${mask.straddling} straddle two spans`)
 
-    out.line('\n3. Train')
-    const training = await trained({ folder, student, steps }, context)
+    out.line('\n4. Before: held-out tasks with the plain student')
+    const before = await measure(stage, null)
+    out.line(`   ${evaluationLine(before.summary)}`)
+
+    out.line(`\n5. Training on ${total} trajectories`)
+    const training = await train(stage)
     out.line(`   ${trainingLine(training)}`)
-    const done = { project: folder, student, trajectories: rows.length, spans, guessed, mask, training }
-    if (!training.heldout) return { ...done, answers: null }
+    const done = { project: folder, student, suite, sample, rollouts, trajectories: total, mask, before: before.summary, training, bigger: biggerThan(student, context) }
+    const seconds = (): number => (performance.now() - began) / 1000
+    if (training.state === 'stopped') return { ...done, after: null, shown: null, seconds: seconds() }
 
-    out.line('\n4. Measure: held-out tasks')
-    for (const line of heldoutLines(training.heldout.detail)) out.line(`   ${line}`)
+    out.line('\n6. After: the same tasks with the trained student')
+    const after = await measure(stage, training.adapter)
+    const { difference: gain } = await engine.compareEvaluations({ project: folder, first: before.id, second: after.id })
+    out.line(`   ${evaluationLine(after.summary)}`)
+    if (gain) out.line(`   ${gainLine(gain)}`)
 
-    out.line('\n5. Ask')
-    const { question, recorded, turns } = await heldoutQuestion(listed)
-    const both = await answerBoth({ engine, student, turns, signal }, training.adapter)
-    return { ...done, answers: { question, recorded, ...both } }
+    out.line('\n7. One more held-out task, as it is worked at')
+    const shown = await watchTask(stage, training.adapter)
+    out.line(`   ${shown.success ? 'Right' : 'Not right'}: ${shown.detail}`)
+    return { ...done, after: { summary: after.summary, gain }, shown, seconds: seconds() }
   },
-  *human({ answers, training }) {
-    if (answers) {
-      for (const line of answerLines(answers)) yield `   ${line}`
-      if (training.steps < FEW_STEPS) yield `   (${training.steps} steps teach little: about 40 do)`
-    }
-    if (!answers) yield 'Stopped and saved; `npm run demo` goes on from there.'
-    yield `\nadapter  ${training.adapter}`
+  *human(report) {
+    yield* closing(report)
   },
   failed: ({ training }) => training.state === 'stopped',
 })

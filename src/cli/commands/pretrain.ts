@@ -12,7 +12,7 @@ const PRE = { joined: 'gpt-2', single: 'smollm' } as const
 
 /** With `--resume` the run's own settings hold. */
 const ONLY_NEW = [
-  'text', 'config', 'vocab', 'digits', 'start', 'tokens', 'epochs', 'window', 'batch-tokens', 'lr', 'warmup', 'weight-decay', 'clip', 'seed', 'threads', 'heldout', 'heldout-every',
+  'text', 'config', 'vocab', 'digits', 'start', 'tokens', 'epochs', 'batch-tokens', 'lr', 'warmup', 'weight-decay', 'clip', 'seed', 'threads', 'heldout', 'heldout-every',
   'checkpoint-every',
 ] as const
 
@@ -37,7 +37,8 @@ export const pretrain = defineCommand({
   details:
     'Learns a byte-level vocabulary (BPE) from the text, then every weight of a llama; the file that comes out has tokenizer and chat template and can be a student.\n' +
     'Text: .txt and .md (documents divided by <|endoftext|>, else a file each) and .jsonl (a line has a "text", or the "messages" of a chat); folders are searched. Documents do not see each other.\n' +
-    'Ctrl-C stops and saves; --resume with the same --out goes on exactly where it stopped; with --steps, to another end: the learning rate falls to 0 there. Exit code 1 when it stops before its end.\n' +
+    'Ctrl-C stops and saves; --resume with the same --out goes on exactly where it stopped; with --steps, to another end (the learning rate\n' +
+    'falls to 0 there); with --window, in longer or shorter windows, which gives the model another context. Exit code 1 when it stops before its end.\n' +
     'A FILE for --config is JSON: layers, width, heads, kvHeads, inner, and where wanted tied and ropeBase.',
   positionals: { names: '[PATH ...]', help: 'further files and folders of text', min: 0, max: 10_000 },
   options: {
@@ -77,8 +78,9 @@ export const pretrain = defineCommand({
         const extra: string[] = ONLY_NEW.filter((name) => options[name] !== undefined).map((name) => `--${name}`)
         if (options.recompute) extra.push('--recompute')
         if (args.length > 0) extra.push(...args)
-        if (extra.length > 0) throw usageError({ message: 'a run keeps what it was started with', where: 'retort pretrain --resume', found: extra.join(' '), expected: 'no other option but --out, --type and --steps' })
-        return await engine.resumePretraining({ dir, out, type, steps: options.steps }, watch)
+        if (extra.length > 0) throw usageError({ message: 'a run keeps what it was started with', where: 'retort pretrain --resume', found: extra.join(' '), expected: 'no other option but --out, --type, --steps and --window' })
+        const { steps, window } = options
+        return await engine.resumePretraining({ dir, out, type, change: { steps, window } }, watch)
       }
       const text = [...(options.text === undefined ? [] : [options.text]), ...args].map((path) => resolve(cwd, path))
       if (text.length === 0) throw usageError({ message: 'there is no text', where: 'retort pretrain', expected: '--text PATH' })

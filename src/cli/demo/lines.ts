@@ -1,46 +1,46 @@
 // The demo's figures as lines for a person.
 import type { DemoReport } from '../../shared/contract/demo.ts'
-import type { Heldout } from '../../shared/contract/metrics.ts'
 import type { TrainSummary } from '../../shared/contract/training.ts'
-import type { TokenPart } from '../../shared/records/example.ts'
-import { table } from '../text.ts'
+import type { EvaluationSummary, Interval } from '../../shared/records/evaluation.ts'
 
-const ROWS: readonly [TokenPart, string][] = [
-  ['thought', 'thought (REASON)'],
-  ['scaffold', 'scaffold: "Action:" and brackets'],
-  ['name', "the action's name"],
-  ['argument', "inside the action's brackets (ACT)"],
-  ['answer', 'inside finish[...] (FINAL)'],
-  ['end', 'end of turn'],
-]
+const percent = (value: number): string => `${(100 * value).toFixed(0)} %`
+const between = ({ low, high }: Interval): string => `95 % interval ${percent(low)} to ${percent(high)}`
 
-/** Held-out nll by part of token, before and after; the easy scaffold apart from what carries meaning. */
-export function heldoutLines({ before, after }: { before: Heldout; after: Heldout }): string[] {
-  const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
-  const row = (label: string, a: Heldout['agent'] | undefined, b: Heldout['agent'] | undefined) =>
-    a && b ? [[label, a.nll.toFixed(3), b.nll.toFixed(3), percent(a.accuracy), percent(b.accuracy), a.tokens]] : []
-  return table(
-    ['held-out tokens', 'nll before', 'after', 'first choice before', 'after', 'tokens'],
-    [
-      ...row('all of the agent', before.agent, after.agent),
-      ...ROWS.flatMap(([part, label]) => row(label, before.byPart[part], after.byPart[part])),
-      ...row('environment, for reference (not trained)', before.byKind.observe, after.byKind.observe),
-    ],
-  )
+export const spanLine = ({ spans, guessed }: DemoReport['sample']): string =>
+  `spans: ${Object.entries(spans).map(([kind, count]) => `${kind} ${count}`).join(', ')}; ${guessed} guessed, which a person would look at first`
+
+export function evaluationLine({ tasks, successes, success, invalid }: EvaluationSummary): string {
+  const readable = invalid.of === 0 ? '' : `; ${percent(invalid.count / invalid.of)} of its actions cannot be run`
+  return `${successes} of ${tasks} solved${success === null ? '' : `: ${percent(success.value)}, ${between(success)}`}${readable}`
 }
 
-const indent = (text: string): string[] => text.split('\n').map((line) => `    ${line}`)
-
-export function* answerLines(answers: NonNullable<DemoReport['answers']>): Iterable<string> {
-  yield 'A held-out question, never trained on:'
-  yield* indent(answers.question)
-  yield 'The plain student:'
-  yield* indent(answers.base)
-  yield 'The distilled student:'
-  yield* indent(answers.student)
-  yield 'The recorded teacher:'
-  yield* indent(answers.recorded)
-}
+export const gainLine = (gain: Interval): string => `gain: ${percent(gain.value)}, ${between(gain)} (paired over the tasks)`
 
 export const trainingLine = ({ steps, trainedTokens, tokensPerSecond, peakMemoryBytes }: TrainSummary): string =>
   `${steps} steps, ${trainedTokens} trained tokens, ${tokensPerSecond.toFixed(0)} tokens/s, ${(peakMemoryBytes / 1e9).toFixed(2)} GB peak`
+
+/** What was had, and how to go on. */
+export function* closing({ project, student, suite, training, after, before, bigger, seconds }: DemoReport): Iterable<string> {
+  yield ''
+  if (after === null) {
+    yield 'Stopped and saved; `npm run demo` goes on from there.'
+    return
+  }
+  yield `${suite}: ${before.successes} of ${before.tasks} before, ${after.summary.successes} of ${after.summary.tasks} after, in ${(seconds / 60).toFixed(1)} minutes`
+  yield `adapter  ${training.adapter}`
+  yield ''
+  yield 'Go on:'
+  yield `  npm run -s retort -- eval --project ${quoted(project)} --suite ${suite} --split ood --student ${quoted(student)} --run ${training.run}`
+  yield '     the same student on tasks that are worded as none of training: the number that counts'
+  if (bigger === null) {
+    yield '  npm run demo -- --student FILE'
+    yield '     the same with a bigger student, such as SmolLM2-135M-Instruct as GGUF (Apache-2.0, about 100 MB): it reads less and understands more'
+  } else {
+    yield `  npm run demo -- --student ${quoted(bigger)}`
+    yield '     the same with this bigger student, which is on this machine; it takes some minutes more'
+  }
+  yield '  npm run -s retort -- serve'
+  yield '     the app: episodes, spans, curves, and a chat with the student'
+}
+
+const quoted = (path: string): string => (/^[\w./:\\-]+$/.test(path) ? path : JSON.stringify(path))

@@ -3,4 +3,5 @@ export { type AgentVoice, agentEpisode, type EpisodeRequest, openVoice } from '.
 export { systemClock } from './clock.ts'
 export { endpointModel } from './endpointModel.ts'
 export { localModel } from './localModel.ts'
+export { shownTurns } from './shownTurns.ts'
 export { suiteEpisode, type SuiteEpisodeRequest } from './suiteEpisode.ts'

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { Vocabulary } from '../../core/pipeline/pretraining/index.ts'
 import { pretrainSettingsSchema, pretrainStepSchema, preTokeniserSchema, type PretrainStep } from '../../shared/contract/pretraining.ts'
 import { RetortError } from '../../shared/errors.ts'
+import type { PretrainChange } from './protocol.ts'
 import { ensureFolder, openLineSource, sha256, syncFolder, writeFileAtomic } from '../files/index.ts'
 
 const tokensSchema = z.object({ tokens: z.int(), sha256: z.string() })
@@ -74,11 +75,14 @@ export function readConfig(dir: string): PretrainConfig {
   }
 }
 
-/** The run ends at another step from now on. Throws RetortError `bad-settings` where it is past that step. */
-export function endAt(dir: string, steps: number): void {
+/** The run goes on otherwise. Throws RetortError `bad-settings` where it is past its new end, or a window is none. */
+export function changeRun(dir: string, { steps, window }: PretrainChange): void {
   const [config, done] = [readConfig(dir), readSteps(dir).length]
-  if (steps < done) throw new RetortError({ code: 'bad-settings', message: 'the run is past this step', where: dir, found: `--steps ${steps}`, expected: `${done} or more` })
-  writeFileAtomic(pretrainFiles(dir).config, JSON.stringify({ ...config, settings: { ...config.settings, steps } } satisfies PretrainConfig))
+  const { settings } = config
+  if (steps !== undefined && steps < done) throw new RetortError({ code: 'bad-settings', message: 'the run is past this step', where: dir, found: `--steps ${steps}`, expected: `${done} or more` })
+  const windows = window === undefined ? {} : { window, perStep: Math.max(1, Math.round((settings.perStep * settings.window) / window)) }
+  const changed = { ...config, settings: { ...settings, ...windows, ...(steps === undefined ? {} : { steps }) } }
+  writeFileAtomic(pretrainFiles(dir).config, JSON.stringify(configSchema.parse(changed)))
 }
 
 /** One of the two streams. Throws RetortError `run-damaged` when it is not what was written. */

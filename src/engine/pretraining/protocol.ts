@@ -3,11 +3,10 @@ import type { MergedType } from '../../shared/contract/exporting.ts'
 import type { PretrainReport, PretrainStep } from '../../shared/contract/pretraining.ts'
 import type { RetortErrorParts } from '../../shared/errors.ts'
 
-/**
- * The folder of a run, the file that its model becomes, and the type of that file's matrices. `steps`: the run shall end there
- * instead; from where it is, the learning rate is that of a run of so many steps.
- */
-export type PretrainJob = { readonly dir: string; readonly out: string; readonly type: MergedType; readonly steps?: number | undefined }
+/** The folder of a run, the file that its model becomes, the type of that file's matrices, and what shall be otherwise from now on. */
+export type PretrainJob = { readonly dir: string; readonly out: string; readonly type: MergedType; readonly change?: PretrainChange | undefined }
+/** `steps`: the run ends there instead; the learning rate is that of a run of so many. `window`: as many tokens a step as before, in other windows. */
+export type PretrainChange = { readonly steps?: number | undefined; readonly window?: number | undefined }
 export type PretrainerJob = PretrainJob & { readonly kind: 'pretrain' }
 
 export type PretrainerEvent =

@@ -13,7 +13,7 @@ import { appendLine, ensureFolder, removeTemporary, syncFile, writeFileInSteps }
 import { peakMemoryBytes } from '../memory.ts'
 import { createOnnxRuntime } from '../runtime/onnxRuntime.ts'
 import { fullDisk, lockRun, newestCheckpoint, saveCheckpoint } from '../training/index.ts'
-import { endAt, pretrainFiles, readConfig, readSteps, readTokens, writeSteps, type PretrainConfig } from './folder.ts'
+import { changeRun, pretrainFiles, readConfig, readSteps, readTokens, writeSteps, type PretrainConfig } from './folder.ts'
 import type { PretrainerEvent, PretrainJob } from './protocol.ts'
 
 export type PretrainControl = {
@@ -47,7 +47,7 @@ async function lockedSession(job: PretrainJob, control: PretrainControl): Promis
   const lock = await lockRun(dir, { patienceMs: PATIENCE_MS, onWait: (pid) => notice(`waiting for process ${pid ?? '(unknown)'}, which still trains this run`), proceed })
   try {
     for (const folder of [dir, pretrainFiles(dir).checkpoints]) removeTemporary(folder, { olderThanMs: 0 })
-    if (job.steps !== undefined) endAt(dir, job.steps)
+    if (job.change) changeRun(dir, job.change)
     const config = readConfig(dir)
     const { settings, vocabulary } = config
     const model = configOf(settings.shape, { vocabulary: vocabulary.tokens.length, context: settings.window })

@@ -169,10 +169,15 @@ test('gone on with to another end: the learning rate falls to 0 there, and never
   let steps = 0
   const until = (last: number) => ({ proceed: async () => (steps === last ? ('stop' as const) : ('go' as const)), emit: ({ type }: { type: string }) => void (type === 'step' && (steps += 1)) })
   await pretrainSession(job(asked), until(4))
-  await expect(pretrainSession({ ...job(asked), steps: 3 }, calm)).rejects.toMatchObject({ code: 'bad-settings', expected: '4 or more' })
-  expect(await pretrainSession({ ...job(asked), steps: 8 }, calm)).toMatchObject({ state: 'finished', steps: 8, plannedSteps: 8 })
+  await expect(pretrainSession({ ...job(asked), change: { steps: 3 } }, calm)).rejects.toMatchObject({ code: 'bad-settings', expected: '4 or more' })
+  expect(await pretrainSession({ ...job(asked), change: { steps: 8, window: 32 } }, calm)).toMatchObject({ state: 'finished', steps: 8, plannedSteps: 8 })
   const rates = stepsIn(asked.dir).map(({ lr }) => lr)
   expect(rates).toHaveLength(8)
+  // Two windows of 64 tokens a step, then four of 32, and the file says so.
+  expect(stepsIn(asked.dir).every(({ tokens }) => tokens > 100 && tokens <= 128)).toBe(true)
+  const source = openByteSource(asked.out)
+  expect(readModelConfig(readGguf(source), source).context).toBe(32)
+  source.close()
   rates.forEach((lr, step) => expect(lr).toBeCloseTo((1e-2 * (1 + Math.cos((Math.PI * step) / (step < 4 ? 100 : 8)))) / 2, 8))
 })
 
