@@ -8,10 +8,11 @@ import type { AdapterChoice, Chat, Student } from '../llama/index.ts'
 export function localModel({ chat, student, adapter }: { chat: Chat; student: Student; adapter: AdapterChoice | null }): ChatModel {
   return {
     name: adapter === null ? basename(student.path) : `${basename(student.path)} + ${basename(adapter.path)} x ${adapter.scale}`,
-    async *complete(turns, { tools, stop, maxTokens, temperature, topP, seed, signal }) {
+    prefixes: 'continued',
+    async *complete(turns, { tools, stop, maxTokens, temperature, topP, seed, prefix = '', signal }) {
       let promptTokens: number | null = null
       try {
-        for await (const event of chat.generate({ turns, tools, stop, sampling: { temperature, topP, seed, maxTokens }, signal })) {
+        for await (const event of chat.generate({ turns, tools, stop, prefix, sampling: { temperature, topP, seed, maxTokens }, signal })) {
           if (event.type === 'text') yield event
           else if (event.type === 'prompt') promptTokens = event.tokens
           else yield { type: 'end', reason: event.reason, ...(event.cut === null ? {} : { cut: event.cut }), tokens: event.ids.length, promptTokens }

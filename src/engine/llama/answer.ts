@@ -40,6 +40,8 @@ export type ChatRequest = {
   /** The conversation so far; the student writes the agent turn that comes next. */
   readonly turns: readonly Turn[]
   readonly tools: readonly Tool[]
+  /** The turn begins with this; what is written is the rest. */
+  readonly prefix?: string
   readonly sampling: Sampling
   /** Texts before which the answer ends. */
   readonly stop?: readonly string[]
@@ -50,8 +52,10 @@ export type ChatRequest = {
 const CHUNK = 128
 
 /** The tokens that the student is asked with. Throws RetortError `context-full` where no answer has room. */
-export function promptOf({ template, tokenizer }: Student, request: Pick<ChatRequest, 'turns' | 'tools'>, context: number): number[] {
-  const { ids } = renderConversation({ ...request, template, tokenizer, generationPrompt: true })
+export function promptOf({ template, tokenizer }: Student, { prefix = '', ...request }: Pick<ChatRequest, 'turns' | 'tools' | 'prefix'>, context: number): number[] {
+  const opened = renderConversation({ ...request, template, tokenizer, generationPrompt: true })
+  // The agent's turn is open: what it begins with follows the prompt that asks for it.
+  const ids = prefix === '' ? opened.ids : [...opened.ids, ...tokenizer.encode(prefix)]
   if (ids.length >= context) throw tooLong(ids.length, context)
   return ids
 }

@@ -149,6 +149,9 @@ export function journalState(project: Project): JournalState {
   return { undo: view(nextUndo(project.store)), redo: view(nextRedo(project.store)) }
 }
 
+/** Whether an edit was made and is not undone. */
+export const entryInForce = ({ store }: Project, id: number): boolean => findEntry(store, id)?.in_force ?? false
+
 /** Entries, newest first. */
 export const journalPage = (project: Project, page: { offset: number; limit: number }) => ({
   total: countEntries(project.store),

@@ -5,6 +5,7 @@ import { type AnswerToken, logProbsOf } from './answerLogProbs.ts'
 import { connect, type EndpointQuestion, type Part } from './connect.ts'
 import type { Endpoint } from './endpoint.ts'
 import { endpointError } from './endpointError.ts'
+import { createSilence } from './silence.ts'
 
 const PATIENCE_MS = 120_000
 
@@ -34,7 +35,7 @@ export async function* eventsOfEndpoint(question: EndpointQuestion, signal: Abor
     return { type: 'failed', error: errorParts(endpointError(error, { endpoint, expected, waited: silence.signal.aborted ? patience : null })) }
   }
   try {
-    const stream = yield* connect(question, { abort, heard: silence.heard })
+    const stream = yield* connect(question, { abort, silence })
     yield { type: 'prompt', tokens: null, reused: 0, context: null }
     for await (const part of stream) {
       silence.heard()
@@ -126,21 +127,5 @@ function noticeOf(warning: (Part & { type: 'stream-start' })['warnings'][number]
       return `${warning.setting} will not be taken for long: ${warning.message}`
     case 'other':
       return warning.message
-  }
-}
-
-type Silence = { readonly signal: AbortSignal; heard(): void; end(): void }
-
-/** Aborts after `patience` milliseconds in which nothing was heard; `end` aborts at once. */
-function createSilence(patience: number): Silence {
-  const controller = new AbortController()
-  const timer = setTimeout(() => controller.abort(), patience)
-  return {
-    signal: controller.signal,
-    heard: () => void timer.refresh(),
-    end() {
-      clearTimeout(timer)
-      controller.abort()
-    },
   }
 }

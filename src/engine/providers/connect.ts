@@ -13,6 +13,7 @@ import { pauseBefore } from './pause.ts'
 import { PREFILLS, prefillOf } from './prefill.ts'
 import { type AnyMessage, type CallOptions, type LanguageModel, offered, promptOf } from './prompt.ts'
 import { refusedSettings } from './refusedSettings.ts'
+import type { Silence } from './silence.ts'
 
 export type EndpointQuestion = {
   readonly endpoint: Endpoint
@@ -61,7 +62,7 @@ const BACKOFF_MS = [500, 2000]
 /** A wait, and a setting left out, are said; after the last try the refusal is thrown. */
 export async function* connect(
   question: EndpointQuestion,
-  { abort, heard }: { abort: AbortSignal; heard: () => void },
+  { abort, silence }: { abort: AbortSignal; silence: Pick<Silence, 'heard' | 'hold'> },
 ): AsyncGenerator<{ type: 'notice'; text: string }, ReadableStream<Part>, undefined> {
   const { endpoint, messages, sampling, tools = [], stop = [], prefix = '', mostPause } = question
   const whole = prefix === '' ? messages : [...messages, { role: 'assistant' as const, text: prefix }]
@@ -76,7 +77,11 @@ export async function* connect(
   let settings: Settings = SETTINGS[endpoint.kind](question)
   const pauses = question.pauses ?? BACKOFF_MS.values()
   for (;;) {
-    await question.pass?.(abort)
+    if (question.pass) {
+      silence.hold()
+      await question.pass(abort)
+      silence.heard()
+    }
     try {
       return await opened(question, base, settings)
     } catch (error) {
@@ -91,9 +96,10 @@ export async function* connect(
         const milliseconds = pauseBefore(refusal, pauses.next().value, mostPause)
         if (milliseconds === null) throw error
         yield { type: 'notice', text: `${endpoint.name} answered status ${refusal.statusCode}; trying again in ${milliseconds / 1000} s` }
+        silence.hold()
         await wait(milliseconds, undefined, { signal: abort })
       }
-      heard()
+      silence.heard()
     }
   }
 }

@@ -8,6 +8,7 @@ import { openLibrary } from '../models/index.ts'
 import { appFolders, studentFolders, type Machine } from '../paths.ts'
 import { openProviders } from '../providers/index.ts'
 import { app } from './app.ts'
+import { asking } from './asking.ts'
 import { os } from './base.ts'
 import { createBroadcast } from './broadcast.ts'
 import { chat } from './chat.ts'
@@ -35,7 +36,7 @@ import type { Keychain, World } from './world.ts'
 export type { Keychain } from './world.ts'
 export { portWire, serveWires, type PortLike, type Wire } from './wire.ts'
 
-const router = os.router({ app, projects, trajectories, curation, curriculum, teachers, rollouts, runs, evaluations, models, chat })
+const router = os.router({ app, projects, trajectories, curation, curriculum, teachers, asking, rollouts, runs, evaluations, models, chat })
 export type Router = typeof router
 
 export type Service = {

@@ -3,17 +3,17 @@ import type { z } from 'zod'
 import type { wantedRolloutsSchema } from '../../shared/contract/routes/rollouts.ts'
 import { RetortError } from '../../shared/errors.ts'
 import type { RolloutTeacher } from '../../shared/records/rollout.ts'
+import { shownTurns } from '../agent/index.ts'
 import { type BatchRequest, listBatches, type OpenedBy, rolloutAt, rolloutPage } from '../teaching/index.ts'
+import { openedBy } from './asking.ts'
 import { os } from './base.ts'
 import type { World } from './world.ts'
 
 type Wanted = z.output<typeof wantedRolloutsSchema>
 
-async function requestOf({ providers }: World, { teacher, ...wanted }: Wanted): Promise<BatchRequest> {
+async function requestOf(world: World, { teacher: asked, ...wanted }: Wanted): Promise<BatchRequest> {
   const { style, steps, turnTokens, ...rest } = wanted
-  const more = { ...rest, style, steps, turnTokens }
-  if (teacher.type !== 'endpoint') return { ...more, teacher, provider: null }
-  return { ...more, teacher: { type: 'endpoint', endpoint: await providers.endpoint(teacher.provider), model: teacher.model }, provider: teacher.provider }
+  return { ...rest, style, steps, turnTokens, teacher: await openedBy(world, asked), provider: asked.type === 'endpoint' ? asked.provider : null }
 }
 
 /** With the key that the keychain has now. A batch of the command line names no provider: one of the same address is taken. */
@@ -57,7 +57,10 @@ export const rollouts = os.rollouts.router({
   }),
   list: os.rollouts.list.handler(({ context, input }) => listBatches(folderOf(context, input.project))),
   episodes: os.rollouts.episodes.handler(({ context, input }) => rolloutPage(folderOf(context, input.project), input)),
-  episode: os.rollouts.episode.handler(({ context, input }) => rolloutAt(folderOf(context, input.project), input)),
+  episode: os.rollouts.episode.handler(({ context, input }) => {
+    const { events, ...rest } = rolloutAt(folderOf(context, input.project), input)
+    return { ...rest, turns: shownTurns(events) }
+  }),
 })
 
 /** Trajectories may have come. */

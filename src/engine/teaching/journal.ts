@@ -1,12 +1,15 @@
 // The journal of requests: what was asked and what was answered, on the disk before anything follows from it.
 // A batch that is killed goes on from here, and pays for no answer twice.
-import { closeSync, existsSync, fdatasyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fdatasync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { promisify } from 'node:util'
 import { z } from 'zod'
 import type { ModelEvent } from '../../core/agent/index.ts'
 import { retortErrorSchema } from '../../shared/contract/error.ts'
 import { RetortError } from '../../shared/errors.ts'
 import { systemError } from '../files/index.ts'
 import type { AnswerToken } from '../providers/index.ts'
+
+const flush = promisify(fdatasync)
 
 /** What an answer took. `assumed`: the endpoint has not said it, and it counts at the most that it may have been. */
 export type Paid = { readonly promptTokens: number; readonly tokens: number; readonly assumed: boolean }
@@ -30,13 +33,14 @@ type Line = z.infer<typeof lineSchema>
 export type RequestJournal = {
   /** By the key of a request; undefined: it was never answered. */
   answer(key: string): KeptAnswer | undefined
-  /** On the disk when this returns: only then may the request be sent. Yields its number. */
-  asked(key: string, most: z.infer<typeof mostSchema>): number
-  answered(request: number, key: string, answer: KeptAnswer, paid: Paid): void
-  failed(request: number, key: string, error: z.infer<typeof retortErrorSchema>, paid: Paid | null): void
+  /** Resolves to its number when it is on the disk: only then may the request be sent. Those at the same time share one flush. */
+  asked(key: string, most: z.infer<typeof mostSchema>): Promise<number>
+  /** On the disk when it resolves: only then may something follow from it. */
+  answered(answered: { request: number; key: string; answer: KeptAnswer; paid: Paid }): Promise<void>
+  failed(failed: { request: number; key: string; error: z.infer<typeof retortErrorSchema>; paid: Paid | null }): Promise<void>
   /** What was spent by earlier starts, lost requests among it at their most. */
   readonly before: { readonly requests: number; readonly promptTokens: number; readonly tokens: number; readonly assumed: number; readonly lost: number }
-  close(): void
+  close(): Promise<void>
 }
 
 /** Opens the journal or makes it. What a killed process left of its last line is cut off. Throws RetortError `journal-damaged`. */
@@ -44,13 +48,21 @@ export function openRequestJournal(path: string): RequestJournal {
   const lines = readJournal(path)
   const answers = new Map<string, KeptAnswer>()
   for (const line of lines) if (line.type === 'answered') answers.set(line.key, line.answer)
-  let next = lines.reduce((most, { request }) => Math.max(most, request + 1), 0)
+  let number = lines.reduce((most, { request }) => Math.max(most, request + 1), 0)
   const file = opened(path)
-  const write = (line: Line): void => {
+  let flushing: Promise<void> = Promise.resolve()
+  let next: Promise<void> | null = null
+  /** All that was written so far is on the disk when it resolves. */
+  const flushed = (): Promise<void> =>
+    (next ??= flushing.catch(() => undefined).then(() => {
+      next = null
+      return (flushing = flush(file))
+    }))
+  const write = async (line: Line): Promise<void> => {
     try {
       const bytes = Buffer.from(`${JSON.stringify(line)}\n`)
       for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done)
-      fdatasyncSync(file)
+      await flushed()
     } catch (error) {
       throw systemError(error, path) ?? error
     }
@@ -58,17 +70,19 @@ export function openRequestJournal(path: string): RequestJournal {
   return {
     before: spentBefore(lines),
     answer: (key) => answers.get(key),
-    asked(key, most) {
-      const request = next++
-      write({ type: 'asked', request, key, most })
+    async asked(key, most) {
+      const request = number++
+      await write({ type: 'asked', request, key, most })
       return request
     },
-    answered(request, key, answer, paid) {
-      write({ type: 'answered', request, key, answer, paid })
-      answers.set(key, answer)
+    async answered(answered) {
+      await write({ type: 'answered', ...answered })
+      answers.set(answered.key, answered.answer)
     },
-    failed: (request, key, error, paid) => write({ type: 'failed', request, key, error, paid }),
-    close: () => closeSync(file),
+    failed: (failed) => write({ type: 'failed', ...failed }),
+    async close() {
+      await flushed().finally(() => closeSync(file))
+    },
   }
 }
 

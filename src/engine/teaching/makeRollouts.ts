@@ -12,6 +12,7 @@ import { openRequestJournal } from './journal.ts'
 import { createMeter } from './meter.ts'
 import type { Paying } from './paidModel.ts'
 import { makeRollout, type MadeRollout } from './rollout.ts'
+import { labelSlips } from './slips.ts'
 import { type OpenedBy, openTeacherSource } from './source.ts'
 import { createTally } from './tallies.ts'
 
@@ -60,6 +61,7 @@ export async function makeRollouts({ project, batch, folder, teacher }: MakeRoll
         let running = 0
         let failures = 0
         let end: BatchEnd | null = null
+        const slipped: Rollout[] = []
         const latest: Rollout[] = [...done.values()].slice(-NEWEST).reverse()
         const tell = (): void => onProgress({
           ...tally.state({ usage: meter.usage(), lost }), batch: batch.id, running, reserved: meter.reserved(), budget, prices, latest: latest.map(lineOf), notice,
@@ -92,6 +94,7 @@ export async function makeRollouts({ project, batch, folder, teacher }: MakeRoll
               }
               keep(folder, made)
               tally.add(made.rollout)
+              if (made.rollout.slips.length > 0) slipped.push(made.rollout)
               latest.unshift(made.rollout)
               latest.length = Math.min(latest.length, NEWEST)
               failures = made.rollout.rejected === 'model-failed' ? failures + 1 : 0
@@ -108,6 +111,7 @@ export async function makeRollouts({ project, batch, folder, teacher }: MakeRoll
           throw error
         }))
         const outcomes = await Promise.allSettled(workers)
+        await labelSlips(project, batch.id, slipped)
         const failed = outcomes.find((outcome) => outcome.status === 'rejected')
         if (failed) throw failed.reason
         const settled: BatchEnd = end ?? (signal.aborted ? { state: 'stopped', reason: 'stopped by the user' } : { state: 'finished', reason: null })
@@ -123,7 +127,7 @@ export async function makeRollouts({ project, batch, folder, teacher }: MakeRoll
       if (error instanceof RetortError) writeEnd(folder, { state: 'failed', reason: errorParts(error).message })
       throw error
     } finally {
-      journal.close()
+      await journal.close()
       await opened.dispose()
     }
   } finally {

@@ -73,7 +73,7 @@ async function askPaid(paying: Paying, { key, turns, options }: Request): Promis
   const pauses = backoffPauses({ ...BACKOFF, tries: traffic.tries, random: Math.random })
   for (;;) {
     const { settle } = await meter.reserve(most, signal)
-    const request = journal.asked(key, most)
+    const request = await journal.asked(key, most)
     const tokens: AnswerToken[] = []
     const asking = {
       patience: traffic.patience * 1000, pauses, mostPause: MOST_NAMED_PAUSE_MS,
@@ -87,14 +87,14 @@ async function askPaid(paying: Paying, { key, turns, options }: Request): Promis
         onNotice(`${source.name} counts ${paid.promptTokens} + ${paid.tokens} tokens for a request that was bounded by ${most.promptTokens} + ${most.tokens}`)
       }
       const answer: KeptAnswer = { events: heard.events, tokens: logprobs > 0 ? tokens : null }
-      journal.answered(request, key, answer, paid)
+      await journal.answered({ request, key, answer, paid })
       settle(paid)
       return answer
     }
     const { failed } = heard
     // What was refused costs nothing; whatever else went wrong may have been written, and paid.
     const paid = !source.metered || FREE.has(failed.code) ? null : { ...most, assumed: true }
-    journal.failed(request, key, failed, paid)
+    await journal.failed({ request, key, error: failed, paid })
     settle(paid)
     const pause = PASSING.has(failed.code) && !signal.aborted ? pauses.next().value : undefined
     if (pause === undefined) return { failed }

@@ -8,6 +8,7 @@ import { keepEpisode, type Project } from '../project/index.ts'
 import { systemClock } from '../agent/index.ts'
 import type { AnswerToken } from '../providers/index.ts'
 import { type Paying, paidModel } from './paidModel.ts'
+import { slipsOf } from './slips.ts'
 
 /** Format of trajectories that a teacher made here. */
 export const ROLLOUT_FORMAT = 'retort-rollout'
@@ -75,6 +76,7 @@ export async function makeRollout(job: RolloutJob): Promise<MadeRollout | Unfini
       ...verdict,
       outcome: events.findLast((event) => event.type === 'outcome')?.outcome ?? null,
       trajectory,
+      slips: trajectory === null ? [] : slipsOf({ problem, settings, seed, events }),
       firstThought: thought && model.prefixes ? { text: thought.prefix, way: model.prefixes } : null,
       coverage: paying.logprobs === 0 ? null : {
         tokens: covered.reduce((sum, { tokens }) => sum + (tokens?.length ?? 0), 0),
@@ -99,7 +101,7 @@ const isEnd = ({ code }: RetortErrorParts): boolean => ENDS.has(code)
 const withoutEpisode = (of: Pick<Rollout, 'task' | 'turn' | 'seed'>, error: RetortErrorParts): Rollout => ({
   ...of,
   rejected: 'model-failed', detail: [error.message, error.found].filter(Boolean).join(': '), error,
-  outcome: null, trajectory: null, firstThought: null, coverage: null, steps: 0, calls: 0, promptTokens: null, tokens: null, seconds: 0, events: [],
+  outcome: null, trajectory: null, firstThought: null, slips: [], coverage: null, steps: 0, calls: 0, promptTokens: null, tokens: null, seconds: 0, events: [],
 })
 
 /** Words that ask for a chain of thought where a suite has none of its own. */

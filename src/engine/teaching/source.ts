@@ -1,5 +1,6 @@
 // Whoever teaches, opened: the suite's expert behind its own server, an endpoint, or a GGUF file of this machine.
 import type { ChatModel } from '../../core/agent/index.ts'
+import { RetortError } from '../../shared/errors.ts'
 import type { Problem } from '../../core/suites/index.ts'
 import type { AgentStyleName } from '../../shared/records/episode.ts'
 import type { ExpertSettings, SuiteName } from '../../shared/records/suite.ts'
@@ -9,7 +10,7 @@ import { startTeacherServer } from './server.ts'
 
 /** A teacher that can be asked: as a batch keeps it, with the endpoint that has the key. */
 export type OpenedBy =
-  | { readonly type: 'expert'; readonly settings: Partial<ExpertSettings> }
+  | { readonly type: 'expert'; readonly settings: { readonly [Name in keyof ExpertSettings]?: ExpertSettings[Name] | undefined } }
   | { readonly type: 'endpoint'; readonly endpoint: Endpoint; readonly model: string }
   | { readonly type: 'local'; readonly path: string; readonly context?: number }
 
@@ -32,13 +33,15 @@ export type TeacherSource = {
   dispose(): Promise<void>
 }
 
-type SourceOptions = { readonly suite: SuiteName; readonly style: AgentStyleName; readonly seed: number; readonly signal: AbortSignal }
+/** `suite`, `style` and `seed` are those of an expert's tasks. */
+type SourceOptions = { readonly suite: SuiteName | undefined; readonly style: AgentStyleName; readonly seed: number; readonly signal: AbortSignal }
 
-/** Throws RetortError for a file that cannot be opened. */
+/** Throws RetortError for a file that cannot be opened, and `no-suite` for an expert of nothing. */
 export async function openTeacherSource(teacher: OpenedBy, { suite, style, seed, signal }: SourceOptions): Promise<TeacherSource> {
   switch (teacher.type) {
     case 'expert': {
-      const { settings } = teacher
+      const settings: Partial<ExpertSettings> = Object.fromEntries(Object.entries(teacher.settings).filter(([, share]) => share !== undefined))
+      if (suite === undefined) throw new RetortError({ code: 'no-suite', message: 'an expert knows the tasks of a suite', found: 'no suite', expected: 'the suite that the task is of, and its seed' })
       const server = await startTeacherServer({ suites: [suite], seed, settings, port: 0 })
       const endpoint: Endpoint = { id: 'expert', name: 'expert', kind: 'openai-compatible', baseUrl: server.url, models: [], key: null }
       return {

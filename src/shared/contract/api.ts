@@ -7,6 +7,7 @@ import { curriculumRoutes } from './routes/curriculum.ts'
 import { evaluationRoutes } from './routes/evaluations.ts'
 import { modelRoutes } from './routes/models.ts'
 import { projectRoutes } from './routes/projects.ts'
+import { askingRoutes } from './routes/asking.ts'
 import { rolloutRoutes } from './routes/rollouts.ts'
 import { runRoutes } from './routes/runs.ts'
 import { teacherRoutes } from './routes/teachers.ts'
@@ -19,6 +20,7 @@ export const api = {
   curation: curationRoutes,
   curriculum: curriculumRoutes,
   teachers: teacherRoutes,
+  asking: askingRoutes,
   rollouts: rolloutRoutes,
   runs: runRoutes,
   evaluations: evaluationRoutes,

@@ -112,6 +112,8 @@ export const rolloutSchema = z.object({
   /** The trajectory in the project; `duplicate`: it had the very same one already. */
   trajectory: z.object({ id: z.string(), kept: z.enum(['kept', 'duplicate']) }).nullable(),
   firstThought: usedThoughtSchema.nullable(),
+  /** Of a kept episode of an expert: turns of its trajectory that are slips made on purpose, mended by the next of the agent. */
+  slips: z.array(z.int()).default([]),
   /** Tokens with log-probabilities, of those written; null: not asked for. */
   coverage: z.object({ tokens: z.int(), of: z.int() }).nullable(),
   steps: z.int(),

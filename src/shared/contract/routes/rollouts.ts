@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { agentStyleSchema } from '../../records/episode.ts'
 import { budgetSchema, firstThoughtSchema, pricesSchema, rolloutSchema, trafficSchema } from '../../records/rollout.ts'
 import { expertSettingsSchema, suiteNameSchema } from '../../records/suite.ts'
+import { shownTurnSchema } from '../evaluating.ts'
 import { rolloutEstimateSchema, rolloutJobSchema, rolloutRowSchema } from '../rollouts.ts'
 import { inProject, nothing, route } from './base.ts'
 
@@ -58,6 +59,8 @@ export const rolloutRoutes = {
   episodes: route
     .input(inProject.extend({ batch: z.string(), offset: z.int().min(0), limit: z.int().min(1).max(500) }))
     .output(z.object({ total: z.int(), episodes: z.array(rolloutSchema.omit({ events: true })) })),
-  /** One episode whole, kept or rejected; `index` as in `episodes`. */
-  episode: route.input(inProject.extend({ batch: z.string(), index: z.int().min(0) })).output(rolloutSchema),
+  /** One episode as the trajectory that it is, kept or rejected; `index` as in `episodes`. */
+  episode: route
+    .input(inProject.extend({ batch: z.string(), index: z.int().min(0) }))
+    .output(rolloutSchema.omit({ events: true }).extend({ turns: z.array(shownTurnSchema) })),
 }

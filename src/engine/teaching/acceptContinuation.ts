@@ -1,0 +1,71 @@
+// A continuation accepted: the correction, the mark of the first error and the preference, as one entry of the journal.
+import { randomBytes } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Accepted } from '../../shared/contract/asking.ts'
+import { RetortError } from '../../shared/errors.ts'
+import type { CorrectionChange } from '../../shared/records/correction.ts'
+import { type Preference, preferenceSchema } from '../../shared/records/preference.ts'
+import { appendLine } from '../files/index.ts'
+import { correctTrajectories, entryInForce, getTrajectory, type Project, writing } from '../project/index.ts'
+import { readAsked } from './askTeacher.ts'
+import { replacementChanges } from './replaceTurn.ts'
+
+/** On a trajectory whose first wrong step was replaced: the note says which. */
+export const FIRST_ERROR = 'first error'
+
+export type Acceptance = { readonly asked: string; readonly continuation: number; readonly author: string }
+
+const preferencesPath = (project: string): string => join(project, 'preferences.jsonl')
+
+/** Throws RetortError `no-asking`, `not-acceptable`, `trajectory-changed`. */
+export async function acceptContinuation(project: Project, { asked: id, continuation: index, author }: Acceptance): Promise<Accepted> {
+  const asked = readAsked(project.folder, id)
+  const chosen = asked.continuations.find((each) => each.index === index)
+  if (!chosen?.turn) {
+    const can = asked.continuations.filter(({ turn }) => turn !== null).map((each) => each.index)
+    throw new RetortError({ code: 'not-acceptable', message: 'there is no such continuation', found: chosen ? `number ${index}, which failed` : String(index), expected: can.length === 0 ? 'none has come' : `one of ${can.join(', ')}`, where: id })
+  }
+  const { turn: place, step, recorded, revision, trajectory, teacher, temperature, topP, seed } = asked
+  const at = new Date().toISOString()
+  const after = chosen.turn
+  const made = await writing(project, () => {
+    const corrected = getTrajectory(project, trajectory)
+    const changes: CorrectionChange[] = [
+      ...replacementChanges({ index: place, before: recorded, after, spans: chosen.spans }),
+      // What stands there now is the teacher's, and is trained.
+      { type: 'label', turn: place, label: 'good' },
+      { type: 'tags', tags: [...new Set([...corrected.tags, FIRST_ERROR])] },
+      { type: 'note', text: [corrected.note, `first error: step ${step} (turn ${place}), replaced by ${teacher}`].filter((line) => line !== '').join('\n').slice(-10_000) },
+    ]
+    const reason = `continuation ${index} of ${asked.continuations.length} by ${teacher}, asked ${id}`
+    const entry = correctTrajectories(project, { title: `Step ${step} by ${teacher}`.slice(0, 300), reason, author, at, revision, changes: changes.map((change) => ({ trajectoryId: trajectory, change })) })
+    return { entry, corrected }
+  })
+  const { tools, turns, taskId } = made.corrected.trajectory
+  const preference: Preference = {
+    id: randomBytes(8).toString('hex'), at, author, trajectoryId: trajectory, taskId, turn: place, step, tools, context: turns.slice(0, place),
+    chosen: after, rejected: recorded, entry: made.entry.id,
+    provenance: { teacher, asked: id, continuation: index, temperature, topP, seed: seed + index },
+  }
+  appendLine(preferencesPath(project.folder), JSON.stringify(preference))
+  return { entry: made.entry, preference: preference.id, trajectory, turn: place }
+}
+
+/** Those whose correction is in force, oldest first. Throws RetortError `preferences-damaged`. */
+export function listPreferences(project: Project): Preference[] {
+  const path = preferencesPath(project.folder)
+  if (!existsSync(path)) return []
+  const lines = readFileSync(path, 'utf8').split('\n')
+  return lines.flatMap((line, index): Preference[] => {
+    if (line === '') return []
+    try {
+      const preference = preferenceSchema.parse(JSON.parse(line))
+      return entryInForce(project, preference.entry) ? [preference] : []
+    } catch (error) {
+      // What a machine that died left of the last line: its correction is there, its preference is not.
+      if (index === lines.length - 1) return []
+      throw new RetortError({ code: 'preferences-damaged', message: 'a preference cannot be read', where: `${path}, line ${index + 1}`, found: error instanceof Error ? error.message.slice(0, 200) : String(error), expected: 'a preference as JSON', advice: 'take the line out' })
+    }
+  })
+}

@@ -1,0 +1,93 @@
+// Surface: asking a teacher at a step of a trajectory (`retort ask`, and the trajectory editor).
+import { z } from 'zod'
+import { turnEndSchema } from '../records/episode.ts'
+import { budgetSchema, pricesSchema, usageSchema } from '../records/rollout.ts'
+import { spanSchema } from '../records/span.ts'
+import { suiteNameSchema } from '../records/suite.ts'
+import { turnSchema } from '../records/trajectory.ts'
+import { retortErrorSchema } from './error.ts'
+import { journalEntrySchema } from './routes/trajectories.ts'
+
+/** How a step is asked for again. */
+export const askSettingsSchema = z.object({
+  /** Number of the agent's turn, from 0. */
+  step: z.int().min(0),
+  n: z.int().min(1).max(32).default(4),
+  temperature: z.number().min(0).max(4).default(0.7),
+  topP: z.number().min(0.01).max(1).default(1),
+  /** Of the first continuation; each further one has the next. */
+  seed: z.int().min(0).max(0xffffff).default(0),
+  turnTokens: z.int().min(1).max(131_072).default(512),
+  prices: pricesSchema.nullable().default(null),
+  budget: budgetSchema.default({ cost: null, tokens: null }),
+  /** Of an expert: whose tasks, and with which seed, the trajectory is of. */
+  suite: suiteNameSchema.optional(),
+  suiteSeed: z.int().min(0).max(0xffffffff).default(0),
+})
+export type AskSettings = z.output<typeof askSettingsSchema>
+
+export const askEstimateSchema = z.object({
+  requests: z.int(),
+  promptTokens: z.int(),
+  tokens: z.int(),
+  /** null: prices are not known. */
+  cost: z.number().nullable(),
+  most: z.object({ tokens: z.int(), cost: z.number().nullable() }),
+  basis: z.string(),
+})
+export type AskEstimate = z.infer<typeof askEstimateSchema>
+
+/** One way to go on. `turn` null: there was no answer, `error` says why. */
+export const continuationSchema = z.object({
+  index: z.int().min(0),
+  turn: turnSchema.nullable(),
+  /** Cover the turn's text. */
+  spans: z.array(spanSchema),
+  end: turnEndSchema,
+  /** Neither a call nor an answer can be read in it: what was expected; null: it can. */
+  problem: z.string().nullable(),
+  /** The turn says the very same as the recorded one. */
+  same: z.boolean(),
+  tokens: z.int().nullable(),
+  promptTokens: z.int().nullable(),
+  seconds: z.number(),
+  error: retortErrorSchema.nullable(),
+})
+export type Continuation = z.infer<typeof continuationSchema>
+
+/** What an asking came to: it is kept in the project. */
+export const askedSchema = z.object({
+  id: z.string(),
+  /** ISO 8601. */
+  at: z.string(),
+  trajectory: z.string(),
+  step: z.int(),
+  /** The turn of that step, in the trajectory. */
+  turn: z.int(),
+  /** Of the trajectory when it was asked: a continuation is accepted only while it is the same. */
+  revision: z.string(),
+  recorded: turnSchema,
+  teacher: z.string(),
+  temperature: z.number(),
+  topP: z.number(),
+  seed: z.int(),
+  continuations: z.array(continuationSchema),
+  usage: usageSchema,
+})
+export type Asked = z.infer<typeof askedSchema>
+
+export const askEventSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('notice'), text: z.string() }),
+  z.object({ type: z.literal('continuation'), continuation: continuationSchema }),
+  /** The last. */
+  z.object({ type: z.literal('asked'), asked: askedSchema }),
+])
+export type AskEvent = z.infer<typeof askEventSchema>
+
+/** What accepting a continuation made: one entry of the journal, one undo. */
+export const acceptedSchema = z.object({ entry: journalEntrySchema, preference: z.string(), trajectory: z.string(), turn: z.int() })
+export type Accepted = z.infer<typeof acceptedSchema>
+
+/** `retort ask`. */
+export const askReplySchema = z.object({ estimate: askEstimateSchema, asked: askedSchema.nullable(), accepted: acceptedSchema.nullable() })
+export type AskReply = z.infer<typeof askReplySchema>

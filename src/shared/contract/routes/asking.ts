@@ -1,0 +1,25 @@
+// Surface: asking a teacher at a step: what it would cost, the continuations as they come, and one of them accepted.
+import { eventIterator } from '@orpc/contract'
+import { z } from 'zod'
+import { preferenceSchema } from '../../records/preference.ts'
+import { acceptedSchema, askedSchema, askEstimateSchema, askEventSchema, askSettingsSchema } from '../asking.ts'
+import { inProject, route } from './base.ts'
+import { wantedRolloutTeacherSchema } from './rollouts.ts'
+
+const question = inProject.extend({ id: z.string(), teacher: wantedRolloutTeacherSchema, settings: askSettingsSchema })
+
+export const askingRoutes = {
+  /** Before anything is sent. RETORT `no-step` for one that the trajectory has not. */
+  estimate: route.input(question).output(askEstimateSchema),
+  /** The continuations as they come, then what was kept of the asking. Leaving early stops it; nothing is kept then. */
+  ask: route.input(question).output(eventIterator(askEventSchema)),
+  /** Askings of a trajectory, newest first. */
+  list: route.input(inProject.extend({ id: z.string() })).output(z.array(askedSchema)),
+  /**
+   * Puts a continuation in the place of the step: the correction, the mark of the first error, and the preference. RETORT
+   * `trajectory-changed` when the trajectory is not as it was when it was asked, `not-acceptable` for a continuation that cannot take the place.
+   */
+  accept: route.input(inProject.extend({ asked: z.string(), continuation: z.int().min(0) })).output(acceptedSchema),
+  /** Preferences in force, oldest first. */
+  preferences: route.input(inProject).output(z.array(preferenceSchema)),
+}
