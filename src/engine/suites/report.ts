@@ -57,7 +57,7 @@ export async function tryExpert(trial: ExpertTrial): Promise<ExpertReport> {
   const { tools, dispose } = openSuiteTools()
   try {
     for (const problem of problemsOf(trial)) {
-      if (signal.aborted) throw new RetortError({ code: 'aborted', message: 'stopped' })
+      signal.throwIfAborted()
       const episode = foldEpisode(await eventsOf(problem, trial, tools))
       const { end, outcome, turns, spans } = episode
       tasks += 1

@@ -1,9 +1,8 @@
 // The hands of the game: every solvable set of four numbers once, divided between the splits by its hash.
-import { shuffled } from '../../random.ts'
 import type { TaskPlace } from '../../../shared/records/suite.ts'
 import { hashOf, integer, pick, taskRandom } from '../seeds.ts'
-import { createRandom } from '../../random.ts'
-import { leafOf, solutions } from './solve.ts'
+import { createRandom, shuffled } from '../../random.ts'
+import { isSolvable } from './solve.ts'
 
 /** `numbers` in the order in which they are told. */
 export type Hand = { readonly family: Family; readonly numbers: readonly number[]; readonly target: number }
@@ -17,7 +16,7 @@ const LARGEST_OOD = 20
 /** Of ten hands, how many are held out. */
 const HELD_OUT = 3
 
-export const isSolvable = (numbers: readonly number[], target: number): boolean => !solutions(numbers.map(leafOf), target).next().done
+const whole = (n: number): { n: number; d: number } => ({ n, d: 1 })
 
 /** Held out or for training: one set of numbers never is both, in whatever order. */
 export const splitOf = (numbers: readonly number[]): 'train' | 'held-out' =>
@@ -32,7 +31,7 @@ export function solvableHands(): NonNullable<typeof enumerated> {
   for (let a = 1; a <= LARGEST; a++) {
     for (let b = a; b <= LARGEST; b++) {
       for (let c = b; c <= LARGEST; c++) {
-        for (let d = c; d <= LARGEST; d++) if (isSolvable([a, b, c, d], TARGET)) hands[splitOf([a, b, c, d])].push([a, b, c, d])
+        for (let d = c; d <= LARGEST; d++) if (isSolvable([a, b, c, d].map(whole), TARGET)) hands[splitOf([a, b, c, d])].push([a, b, c, d])
       }
     }
   }
@@ -66,6 +65,6 @@ export function handAt(place: TaskPlace): Hand {
     const numbers = [0, 1, 2, 3].map(() => integer(1, most, random))
     const target = family === 'larger-numbers' ? TARGET : integer(10, 40, random)
     const outside = family === 'larger-numbers' ? Math.max(...numbers) > LARGEST : target !== TARGET
-    if (outside && isSolvable(numbers, target)) return { family, numbers, target }
+    if (outside && isSolvable(numbers.map(whole), target)) return { family, numbers, target }
   }
 }
