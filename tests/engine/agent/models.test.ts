@@ -5,7 +5,7 @@ import { renderConversation } from '../../../src/core/pipeline/training/index.ts
 import { systemClock } from '../../../src/engine/agent/clock.ts'
 import { endpointModel } from '../../../src/engine/agent/endpointModel.ts'
 import { localModel } from '../../../src/engine/agent/localModel.ts'
-import { type Chat, openChat, openStudent, type Student } from '../../../src/engine/llama/index.ts'
+import { type Chat, openChat, openContinuer, openStudent, type Student } from '../../../src/engine/llama/index.ts'
 import type { Endpoint } from '../../../src/engine/providers/index.ts'
 import type { AgentEvent } from '../../../src/shared/records/episode.ts'
 import type { Turn } from '../../../src/shared/records/trajectory.ts'
@@ -50,6 +50,21 @@ describe('a student', () => {
     expect((cut.last as { tokens: number }).tokens).toBeLessThan(12)
     // What it wrote behind the cut is not in the next prompt.
     expect(await collect(model, turns)).toEqual(whole)
+  })
+
+  test('goes on with a turn that has begun: its tokens follow the prompt, and what is written is the rest', async () => {
+    const model = localModel({ chat, student, adapter: null })
+    expect(model.prefixes).toBe('continued')
+    const prefix = 'the mat is'
+    const { ids } = renderConversation({ turns, tools: [], template: student.template, tokenizer: student.tokenizer, generationPrompt: true })
+    const opened = [...ids, ...student.tokenizer.encode(prefix)]
+    const continuer = await openContinuer({ student, context: 128 })
+    const direct = await continuer.continue(opened, { maxTokens: 12, proceed: async () => 'go' })
+    await continuer.dispose()
+    const { text, last } = await collect(model, turns, { prefix })
+    expect(text).toBe(direct!.text)
+    expect(last).toMatchObject({ type: 'end', tokens: 12, promptTokens: opened.length })
+    expect((await collect(model, turns)).text).not.toBe(text)
   })
 
   test('says that the context is full', async () => {

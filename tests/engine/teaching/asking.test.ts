@@ -1,0 +1,122 @@
+// Asking a teacher at a step: what is sent, what it may cost, and one continuation accepted as one entry of the journal.
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { draftOf, foldEpisode } from '../../../src/core/agent/index.ts'
+import { getTrajectory, keepEpisode, openProject, type Project, redo, undo } from '../../../src/engine/project/index.ts'
+import { acceptContinuation, type AskQuestion, askTeacher, estimateAsk, listAsked, listPreferences } from '../../../src/engine/teaching/index.ts'
+import { type AskEvent, askSettingsSchema, type Asked } from '../../../src/shared/contract/asking.ts'
+import type { AgentStyleName } from '../../../src/shared/records/episode.ts'
+import { play } from '../../support/episodes.ts'
+import { type FakeTeacher, fakeTeacher } from '../../support/fakeTeacher.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { calculatorKit } from '../../../src/core/agent/index.ts'
+
+const never = new AbortController().signal
+
+async function recordedIn(answers: readonly (string | readonly never[])[], style: AgentStyleName = 'react'): Promise<{ project: Project; id: string }> {
+  const project = openProject(join(temporaryFolder(), 'p'), { create: true })
+  onTestFinished(project.dispose)
+  const { events } = await play({ answers: answers as string[], style, kits: [calculatorKit()] })
+  expect(draftOf(foldEpisode(events)).turns.length).toBeGreaterThan(3)
+  return { project, id: (await keepEpisode(project, foldEpisode(events))).id }
+}
+
+const RECORDED = ['Thought: I add.\nAction: calculator[6 + 7]', 'Thought: So it is.\nAction: finish[13]']
+const BETTER = (number: number): string => `Thought: I multiply, way ${number} \u{1f701}.\nAction: calculator[6 * 7]`
+
+const question = (fake: FakeTeacher, id: string, settings: object): AskQuestion => ({
+  trajectory: id,
+  teacher: { type: 'endpoint', endpoint: { id: 'fake', name: 'Fake', kind: 'openai-compatible', baseUrl: fake.baseUrl, models: [], key: null }, model: 'm' },
+  settings: askSettingsSchema.parse(settings),
+})
+
+async function asked(project: Project, asking: AskQuestion): Promise<{ events: AskEvent[]; asked: Asked }> {
+  const events: AskEvent[] = []
+  for await (const event of askTeacher(project, asking, never)) events.push(event)
+  const last = events.at(-1)
+  if (last?.type !== 'asked') throw new Error('an asking ends with what is kept of it')
+  return { events, asked: last.asked }
+}
+
+describe('a step of a trajectory', () => {
+  test('is asked for with what was before it, n times, each with its own seed; the estimate comes first', async () => {
+    const { project, id } = await recordedIn(RECORDED)
+    const fake = await fakeTeacher(({ body }) => ({ text: `${BETTER(Number(body['seed']))}\nObservation: made up` }))
+    const asking = question(fake, id, { step: 1, n: 3, seed: 40, turnTokens: 50, prices: { input: 3, output: 9 } })
+    const estimate = estimateAsk(project, asking)
+    expect(fake.seen).toHaveLength(0)
+    expect(estimate.requests).toBe(3)
+    expect(estimate.cost).toBeCloseTo((estimate.promptTokens * 3 + estimate.tokens * 9) / 1e6, 12)
+    expect(estimate.most.cost!).toBeGreaterThan(estimate.cost!)
+    const { events, asked: kept } = await asked(project, asking)
+    expect(events.map(({ type }) => type)).toEqual(['continuation', 'continuation', 'continuation', 'asked'])
+    expect(fake.seen.map(({ body }) => body['seed']).sort()).toEqual([40, 41, 42])
+    for (const { messages } of fake.seen) {
+      expect(messages.map(({ role, content }) => `${role}: ${content}`)).toEqual(['system: Be right.', 'user: How much?', `assistant: ${RECORDED[0]}`, 'user: Observation: 13'])
+    }
+    expect(kept.continuations.map(({ turn, end, problem, same }) => ({ text: turn?.text, end, problem, same }))).toEqual(
+      [40, 41, 42].map((seed) => ({ text: BETTER(seed), end: 'cut', problem: null, same: false })),
+    )
+    expect(kept.usage).toMatchObject({ requests: 3, ...fake.billed() })
+    expect(kept.usage.cost!).toBeLessThanOrEqual(estimate.most.cost!)
+    expect(listAsked(project.folder, id)).toEqual([kept])
+  })
+
+  test('a step that is not there, and a budget that leaves no room', async () => {
+    const { project, id } = await recordedIn(RECORDED)
+    const fake = await fakeTeacher(() => ({ text: BETTER(0) }))
+    expect(() => estimateAsk(project, question(fake, id, { step: 2 }))).toThrow(expect.objectContaining({ code: 'no-step', found: '2', expected: '0 to 1' }))
+    const { asked: kept } = await asked(project, question(fake, id, { step: 0, n: 2, prices: { input: 1, output: 1 }, budget: { cost: 0.000001, tokens: null } }))
+    expect(kept.continuations.map(({ turn, error }) => [turn, error?.code])).toEqual([[null, 'budget-reached'], [null, 'budget-reached']])
+    expect(fake.seen).toHaveLength(0)
+  })
+
+  test('accepting one is one correction with its undo: text, spans, label, mark of the first error, preference', async () => {
+    const { project, id } = await recordedIn(RECORDED)
+    const before = getTrajectory(project, id)
+    const fake = await fakeTeacher(({ body }) => ({ text: body['seed'] === 1 ? BETTER(1) : 'Let me see.' }))
+    const { asked: kept } = await asked(project, question(fake, id, { step: 0, n: 2 }))
+    expect(kept.continuations[0]!.problem).toContain('found no action')
+    const accepted = await acceptContinuation(project, { asked: kept.id, continuation: 1, author: 'Zoë' })
+    expect(accepted.entry).toMatchObject({ title: 'Step 0 by Fake: m', author: 'Zoë', trajectories: [id], inForce: true })
+    const after = getTrajectory(project, id)
+    expect(after.trajectory.turns[2]!.text).toBe(BETTER(1))
+    expect(after.trajectory.turns.filter((_, index) => index !== 2)).toEqual(before.trajectory.turns.filter((_, index) => index !== 2))
+    expect(after.spans[2]).toEqual(kept.continuations[1]!.spans)
+    expect(after.spans[2]!.map(({ kind }) => kind)).toEqual(['reason', 'act'])
+    expect(after.labels.get(2)).toBe('good')
+    expect(after.tags).toEqual(['first error'])
+    expect(after.note).toBe('first error: step 0 (turn 2), replaced by Fake: m')
+    const [preference, ...more] = listPreferences(project)
+    expect(more).toEqual([])
+    expect(preference).toMatchObject({
+      id: accepted.preference, author: 'Zoë', trajectoryId: id, taskId: before.trajectory.taskId, turn: 2, step: 0, entry: accepted.entry.id,
+      context: before.trajectory.turns.slice(0, 2), chosen: { text: BETTER(1) }, rejected: before.trajectory.turns[2]!,
+      provenance: { teacher: 'Fake: m', asked: kept.id, continuation: 1, temperature: 0.7, topP: 1, seed: 1 },
+    })
+    // What was asked of the trajectory as it was takes no place in it now.
+    await expect(acceptContinuation(project, { asked: kept.id, continuation: 1, author: '' })).rejects.toMatchObject({ code: 'trajectory-changed' })
+    undo(project, { author: 'Zoë', at: new Date().toISOString() })
+    expect(getTrajectory(project, id)).toMatchObject({ trajectory: before.trajectory, spans: before.spans, tags: [], note: '' })
+    expect(listPreferences(project)).toEqual([])
+    redo(project, { author: 'Zoë', at: new Date().toISOString() })
+    expect(listPreferences(project)).toEqual([preference])
+  })
+
+  test('structured calls stay structured; a turn with another number of them cannot take the place', async () => {
+    const call = (expression: string, said: string): string => `${said}\n<tool_call>\n{"name": "calculator", "arguments": {"expression": "${expression}"}}\n</tool_call>`
+    const { project, id } = await recordedIn([call('6 + 7', 'I add.'), 'It is 13.'], 'native')
+    expect(getTrajectory(project, id).trajectory.turns[2]!.calls).toMatchObject([{ name: 'calculator', id: 'call00000' }])
+    const fake = await fakeTeacher(({ body }) => ({ text: body['seed'] === 0 ? call('6 * 7', 'No, I multiply.') : 'It is 42.' }))
+    const { asked: kept } = await asked(project, question(fake, id, { step: 0, n: 2 }))
+    expect(fake.seen[0]!.body['tools']).toMatchObject([{ type: 'function', function: { name: 'calc' } }])
+    await expect(acceptContinuation(project, { asked: kept.id, continuation: 1, author: '' })).rejects.toMatchObject({ code: 'not-acceptable', found: '0 structured calls' })
+    await acceptContinuation(project, { asked: kept.id, continuation: 0, author: '' })
+    const { trajectory, spans } = getTrajectory(project, id)
+    const [own] = trajectory.turns[2]!.calls
+    expect(JSON.parse(own!.arguments)).toEqual({ expression: '6 * 7' })
+    expect(own!.id).toBe('call00000')
+    expect(trajectory.turns[2]!.text).toBe(kept.continuations[0]!.turn!.text)
+    expect(spans[2]!.map(({ kind }) => kind)).toEqual(['reason', 'act'])
+  })
+})

@@ -1,0 +1,232 @@
+// Rollouts in a project: kept and rejected with their reasons, budgets under concurrency, failing endpoints, first thoughts, log-probabilities.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { suiteNamed } from '../../../src/core/suites/index.ts'
+import { getOriginal, openProject, type Project } from '../../../src/engine/project/index.ts'
+import type { Endpoint } from '../../../src/engine/providers/index.ts'
+import { type BatchRequest, listBatches, resumeBatch, rolloutAt, rolloutPage, startBatch } from '../../../src/engine/teaching/index.ts'
+import type { RolloutProgress } from '../../../src/shared/contract/rollouts.ts'
+import { fakeTeacher, type TeacherAnswer, type TeacherFault, type TeacherRequest } from '../../support/fakeTeacher.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+
+const arith = suiteNamed('arith')
+const SEED = 11
+const taskOf = (index: number) => arith.problem({ split: 'train', seed: SEED, index }).task
+const INDEX = new Map(Array.from({ length: 40 }, (_, index) => [taskOf(index).question, index] as const))
+
+function openedProject(): Project {
+  const project = openProject(join(temporaryFolder(), 'p'), { create: true })
+  onTestFinished(project.dispose)
+  return project
+}
+
+const endpointOf = (baseUrl: string, more: Partial<Endpoint> = {}): Endpoint => ({ id: 'fake', name: 'Fake', kind: 'openai-compatible', baseUrl, models: [], key: null, ...more })
+
+const request = (endpoint: Endpoint, more: Partial<BatchRequest> = {}): BatchRequest => ({
+  suite: 'arith', seed: SEED, first: 0, tasks: 4, perTask: 1, temperature: 0, topP: 1, firstThought: 'off', logprobs: 0,
+  teacher: { type: 'endpoint', endpoint, model: 'm' }, provider: null, style: 'react', steps: 3, turnTokens: 60, prices: null, budget: { cost: null, tokens: null },
+  traffic: { concurrency: 4, tries: 3 }, ...more,
+})
+
+const watch = (onProgress: (progress: RolloutProgress) => void = () => undefined) => ({ onProgress, signal: new AbortController().signal })
+
+/** The task that a request is about, and how often the teacher has spoken in it. */
+const askedOf = ({ messages }: TeacherRequest): { index: number; turns: number } => ({
+  index: [...INDEX].find(([question]) => messages.some(({ content }) => content.startsWith(question)))?.[1] ?? -1,
+  turns: messages.filter(({ role }) => role === 'assistant').length,
+})
+const finish = (index: number): string => `Thought: I know it.\nAction: finish[${taskOf(index).answer}]`
+
+describe('a batch', () => {
+  test('keeps what is right and understood, with the short prompt; counts what is not, by reason', async () => {
+    const fake = await fakeTeacher((asked) => {
+      const { index, turns } = askedOf(asked)
+      // 0: right at once. 1: a failed call, mended. 2: wrong. 3: one turn that cannot be read, then right. 4: never ends.
+      const scripts: string[][] = [[finish(0)], ['Action: nothing[1]', finish(1)], ['Action: finish[no idea]'], ['Let me see.', finish(3)], ['Action: calculator[1 + 1]']]
+      const script = scripts[index]!
+      return { text: script[Math.min(turns, script.length - 1)]! }
+    })
+    const project = openedProject()
+    const seen: RolloutProgress[] = []
+    const report = await startBatch(project, request(endpointOf(fake.baseUrl), { tasks: 5 }), watch((progress) => seen.push(progress)))
+    expect(report).toMatchObject({ state: 'finished', reason: null, done: 5, total: 5, kept: 2, duplicates: 0, rejected: 3, lost: 0, teacher: 'Fake: m' })
+    expect(Object.fromEntries(report.rejections.map(({ reason, count }) => [reason, count]))).toEqual({ wrong: 1, unparsed: 1, 'step-limit': 1 })
+    expect(report.usage).toMatchObject({ requests: 9, replayed: 0, assumed: 0, cost: null, ...fake.billed() })
+    expect(seen.at(-1)).toMatchObject({ done: 5, running: 0, reserved: { tokens: 0 } })
+    expect(fake.most()).toBeGreaterThan(1)
+
+    const { total, episodes } = rolloutPage(project.folder, { batch: report.batch, offset: 0, limit: 10 })
+    expect(total).toBe(5)
+    for (const [place, { task, rejected, trajectory }] of episodes.entries()) {
+      expect(trajectory === null).toBe(rejected !== null)
+      const whole = rolloutAt(project.folder, { batch: report.batch, index: place })
+      const start = whole.events[0]!
+      if (start.type !== 'start') throw new Error('a log begins with its start')
+      expect(start.turns[0]!.text).toBe(arith.teacherPrompt(start.tools))
+      if (!trajectory) continue
+      const { trajectory: kept } = getOriginal(project, trajectory.id)
+      expect(kept.turns[0]!.text).toBe(arith.studentPrompt(start.tools))
+      expect(kept.turns.slice(1)).toEqual(whole.events.flatMap((event) => (event.type === 'start' ? event.turns.slice(1) : event.type === 'agent' || event.type === 'observation' ? [event.turn] : [])))
+      expect(kept.source).toEqual({ format: 'retort-rollout', file: `Fake: m | arith/train/${SEED}`, index: task.index })
+      expect(kept.outcome).toMatchObject({ success: true })
+    }
+    expect(listBatches(project.folder)).toMatchObject([{ state: 'finished', kept: 2, rejected: 3, usage: { requests: 9, ...fake.billed() }, problem: null }])
+    // All is there: to go on asks nothing.
+    const asked = fake.seen.length
+    const again = await resumeBatch(project, { id: report.batch, budget: undefined, find: async () => ({ type: 'endpoint', endpoint: endpointOf(fake.baseUrl), model: 'm' }) }, watch())
+    expect(again).toMatchObject({ state: 'finished', done: 5, kept: 2, usage: { requests: 9 } })
+    expect(fake.seen).toHaveLength(asked)
+  })
+
+  test('a hard budget holds with sixteen episodes at a time, and a larger one goes on without asking anything twice', async () => {
+    const fake = await fakeTeacher((asked): TeacherAnswer => {
+      const { index, turns } = askedOf(asked)
+      // A tokenizer that takes nearly a token for each byte.
+      const promptTokens = Math.floor(0.95 * JSON.stringify(asked.body).length)
+      return { text: turns === 0 ? 'Thought: I count.\nAction: calculator[17 * 3]' : finish(index), promptTokens, afterMs: 100 + ((asked.messages.length * 7 + index) % 9) }
+    })
+    const project = openedProject()
+    const prices = { input: 2, output: 8 }
+    const bill = (): number => (fake.billed().promptTokens * prices.input + fake.billed().tokens * prices.output) / 1e6
+    await startBatch(openedProject(), request(endpointOf(fake.baseUrl), { first: 39, tasks: 1 }), watch())
+    const alone = bill()
+    // Room for some twenty episodes of two requests.
+    const budget = { cost: 20 * alone, tokens: null }
+    let most = 0
+    const report = await startBatch(project, request(endpointOf(fake.baseUrl), { tasks: 39, prices, budget, traffic: { concurrency: 16 } }), watch(({ usage, reserved }) => {
+      most = Math.max(most, usage.cost! + reserved.cost!)
+    }))
+    expect(fake.most()).toBeGreaterThan(10)
+    expect(report).toMatchObject({ state: 'budget', lost: 0 })
+    expect(report.reason).toContain(`at most ${budget.cost}`)
+    expect(report.done).toBeLessThan(39)
+    expect(report.done).toBeGreaterThan(5)
+    expect(most).toBeLessThanOrEqual(budget.cost)
+    expect(bill() - alone).toBeLessThanOrEqual(budget.cost)
+    expect(report.usage.cost).toBeCloseTo(bill() - alone, 9)
+    const find = async () => ({ type: 'endpoint', endpoint: endpointOf(fake.baseUrl), model: 'm' }) as const
+    const whole = await resumeBatch(project, { id: report.batch, budget: { cost: 10, tokens: null }, find }, watch())
+    expect(whole).toMatchObject({ state: 'finished', done: 39, kept: 39 })
+    const bodies = fake.seen.map(({ body }) => JSON.stringify(body))
+    expect(new Set(bodies).size).toBe(bodies.length)
+    expect(bodies).toHaveLength(80)
+    expect(whole.usage.requests).toBe(78)
+    expect(whole.usage.cost).toBeCloseTo(bill() - alone, 9)
+  })
+
+  test.each(['openai-compatible', 'anthropic'] as const)('%s: busy, broken, malformed and half answers are asked again, and counted for what they may have cost', async (kind) => {
+    const faults: TeacherFault[] = [
+      { type: 'refuse', status: 429, headers: { 'retry-after': '0' } }, { type: 'refuse', status: 500, headers: { 'retry-after': '0' } }, { type: 'cut' }, { type: 'malformed' },
+    ]
+    const fake = await fakeTeacher((asked, number) => faults[number] ?? { text: finish(askedOf(asked).index) })
+    const project = openedProject()
+    const notices = new Set<string>()
+    const report = await startBatch(project, request(endpointOf(fake.baseUrl, { kind }), { tasks: 1, traffic: { concurrency: 1, tries: 6 } }), watch(({ notice }) => notice !== null && notices.add(notice)))
+    expect(report).toMatchObject({ state: 'finished', kept: 1, usage: { requests: 3, assumed: 2 } })
+    expect(fake.seen).toHaveLength(5)
+    expect([...notices].join('\n')).toMatch(/429[^]*500/)
+    expect(report.usage.tokens).toBe(fake.billed().tokens + 2 * 60)
+  }, 60_000)
+
+  test('an endpoint that says no ends the batch after some episodes, and they are made again', async () => {
+    let refuses = true
+    const fake = await fakeTeacher((asked) => (refuses ? { type: 'refuse', status: 401 } : { text: finish(askedOf(asked).index) }))
+    const project = openedProject()
+    const report = await startBatch(project, request(endpointOf(fake.baseUrl), { tasks: 12, traffic: { concurrency: 1 } }), watch())
+    expect(report).toMatchObject({ state: 'failed', kept: 0, done: 5, rejections: [{ reason: 'model-failed', count: 5 }] })
+    expect(report.reason).toContain('status 401')
+    expect(fake.seen).toHaveLength(5)
+    refuses = false
+    const find = async () => ({ type: 'endpoint', endpoint: endpointOf(fake.baseUrl), model: 'm' }) as const
+    expect(await resumeBatch(project, { id: report.batch, budget: undefined, find }, watch())).toMatchObject({ state: 'finished', done: 12, kept: 12, rejected: 0 })
+  })
+
+  test('the limit of requests a minute, and usage that is not said', async () => {
+    const fake = await fakeTeacher((asked) => ({ text: finish(askedOf(asked).index), tokens: null }))
+    const report = await startBatch(openedProject(), request(endpointOf(fake.baseUrl), { tasks: 2 }), watch())
+    expect(report.usage).toMatchObject({ requests: 2, assumed: 2, tokens: 120 })
+    const stop = new AbortController()
+    const limited = startBatch(openedProject(), request(endpointOf(fake.baseUrl), { tasks: 5, traffic: { requestsPerMinute: 2 } }), {
+      signal: stop.signal,
+      onProgress: ({ done }) => done === 2 && stop.abort(new Error('enough')),
+    })
+    expect(await limited).toMatchObject({ state: 'stopped', done: 2, kept: 2 })
+    expect(fake.seen).toHaveLength(4)
+  })
+})
+
+describe('first thoughts', () => {
+  const CHAIN = 'It is a sum of two products.\n\nLonger, with numbers.\n\nAnswer: 5'
+  const BEGINNING = 'Thought: It is a sum of two products.\n\n'
+  const plain = ({ messages }: TeacherRequest): boolean => messages[0]!.content === arith.cotPrompt
+
+  test('where the endpoint continues a message it is given one, on the first question only', async () => {
+    const fake = await fakeTeacher((asked) => ({ text: plain(asked) ? CHAIN : asked.messages.length > 3 ? finish(askedOf(asked).index) : 'Action: calculator[2 * 3]' }))
+    const project = openedProject()
+    const report = await startBatch(project, request(endpointOf(fake.baseUrl, { prefill: 'flag' }), { tasks: 1, firstThought: 'all', temperature: 0.7 }), watch())
+    expect(report).toMatchObject({ kept: 1, firstThoughts: { continued: 1, instructed: 0 } })
+    const [thought, first, second] = fake.seen
+    expect(fake.seen).toHaveLength(3)
+    expect(thought!.body).toMatchObject({ temperature: 0 })
+    expect(first!.messages.at(-1)).toEqual({ role: 'assistant', content: BEGINNING })
+    expect(first!.body).toMatchObject({ temperature: 0.7, continue_final_message: true, add_generation_prompt: false })
+    expect(second!.body).not.toHaveProperty('continue_final_message')
+    const { trajectory, firstThought } = rolloutAt(project.folder, { batch: report.batch, index: 0 })
+    expect(firstThought).toEqual({ text: BEGINNING, way: 'continued' })
+    const { trajectory: kept, spans } = getOriginal(project, trajectory!.id)
+    // The whole first turn is training data.
+    expect(kept.turns[2]!.text).toBe(`${BEGINNING}Action: calculator[2 * 3]`)
+    expect(spans[2]!.map(({ kind }) => kind)).toEqual(['reason', 'act'])
+  })
+
+  test('Anthropic continues a message whose end is trimmed', async () => {
+    const fake = await fakeTeacher((asked) => ({ text: plain(asked) ? CHAIN : `\n\n${finish(askedOf(asked).index)}` }))
+    const project = openedProject()
+    const report = await startBatch(project, request(endpointOf(fake.baseUrl, { kind: 'anthropic' }), { tasks: 1, firstThought: 'all' }), watch())
+    expect(fake.seen[1]!.messages.at(-1)).toEqual({ role: 'assistant', content: BEGINNING.trim() })
+    const { trajectory } = rolloutAt(project.folder, { batch: report.batch, index: 0 })
+    expect(getOriginal(project, trajectory!.id).trajectory.turns[2]!.text).toBe(BEGINNING + finish(0))
+  })
+
+  test('elsewhere it is asked for in words, and that is said; only of the families that are named', async () => {
+    const fake = await fakeTeacher((asked) => ({ text: plain(asked) ? CHAIN : `${BEGINNING}${finish(askedOf(asked).index)}` }))
+    const family = taskOf(0).family
+    const others = Array.from({ length: 12 }, (_, index) => taskOf(index)).filter((task) => task.family !== family).length
+    expect(others).toBeGreaterThan(0)
+    const project = openedProject()
+    const report = await startBatch(project, request(endpointOf(fake.baseUrl), { tasks: 12, firstThought: [family] }), watch())
+    expect(report.firstThoughts).toEqual({ continued: 0, instructed: 12 - others })
+    const instructed = fake.seen.find((asked) => !plain(asked) && asked.messages.at(-1)!.content.includes(BEGINNING))
+    expect(instructed!.messages.at(-1)!.role).toBe('user')
+    const { episodes } = rolloutPage(project.folder, { batch: report.batch, offset: 0, limit: 40 })
+    const own = episodes.find(({ task }) => task.index === 0)!
+    expect(own.firstThought).toEqual({ text: BEGINNING, way: 'instructed' })
+    expect(getOriginal(project, own.trajectory!.id).trajectory.turns[2]!.text).toBe(BEGINNING + finish(0))
+  })
+
+  test('to a script it is not applicable', async () => {
+    const expert = { ...request(endpointOf('http://127.0.0.1:1')), teacher: { type: 'expert' as const, settings: {} }, firstThought: 'all' as const }
+    await expect(startBatch(openedProject(), expert, watch())).rejects.toMatchObject({ code: 'not-applicable' })
+  })
+})
+
+test('log-probabilities are kept beside the episodes, and what they cover is said', async () => {
+  const tokens = [
+    { token: 'Thought', logprob: -0.25, top_logprobs: [{ token: 'Thought', logprob: -0.25 }, { token: 'Action', logprob: -1.5 }] },
+    { token: '\ufffd', logprob: -2, bytes: [0xf0, 0x9f], top_logprobs: [] },
+  ]
+  const fake = await fakeTeacher((asked) => ({ text: finish(askedOf(asked).index), tokens: 8, ...(asked.body['logprobs'] === true ? { logprobs: tokens } : {}) }))
+  const project = openedProject()
+  const report = await startBatch(project, request(endpointOf(fake.baseUrl), { tasks: 1, logprobs: 5 }), watch())
+  expect(fake.seen[0]!.body).toMatchObject({ logprobs: true, top_logprobs: 5 })
+  expect(report.coverage).toEqual({ asked: true, tokens: 2, of: 8 })
+  const [line] = readFileSync(join(report.folder, 'logprobs.jsonl'), 'utf8').trimEnd().split('\n')
+  expect(JSON.parse(line!)).toEqual({
+    task: `arith/train/${SEED}/0`, turn: 0, trajectory: rolloutAt(project.folder, { batch: report.batch, index: 0 }).trajectory!.id,
+    answers: [[
+      { token: 'Thought', logprob: -0.25, top: [['Thought', -0.25], ['Action', -1.5]] },
+      { token: '\\xf0\\x9f', logprob: -2, top: [] },
+    ]],
+  })
+})
