@@ -19,7 +19,7 @@ const OPTIONS = {
   model: { kind: 'text', value: 'NAME', help: "the endpoint's model" },
   'key-env': { kind: 'text', value: 'NAME', help: 'environment variable that holds its key (default: no key)' },
   style: { kind: 'text', value: 'STYLE', help: 'how it calls: text lines, code blocks, or structured calls', choices: agentStyleSchema.options, default: 'react' },
-  tools: { kind: 'text', value: 'NAMES', help: 'tools it may use, with commas between: calculator, code, search, sql', default: 'calculator' },
+  tools: { kind: 'text', value: 'NAMES', help: 'tools it may use, with commas between: calculator, code, python, search, sql', default: 'calculator' },
   corpus: { kind: 'text', value: 'FILE', help: 'articles for the tool search: JSONL with a title and a text in each line' },
   database: { kind: 'text', value: 'FILE', help: 'SQL that makes a SQLite database for the tool sql, which reads it' },
   mcp: { kind: 'texts', value: 'SERVER', help: 'tools of an MCP server: its command in quotes, or its http address; you are asked before it is started' },

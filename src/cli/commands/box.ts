@@ -17,7 +17,7 @@ const OPTIONS = {
   tasks: { kind: 'int', value: 'N', help: 'tasks: of training to create from, else of the split', default: 40, min: 1, max: 10_000 },
   'held-out': { kind: 'int', value: 'N', help: 'create: held-out tasks that each tool is verified on', default: 40, min: 1, max: 10_000 },
   split: { kind: 'text', value: 'SPLIT', help: 'verify and bench: which tasks', choices: taskSplitSchema.options, default: 'held-out' },
-  seed: { kind: 'int', value: 'K', help: 'seed of the tasks (default: 0 to create; 1 to verify and to bench, so that they are other tasks)', min: 0 },
+  seed: { kind: 'int', value: 'K', help: 'seed of the tasks; to verify and to bench, those that the tools were verified on are passed over', default: 0, min: 0 },
   floor: { kind: 'number', value: 'X', help: 'share of held-out tasks that a tool is right on, at least', default: 0.9, min: 0, max: 1 },
   usage: { kind: 'int', value: 'N', help: 'create: training tasks that a tool was written for, at least', default: 2, min: 1 },
   arms: { kind: 'text', value: 'NAMES', help: 'bench: ways to compare, with commas between', default: 'without,retrieval,box' },
@@ -47,14 +47,14 @@ const RUNS: { readonly [Name in Action]: (folder: string, options: Values<typeof
         : ({ type: 'local', student: resolve(cwd, teacher), adapter: null, context: undefined } as const)
     const progress = out.progress('tasks', 'tasks')
     try {
-      const { folder: _, ...box } = await engine.createBox({ folder, suite, tasks, heldOut: options['held-out'], seed: options.seed ?? 0, floor, usage, teacher: who, signal, onProgress: (done, total) => progress.update({ done, total }) })
+      const { folder: _, ...box } = await engine.createBox({ folder, suite, tasks, heldOut: options['held-out'], seed: options.seed, floor, usage, teacher: who, signal, onProgress: (done, total) => progress.update({ done, total }) })
       return { action: 'create', folder, box: { ...box, tools: box.tools.map(({ code: __, ...tool }) => tool) } }
     } finally {
       progress.end()
     }
   },
   async verify(folder, { tasks, split, seed, floor }, { engine, signal }) {
-    const rows = await engine.verifyBox(folder, { tasks, split, seed: seed ?? 1, signal })
+    const rows = await engine.verifyBox(folder, { tasks, split, seed, signal })
     return { action: 'verify', folder, floor, rows: rows.map((row) => ({ ...row, passes: row.verified.passed >= floor * row.verified.tasks })) }
   },
   async show(folder, _, { engine }) {
@@ -67,7 +67,7 @@ const RUNS: { readonly [Name in Action]: (folder: string, options: Values<typeof
     const all = armsOf(arms)
     try {
       const { report, markdown } = await engine.benchBox(folder, {
-        student: path, context, tasks, split, seed: seed ?? 1, arms: all, signal,
+        student: path, context, tasks, split, seed, arms: all, signal,
         onProgress: (arm, done) => progress.update({ done: all.indexOf(arm) * tasks + done, total: all.length * tasks, note: arm }),
       })
       return { action: 'bench', report, markdown }

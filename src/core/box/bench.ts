@@ -7,7 +7,7 @@ import { mean, pairedDifference, wilson, workedTurns } from '../evaluation/index
 import type { Clock } from '../ports/index.ts'
 import type { Problem, Suite, SuiteTools } from '../suites/index.ts'
 import { ownNumbers } from './numbers.ts'
-import { argumentsOf } from './trial.ts'
+import { argumentsOf, proceed } from './trial.ts'
 
 export type BenchArm = BoxBench['arms'][number]
 
@@ -43,7 +43,7 @@ export async function benchArms(benching: Benching): Promise<BenchArm[]> {
   for (const arm of benching.arms) {
     const worked: Worked[] = []
     for (const problem of benching.problems) {
-      benching.signal.throwIfAborted()
+      proceed(benching.signal)
       worked.push(await workAt(problem, arm, benching))
       benching.onProgress(arm, worked.length, worked.filter(({ right }) => right).length)
     }
@@ -78,7 +78,7 @@ async function workAt(problem: Problem, arm: BoxArm, benching: Benching): Promis
   for await (const event of runAgent({ model, style, toolbox, turns, sampling, limits: { ...LIMITS, ...suite.limits }, clock, signal })) {
     if (event.type !== 'text' && event.type !== 'reasoning') events.push(event)
   }
-  signal.throwIfAborted()
+  proceed(signal)
   const episode = foldEpisode(events)
   const prompts = events.flatMap((event) => (event.type === 'agent' ? [event.promptTokens] : []))
   return {

@@ -7,7 +7,7 @@ import { abstractDraft } from './abstract.ts'
 import { type Candidate, clustersOf, consolidate } from './consolidate.ts'
 import { createDraft, type Creation, type Draft } from './draft.ts'
 import { commonNumbers, ownNumbers } from './numbers.ts'
-import { type RunFunction, type Trial, tryOn, verificationOf } from './trial.ts'
+import { proceed, type RunFunction, type Trial, tryOn, verificationOf } from './trial.ts'
 
 export type Making = Creation & {
   /** Of training. */
@@ -29,7 +29,7 @@ export type Made = { readonly common: readonly number[]; readonly funnel: BoxFun
 /** Training tasks on which candidates are compared, besides their own. */
 const PROBES = 24
 
-/** Stops with the signal's reason. Everything else that goes wrong is a reason in the funnel. */
+/** Throws RetortError `stopped` for the signal. Everything else that goes wrong is a reason in the funnel. */
 export async function makeBox(making: Making): Promise<Made> {
   const { problems, heldOut, run, floor, usage, signal } = making
   const dropped = new Map<string, { stage: BoxFunnel['dropped'][number]['stage']; reason: string; count: number }>()
@@ -42,7 +42,7 @@ export async function makeBox(making: Making): Promise<Made> {
   const trialsOn = async (tool: Parameters<typeof tryOn>[0], on: readonly Problem[]): Promise<Trial[]> => {
     const trials: Trial[] = []
     for (const problem of on) {
-      signal.throwIfAborted()
+      proceed(signal)
       trials.push(await tryOn(tool, problem, world))
     }
     return trials
@@ -50,7 +50,7 @@ export async function makeBox(making: Making): Promise<Made> {
 
   const drafts: Draft[] = []
   for (const [index, problem] of problems.entries()) {
-    signal.throwIfAborted()
+    proceed(signal)
     const created = await createDraft(problem, making)
     if ('draft' in created) drafts.push(created.draft)
     else drop('create', created.reason)

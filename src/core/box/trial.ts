@@ -1,7 +1,13 @@
 // Trying a function on tasks: what it gives for each of them, and whether that is right.
 import type { BoxParameter, Verification } from '../../shared/contract/box.ts'
+import { RetortError } from '../../shared/errors.ts'
 import type { Problem } from '../suites/index.ts'
 import { ownNumbers } from './numbers.ts'
+
+/** Throws RetortError `stopped` once the signal aborts. */
+export function proceed(signal: AbortSignal): void {
+  if (signal.aborted) throw new RetortError({ code: 'stopped', message: 'stopped' })
+}
 
 /** Runs a function without effects, in its time; `code` declares it. Never throws. */
 export type RunFunction = (call: { readonly code: string; readonly name: string; readonly args: readonly unknown[] }) => Promise<RunOutcome>

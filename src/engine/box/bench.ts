@@ -6,7 +6,7 @@ import type { TaskSplit } from '../../shared/records/suite.ts'
 import type { Interval } from '../../shared/records/evaluation.ts'
 import { openVoice, systemClock } from '../agent/index.ts'
 import { openSuiteTools } from '../suites/index.ts'
-import type { OpenBox } from './folder.ts'
+import { freshFrom, type OpenBox } from './folder.ts'
 import { boxKit } from './kit.ts'
 import { openBoxSandbox } from './sandbox.ts'
 
@@ -30,7 +30,7 @@ export async function benchBox(box: OpenBox, { student, context, tasks, split, s
   try {
     const rows = await benchArms({
       suite, model, arms, signal, onProgress,
-      problems: [...drawProblems(suite, { split, seed, count: tasks })],
+      problems: [...drawProblems(suite, { split, seed, count: tasks, from: freshFrom(box, { split, seed }) })],
       training: [...drawProblems(suite, { split: box.made.split, seed: box.made.seed, count: box.made.tasks })],
       common: box.common,
       box: () => boxKit(box, sandbox.run),

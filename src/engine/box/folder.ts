@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from '
 import { join } from 'node:path'
 import type { Made } from '../../core/box/index.ts'
 import { type Box, boxSchema } from '../../shared/contract/box.ts'
+import type { TaskPlace } from '../../shared/records/suite.ts'
 import { RetortError } from '../../shared/errors.ts'
 import { sha256, systemError, writeFileAtomic, writeJsonFile } from '../files/index.ts'
 import { resourcesFolder } from '../paths.ts'
@@ -42,6 +43,10 @@ export function readBox(folder: string): OpenBox {
   })
   return { ...parsed.data, tools, folder }
 }
+
+/** The first place of a split that the box's tools were not verified on. */
+export const freshFrom = ({ tools }: Pick<OpenBox, 'tools'>, { split, seed }: Pick<TaskPlace, 'split' | 'seed'>): number =>
+  Math.max(0, ...tools.map(({ verified }) => (verified.split === split && verified.seed === seed ? verified.tasks : 0)))
 
 function read(path: string): string {
   try {

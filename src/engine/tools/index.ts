@@ -6,6 +6,7 @@ import { systemError } from '../files/index.ts'
 import { readArticles } from './articles.ts'
 import { openCode } from './code.ts'
 import { openCorpus } from './corpus.ts'
+import { openPython } from './python.ts'
 import { openSql } from './sql.ts'
 
 export { openCode, openCodeProcess } from './code.ts'
@@ -33,6 +34,14 @@ const ROWS: Readonly<Record<string, Omit<ToolChoiceRow, 'name'> & { open(choice:
     needs: null,
     open: () => {
       const tool = openCode()
+      return { kit: tool.kit(), dispose: tool.dispose }
+    },
+  },
+  python: {
+    description: 'Python in a sandbox',
+    needs: null,
+    open: () => {
+      const tool = openPython()
       return { kit: tool.kit(), dispose: tool.dispose }
     },
   },

@@ -2,7 +2,7 @@
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-export type WorkerName = 'bench' | 'bulk' | 'code' | 'import' | 'prepare' | 'provider' | 'read' | 'score' | 'service' | 'sql' | 'teacher' | 'trainer'
+export type WorkerName = 'bench' | 'bulk' | 'code' | 'import' | 'prepare' | 'provider' | 'python' | 'read' | 'score' | 'service' | 'sql' | 'teacher' | 'trainer'
 
 /** A build has to put all entries, and the chunk that holds this module, into one folder. */
 export const workerEntry = (name: WorkerName): string =>

@@ -34,7 +34,7 @@ export const boxToolSchema = z.object({
   sha256: z.string(),
   /** Training tasks whose right runs it was made from. */
   from: z.array(z.string()),
-  /** Functions that it is made of, in the order in which they are tried, with how many tasks wrote each kind. */
+  /** Functions that it is made of, in the order in which they are tried. */
   members: z.int(),
   verified: verificationSchema,
 })
