@@ -4,7 +4,7 @@ import { STYLES } from '../../agent/index.ts'
 
 /** For students: short, since it stands before every example. */
 export const STUDENT_PROMPT =
-  'Reach the goal in the room. Think, then act: go[place], open[place], close[place], take[thing], put[thing], clean[thing], heat[thing], cool[thing], use[lamp], examine[thing], look[], inventory[].'
+  'Reach the goal. Think, then act: go[place], open[place], close[place], take[thing], put[thing], clean[thing], heat[thing], cool[thing], use[lamp], examine[thing].'
 
 /** For teachers that are models: the rules, and an example in which a thing is searched, treated and brought. */
 export const teacherPrompt = (tools: readonly Tool[]): string =>

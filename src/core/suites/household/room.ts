@@ -36,7 +36,7 @@ export type RoomSize = 'small' | 'full'
 /** How much there is: places beside the devices, things beside those that are wanted. */
 const SIZES: Readonly<Record<RoomSize, { readonly places: readonly [number, number]; readonly others: readonly [number, number] }>> = {
   small: { places: [3, 4], others: [2, 3] },
-  full: { places: [5, 7], others: [5, 8] },
+  full: { places: [4, 6], others: [4, 6] },
 }
 
 const MOST_AT_ONE_PLACE = 4

@@ -5,7 +5,7 @@ export type Listed = { readonly id: string; readonly title: string; readonly pri
 export type Page = { readonly features: readonly string[]; readonly options: Readonly<Record<string, readonly string[]>> }
 
 export type Belief = {
-  /** Searches so far, those without results among them. */
+  /** Searches so far that found something. */
   readonly searches: number
   /** What the last search has listed, as far as its pages were turned. */
   readonly listed: readonly Listed[]
@@ -43,7 +43,6 @@ export function learn(belief: Belief, observation: string): Belief {
       chosen: {},
     }
   }
-  if (text.startsWith('No product has')) return { ...belief, searches: belief.searches + 1 }
   const page = PAGE.exec(text)
   if (page) {
     const [, id = '', , , features = '', rest = ''] = page

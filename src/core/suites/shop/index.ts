@@ -31,7 +31,7 @@ export const shop: Suite = {
     'A web shop of 240 products, made anew for every task: search, open, choose options, buy. Held-out: sets of constraints that training never has; ood: other kinds of products, features and options, and orders in other words. The reward is the share of constraints met.',
   families: { train: NAMES, ood: NAMES.map((name) => `unseen-${name}`) },
   style: 'react',
-  limits: { steps: 25, turnTokens: 160 },
+  limits: { steps: 30, turnTokens: 160 },
   studentPrompt: () => STUDENT_PROMPT,
   teacherPrompt,
   cotPrompt: null,
