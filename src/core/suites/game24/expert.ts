@@ -26,7 +26,7 @@ function wrongTree({ numbers, target }: Hand, random: Random): Tree {
   for (let attempt = 0; attempt < TRIES && best === null; attempt++) {
     let trees: (Tree | null)[] = shuffled(numbers, random).map(leafOf)
     while (trees.length > 1 && trees.every((tree) => tree !== null)) {
-      const [left, right, ...others] = trees as Tree[]
+      const [left, right, ...others] = trees
       trees = shuffled([combined(left!, pick(SIGNS, random), right!), ...others], random)
     }
     const [tree] = trees

@@ -34,24 +34,18 @@ const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % 
 /** The two orders of a difference and of a quotient; sums and products are the same in both. */
 const WAYS: readonly (readonly [Sign, 'as given' | 'turned'])[] = [['+', 'as given'], ['*', 'as given'], ['-', 'as given'], ['-', 'turned'], ['/', 'as given'], ['/', 'turned']]
 
-/** Whether two values come to a target, exactly. */
-function reaches(a: Value, sign: Sign, b: Value, target: number): boolean {
-  switch (sign) {
-    case '+':
-      return a.n * b.d + b.n * a.d === target * a.d * b.d
-    case '-':
-      return a.n * b.d - b.n * a.d === target * a.d * b.d
-    case '*':
-      return a.n * b.n === target * a.d * b.d
-    case '/':
-      return b.n !== 0 && a.n * b.d === target * a.d * b.n
-  }
+/** Whether two values come to a target: the check that the search ends in, exact, and without a value made for it. */
+const REACHES: Readonly<Record<Sign, (target: number) => (a: Value, b: Value) => boolean>> = {
+  '+': (target) => (a, b) => a.n * b.d + b.n * a.d === target * a.d * b.d,
+  '-': (target) => (a, b) => a.n * b.d - b.n * a.d === target * a.d * b.d,
+  '*': (target) => (a, b) => a.n * b.n === target * a.d * b.d,
+  '/': (target) => (a, b) => b.n !== 0 && a.n * b.d === target * a.d * b.n,
 }
 
 /** Whether there is any solution: the same search, without trees. */
 export function isSolvable(values: readonly Value[], target: number): boolean {
   const [one, two] = values
-  if (values.length === 2 && one && two) return WAYS.some(([sign, order]) => (order === 'as given' ? reaches(one, sign, two, target) : reaches(two, sign, one, target)))
+  if (values.length === 2 && one && two) return WAYS.some(([sign, order]) => (order === 'as given' ? REACHES[sign](target)(one, two) : REACHES[sign](target)(two, one)))
   for (let first = 0; first < values.length; first++) {
     for (let second = first + 1; second < values.length; second++) {
       const others = values.filter((_, index) => index !== first && index !== second)
@@ -71,7 +65,7 @@ export function* solutions(trees: readonly Tree[], target: number): Generator<Tr
     // The last combination is looked at before it is made.
     for (const [sign, order] of WAYS) {
       const [left, right] = order === 'as given' ? [one, two] : [two, one]
-      if (reaches(left.value, sign, right.value, target)) yield { value: APPLY[sign](left.value, right.value), leaf: false, left, sign, right }
+      if (REACHES[sign](target)(left.value, right.value)) yield { value: APPLY[sign](left.value, right.value), leaf: false, left, sign, right }
     }
     return
   }

@@ -1,5 +1,6 @@
 // Tasks of arith: their splits, their wording, their numbers, their answers.
 import { expect, test } from 'vitest'
+import { evaluate } from '../../../../src/core/agent/index.ts'
 import { numberOf } from '../../../../src/core/suites/index.ts'
 import { arith } from '../../../../src/core/suites/arith/index.ts'
 import { COMPOSED } from '../../../../src/core/suites/arith/compose/compose.ts'
@@ -77,8 +78,10 @@ test('each number of a question is used, or named as of no use, and the answer i
     for (let decision = first; 'calls' in decision && steps.length < 5; ) {
       const { expression } = JSON.parse(decision.calls[0]!.arguments) as { expression: string }
       said.push(decision.thought, expression)
-      // Integers of this size are exact here, and divisions come out even.
-      const value = Function(`return ${expression}`)() as number
+      const exact = evaluate(expression)
+      if ('problem' in exact) throw new Error(`${id}: ${exact.problem}`)
+      expect(exact.d, problem.task.question).toBe(1n)
+      const value = Number(exact.n)
       steps.push({ text: '', calls: [{ name: 'calc', argument: expression }], observations: [String(value)] })
       const next = expert.next(steps)
       if ('answer' in next) {
