@@ -13,6 +13,7 @@ const OPTIONS = {
   to: { kind: 'text', value: 'KIND', help: 'target', choices: ['peft', 'gguf'] },
   out: { kind: 'text', value: 'PATH', help: 'where', required: true },
   deep: { kind: 'flag', help: 'more' },
+  also: { kind: 'texts', value: 'X', help: 'further' },
 } as const
 
 /** Runs a command that records what it was given, or throws `failure`. */
@@ -48,16 +49,18 @@ async function run(argv: string[], options: { failure?: Error; aborted?: boolean
 }
 
 test('options are parsed by their row, defaults filled in', async () => {
-  const { code, options, args, stdout, stderr } = await run(['act', 'a', '--out', 'o', '--lr=2e-4', '--shift', '-1.5', 'b', '--deep'])
+  const { code, options, args, stdout, stderr } = await run(['act', 'a', '--out', 'o', '--lr=2e-4', '--shift', '-1.5', 'b', '--deep', '--also', 'one', '--also=two'])
   expect(code).toBe(0)
-  expect(options).toMatchObject({ rank: 16, lr: 2e-4, shift: -1.5, to: undefined, out: 'o', deep: true })
+  expect(options).toMatchObject({ rank: 16, lr: 2e-4, shift: -1.5, to: undefined, out: 'o', deep: true, also: ['one', 'two'] })
   expect(args).toEqual(['a', 'b'])
   expect({ stdout, stderr }).toEqual({ stdout: 'rank 16\n', stderr: 'a note\n' })
 })
 
 test('the project folder: option, else environment', async () => {
   expect((await run(['act', '--out', 'o', '--project', 'p'])).project).toBe('/here/p')
-  expect((await run(['act', '--out', 'o'])).project).toBe('/from-env')
+  const plain = await run(['act', '--out', 'o'])
+  expect(plain.project).toBe('/from-env')
+  expect(plain.options).toMatchObject({ also: [] })
 })
 
 test('--json prints one document on stdout and nothing else there; --quiet silences notes', async () => {

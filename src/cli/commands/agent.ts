@@ -104,8 +104,8 @@ export const agent = defineCommand({
       mcp: {
         servers: options.mcp,
         approve: async (shown) => {
-          if (options.yes) out.note(`MCP server: ${shown}`)
-          return options.yes || confirm({ question: `Use this MCP server?\n  ${shown}\n`, otherwise: '--yes, once you have read the command', signal })
+          out.note(`MCP server: ${shown}`)
+          return options.yes ? 'once' : confirm({ question: 'Use this MCP server, now and whenever this very command is given again?', otherwise: '--yes, once you have read the command', signal })
         },
       },
       system: options.system,

@@ -3,9 +3,9 @@ import type { BoxArm, BoxBench, BoxParameter } from '../../shared/contract/box.t
 import type { AgentEvent, AgentLimits } from '../../shared/records/episode.ts'
 import type { Tool, Turn } from '../../shared/records/trajectory.ts'
 import { type ChatModel, createToolbox, foldEpisode, type Kit, openingTurns, runAgent, STYLES } from '../agent/index.ts'
-import { mean, pairedDifference, wilson, workedTurns } from '../evaluation/index.ts'
+import { mean, pairedDifference, wilson } from '../evaluation/index.ts'
 import type { Clock } from '../ports/index.ts'
-import type { Problem, Suite, SuiteTools } from '../suites/index.ts'
+import { expertModel, type Problem, runProblem, type Suite, type SuiteTools } from '../suites/index.ts'
 import { ownNumbers } from './numbers.ts'
 import { argumentsOf, proceed } from './trial.ts'
 
@@ -107,9 +107,10 @@ async function examplesFor(problem: Problem, arm: BoxArm, benching: Benching, to
 
 /** As the suite's expert works it, without slips. */
 async function solvedTurns(problem: Problem, { suite, tools: suiteTools, clock, signal }: Benching): Promise<Turn[]> {
-  const asking = { suite, prompting: 'agent', style: suite.style, system: null } as const
-  const { turns } = await workedTurns(asking, problem, { suiteTools, clock, signal, seed: 0, settings: { recovery: 0, stepwise: 0 } })
-  return turns.filter(({ role }) => role !== 'system')
+  const events: AgentEvent[] = []
+  const model = (tools: readonly Tool[]): ChatModel => expertModel({ problem, style: suite.style, seed: 0, tools, settings: { recovery: 0, stepwise: 0 } })
+  for await (const event of runProblem({ suite, problem, model, tools: suiteTools, clock, signal })) events.push(event)
+  return foldEpisode(events).turns.filter(({ role }) => role !== 'system')
 }
 
 /** The training tasks that share most numbers with this one; the nearest last, where it is next to the question. */

@@ -39,15 +39,12 @@ const MOST_MEMBERS = 3
 export type Consolidated = { readonly name: string; readonly description: string; readonly parameters: Abstracted['parameters']; readonly code: string; readonly members: readonly Candidate[] }
 
 /**
- * The candidate that is right on most probes comes first (then the quicker, then the shorter one); others follow as long as they
+ * The candidate that is right on most probes comes first (then the one written more often, then the shorter one); others follow as long as they
  * are right where those before give nothing. One that gives wrong results stands last if at all: nothing after it is asked.
  */
 export function consolidate({ candidates }: Cluster): Consolidated | null {
   const right = ({ probes }: Candidate): number => probes.filter(({ result }) => result === 'right').length
-  const time = ({ probes }: Candidate): number => probes.reduce((sum, { milliseconds }) => sum + milliseconds, 0)
-  // Times are measured: only large differences count.
-  const pace = (candidate: Candidate): number => Math.round(Math.log2(1 + time(candidate)))
-  const order = [...candidates].sort((a, b) => right(b) - right(a) || pace(a) - pace(b) || a.tool.code.length - b.tool.code.length)
+  const order = [...candidates].sort((a, b) => right(b) - right(a) || b.tasks.length - a.tasks.length || a.tool.code.length - b.tool.code.length)
   const members: Candidate[] = []
   const settled = new Set<number>()
   for (const candidate of order) {

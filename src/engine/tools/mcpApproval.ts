@@ -5,8 +5,8 @@ import { RetortError } from '../../shared/errors.ts'
 import { ensureFolder, openKeptFile } from '../files/index.ts'
 import { type McpServer, shownServer } from './mcpServer.ts'
 
-/** Shows the exact command or address, and gives what the user says to it. */
-export type Approve = (shown: string) => Promise<boolean>
+/** Shows the exact command or address, and gives what the user says to it. `once`: a yes that is not kept. */
+export type Approve = (shown: string) => Promise<boolean | 'once'>
 
 const FILE = 'mcp-approved.json'
 const fileSchema = z.object({ approved: z.array(z.string()) })
@@ -18,7 +18,9 @@ export async function approveServer({ server, approve, dataFolder }: { server: M
   ensureFolder(dataFolder)
   const kept = openKeptFile<{ approved: string[] }>({ path, empty: { approved: [] }, parse: (json) => ({ value: fileSchema.parse(json), lost: [] }) })
   if (kept.get().approved.includes(shown)) return
-  if (!(await approve(shown))) {
+  const answer = await approve(shown)
+  if (answer === 'once') return
+  if (!answer) {
     throw new RetortError({ code: 'mcp-not-approved', message: 'the MCP server was not allowed', found: shown, expected: 'a yes to this very command' })
   }
   kept.change(({ approved }) => ({ approved: [...approved.filter((other) => other !== shown), shown] }))

@@ -59,12 +59,12 @@ test('arguments are taken from a question by their places, and not from one with
 })
 
 /** R right, W wrong, - nothing, x failed; of what value. */
-function candidate(name: string, results: string, given: { value?: string; milliseconds?: number; body?: string } = {}): Candidate {
-  const { value = '1+2', milliseconds = 1, body = 'return null' } = given
+function candidate(name: string, results: string, given: { value?: string; times?: number; body?: string } = {}): Candidate {
+  const { value = '1+2', times = 1, body = 'return null' } = given
   const RESULTS: Readonly<Record<string, Trial['result']>> = { R: 'right', W: 'wrong', '-': 'nothing', x: 'failed' }
-  const probes = [...results].map((letter): Trial => ({ result: RESULTS[letter]!, value: 'RW'.includes(letter) ? value : null, milliseconds }))
+  const probes = [...results].map((letter): Trial => ({ result: RESULTS[letter]!, value: 'RW'.includes(letter) ? value : null, milliseconds: 1 }))
   const parameters = [{ name: 'numbers', type: 'number[]' as const, description: '', slots: [0] }]
-  return { tool: { task: name, name, description: name, parameters, code: `function ${name}(numbers) { ${body} }`, shape: name }, tasks: [name], probes }
+  return { tool: { task: name, name, description: name, parameters, code: `function ${name}(numbers) { ${body} }`, shape: name }, tasks: Array.from({ length: times }, () => name), probes }
 }
 
 test('functions that take and give the same kinds are one cluster', () => {
@@ -77,7 +77,7 @@ test('functions that take and give the same kinds are one cluster', () => {
 test('the best comes first, others where those before give nothing; one that is wrong there closes the way', () => {
   const names = (...candidates: Candidate[]) => consolidate({ kind: '', candidates })?.members.map(({ tool }) => tool.name) ?? null
   expect(names(candidate('few', '--RR'), candidate('most', 'RRR-'))).toEqual(['most', 'few'])
-  expect(names(candidate('slow', 'RRRR', { milliseconds: 900 }), candidate('quick', 'RRRR'))).toEqual(['quick'])
+  expect(names(candidate('rare', 'RRRR'), candidate('common', 'RRRR', { times: 3 }))).toEqual(['common'])
   expect(names(candidate('liar', 'RRRW'), candidate('last', '---R'))).toEqual(['liar'])
   expect(names(candidate('none', '--xW'))).toBeNull()
 })

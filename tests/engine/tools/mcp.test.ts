@@ -108,6 +108,10 @@ test('nothing is started without a yes; a yes to one command is kept for that co
   await open(good, { dataFolder })
   expect(JSON.parse(readFileSync(join(dataFolder, 'mcp-approved.json'), 'utf8'))).toEqual({ approved: [shownServer(good)] })
   await open(good, { dataFolder, approve: no })
+  // A yes for once is not kept.
+  const other = scripted('say(id, { content: [] }) // other')
+  await open(other, { dataFolder, approve: async () => 'once' })
+  await expect(open(other, { dataFolder, approve: no })).rejects.toMatchObject({ code: 'mcp-not-approved' })
   await expect(open({ type: 'stdio', words: [...good.words, 'more'] }, { approve: no, dataFolder })).rejects.toMatchObject({ code: 'mcp-not-approved' })
   await expect(open(parseMcpServer('http://127.0.0.1:9/mcp'), { approve: no, dataFolder })).rejects.toMatchObject({ found: 'http://127.0.0.1:9/mcp' })
 })

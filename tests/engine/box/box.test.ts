@@ -1,0 +1,137 @@
+// A box on this machine: made in the sandbox, kept as a folder, served to any MCP client, mounted by a student.
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { type ChatModel, createToolbox } from '../../../src/core/agent/index.ts'
+import { benchArms } from '../../../src/core/box/index.ts'
+import { drawProblems, suiteNamed } from '../../../src/core/suites/index.ts'
+import { systemClock } from '../../../src/engine/agent/index.ts'
+import { createBox, type OpenBox, readBox } from '../../../src/engine/box/index.ts'
+import { boxKit } from '../../../src/engine/box/kit.ts'
+import { openBoxSandbox } from '../../../src/engine/box/sandbox.ts'
+import { sha256 } from '../../../src/engine/files/index.ts'
+import { openSuiteTools } from '../../../src/engine/suites/index.ts'
+import { openMcp } from '../../../src/engine/tools/mcp.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+
+const { signal } = new AbortController()
+const wish = { suite: 'game24', teacher: { type: 'scripted' }, tasks: 14, heldOut: 6, seed: 2, usage: 2, onProgress: () => undefined, signal } as const
+let box: OpenBox
+
+const folder = mkdtempSync(join(tmpdir(), 'retort-box-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+beforeAll(async () => void (box = await createBox({ ...wish, folder, floor: 0.9 })))
+
+test('the funnel counts what was left out, and what is kept solved tasks that it was not made from', () => {
+  const { funnel, teacher, tools } = box
+  expect(teacher).toEqual({ name: 'scripted toolmaker', scripted: true })
+  const dropped = (stage: string): number => funnel.dropped.filter((row) => row.stage === stage).reduce((sum, { count }) => sum + count, 0)
+  expect(funnel.tasks).toBe(14)
+  expect(funnel.right).toBe(14 - dropped('create'))
+  expect(funnel.abstracted).toBe(funnel.right - dropped('abstract'))
+  // The bare answers of the scripted toolmaker.
+  expect(dropped('abstract')).toBe(2)
+  expect(tools).toHaveLength(1)
+  expect(tools[0]!.verified).toMatchObject({ split: 'held-out', seed: 2, tasks: 6, passed: 6 })
+  expect(tools[0]!.from.length).toBeGreaterThan(1)
+})
+
+test('a tool under the floor, or written too rarely, is no tool; nothing is written over', async () => {
+  const folder = join(temporaryFolder(), 'box')
+  await expect(createBox({ ...wish, tasks: 4, heldOut: 2, usage: 99, folder, floor: 0 })).rejects.toMatchObject({ code: 'box-empty', found: expect.stringContaining('written for fewer than 99 tasks') })
+  await expect(createBox({ ...wish, folder: box.folder, floor: 0 })).rejects.toMatchObject({ code: 'box-exists' })
+})
+
+test('a box whose tools were changed is refused, by the app and by its server', async () => {
+  const copy = join(temporaryFolder(), 'box')
+  cpSync(box.folder, copy, { recursive: true })
+  writeFileSync(join(copy, box.tools[0]!.file), 'function make_twenty_four() { return "24" }\n')
+  expect(() => readBox(copy)).toThrow('this is no box of tools')
+  await expect(openMcp({ server: { type: 'stdio', words: [process.execPath, join(copy, 'server.mjs')] }, approve: async () => true, dataFolder: temporaryFolder(), signal })).rejects.toMatchObject({ found: expect.stringContaining('not the file that was verified') })
+})
+
+test('its server needs nothing but Node: our client and the SDK\'s own list and call the same tool', async () => {
+  const { name } = box.tools[0]!
+  const words = [process.execPath, join(box.folder, 'server.mjs')]
+  const tools = await openMcp({ server: { type: 'stdio', words }, approve: async () => true, dataFolder: temporaryFolder(), signal })
+  onTestFinished(tools.dispose)
+  const toolbox = createToolbox([tools.kit()], systemClock)
+  const say = (json: string, box = toolbox) => {
+    const prepared = box.prepare({ name, argument: json, form: 'json' })
+    return 'status' in prepared ? prepared : box.run(prepared, { seconds: 20, signal })
+  }
+  const ours = await say('{"numbers":[1,2,3,4]}')
+  expect(ours).toMatchObject({ status: 'ok' })
+  // It is declared to be without effects: a candidate may try it.
+  expect(await say('{"numbers":[1,2,3,4]}', await toolbox.copy())).toEqual(ours)
+  expect(await say('{"numbers":[1,1,1,1]}')).toEqual({ status: 'failed', text: `${name} found nothing.` })
+
+  const client = new Client({ name: 'another', version: '1' })
+  onTestFinished(() => client.close())
+  await client.connect(new StdioClientTransport({ command: words[0]!, args: words.slice(1) }))
+  const { tools: listed } = await client.listTools()
+  expect(listed.map((tool) => [tool.name, tool.inputSchema.required])).toEqual([[name, ['numbers']]])
+  expect(await client.callTool({ name, arguments: { numbers: [1, 2, 3, 4] } })).toEqual({ content: [{ type: 'text', text: ours.text }] })
+  expect(await client.callTool({ name, arguments: { numbers: 'x' } })).toMatchObject({ isError: true })
+  await expect(client.callTool({ name: 'other', arguments: {} })).rejects.toThrow('Unknown tool')
+})
+
+test.each([
+  ['reads files', 'return process.binding("fs")', 'process is not defined'],
+  ['leaves its context', 'return this.constructor.constructor("return process")().version', ''],
+  ['loads modules', 'return import("node:fs")', ''],
+  ['never ends', 'for (;;) {}', ''],
+])('code of a box that %s is an error of its call', async (_, body, words) => {
+  const folder = join(temporaryFolder(), 'box')
+  cpSync(box.folder, folder, { recursive: true })
+  const { name, file } = box.tools[0]!
+  const code = `function ${name}(numbers) { ${body} }`
+  writeFileSync(join(folder, file), `${code}\n`)
+  const json = JSON.parse(readFileSync(join(folder, 'box.json'), 'utf8')) as { tools: { sha256: string }[] }
+  json.tools[0]!.sha256 = sha256(code)
+  writeFileSync(join(folder, 'box.json'), JSON.stringify(json))
+  const tools = await openMcp({ server: { type: 'stdio', words: [process.execPath, join(folder, 'server.mjs')] }, approve: async () => true, dataFolder: temporaryFolder(), signal })
+  onTestFinished(tools.dispose)
+  const answer = await tools.kit().run(0, { numbers: [1] }, signal)
+  expect(answer.status === 'failed' || answer.text === '{}', answer.text).toBe(true)
+  expect(answer.text).toContain(words)
+  expect(answer.text).not.toMatch(/v\d+\.\d+/)
+  expect(readdirSync(folder).sort()).toEqual(['box.json', 'runner.mjs', 'server.mjs', 'tools'])
+})
+
+test('a student that does as the example does is right with the box; other arms see solved examples, and no tool of the box', async () => {
+  const suite = suiteNamed('game24')
+  const suiteTools = openSuiteTools()
+  const sandbox = openBoxSandbox({ signal })
+  onTestFinished(() => suiteTools.dispose())
+  onTestFinished(sandbox.dispose)
+  const seen: string[] = []
+  /** Calls the first tool on the question's numbers, then hands in what it was told. */
+  const copycat: ChatModel = {
+    name: 'copycat',
+    async *complete(turns) {
+      const last = turns.at(-1)!
+      const call = /- (\w+)\[/.exec(turns[0]!.text)![1]!
+      if (last.role === 'user') seen.push(turns.map(({ text }) => text).join('\n'))
+      const numbers = (last.text.match(/\d+/g) ?? []).map(Number)
+      numbers.splice(numbers[0] === 24 ? 0 : numbers.lastIndexOf(24), 1)
+      yield { type: 'text', text: last.role === 'user' ? `Thought: Like before.\nAction: ${call}[${numbers.join(', ')}]` : `Action: finish[${last.text.replace('Observation: ', '')}]` }
+      yield { type: 'end', reason: 'stop', tokens: 5, promptTokens: 7 }
+    },
+  }
+  const rows = await benchArms({
+    suite, model: copycat, signal, arms: ['without', 'retrieval', 'box'], onProgress: () => undefined,
+    problems: [...drawProblems(suite, { split: 'held-out', seed: 2, count: 3, from: 6 })],
+    training: [...drawProblems(suite, { split: 'train', seed: 2, count: 14 })],
+    common: box.common, box: () => boxKit(box, sandbox.run), shown: box.tools[0]!, tools: suiteTools.tools, clock: systemClock,
+  })
+  expect(rows.map(({ arm, right, used, promptTokens }) => [arm, right, used, promptTokens])).toEqual([['without', 0, 0, 14], ['retrieval', 0, 0, 14], ['box', 3, 3, 14]])
+  expect(rows.map(({ gain }) => gain)).toEqual([null, { value: 0, low: 0, high: 0 }, { value: 1, low: 1, high: 1 }])
+  const [without, retrieval, withBox] = [seen[0]!, seen[3]!, seen[6]!]
+  const examples = (text: string): number => (text.match(/finish\[[^\]a]/g) ?? []).length
+  expect([without, retrieval, withBox].map(examples)).toEqual([1, 3, 1])
+  expect([without, retrieval, withBox].map((text) => text.includes(box.tools[0]!.name))).toEqual([false, false, true])
+})
