@@ -22,8 +22,9 @@ export type ThingKind = {
 
 export type RoomKind = {
   readonly name: string
-  /** Kinds of places and how many there may be; devices are always there. One of `heaters`. */
+  /** Kinds of places and how many there may be. */
   readonly places: Readonly<Record<string, number>>
+  /** Of each row, whose kinds do the same, a full room has one. */
   readonly devices: readonly (readonly string[])[]
   readonly things: readonly string[]
 }
@@ -31,7 +32,10 @@ export type RoomKind = {
 /** The six task types of ALFWorld (arXiv 2010.03768): pick and place, examine in light, clean, heat, cool, pick two. */
 export type GoalKind = 'put' | 'light' | 'clean' | 'heat' | 'cool' | 'two'
 
-/** Words of a question. `{a}` a thing with its article, `{things}` its plural, `{place}` the place with its preposition, `{lamp}` the light. */
+/**
+ * Words of a question. `{a}` a thing with its article (`{a:clean}` with an adjective), `{things}` its plural, `{place}` the place
+ * with its preposition, `{lamp}` the light.
+ */
 export type Wording = {
   readonly goals: Readonly<Record<GoalKind, readonly string[]>>
   /** `{room}` with its article, `{places}`, `{devices}`, `{goal}`. */
@@ -49,8 +53,6 @@ export type Lexicon = {
 
 /** `mug 1` -> `mug` */
 export const kindOf = (name: string): string => name.replace(/ \d+$/, '')
-
-export const withArticle = (noun: string): string => `${/^[aeio]|^u(?!ni|s)/.test(noun) ? 'an' : 'a'} ${noun}`
 
 /** `a, b, c`; nothing where there is nothing. */
 export const listed = (names: readonly string[]): string => (names.length === 0 ? 'nothing' : names.join(', '))

@@ -1,7 +1,8 @@
 // The question of a room: its places, what its devices are for, and the goal, in the words of a lexicon.
 import type { Random } from '../../random.ts'
+import { withArticle } from '../article.ts'
 import { pick } from '../seeds.ts'
-import { listed, withArticle, type Wording } from './lexicon.ts'
+import { listed, type Wording } from './lexicon.ts'
 import type { Goal, Room } from './room.ts'
 
 /** `on table 1` */

@@ -28,7 +28,5 @@ export type Lexicon = {
   readonly wording: Wording
 }
 
-export const withArticle = (noun: string): string => `${/^[aeio]|^u(?!ni|s)/.test(noun) ? 'an' : 'a'} ${noun}`
-
 /** `a`, `a and b`, `a, b and c` */
 export const joined = (words: readonly string[]): string => (words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)!}`)

@@ -1,8 +1,9 @@
 // What is to be bought: constraints that a product of the catalogue meets, how they are asked for, and how a purchase is counted.
 import { type Random, shuffled } from '../../random.ts'
+import { withArticle } from '../article.ts'
 import { hashOf, integer, pick } from '../seeds.ts'
 import type { Product } from './catalogue.ts'
-import { joined, type Lexicon, withArticle } from './lexicon.ts'
+import { joined, type Lexicon } from './lexicon.ts'
 
 export type Need = {
   readonly category: string
