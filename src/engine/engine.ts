@@ -94,7 +94,7 @@ export type Engine = {
   listSuites(): Promise<SuiteList>
   showTasks(query: TaskQuery): Promise<SuiteTasks>
   /** A suite's expert at work, through the agent loop. */
-  tryExpert(trial: ExpertTrial): Promise<ExpertReport>
+  tryExpert(trial: Omit<ExpertTrial, 'clock'>): Promise<ExpertReport>
   /** What asking for a step again would cost; `trajectory` may be the beginning of an id here and for `askTeacher`. */
   estimateAsk(options: AskQuestion & { project: string }): Promise<AskEstimate>
   /** Continuations of a step as they come. Leaving the loop stops it. */
@@ -242,7 +242,10 @@ export function createEngine(world: { machine: Machine; cwd: string }): Engine {
     listRollouts: async (project) => (await import('./teaching/index.ts')).listBatches(project),
     listSuites: async () => (await import('./suites/index.ts')).listSuites(),
     showTasks: async (query) => (await import('./suites/index.ts')).showTasks(query),
-    tryExpert: async (trial) => (await import('./suites/index.ts')).tryExpert(trial),
+    async tryExpert(trial) {
+      const [{ tryExpert }, { systemClock }] = await Promise.all([import('./suites/index.ts'), import('./agent/index.ts')])
+      return tryExpert({ ...trial, clock: systemClock })
+    },
     estimateAsk: ({ project, ...question }) =>
       withProject(project, { create: false }, async ({ resolveId }, opened) =>
         (await import('./teaching/index.ts')).estimateAsk(opened, { ...question, trajectory: resolveId(opened, question.trajectory) }),

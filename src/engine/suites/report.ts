@@ -1,11 +1,11 @@
 // Suites as a person looks at them: their list, some of their tasks, and their experts at work.
 import { drawProblems, expertModel, type Problem, runProblem, type Suite, SUITES, suiteNamed, type SuiteTools } from '../../core/suites/index.ts'
-import { createToolbox, foldEpisode } from '../../core/agent/index.ts'
+import { foldEpisode } from '../../core/agent/index.ts'
+import type { Clock } from '../../core/ports/index.ts'
 import type { ExpertReport, SuiteList, SuiteTasks } from '../../shared/contract/suites.ts'
 import { RetortError } from '../../shared/errors.ts'
 import type { AgentEvent } from '../../shared/records/episode.ts'
 import type { ExpertSettings, SuiteName, TaskSplit } from '../../shared/records/suite.ts'
-import { systemClock } from '../agent/clock.ts'
 import { openSuiteTools } from './tools.ts'
 
 export type TaskQuery = { readonly suite: SuiteName; readonly split: TaskSplit; readonly seed: number; readonly count: number; readonly family: string | undefined }
@@ -31,9 +31,9 @@ export async function showTasks(query: TaskQuery): Promise<SuiteTasks> {
   const problems = [...problemsOf(query)]
   const { tools, dispose } = openSuiteTools()
   try {
-    const toolbox = problems[0] ? createToolbox(problems[0].kits(tools), systemClock) : null
-    const prompt = suite.studentPrompt(toolbox?.tools ?? [])
-    await toolbox?.dispose()
+    const kits = problems[0]?.kits(tools) ?? []
+    const prompt = suite.studentPrompt(kits.flatMap((kit) => kit.tools.map(({ tool }) => tool)))
+    await Promise.all(kits.map((kit) => kit.dispose()))
     return { action: 'show', suite: rowOf(suite), split: query.split, seed: query.seed, prompt, tasks: problems.map(({ task }) => task) }
   } finally {
     await dispose()
@@ -43,17 +43,18 @@ export async function showTasks(query: TaskQuery): Promise<SuiteTasks> {
 export type ExpertTrial = TaskQuery & {
   readonly settings: Partial<ExpertSettings>
   readonly onDone: (done: number) => void
+  readonly clock: Clock
   readonly signal: AbortSignal
 }
 
 /** The expert through the agent loop, one task after the other. */
 export async function tryExpert(trial: ExpertTrial): Promise<ExpertReport> {
-  const { suite: name, split, seed, signal, onDone } = trial
+  const { suite: name, split, seed, signal, clock, onDone } = trial
   const failed: ExpertReport['failed'] = []
   const thoughts: string[] = []
   let sample: ExpertReport['sample'] = null
   let [tasks, steps, calls] = [0, 0, 0]
-  const began = systemClock.now()
+  const began = clock.now()
   const { tools, dispose } = openSuiteTools()
   try {
     for (const problem of problemsOf(trial)) {
@@ -76,17 +77,17 @@ export async function tryExpert(trial: ExpertTrial): Promise<ExpertReport> {
   const each = (sum: number): number => (tasks === 0 ? 0 : sum / tasks)
   return {
     action: 'expert', suite: name, split, seed, tasks, solved: tasks - failed.length, failed, sample,
-    steps: each(steps), calls: each(calls), seconds: each((systemClock.now() - began) / 1000),
+    steps: each(steps), calls: each(calls), seconds: each((clock.now() - began) / 1000),
     thoughts: { total: thoughts.length, distinct: new Set(thoughts.map((text) => text.replace(/\d+/g, '#'))).size },
   }
 }
 
 /** Each task has an expert of its own seed. */
-async function eventsOf(problem: Problem, { suite: name, seed, settings, signal }: ExpertTrial, tools: SuiteTools): Promise<AgentEvent[]> {
+async function eventsOf(problem: Problem, { suite: name, seed, settings, clock, signal }: ExpertTrial, tools: SuiteTools): Promise<AgentEvent[]> {
   const suite = suiteNamed(name)
   const events: AgentEvent[] = []
   const model = (offered: Parameters<typeof expertModel>[0]['tools']): ReturnType<typeof expertModel> =>
     expertModel({ problem, style: suite.style, seed, tools: offered, settings })
-  for await (const event of runProblem({ suite, problem, model, tools, clock: systemClock, signal })) events.push(event)
+  for await (const event of runProblem({ suite, problem, model, tools, clock, signal })) events.push(event)
   return events
 }

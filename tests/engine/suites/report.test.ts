@@ -1,6 +1,7 @@
 // What `retort suite` shows: the list, tasks, an expert at work.
 import { expect, test } from 'vitest'
 import { SUITES } from '../../../src/core/suites/index.ts'
+import { systemClock } from '../../../src/engine/agent/index.ts'
 import { listSuites, showTasks, tryExpert } from '../../../src/engine/suites/index.ts'
 import { suiteReplySchema } from '../../../src/shared/contract/suites.ts'
 
@@ -22,7 +23,7 @@ test('tasks of one family only; a family that the split lacks is refused with th
 
 test('the expert: counted task by task, with one episode to look at', async () => {
   const done: number[] = []
-  const report = await tryExpert({ ...QUERY, settings: { recovery: 1 }, onDone: (count) => done.push(count), signal: new AbortController().signal })
+  const report = await tryExpert({ ...QUERY, settings: { recovery: 1 }, onDone: (count) => done.push(count), clock: systemClock, signal: new AbortController().signal })
   expect(suiteReplySchema.parse(report)).toEqual(report)
   expect(report).toMatchObject({ tasks: 4, solved: 4, failed: [], sample: { id: 'arith/train/3/0' } })
   expect(done).toEqual([1, 2, 3, 4])
@@ -30,5 +31,5 @@ test('the expert: counted task by task, with one episode to look at', async () =
   expect(report.sample!.turns.at(-1)!.text).toContain('finish[')
   const controller = new AbortController()
   controller.abort()
-  await expect(tryExpert({ ...QUERY, settings: {}, onDone: () => undefined, signal: controller.signal })).rejects.toThrow()
+  await expect(tryExpert({ ...QUERY, settings: {}, onDone: () => undefined, clock: systemClock, signal: controller.signal })).rejects.toThrow()
 })
