@@ -21,6 +21,7 @@ const OPTIONS = {
   floor: { kind: 'number', value: 'X', help: 'share of held-out tasks that a tool is right on, at least', default: 0.9, min: 0, max: 1 },
   usage: { kind: 'int', value: 'N', help: 'create: training tasks that a tool was written for, at least', default: 2, min: 1 },
   arms: { kind: 'text', value: 'NAMES', help: 'bench: ways to compare, with commas between', default: 'without,retrieval,box' },
+  steps: { kind: 'int', value: 'N', help: "bench: turns of an episode at most (default: the suite's own limit)", min: 1 },
   context: { kind: 'int', value: 'N', help: 'bench: tokens of context', default: 2048, min: 256 },
 } as const
 
@@ -61,13 +62,13 @@ const RUNS: { readonly [Name in Action]: (folder: string, options: Values<typeof
     const { folder: __, ...box } = await engine.readBox(folder)
     return { action: 'show', folder, box: { ...box, tools: box.tools.map(({ code: ___, ...tool }) => tool) } }
   },
-  async bench(folder, { tasks, split, seed, student, arms, context }, { engine, out, signal }) {
+  async bench(folder, { tasks, split, seed, student, arms, steps, context }, { engine, out, signal }) {
     const { path } = engine.findStudent(student)
     const progress = out.progress('tasks', 'tasks')
     const all = armsOf(arms)
     try {
       const { report, markdown } = await engine.benchBox(folder, {
-        student: path, context, tasks, split, seed, arms: all, signal,
+        student: path, context, tasks, split, seed, arms: all, steps, signal,
         onProgress: (arm, done) => progress.update({ done: all.indexOf(arm) * tasks + done, total: all.length * tasks, note: arm }),
       })
       return { action: 'bench', report, markdown }

@@ -25,18 +25,20 @@ export type Benching = {
   readonly model: ChatModel
   readonly tools: SuiteTools
   readonly arms: readonly BoxArm[]
+  /** Turns of an episode at most. */
+  readonly steps: number
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly onProgress: (arm: BoxArm, done: number, right: number) => void
 }
 
-/** Examples of retrieval before the question. */
-const NEAREST = 3
+/** Worked tasks before the question, in every arm: a small student does not find the form of a call by itself. */
+const EXAMPLES = 3
 const LIMITS: Omit<AgentLimits, 'steps' | 'turnTokens'> = { seconds: 300, turnCharacters: 4000, calls: 2, callSeconds: 20, observationCharacters: 2000 }
 
 type Worked = { readonly right: boolean; readonly steps: number; readonly promptTokens: number | null; readonly used: boolean; readonly seconds: number }
 
-/** Every arm sees one worked task (retrieval: the nearest few), for a small student does not find the form of a call by itself. Greedy. */
+/** The arms differ in the tools, and in which tasks are shown as worked: the first of training, or those nearest to the task. Greedy. */
 export async function benchArms(benching: Benching): Promise<BenchArm[]> {
   const rows: BenchArm[] = []
   let first: number[] | null = null
@@ -75,7 +77,7 @@ async function workAt(problem: Problem, arm: BoxArm, benching: Benching): Promis
   const turns = [...opening.slice(0, -1), ...examples, ...opening.slice(-1)]
   const events: AgentEvent[] = []
   const sampling = { temperature: 0, topP: 1, seed: 0 }
-  for await (const event of runAgent({ model, style, toolbox, turns, sampling, limits: { ...LIMITS, ...suite.limits }, clock, signal })) {
+  for await (const event of runAgent({ model, style, toolbox, turns, sampling, limits: { ...LIMITS, ...suite.limits, steps: benching.steps }, clock, signal })) {
     if (event.type !== 'text' && event.type !== 'reasoning') events.push(event)
   }
   proceed(signal)
@@ -91,18 +93,10 @@ async function workAt(problem: Problem, arm: BoxArm, benching: Benching): Promis
 }
 
 async function examplesFor(problem: Problem, arm: BoxArm, benching: Benching, tools: readonly Tool[]): Promise<Turn[]> {
-  const [example] = benching.training
-  switch (arm) {
-    case 'without':
-      return solvedTurns(example!, benching)
-    case 'retrieval': {
-      const turns: Turn[] = []
-      for (const near of nearest(problem, benching)) turns.push(...(await solvedTurns(near, benching)))
-      return turns
-    }
-    case 'box':
-      return calledTurns(example!, benching, tools)
-  }
+  const shown = arm === 'retrieval' ? nearest(problem, benching) : benching.training.slice(0, EXAMPLES)
+  const turns: Turn[] = []
+  for (const example of shown) turns.push(...(await (arm === 'box' ? calledTurns(example, benching, tools) : solvedTurns(example, benching))))
+  return turns
 }
 
 /** As the suite's expert works it, without slips. */
@@ -121,7 +115,7 @@ function nearest(problem: Problem, { training, common }: Benching): Problem[] {
     const left = [...wanted]
     return numbersOf(other).filter((number) => left.includes(number) && left.splice(left.indexOf(number), 1).length > 0).length
   }
-  return [...training].map((other) => ({ other, score: shared(other) })).sort((a, b) => b.score - a.score).slice(0, NEAREST).map(({ other }) => other).reverse()
+  return [...training].map((other) => ({ other, score: shared(other) })).sort((a, b) => b.score - a.score).slice(0, EXAMPLES).map(({ other }) => other).reverse()
 }
 
 /** A task that is solved by one call of the box. */

@@ -18,18 +18,20 @@ export type BenchBox = {
   readonly split: TaskSplit
   readonly seed: number
   readonly arms: readonly BoxArm[]
+  /** Turns of an episode at most; undefined: the suite's own limit. */
+  readonly steps?: number | undefined
   readonly onProgress: (arm: BoxArm, done: number, right: number) => void
   readonly signal: AbortSignal
 }
 
-export async function benchBox(box: OpenBox, { student, context, tasks, split, seed, arms, onProgress, signal }: BenchBox): Promise<BoxBench> {
+export async function benchBox(box: OpenBox, { student, context, tasks, split, seed, arms, steps, onProgress, signal }: BenchBox): Promise<BoxBench> {
   const suite = suiteNamed(box.suite)
   const { model, dispose } = await openVoice({ type: 'local', student, adapter: null, context }, signal)
   const suiteTools = openSuiteTools()
   const sandbox = openBoxSandbox({ signal })
   try {
     const rows = await benchArms({
-      suite, model, arms, signal, onProgress,
+      suite, model, arms, signal, onProgress, steps: steps ?? suite.limits.steps,
       problems: [...drawProblems(suite, { split, seed, count: tasks, from: freshFrom(box, { split, seed }) })],
       training: [...drawProblems(suite, { split: box.made.split, seed: box.made.seed, count: box.made.tasks })],
       common: box.common,
@@ -46,7 +48,7 @@ export async function benchBox(box: OpenBox, { student, context, tasks, split, s
   }
 }
 
-const TITLES: Readonly<Record<BoxArm, string>> = { without: 'without the box', retrieval: 'three nearest solved examples', box: 'with the box' }
+const TITLES: Readonly<Record<BoxArm, string>> = { without: 'without the box, the first three examples', retrieval: 'the three nearest solved examples', box: 'with the box, the first three examples' }
 
 /** As Markdown. */
 export function benchTable({ model, suite, tasks, split, arms }: BoxBench): string {

@@ -123,7 +123,7 @@ test('a student that does as the example does is right with the box; other arms 
     },
   }
   const rows = await benchArms({
-    suite, model: copycat, signal, arms: ['without', 'retrieval', 'box'], onProgress: () => undefined,
+    suite, model: copycat, signal, steps: 3, arms: ['without', 'retrieval', 'box'], onProgress: () => undefined,
     problems: [...drawProblems(suite, { split: 'held-out', seed: 2, count: 3, from: 6 })],
     training: [...drawProblems(suite, { split: 'train', seed: 2, count: 14 })],
     common: box.common, box: () => boxKit(box, sandbox.run), shown: box.tools[0]!, tools: suiteTools.tools, clock: systemClock,
@@ -132,6 +132,6 @@ test('a student that does as the example does is right with the box; other arms 
   expect(rows.map(({ gain }) => gain)).toEqual([null, { value: 0, low: 0, high: 0 }, { value: 1, low: 1, high: 1 }])
   const [without, retrieval, withBox] = [seen[0]!, seen[3]!, seen[6]!]
   const examples = (text: string): number => (text.match(/finish\[[^\]a]/g) ?? []).length
-  expect([without, retrieval, withBox].map(examples)).toEqual([1, 3, 1])
+  expect([without, retrieval, withBox].map(examples)).toEqual([3, 3, 3])
   expect([without, retrieval, withBox].map((text) => text.includes(box.tools[0]!.name))).toEqual([false, false, true])
 })
