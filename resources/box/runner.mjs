@@ -15,7 +15,7 @@ const told = `(() => {
 
 let result
 try {
-  const value = new Script(`${code}\n;${told}`).runInContext(context, { timeout: 5000 })
+  const value = new Script(`${code}\n;${told}`).runInContext(context, { timeout: 3000 })
   result = { value: typeof value === 'string' ? JSON.parse(value) : null, problem: null }
 } catch (error) {
   result = { value: null, problem: error instanceof Error || typeof error?.message === 'string' ? String(error.message) : 'it threw' }

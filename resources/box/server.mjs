@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 const folder = dirname(fileURLToPath(import.meta.url))
-/** The runner ends a call by itself after 5 s; this is for one that does not. */
+/** The runner ends a call by itself after 3 s; this is for one that does not. */
 const CALL_MS = 10_000
 const PROTOCOLS = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05']
 const MOST_LINE = 1_000_000

@@ -5,7 +5,7 @@ import { openCodeProcess } from '../tools/index.ts'
 export type BoxSandbox = { readonly run: RunFunction; readonly dispose: () => Promise<void> }
 
 /** Of a call. */
-const CALL_SECONDS = 5
+const CALL_SECONDS = 3
 const MOST_OUTPUT = 10_000
 
 /** `signal` ends what is running; `dispose` after the last call. */
