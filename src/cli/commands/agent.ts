@@ -78,6 +78,7 @@ function show(event: AgentEvent, { out }: CommandContext): void {
     case 'step':
     case 'call':
     case 'end':
+    case 'vote':
     case 'outcome':
       return
   }

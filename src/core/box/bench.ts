@@ -71,7 +71,7 @@ async function workAt(problem: Problem, arm: BoxArm, benching: Benching): Promis
   const boxKit = arm === 'box' ? [benching.box()] : []
   const toolbox = createToolbox([...boxKit, ...problem.kits(tools, suite.style)], clock)
   const boxNames = new Set(boxKit.flatMap((kit) => kit.tools.map(({ tool }) => tool.name)))
-  const examples = await examplesFor(problem, arm, benching, toolbox.tools)
+  const examples = await examplesFor({ problem, arm, tools: toolbox.tools }, benching)
   const style = STYLES[suite.style]
   const opening = openingTurns({ system: style.instructions(toolbox.tools), question: problem.task.question })
   const turns = [...opening.slice(0, -1), ...examples, ...opening.slice(-1)]
@@ -92,7 +92,7 @@ async function workAt(problem: Problem, arm: BoxArm, benching: Benching): Promis
   }
 }
 
-async function examplesFor(problem: Problem, arm: BoxArm, benching: Benching, tools: readonly Tool[]): Promise<Turn[]> {
+async function examplesFor({ problem, arm, tools }: { problem: Problem; arm: BoxArm; tools: readonly Tool[] }, benching: Benching): Promise<Turn[]> {
   const shown = arm === 'retrieval' ? nearest(problem, benching) : benching.training.slice(0, EXAMPLES)
   const turns: Turn[] = []
   for (const example of shown) turns.push(...(await (arm === 'box' ? calledTurns(example, benching, tools) : solvedTurns(example, benching))))

@@ -26,12 +26,12 @@ export type BenchBox = {
 
 export async function benchBox(box: OpenBox, { student, context, tasks, split, seed, arms, steps, onProgress, signal }: BenchBox): Promise<BoxBench> {
   const suite = suiteNamed(box.suite)
-  const { model, dispose } = await openVoice({ type: 'local', student, adapter: null, context }, signal)
+  const voice = await openVoice({ type: 'local', student, adapter: null, context }, signal)
   const suiteTools = openSuiteTools()
   const sandbox = openBoxSandbox({ signal })
   try {
     const rows = await benchArms({
-      suite, model, arms, signal, onProgress, steps: steps ?? suite.limits.steps,
+      suite, model: voice.model, arms, signal, onProgress, steps: steps ?? suite.limits.steps,
       problems: [...drawProblems(suite, { split, seed, count: tasks, from: freshFrom(box, { split, seed }) })],
       training: [...drawProblems(suite, { split: box.made.split, seed: box.made.seed, count: box.made.tasks })],
       common: box.common,
@@ -40,11 +40,11 @@ export async function benchBox(box: OpenBox, { student, context, tasks, split, s
       tools: suiteTools.tools,
       clock: systemClock,
     })
-    return { box: box.folder, suite: box.suite, model: model.name, tasks, split, seed, arms: rows }
+    return { box: box.folder, suite: box.suite, model: voice.model.name, tasks, split, seed, arms: rows }
   } finally {
     await sandbox.dispose()
     await suiteTools.dispose()
-    await dispose()
+    await voice.dispose()
   }
 }
 

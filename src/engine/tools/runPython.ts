@@ -50,7 +50,7 @@ export async function createPython(): Promise<(job: PythonJob) => PythonResult> 
 
 /** Growing beyond fails as it does where a machine has no more: Python raises a MemoryError. */
 function limitMemory(): void {
-  const { Memory } = (globalThis as unknown as { WebAssembly: { Memory: { prototype: { buffer: ArrayBuffer; grow(pages: number): number } } } }).WebAssembly
+  const { Memory } = (globalThis as unknown as { WebAssembly: { Memory: { prototype: { readonly buffer: ArrayBuffer; grow: (this: { readonly buffer: ArrayBuffer }, pages: number) => number } } } }).WebAssembly
   const { grow } = Memory.prototype
   Memory.prototype.grow = function (pages) {
     if (this.buffer.byteLength + pages * 65_536 > MOST_MEMORY) throw new RangeError('no more memory')

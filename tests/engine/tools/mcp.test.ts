@@ -109,7 +109,7 @@ test('nothing is started without a yes; a yes to one command is kept for that co
   expect(JSON.parse(readFileSync(join(dataFolder, 'mcp-approved.json'), 'utf8'))).toEqual({ approved: [shownServer(good)] })
   await open(good, { dataFolder, approve: no })
   // A yes for once is not kept.
-  const other = scripted('say(id, { content: [] }) // other')
+  const other = scripted('say(id, { content: [] }); void 0')
   await open(other, { dataFolder, approve: async () => 'once' })
   await expect(open(other, { dataFolder, approve: no })).rejects.toMatchObject({ code: 'mcp-not-approved' })
   await expect(open({ type: 'stdio', words: [...good.words, 'more'] }, { approve: no, dataFolder })).rejects.toMatchObject({ code: 'mcp-not-approved' })
