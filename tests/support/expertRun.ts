@@ -1,11 +1,11 @@
 // An expert at its own suite's problem, through the agent loop, on a clock that stands still.
 import { type Episode, foldEpisode } from '../../src/core/agent/index.ts'
 import { expertModel, type Problem, runProblem, type Suite, type SuiteTools } from '../../src/core/suites/index.ts'
-import type { AgentEvent } from '../../src/shared/records/episode.ts'
+import type { AgentEvent, AgentStyleName } from '../../src/shared/records/episode.ts'
 import type { ExpertSettings } from '../../src/shared/records/suite.ts'
 import { manualClock } from './manualClock.ts'
 
-export type ExpertRun = { readonly suite: Suite; readonly problem: Problem; readonly seed?: number; readonly settings?: Partial<ExpertSettings> }
+export type ExpertRun = { readonly suite: Suite; readonly problem: Problem; readonly seed?: number; readonly settings?: Partial<ExpertSettings>; readonly style?: AgentStyleName }
 
 /** For suites whose tools the core makes itself. */
 const NO_TOOLS: SuiteTools = {
@@ -15,11 +15,10 @@ const NO_TOOLS: SuiteTools = {
   code: () => { throw new Error('no code here') },
 }
 
-export async function expertRun({ suite, problem, seed = 0, settings = {} }: ExpertRun): Promise<{ readonly events: AgentEvent[]; readonly episode: Episode }> {
-  const { style } = suite
+export async function expertRun({ suite, problem, seed = 0, settings = {}, style = suite.style }: ExpertRun): Promise<{ readonly events: AgentEvent[]; readonly episode: Episode }> {
   const events: AgentEvent[] = []
   const run = runProblem({
-    suite, problem, tools: NO_TOOLS, clock: manualClock(), signal: new AbortController().signal,
+    suite, problem, style, tools: NO_TOOLS, clock: manualClock(), signal: new AbortController().signal,
     model: (tools) => expertModel({ problem, style, seed, tools, settings }),
   })
   for await (const event of run) events.push(event)

@@ -21,7 +21,7 @@ export const taskRandom = (suite: SuiteName, place: TaskPlace): Random => create
 export const expertRandom = (task: string, seed: number, purpose: string): Random => createRandom(hashOf(`${task}#${seed}#${purpose}`))
 
 /** Which of its settings an expert shows in this episode. */
-export function shownSettings(task: string, seed: number, settings: Partial<ExpertSettings>): { readonly [Name in keyof ExpertSettings]: boolean } {
+export function shownSettings(task: string, seed: number, settings: { readonly [Name in keyof ExpertSettings]?: ExpertSettings[Name] | undefined }): { readonly [Name in keyof ExpertSettings]: boolean } {
   const shows = (name: keyof ExpertSettings): boolean => expertRandom(task, seed, name).next() < (settings[name] ?? EXPERT_DEFAULTS[name])
   return { restate: shows('restate'), recovery: shows('recovery'), stepwise: shows('stepwise') }
 }

@@ -31,7 +31,7 @@ export type Expert = { next(steps: readonly PastStep[]): ExpertMove }
 export type ExpertMove = Decision & { readonly mistake?: true }
 
 /** Settings that a suite has no use for do nothing. `style`: how the calls will be written, the suite's own when absent. */
-export type ExpertOptions = Partial<ExpertSettings> & { readonly style?: AgentStyleName }
+export type ExpertOptions = { readonly [Name in keyof ExpertSettings]?: ExpertSettings[Name] | undefined } & { readonly style?: AgentStyleName }
 
 /** A task with all that belongs to it. */
 export type Problem = {
