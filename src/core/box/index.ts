@@ -1,5 +1,5 @@
 // A box of tools: made from what a teacher writes for tasks, verified, and mounted by a student that is not trained.
-export { argumentsOf, type RunFunction, type RunOutcome, type Trial, tryOn, verificationOf } from './trial.ts'
+export { type RunFunction, type RunOutcome, type Trial, tryOn, verificationOf } from './trial.ts'
 export { makeBox, type Made, type Making } from './make.ts'
 export { benchArms, type BenchArm } from './bench.ts'
 export { scriptedToolmaker } from './scripted.ts'
