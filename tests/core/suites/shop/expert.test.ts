@@ -1,6 +1,6 @@
 // The shop's expert, the splits of the shop's tasks, and what a purchase is worth.
 import { expect, test } from 'vitest'
-import { createRandom, type Random } from '../../../../src/core/random.ts'
+import { createRandom } from '../../../../src/core/random.ts'
 import { STYLES } from '../../../../src/core/agent/index.ts'
 import type { PastStep, Problem } from '../../../../src/core/suites/index.ts'
 import { pick } from '../../../../src/core/suites/seeds.ts'
@@ -49,7 +49,7 @@ test('whatever a buyer did before, the expert still buys what meets the need', (
       bought ??= happening.bought
       steps.push({ text: '', calls: [{ name, argument: '' }], observations: [happening.text] })
     }
-    for (let k = 0; k < 15; k++) act(pick(['search', 'next', 'open', 'choose'], random as Random), {})
+    for (let k = 0; k < 15; k++) act(pick(['search', 'next', 'open', 'choose'], random), {})
     for (let k = 0; k < 40 && !bought; k++) {
       const decision = expert.next(steps)
       if (!('calls' in decision)) throw new Error('no call')
