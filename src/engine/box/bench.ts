@@ -53,10 +53,11 @@ const TITLES: Readonly<Record<BoxArm, string>> = { without: 'without the box, th
 /** As Markdown. */
 export function benchTable({ model, suite, tasks, split, arms }: BoxBench): string {
   const percent = (value: number): string => `${Math.round(100 * value)} %`
+  const points = (value: number): string => String(Math.round(100 * value))
   const interval = ({ low, high }: Interval): string => `${percent(low)} to ${percent(high)}`
   const rows = arms.map(({ arm, right, success, gain, steps, promptTokens, used, seconds }) =>
     [
-      TITLES[arm], `${right}/${tasks}`, success ? `${percent(success.value)} (${interval(success)})` : '', gain ? `${Math.round(100 * gain.value)} points (${interval(gain)})` : '',
+      TITLES[arm], `${right}/${tasks}`, success ? `${percent(success.value)} (${interval(success)})` : '', gain ? `${points(gain.value)} points (${points(gain.low)} to ${points(gain.high)})` : '',
       steps.toFixed(1), promptTokens === null ? '?' : Math.round(promptTokens), arm === 'box' ? `${used}/${tasks}` : '', `${seconds.toFixed(1)} s`,
     ].join(' | '),
   )
