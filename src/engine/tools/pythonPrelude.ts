@@ -19,11 +19,13 @@ class Answered(BaseException):
 
 class Output:
     def __init__(self, most):
-        self.most, self.kept, self.omitted = most, [], 0
+        self.room, self.kept, self.omitted = most, [], 0
     def write(self, text):
-        room = max(0, self.most - sum(map(len, self.kept)))
-        self.kept.append(text[:room])
-        self.omitted += len(text) - len(text[:room])
+        head = text[:self.room]
+        if head:
+            self.kept.append(head)
+        self.room -= len(head)
+        self.omitted += len(text) - len(head)
         return len(text)
     def flush(self):
         pass
