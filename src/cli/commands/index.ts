@@ -1,6 +1,7 @@
 // The table of commands, in the order of the help.
 import type { Command } from '../command.ts'
 import { agent } from './agent.ts'
+import { askCommand } from './ask.ts'
 import { bench } from './bench.ts'
 import { box } from './box.ts'
 import { chat } from './chat.ts'
@@ -10,6 +11,7 @@ import { doctor } from './doctor.ts'
 import { evalCommand } from './eval.ts'
 import { exportCommand } from './export.ts'
 import { importCommand } from './import.ts'
+import { ladder } from './ladder.ts'
 import { list } from './list.ts'
 import { mask } from './mask.ts'
 import { plan } from './plan.ts'
@@ -25,4 +27,4 @@ import { teacher } from './teacher.ts'
 import { teacherServer } from './teacherServer.ts'
 import { train } from './train.ts'
 
-export const commands: readonly Command[] = [importCommand, list, show, mask, suite, teach, teacherServer, curate, teacher, plan, train, runs, pretrain, exportCommand, score, evalCommand, chat, agent, box, serve, bench, demo, providers, doctor]
+export const commands: readonly Command[] = [importCommand, list, show, mask, suite, teach, teacherServer, askCommand, curate, teacher, plan, train, runs, pretrain, exportCommand, score, evalCommand, ladder, chat, agent, box, serve, bench, demo, providers, doctor]

@@ -4,9 +4,8 @@ import type { Prompting } from '../../shared/records/evaluation.ts'
 import type { Outcome, Tool, Turn } from '../../shared/records/trajectory.ts'
 import { RetortError } from '../../shared/errors.ts'
 import { type AgentRun, type ChatModel, createToolbox, type Episode, foldEpisode, type Kit, openingTurns, runAgent, STYLES } from '../agent/index.ts'
-import { agentTurn } from '../pipeline/trajectory/index.ts'
 import type { Clock } from '../ports/index.ts'
-import { type Article, expertModel, type Problem, runProblem, type Suite, type SuiteTools } from '../suites/index.ts'
+import { type Article, expertModel, type ExpertOptions, type Problem, type Suite, type SuiteTools } from '../suites/index.ts'
 
 export type Asking = {
   readonly suite: Suite
@@ -92,31 +91,62 @@ function scoreOfAnswer({ scoreAnswer, task }: Problem, { end }: Episode): Outcom
 const EXAMPLE = { split: 'train', seed: 0, index: 0 } as const
 
 /** A worked task as turns that stand before a question. */
-export async function workedExample(asking: Asking, world: { readonly suiteTools: SuiteTools; readonly clock: Clock; readonly signal: AbortSignal }): Promise<Turn[]> {
-  const problem = asking.suite.problem(EXAMPLE)
-  const worked = await workedTurns(asking, problem, { ...world, seed: 0 })
-  return worked.turns.filter(({ role }) => role !== 'system')
+export async function workedExample(asking: Asking, world: WorkedBy): Promise<Turn[]> {
+  const { turns } = await workedEpisode(asking, asking.suite.problem(EXAMPLE), { ...world, seed: 0 })
+  return turns.filter(({ role }) => role !== 'system')
 }
 
-export type Worked = { readonly turns: readonly Turn[]; readonly episode: Episode | null }
+type WorkedBy = Pick<Attempt, 'suiteTools' | 'clock' | 'signal'>
 
-/** A task as its suite's expert works it, in the turns that a student would be given: what the rungs of a ladder train on. */
-export async function workedTurns(
-  asking: Asking,
-  problem: Problem,
-  { suiteTools, clock, signal, seed, settings = {} }: { suiteTools: SuiteTools; clock: Clock; signal: AbortSignal; seed: number; settings?: Parameters<NonNullable<Problem['expert']>>[1] },
-): Promise<Worked> {
-  const { suite, prompting, style } = asking
-  if (prompting !== 'agent') {
-    if (!problem.rationale) throw new RetortError({ code: 'no-rationale', message: 'this task cannot be solved in words alone', found: problem.task.id, expected: 'a suite with worked solutions' })
-    const opening = await openingOf(asking, problem, { tools: [], suiteTools })
-    return { turns: [...opening, agentTurn({ content: problem.rationale(seed), calls: [] })], episode: null }
-  }
+export type Working = WorkedBy & {
+  /** Of the expert's words. */
+  readonly seed: number
+  readonly settings?: Omit<ExpertOptions, 'style'>
+}
+
+/** An expert does what it does within its suite's limits; these only end what never ends. */
+const WORKED_LIMITS: AgentLimits = { steps: 200, seconds: 600, turnTokens: 4096, turnCharacters: 65_536, calls: 16, callSeconds: 60, observationCharacters: 4000 }
+
+/** `slips`: steps that the expert took wrong on purpose. */
+export type WorkedEpisode = Episode & { readonly slips: readonly number[] }
+
+/**
+ * A task as its suite's expert works it, in the turns that a student would be given: what the rungs of a ladder train on. Throws
+ * RetortError `no-expert` for a task without one, `no-rationale` for one that cannot be solved in words.
+ */
+export async function workedEpisode(asking: Asking, problem: Problem, { seed, settings = {}, ...world }: Working): Promise<WorkedEpisode> {
+  const { prompting, style } = asking
+  const slips: number[] = []
+  const model = (tools: readonly Tool[]): ChatModel =>
+    prompting === 'agent' ? expertModel({ problem: watched(problem, slips), style, seed, tools, settings }) : rationaleModel(problem, seed)
   const events: AgentEvent[] = []
-  const model = (tools: readonly Tool[]): ChatModel => expertModel({ problem, style, seed, tools, settings })
-  for await (const event of runProblem({ suite, problem, model, tools: suiteTools, clock, signal, style })) events.push(event)
-  const episode = foldEpisode(events)
-  const system = asking.system
-  const turns = system === null ? episode.turns : episode.turns.map((turn) => (turn.role === 'system' ? { ...turn, text: system } : turn))
-  return { turns, episode: { ...episode, turns } }
+  const run = attempt({ ...asking, ...world, problem, model, example: [], sampling: { temperature: 0, topP: 1, seed: 0 }, limits: WORKED_LIMITS })
+  for await (const event of run) events.push(event)
+  return { ...foldEpisode(events), slips }
+}
+
+/** The problem, whose expert's slips are written down by their steps. */
+const watched = (problem: Problem, slips: number[]): Problem => ({
+  ...problem,
+  expert: problem.expert && ((seed, options) => {
+    const expert = problem.expert!(seed, options)
+    return {
+      next(steps) {
+        const move = expert.next(steps)
+        if (move.mistake) slips.push(steps.length)
+        return move
+      },
+    }
+  }),
+})
+
+function rationaleModel({ rationale, task }: Problem, seed: number): ChatModel {
+  if (!rationale) throw new RetortError({ code: 'no-rationale', message: 'this task cannot be solved in words alone', found: task.id, expected: 'a suite with worked solutions' })
+  return {
+    name: `worked solution of ${task.suite}`,
+    async *complete() {
+      yield { type: 'text', text: rationale(seed) }
+      yield { type: 'end', reason: 'stop', tokens: null, promptTokens: null }
+    },
+  }
 }

@@ -1,14 +1,14 @@
 // What is asked for, made whole: an evaluation's settings with what its suite says, and its tasks.
-import { promptingsOf, requirePrompting } from '../../core/evaluation/index.ts'
-import { drawProblems, type Problem, type Suite, suiteNamed } from '../../core/suites/index.ts'
-import type { EvaluationWish, SuiteInfo } from '../../shared/contract/evaluating.ts'
-import { evaluationWishSchema } from '../../shared/contract/evaluating.ts'
+import { ladderArms, promptingsOf, requirePrompting } from '../../core/evaluation/index.ts'
+import { drawProblems, type Problem, type Suite, suiteNamed, SUITES } from '../../core/suites/index.ts'
+import { type EvaluationWish, evaluationWishSchema, type LadderWish, ladderWishSchema, type SuiteInfo } from '../../shared/contract/evaluating.ts'
 import { RetortError } from '../../shared/errors.ts'
 import type { AgentLimits } from '../../shared/records/episode.ts'
-import type { EvaluationSpec, TaskChoice } from '../../shared/records/evaluation.ts'
+import type { EvaluationSpec, Prompting, TaskChoice } from '../../shared/records/evaluation.ts'
+import type { LadderSpec } from '../../shared/records/ladder.ts'
+import type { SuiteName } from '../../shared/records/suite.ts'
 import { sha256File } from '../files/index.ts'
 import { datasetProblems } from '../suites/index.ts'
-import { SUITES } from '../../core/suites/index.ts'
 
 /** An hour: a task waits for its neighbours, and what is measured is what the student can do. */
 const LIMITS: Omit<AgentLimits, 'steps' | 'turnTokens' | 'turnCharacters'> = { seconds: 3600, calls: 8, callSeconds: 20, observationCharacters: 4000 }
@@ -23,7 +23,7 @@ export async function specOf(wish: EvaluationWish, more: { readonly context?: nu
   const suite = suiteNamed(given.suite)
   const { prompting } = given
   requirePrompting({ suite, prompting })
-  const turnTokens = prompting === 'agent' ? suite.limits.turnTokens : Math.max(COT_TOKENS, suite.limits.turnTokens)
+  const limits = evaluationLimits(given.suite, prompting)
   return {
     suite: given.suite,
     tasks: await choiceOf(given, suite),
@@ -34,9 +34,16 @@ export async function specOf(wish: EvaluationWish, more: { readonly context?: nu
     system: given.system ?? null,
     sag: given.sag,
     sampling: { temperature: 0, topP: 1, seed: more.seed ?? 0 },
-    limits: { ...LIMITS, steps: given.steps ?? suite.limits.steps, turnTokens, turnCharacters: turnTokens * CHARACTERS_PER_TOKEN },
+    limits: { ...limits, steps: given.steps ?? limits.steps },
     context: more.context ?? CONTEXT,
   }
+}
+
+/** The suite's own. */
+export function evaluationLimits(name: SuiteName, prompting: Prompting): AgentLimits {
+  const { steps, turnTokens: own } = suiteNamed(name).limits
+  const turnTokens = prompting === 'agent' ? own : Math.max(COT_TOKENS, own)
+  return { ...LIMITS, steps, turnTokens, turnCharacters: turnTokens * CHARACTERS_PER_TOKEN }
 }
 
 async function choiceOf({ tasksFile, tasks, split, seed }: { tasksFile?: string | undefined; tasks: number; split: 'train' | 'held-out' | 'ood'; seed: number }, suite: Suite): Promise<TaskChoice> {
@@ -47,7 +54,11 @@ async function choiceOf({ tasksFile, tasks, split, seed }: { tasksFile?: string 
 
 /** In their order. Throws RetortError `tasks-changed` for a file that is another one now, `no-tasks` where there are none. */
 export async function problemsOf(suite: Suite, choice: TaskChoice): Promise<Problem[]> {
-  if (choice.from === 'suite') return some([...drawProblems(suite, choice)], suite.name)
+  if (choice.from === 'suite') {
+    // Its `from` says where tasks come from; that of a draw is a place.
+    const { split, seed, count } = choice
+    return some([...drawProblems(suite, { split, seed, count })], suite.name)
+  }
   const { path, sha256, count } = choice
   const found = await sha256File(path)
   if (found !== sha256) throw new RetortError({ code: 'tasks-changed', message: 'the file of tasks is another one now', where: path, found: found.slice(0, 12), expected: sha256.slice(0, 12), advice: 'begin a new evaluation' })
@@ -64,3 +75,23 @@ export const suiteInfos = (): SuiteInfo[] =>
     const { name, title, summary, families, style, limits } = suite
     return { name, title, summary, families: { train: [...families.train], ood: [...families.ood] }, style, steps: limits.steps, prompting: promptingsOf(suite) }
   })
+
+const LADDER_CONTEXT = 2048
+
+/** A ladder of what a page or a command asks for. Throws as `specOf` does. */
+export async function ladderSpecOf(wish: LadderWish, more: { readonly system?: string | undefined; readonly context?: number | undefined } = {}): Promise<LadderSpec> {
+  const { suite: name, student, arms, seeds, tokens, tasks, taskSeed, splits, settings, sag, tasksFile, only } = ladderWishSchema.parse(wish)
+  const suite = suiteNamed(name)
+  const sets = tasksFile === undefined ? splits : []
+  const all = arms ?? ladderArms(suite, { samples: sag })
+  const wrong = only?.find((one) => !all.some((arm) => arm.name === one))
+  if (wrong !== undefined) throw new RetortError({ code: 'no-such-arm', message: 'the ladder has no such rung', found: wrong, expected: all.map((arm) => arm.name).join(', ') })
+  return {
+    suite: name, student, seeds, tokens, settings, arms: only ? all.filter((arm) => only.includes(arm.name)) : all, style: suite.style,
+    tasks: [
+      ...sets.map((split) => ({ name: split, choice: { from: 'suite' as const, split, seed: taskSeed, count: tasks } })),
+      ...(tasksFile === undefined ? [] : [{ name: 'file', choice: await choiceOf({ tasksFile, tasks, split: 'held-out', seed: taskSeed }, suite) }]),
+    ],
+    system: more.system ?? null, context: more.context ?? LADDER_CONTEXT,
+  }
+}

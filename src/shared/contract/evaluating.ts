@@ -70,24 +70,23 @@ export type EvaluationProgress = z.infer<typeof evaluationProgressSchema>
 export const evaluationJobSchema = jobSchema(evaluationProgressSchema, evaluationSchema)
 export type EvaluationJob = z.infer<typeof evaluationJobSchema>
 
-/** An episode as the trajectory that it is, with what was decided about its steps. */
-export const shownEpisodeSchema = z.object({
-  result: taskResultSchema,
-  turns: z.array(
-    turnSchema.extend({
-      spans: z.array(spanSchema),
-      /** Step of the agent's turns, and of the environment's that answer them; null of those before. */
-      step: z.int().nullable(),
-      /** Of an environment's turn: how the call went that it answers. */
-      status: z.string().nullable(),
-      /** Of an agent's turn that was voted on: all that was sampled, in order, and which one was taken. */
-      vote: z.object({
-        taken: z.int(),
-        candidates: z.array(z.object({ text: z.string(), outcome: z.string(), votes: z.int(), valid: z.boolean() })),
-      }).nullable(),
-    }),
-  ),
+/** A turn of an episode with its spans, and with what was decided about it. */
+export const shownTurnSchema = turnSchema.extend({
+  spans: z.array(spanSchema),
+  /** Step of the agent's turns, and of the environment's that answer them; null of those before. */
+  step: z.int().nullable(),
+  /** Of an environment's turn: how the call went that it answers. */
+  status: z.string().nullable(),
+  /** Of an agent's turn that was voted on: all that was sampled, in order, and which one was taken. */
+  vote: z.object({
+    taken: z.int(),
+    candidates: z.array(z.object({ text: z.string(), outcome: z.string(), votes: z.int(), valid: z.boolean() })),
+  }).nullable(),
 })
+export type ShownTurn = z.infer<typeof shownTurnSchema>
+
+/** An episode as the trajectory that it is. */
+export const shownEpisodeSchema = z.object({ result: taskResultSchema, turns: z.array(shownTurnSchema) })
 export type ShownEpisode = z.infer<typeof shownEpisodeSchema>
 
 /** What a page asks for; rungs that are left open are those of the suite (`retort ladder`). */
@@ -100,8 +99,12 @@ export const ladderWishSchema = z.object({
   tasks: z.int().min(1).max(10_000).default(40),
   taskSeed: z.int().min(0).max(0xffffffff).default(1),
   splits: z.array(z.enum(['held-out', 'ood'])).min(1).default(['held-out', 'ood']),
+  /** Tasks from a file instead of the splits: absolute. */
+  tasksFile: z.string().min(1).optional(),
   seeds: z.array(z.int().min(0).max(0xffffffff)).min(1).max(20).default([1]),
   arms: z.array(ladderArmSchema).min(1).optional(),
+  /** Of the rungs only these, by name. */
+  only: z.array(z.string()).min(1).optional(),
   settings: settingsShapeSchema.partial().default({}),
   /** Samples of the rung of self-consistent actions. */
   sag: z.int().min(2).max(64).default(8),

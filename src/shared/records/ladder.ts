@@ -67,7 +67,8 @@ export const rungSchema = z.object({
   arm: z.string(),
   seed: z.int(),
   state: rungStateSchema,
-  /** The run of its training; null: none, or not yet. */
+  /** Folder of its data within the ladder, a project of its own, and the run of its training there; null: none, or not yet. */
+  data: z.string().nullable(),
   run: z.string().nullable(),
   /** What it was trained on: trajectories, all their tokens, those with a loss, optimiser steps; null without training. */
   trained: z.object({ trajectories: z.int(), tokens: z.int(), lossTokens: z.int(), steps: z.int(), seconds: z.number() }).nullable(),

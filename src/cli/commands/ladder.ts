@@ -1,0 +1,113 @@
+// `retort ladder`: what distillation buys: students made in different ways, on as many tokens, at the same tasks.
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import { type LadderProgress, type LadderReport, ladderReportSchema, type LadderWish } from '../../shared/contract/evaluating.ts'
+import { RetortError } from '../../shared/errors.ts'
+import { ladderArmSchema } from '../../shared/records/ladder.ts'
+import { suiteNameSchema } from '../../shared/records/suite.ts'
+import { settingsShapeSchema } from '../../shared/records/run.ts'
+import { defineCommand, type CommandContext, type Values } from '../command.ts'
+import { usageError } from '../parse.ts'
+
+const OPTIONS = {
+  suite: { kind: 'text', value: 'SUITE', help: 'suite of tasks', choices: suiteNameSchema.options },
+  student: { kind: 'text', value: 'FILE', help: 'student GGUF (default: the first of the known folders)' },
+  arms: { kind: 'text', value: 'FILE', help: 'JSON with the rungs ("arms"), and with "settings" of their training (default: from prompt only to self-consistent actions)' },
+  only: { kind: 'text', value: 'NAMES', help: 'of the rungs only these, with commas between' },
+  tokens: { kind: 'int', value: 'N', help: 'training tokens of each rung', default: 50_000, min: 1 },
+  seeds: { kind: 'text', value: 'LIST', help: 'each rung is trained once with each, with commas between', default: '1' },
+  tasks: { kind: 'int', value: 'N', help: 'tasks of each split', default: 40, min: 1, max: 10_000 },
+  'task-seed': { kind: 'int', value: 'K', help: 'seed of the tasks', default: 1, min: 0 },
+  splits: { kind: 'text', value: 'LIST', help: 'held-out, ood, or both', default: 'held-out,ood' },
+  'tasks-file': { kind: 'text', value: 'FILE', help: 'tasks from a file instead: JSON or JSONL with a question and an answer each' },
+  system: { kind: 'text', value: 'TEXT', help: "system message of agents, in training and at the tasks (default: the suite's)" },
+  sag: { kind: 'int', value: 'N', help: 'samples of the rung of self-consistent actions', default: 8, min: 2, max: 64 },
+  context: { kind: 'int', value: 'N', help: 'tokens of context of an episode (default: 2048)', min: 16 },
+  'side-by-side': { kind: 'int', value: 'N', help: 'episodes at a time (default: what suits this machine)', min: 1, max: 64 },
+  resume: { kind: 'text', value: 'ID', help: 'go on with a ladder that was stopped: what is trained and evaluated is not done again' },
+} as const
+
+/** What a file of rungs holds. */
+const armsFileSchema = z.union([
+  z.array(ladderArmSchema).transform((arms) => ({ arms, settings: {} })),
+  z.strictObject({ arms: z.array(ladderArmSchema), settings: settingsShapeSchema.partial().default({}) }),
+])
+
+function armsIn(path: string): z.output<typeof armsFileSchema> {
+  const bad = (found: string): RetortError => new RetortError({ code: 'bad-arms', message: 'these are no rungs', where: path, found, expected: 'JSON: a list of rungs, or an object with "arms" and "settings"' })
+  let json: unknown
+  try {
+    json = JSON.parse(readFileSync(path, 'utf8'))
+  } catch (error) {
+    throw bad(error instanceof Error ? error.message : String(error))
+  }
+  const read = armsFileSchema.safeParse(json)
+  if (!read.success) throw bad(z.prettifyError(read.error))
+  const { arms, settings } = read.data
+  const file = (given: string | undefined): { file?: string } => (given === undefined ? {} : { file: resolve(path, '..', given) })
+  // Files are named as they lie beside the file of rungs.
+  return { settings, arms: arms.map((arm) => (arm.train ? { ...arm, train: { ...arm.train, data: { ...arm.train.data, ...file(arm.train.data.file) } } } : arm)) }
+}
+
+type Options = Values<typeof OPTIONS>
+
+function wishOf(options: Options, { engine, cwd, out }: CommandContext): LadderWish {
+  const refuse = (found: string, expected: string): Error => usageError({ message: 'this is no ladder', where: 'retort ladder', found, expected })
+  if (options.suite === undefined) throw refuse('no --suite', `--suite ${suiteNameSchema.options.join('|')}, or --resume ID`)
+  const seeds = list(options.seeds).map(Number)
+  if (seeds.length === 0 || !seeds.every((seed) => Number.isInteger(seed) && seed >= 0)) throw refuse(`--seeds ${options.seeds}`, 'whole numbers with commas between')
+  const splits = z.array(z.enum(['held-out', 'ood'])).min(1).safeParse(list(options.splits))
+  if (!splits.success) throw refuse(`--splits ${options.splits}`, 'held-out, ood, or both')
+  const { path: student } = engine.findStudent(options.student)
+  out.note(`student: ${student}`)
+  const given = options.arms === undefined ? undefined : armsIn(resolve(cwd, options.arms))
+  const { suite, tokens, tasks, sag } = options
+  const tasksFile = options['tasks-file']
+  return {
+    suite, student, tokens, tasks, taskSeed: options['task-seed'], splits: splits.data, seeds, sag,
+    ...(tasksFile === undefined ? {} : { tasksFile: resolve(cwd, tasksFile) }),
+    ...(given ? { arms: given.arms, settings: given.settings } : {}),
+    ...(options.only === undefined ? {} : { only: list(options.only) }),
+  }
+}
+
+const list = (text: string): string[] => text.split(',').map((part) => part.trim()).filter((part) => part !== '')
+
+export const ladder = defineCommand({
+  name: 'ladder',
+  summary: 'what distillation buys: students made in different ways, on as many tokens, at the same tasks',
+  details: `Each rung is taught by the suite's expert, trained, and evaluated, in-domain and out of domain; what is done is on the disk, and
+--resume ID goes on. The report (Markdown and SVG) lies in the project's folder ladders/ID/report.`,
+  options: OPTIONS,
+  document: ladderReportSchema,
+  async run(options, context): Promise<LadderReport> {
+    const { engine, project, signal, out } = context
+    const wish = options.resume === undefined ? wishOf(options, context) : null
+    const id = options.resume ?? (await engine.beginLadder({ project, wish: wish!, system: options.system, context: options.context }))
+    out.note(`ladder ${id}`)
+    let told = ''
+    const onProgress = ({ arm, seed, state, done, total }: LadderProgress): void => {
+      const line = `${arm}, seed ${seed}: ${state}${state === 'evaluating' || state === 'training' ? ` ${done} of ${total}` : ''}`
+      if (line !== told) out.note(line)
+      told = line
+    }
+    return engine.climbLadder({ project, id, sideBySide: options['side-by-side'], signal, onProgress })
+  },
+  *human({ ladder: { spec, scores, rungs }, files }) {
+    const percent = (share: number): string => `${(100 * share).toFixed(0)} %`
+    for (const { name } of spec.tasks) {
+      yield ''
+      yield name
+      for (const arm of spec.arms) {
+        const score = scores.find((one) => one.arm === arm.name && one.tasks === name)
+        const failed = rungs.find((rung) => rung.arm === arm.name && rung.state === 'failed')
+        const otherwise = arm.notApplicable === undefined ? (failed ? `failed: ${failed.error?.message ?? ''}` : 'not evaluated') : `not applicable: ${arm.notApplicable}`
+        yield `  ${arm.title.padEnd(36)} ${score ? `${percent(score.success.value)} (${percent(score.success.low)} to ${percent(score.success.high)})` : otherwise}`
+      }
+    }
+    yield ''
+    for (const file of files) yield `wrote ${file}`
+  },
+  failed: ({ ladder: { state } }) => state !== 'finished',
+})

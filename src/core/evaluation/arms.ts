@@ -1,0 +1,38 @@
+// The rungs of a suite's ladder, as data: what each trains on, how, and how it is asked. Other ladders are other lists of these.
+import { type LadderArm, ladderArmSchema, type LadderSpec } from '../../shared/records/ladder.ts'
+import type { Plan } from '../../shared/records/plan.ts'
+import type { Suite } from '../suites/index.ts'
+import { promptingsOf } from './attempt.ts'
+
+/** One pass, from the shortest thoughts and acts to the longest (methods.md 6): as many tokens as without it. */
+const EASY_TO_HARD: Plan = {
+  version: 1,
+  name: 'Easy to hard',
+  complexity: { metric: 'sad', a: 1, b: 1, g: 0 },
+  pacing: null,
+  stages: [{ name: 'All', filter: {}, order: 'easy-to-hard', length: { unit: 'passes', passes: 1 }, mix: null, replay: 0, recipe: null, lr: null, losses: {}, gate: null }],
+}
+
+/** Name of the rung that the others are compared with. */
+const BASELINE = 'sft'
+
+/** From prompt only to self-consistent actions; what does not apply to the suite or to a scripted teacher says so. */
+export function ladderArms(suite: Suite, { samples }: { readonly samples: number }): LadderArm[] {
+  const there = promptingsOf(suite)
+  const cot = there.includes('cot') ? {} : { notApplicable: `tasks of ${suite.name} have no answer in words` }
+  const retrieval = there.includes('cot+retrieval') ? {} : { notApplicable: `${suite.name} has nothing to look up` }
+  const agent = { form: 'agent' as const }
+  return [
+    { name: 'prompt', title: 'Prompt only, one example', example: true },
+    { name: 'cot', title: 'CoT distilled', prompting: 'cot' as const, train: { data: { form: 'cot' as const }, settings: { recipe: 'cot' as const } }, ...cot },
+    { name: 'cot+retrieval', title: 'CoT distilled + retrieval', prompting: 'cot+retrieval' as const, train: { data: { form: 'cot+retrieval' as const }, settings: { recipe: 'cot' as const } }, ...retrieval },
+    { name: BASELINE, title: 'Agent distilled, sft', train: { data: agent, settings: { recipe: 'sft' as const } } },
+    { name: 'sad', title: 'Agent distilled, sad', train: { data: agent, settings: { recipe: 'sad' as const }, plan: EASY_TO_HARD } },
+    { name: 'first-thought', title: '+ first thought', train: { data: agent }, notApplicable: 'the teacher is a script and has no thought of its own to begin with' },
+    { name: 'sad+sag', title: `+ self-consistent actions, n = ${samples}`, like: 'sad', sag: { samples } },
+  ].map((arm) => ladderArmSchema.parse(arm))
+}
+
+/** The rung that the others are compared with: `sft` where there is one, else the first that is trained; null: none is. */
+export const baselineOf = ({ arms }: Pick<LadderSpec, 'arms'>): string | null =>
+  (arms.find(({ name }) => name === BASELINE) ?? arms.find(({ train, notApplicable }) => train !== null && notApplicable === undefined))?.name ?? null

@@ -1,0 +1,89 @@
+// A ladder as a report: Markdown with a chart, for a reader who was not there.
+import type { EvaluationSummary, Interval } from '../../shared/records/evaluation.ts'
+import type { ArmScore, Ladder, LadderArm, Rung } from '../../shared/records/ladder.ts'
+import { baselineOf } from './arms.ts'
+import { type Chart, sharesChart } from './chart.ts'
+
+/** `<suite>.md` and its chart; `student`: the file's name. */
+export function ladderReport(ladder: Ladder, { student }: { readonly student: string }): { readonly markdown: string; readonly charts: readonly { readonly name: string; readonly svg: string }[] } {
+  const { spec } = ladder
+  const name = `ladder-${spec.suite}.svg`
+  return { markdown: markdownOf(ladder, { student, chart: name }), charts: [{ name, svg: sharesChart(chartOf(ladder, student)) }] }
+}
+
+function chartOf({ spec, scores }: Ladder, student: string): Chart {
+  return {
+    title: `${spec.suite}: tasks solved by ${student}`,
+    series: spec.tasks.map(({ name }) => name),
+    rows: spec.arms.map((arm) => ({
+      label: arm.title,
+      bars: spec.tasks.map(({ name }) => scores.find((score) => score.arm === arm.name && score.tasks === name)?.success ?? null),
+      note: arm.notApplicable === undefined ? 'not evaluated' : `not applicable: ${arm.notApplicable}`,
+    })),
+  }
+}
+
+function markdownOf(ladder: Ladder, { student, chart }: { student: string; chart: string }): string {
+  const { spec, rungs, rationale } = ladder
+  const baseline = baselineOf(spec)
+  const titles = new Map(spec.arms.map(({ name, title }) => [name, title]))
+  const lines = [
+    `# Ladder: ${spec.suite}`,
+    '',
+    `Student ${student}, ${spec.tokens.toLocaleString('en')} training tokens a rung, seeds ${spec.seeds.join(', ')}; ${ladder.createdAt.slice(0, 10)}, ${(ladder.seconds / 60).toFixed(0)} minutes.`,
+    ...spec.tasks.map(({ name, choice }) => `- ${name}: ${choice.from === 'suite' ? `${choice.count} tasks of ${choice.split}, seed ${choice.seed}` : `${choice.count} tasks of a file`}`),
+    '',
+    `Success with its 95 % interval: Wilson's for one seed, else a bootstrap over tasks of the mean over seeds. Difference: paired by task, bootstrap${baseline === null ? '' : `, against "${titles.get(baseline)}"`}; an interval that holds 0 shows nothing.`,
+    '',
+    `![Tasks solved](${chart})`,
+    '',
+  ]
+  for (const { name } of spec.tasks) lines.push(`## ${name}`, '', ...scoreTable(ladder, name), '')
+  lines.push('## Training', '', ...trainingTable(rungs, titles), '')
+  if (rationale.length > 0) lines.push('## Does the thought lead to the action?', '', ...rationaleTable(rationale, titles), '')
+  return `${lines.join('\n').trimEnd()}\n`
+}
+
+const scoreTable = ({ spec, scores, rungs }: Ladder, tasks: string): string[] => [
+  '| rung | success | by seed | difference | invalid actions | steps | tokens a task | s a task |',
+  '|---|---|---|---|---|---|---|---|',
+  ...spec.arms.map((arm) => {
+    const score = scores.find((one) => one.arm === arm.name && one.tasks === tasks)
+    const summaries = rungs.filter((rung) => rung.arm === arm.name).flatMap(({ evaluations }) => evaluations.filter((one) => one.tasks === tasks).map(({ summary }) => summary))
+    return score && summaries.length > 0 ? scoreRow(arm, score, summaries) : `| ${arm.title} | ${arm.notApplicable === undefined ? 'not evaluated' : `not applicable: ${arm.notApplicable}`} | | | | | | |`
+  }),
+]
+
+function scoreRow({ title }: LadderArm, { success, bySeed, difference }: ArmScore, summaries: readonly EvaluationSummary[]): string {
+  const counts = summaries.reduce((sum, { invalid }) => ({ count: sum.count + invalid.count, of: sum.of + invalid.of }), { count: 0, of: 0 })
+  const average = (of: (summary: EvaluationSummary) => number | null): string => {
+    const values = summaries.map(of)
+    return values.includes(null) ? '-' : ((values as number[]).reduce((sum, value) => sum + value, 0) / values.length).toFixed(1)
+  }
+  return [
+    '', title, interval(success), bySeed.map(percent).join(', '), difference === null ? '-' : points(difference.interval),
+    counts.of === 0 ? '-' : percent(counts.count / counts.of), average(({ steps }) => steps), average(({ tokens }) => tokens), average(({ seconds }) => seconds), '',
+  ].join(' | ').trim()
+}
+
+const trainingTable = (rungs: readonly Rung[], titles: ReadonlyMap<string, string>): string[] => [
+  '| rung | seed | trajectories | tokens (with a loss) | steps | minutes |',
+  '|---|---|---|---|---|---|',
+  ...rungs.flatMap(({ arm, seed, trained, state, error }) =>
+    trained
+      ? [`| ${titles.get(arm)} | ${seed} | ${trained.trajectories} | ${trained.tokens.toLocaleString('en')} (${trained.lossTokens.toLocaleString('en')}) | ${trained.steps} | ${(trained.seconds / 60).toFixed(1)} |`]
+      : state === 'failed' ? [`| ${titles.get(arm)} | ${seed} | failed: ${error?.message ?? ''} | | | |`] : [],
+  ),
+]
+
+const rationaleTable = (rows: Ladder['rationale'], titles: ReadonlyMap<string, string>): string[] => [
+  '| rung | seed | steps | ACT accuracy, own thought | swapped thought | thought tokens (expert) | CoT match |',
+  '|---|---|---|---|---|---|---|',
+  ...rows.map(({ arm, seed, steps, actAccuracy, thoughtTokens, matchRate }) =>
+    `| ${titles.get(arm)} | ${seed} | ${steps} | ${interval(actAccuracy.own)} | ${interval(actAccuracy.swapped)} | ${thoughtTokens.student.toFixed(1)} (${thoughtTokens.expert.toFixed(1)}) | ${interval(matchRate)} |`),
+]
+
+const percent = (share: number): string => `${(100 * share).toFixed(0)} %`
+const interval = ({ value, low, high }: Interval): string => `${percent(value)} (${percent(low)} to ${percent(high)})`
+const signed = (share: number): string => `${share > 0 ? '+' : ''}${(100 * share).toFixed(0)}`
+const points = ({ value, low, high }: Interval): string => `${signed(value)} (${signed(low)} to ${signed(high)})`

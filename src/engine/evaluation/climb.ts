@@ -1,0 +1,219 @@
+// Climbing a ladder: each rung taught, trained and evaluated in its turn; what is done is on the disk and is not done again.
+import { join } from 'node:path'
+import { type RungResults, scoresOf } from '../../core/evaluation/index.ts'
+import type { LadderProgress } from '../../shared/contract/evaluating.ts'
+import { errorParts, RetortError } from '../../shared/errors.ts'
+import type { Evaluation, EvaluationSpec, Solver } from '../../shared/records/evaluation.ts'
+import type { Ladder, LadderArm, LadderSpec, Rung } from '../../shared/records/ladder.ts'
+import { asRetortError } from '../files/index.ts'
+import { openProject } from '../project/index.ts'
+import { chooseAdapter, continueRun, createLossSource, createRun, readRunConfig, runFolderOf, type SettingsInput } from '../training/index.ts'
+import { createEvaluation, runEvaluation } from './evaluate.ts'
+import { makeId, readEpisodes, readEvaluation } from './folder.ts'
+import { ladderFolder, lockLadder, readLadder, writeLadder, writeReport } from './ladderFolder.ts'
+import { type RungData, rungData } from './rungData.ts'
+import { evaluationLimits } from './spec.ts'
+
+export type ClimbOptions = {
+  /** Folder of the project. */
+  readonly project: string
+  readonly cacheDir: string
+  /** Known folders of students. */
+  readonly folders: readonly string[]
+  readonly sideBySide?: number | undefined
+  readonly onProgress: (progress: LadderProgress) => void
+  /** Aborting stops: what is done stays. */
+  readonly signal: AbortSignal
+}
+
+/** Makes a ladder in the project; nothing of it is begun. Throws RetortError `bad-arms` for one that names itself badly. */
+export function createLadder(project: string, spec: LadderSpec): Ladder {
+  requireArms(spec)
+  const now = new Date()
+  const ladder: Ladder = {
+    id: makeId(now), createdAt: now.toISOString(), spec, state: 'stopped', rungs: spec.arms.flatMap((arm) => rungsOf(arm, spec)),
+    scores: [], rationale: [], seconds: 0, error: null,
+  }
+  writeLadder(project, ladder)
+  return ladder
+}
+
+/** One with each seed; what neither learns nor draws is the same with all of them. */
+function rungsOf(arm: LadderArm, { seeds }: LadderSpec): Rung[] {
+  const some = arm.train !== null || arm.like !== undefined || arm.sag !== null ? seeds : seeds.slice(0, 1)
+  const state = arm.notApplicable === undefined ? 'waiting' : 'not-applicable'
+  return some.map((seed) => ({ arm: arm.name, seed, state, data: null, run: null, trained: null, evaluations: [], error: null }))
+}
+
+function requireArms({ arms }: LadderSpec): void {
+  const bad = (found: string, expected: string): RetortError => new RetortError({ code: 'bad-arms', message: 'these rungs are no ladder', found, expected })
+  for (const [index, { name, like, train }] of arms.entries()) {
+    const before = arms.slice(0, index)
+    if (before.some((other) => other.name === name)) throw bad(`two rungs named ${name}`, 'a name for each')
+    if (like === undefined) continue
+    if (train !== null) throw bad(`${name} is trained, and like ${like}`, 'one of them')
+    if (!before.some((other) => other.name === like && other.train !== null)) throw bad(`${name} is like ${like}`, 'a rung before it that is trained')
+  }
+}
+
+/** Climbs to the end, or until the signal; a rung that fails is passed over, and the ladder says so. Writes the report after each rung. */
+export async function climb(id: string, options: ClimbOptions): Promise<{ ladder: Ladder; files: string[] }> {
+  const { project, signal } = options
+  const began = performance.now()
+  const before = readLadder(project, id)
+  const folder = ladderFolder(project, id)
+  const lock = lockLadder(project, id)
+  let ladder: Ladder = { ...before, state: 'running', error: null }
+  const save = (change: Partial<Ladder>): void => {
+    ladder = { ...ladder, ...change, seconds: before.seconds + (performance.now() - began) / 1000 }
+    writeLadder(project, ladder)
+  }
+  const put = (place: number, change: Partial<Rung>): void => save({ rungs: ladder.rungs.map((rung, at) => (at === place ? { ...rung, ...change } : rung)) })
+  try {
+    save({})
+    for (const [place, { arm: name, seed }] of ladder.rungs.entries()) {
+      signal.throwIfAborted()
+      const state = (): Rung => ladder.rungs[place]!
+      if (state().state === 'done' || state().state === 'not-applicable') continue
+      const arm = ladder.spec.arms.find((one) => one.name === name)!
+      const tell = (done: number, total: number): void => options.onProgress({ id, arm: name, seed, state: state().state, done, total, ladder })
+      const at: Standing = { ladder: () => ladder, rung: state, put: (change) => put(place, change), tell, folder }
+      try {
+        await climbRung(arm, at, options)
+        put(place, { state: 'done', error: null })
+      } catch (error) {
+        if (signal.aborted) throw error
+        put(place, { state: 'failed', error: errorParts(asRetortError(error, { code: 'rung-failed', message: 'this rung could not be climbed' })) })
+      }
+      save({ scores: scoresOf(ladder.spec, resultsOf(project, ladder)) })
+      writeReport(ladder, join(folder, 'report'))
+    }
+    save({ state: ladder.rungs.some(({ state }) => state === 'failed') ? 'failed' : 'finished', scores: scoresOf(ladder.spec, resultsOf(project, ladder)) })
+    return { ladder, files: writeReport(ladder, join(folder, 'report')) }
+  } catch (error) {
+    const known = asRetortError(error, { code: 'ladder-failed', message: 'the ladder could not go on' })
+    save(signal.aborted ? { state: 'stopped' } : { state: 'failed', error: errorParts(known) })
+    throw error
+  } finally {
+    lock.release()
+  }
+}
+
+const resultsOf = (project: string, { rungs }: Ladder): RungResults[] =>
+  rungs.flatMap(({ arm, seed, evaluations }) =>
+    evaluations.flatMap(({ tasks, id }) => (readEvaluation(project, id).state === 'finished' ? [{ arm, seed, tasks, results: readEpisodes(project, id).map(({ result }) => result) }] : [])),
+  )
+
+type Standing = {
+  readonly ladder: () => Ladder
+  readonly rung: () => Rung
+  readonly put: (change: Partial<Rung>) => void
+  readonly tell: (done: number, total: number) => void
+  readonly folder: string
+}
+
+async function climbRung(arm: LadderArm, at: Standing, options: ClimbOptions): Promise<void> {
+  const { spec } = at.ladder()
+  const adapter = arm.train === null ? borrowed(arm, at) : await trained(arm, at, options)
+  for (const { name, choice } of spec.tasks) {
+    options.signal.throwIfAborted()
+    const known = at.rung().evaluations.find(({ tasks }) => tasks === name)
+    const evaluation = known ? readEvaluation(options.project, known.id) : await begin(options.project, at, { arm, adapter, name, choice })
+    at.put({ state: 'evaluating' })
+    const note = (now: Evaluation): void => at.put({ evaluations: [...at.rung().evaluations.filter(({ tasks }) => tasks !== name), { tasks: name, id: now.id, summary: now.summary }] })
+    note(evaluation)
+    const { project, sideBySide, signal } = options
+    if (evaluation.state !== 'finished') {
+      await runEvaluation(evaluation.id, {
+        project, sideBySide, signal,
+        endpointOf: () => Promise.reject(new Error('a ladder has no endpoints')),
+        onProgress: (progress) => at.tell(progress.evaluation.summary.tasks, progress.evaluation.total),
+      })
+    }
+    signal.throwIfAborted()
+    note(readEvaluation(project, evaluation.id))
+  }
+}
+
+type Wanted = { readonly arm: LadderArm; readonly adapter: string | null; readonly name: string; readonly choice: LadderSpec['tasks'][number]['choice'] }
+
+async function begin(project: string, at: Standing, { arm, adapter, choice }: Wanted): Promise<Evaluation> {
+  const { id, spec } = at.ladder()
+  const { seed, run } = at.rung()
+  const solver: Solver = { type: 'local', student: spec.student, adapter: adapter === null ? null : { path: adapter, scale: 1, run } }
+  const evaluation: EvaluationSpec = {
+    suite: spec.suite, tasks: choice, solver, prompting: arm.prompting, style: spec.style, example: arm.example,
+    system: arm.prompting === 'agent' ? spec.system : null, sag: arm.sag, sampling: { temperature: 0, topP: 1, seed },
+    limits: evaluationLimits(spec.suite, arm.prompting), context: spec.context,
+  }
+  return createEvaluation(project, evaluation, { id, arm: arm.name, seed })
+}
+
+/** The adapter of the rung that this one is like, trained with the same seed; null: the student as it is. */
+function borrowed({ name, like }: LadderArm, at: Standing): string | null {
+  if (like === undefined) return null
+  const { seed } = at.rung()
+  const { rungs } = at.ladder()
+  const other = rungs.find((rung) => rung.arm === like && rung.seed === seed)
+  if (!other?.run || !other.data || other.state !== 'done') throw new RetortError({ code: 'rung-missing', message: `${name} needs the student of ${like}`, found: other?.state ?? 'no such rung', expected: 'one that is trained' })
+  at.put({ run: other.run, data: other.data })
+  return adapterIn(join(at.folder, 'data', other.data), other.run)
+}
+
+const adapterIn = (project: string, run: string): string => {
+  const opened = openProject(project, { create: false })
+  try {
+    const dir = runFolderOf(opened, run)
+    return chooseAdapter(dir, readRunConfig(dir), undefined).path
+  } finally {
+    opened.dispose()
+  }
+}
+
+/** Of every rung, where neither its arm nor the ladder says otherwise: the reference's recipe (docs/results). */
+const SETTINGS: SettingsInput = {
+  recipe: 'sft', rank: 16, alpha: 32, lr: 1e-3, schedule: 'constant', warmupSteps: 5, clipNorm: 1, weightDecay: 0, epochs: 1,
+  batchTokens: 850, microTokens: 512, heldout: 0, tooLong: 'drop', checkpointEvery: 20,
+}
+
+async function trained({ train }: LadderArm, at: Standing, options: ClimbOptions): Promise<string> {
+  const { data, settings, plan } = train!
+  const { spec } = at.ladder()
+  const { seed } = at.rung()
+  const { signal, cacheDir, folders } = options
+  const { student } = spec
+  at.put({ state: 'teaching' })
+  const made: RungData = await rungData({ spec, data, seed, folder: at.folder, onProgress: at.tell, signal })
+  const project = openProject(made.project, { create: false })
+  const began = performance.now()
+  try {
+    const nothing = { onPrepare: () => undefined, onPrepared: () => undefined }
+    at.put({ state: 'training', data: made.key })
+    let { run } = at.rung()
+    if (run === null) {
+      const all = { ...SETTINGS, ...spec.settings, ...settings, seed }
+      const withPlan = plan && { plan, losses: createLossSource({ student, cacheDir }) }
+      run = await createRun(project, { student, settings: all, plan: withPlan }, { ...nothing, signal })
+      at.put({ run })
+    }
+    const summary = await continueRun(project, { run, cacheDir, given: student, folders }, {
+      onEvent: (event) => {
+        if (event.type === 'step') at.tell(event.metrics.step, event.steps)
+      },
+      signal,
+    })
+    signal.throwIfAborted()
+    if (summary.state !== 'finished') throw new RetortError({ code: 'rung-stopped', message: 'the training of this rung was stopped', where: made.project, found: run, expected: 'a finished run', advice: 'go on with the ladder' })
+    const known = at.rung().trained
+    at.put({
+      trained: {
+        trajectories: made.trajectories, tokens: made.tokens, lossTokens: summary.trainedTokens, steps: summary.steps,
+        // A run that was there already took its time before.
+        seconds: known?.seconds ?? (performance.now() - began) / 1000,
+      },
+    })
+    return adapterIn(made.project, run)
+  } finally {
+    project.dispose()
+  }
+}

@@ -1,0 +1,84 @@
+// A ladder's folder in a project: how it stands, its report, and a project of its own for what its rungs train on.
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { z } from 'zod'
+import { ladderReport } from '../../core/evaluation/index.ts'
+import { RetortError } from '../../shared/errors.ts'
+import { type Ladder, ladderSchema } from '../../shared/records/ladder.ts'
+import { ensureFolder, takeLock, writeFileAtomic, writeJsonFile } from '../files/index.ts'
+import { isRunning } from './folder.ts'
+
+const FOLDER = 'ladders'
+const LADDER = 'ladder.json'
+const ID = /^\d{8}-\d{6}-[0-9a-f]{4}$/
+
+const laddersFolder = (project: string): string => join(project, FOLDER)
+export const ladderFolder = (project: string, id: string): string => join(laddersFolder(project), id)
+
+/** Whole or not at all; the folder is made. */
+export function writeLadder(project: string, ladder: Ladder): void {
+  const folder = ladderFolder(project, ladder.id)
+  ensureFolder(folder)
+  writeJsonFile(join(folder, LADDER), ladder)
+}
+
+/** As it is now: one whose process is gone is stopped. Throws RetortError `no-ladder`, `ladder-damaged`. */
+export function readLadder(project: string, id: string): Ladder {
+  const folder = ladderFolder(project, id)
+  const path = join(folder, LADDER)
+  // An id is a part of a path.
+  if (!ID.test(id) || !existsSync(path)) throw new RetortError({ code: 'no-ladder', message: 'the project has no such ladder', where: laddersFolder(project), found: id, expected: 'the id of one that was begun here' })
+  const read = ladderSchema.safeParse(parsed(readFileSync(path, 'utf8')))
+  if (!read.success) throw new RetortError({ code: 'ladder-damaged', message: 'this ladder cannot be read', where: path, found: z.prettifyError(read.error).split('\n')[0]!, expected: 'what `retort ladder` wrote' })
+  return read.data.state === 'running' && !isRunning(folder) ? { ...read.data, state: 'stopped' } : read.data
+}
+
+/** Newest first; those that cannot be read are left out, and reading one says why. */
+export function listLadders(project: string): Ladder[] {
+  const folder = laddersFolder(project)
+  if (!existsSync(folder)) return []
+  return readdirSync(folder).filter((name) => ID.test(name)).sort().reverse().flatMap((id) => {
+    try {
+      return [readLadder(project, id)]
+    } catch (error) {
+      if (error instanceof RetortError) return []
+      throw error
+    }
+  })
+}
+
+/** Held while it is climbed. Throws RetortError `ladder-busy`. */
+export function lockLadder(project: string, id: string): { release(): void } {
+  const lock = takeLock(join(ladderFolder(project, id), '.lock'))
+  if (lock) return lock
+  throw new RetortError({ code: 'ladder-busy', message: 'another process works at this ladder', where: ladderFolder(project, id), advice: 'wait for its end, or stop it' })
+}
+
+/** With the training data and the runs of its rungs; its evaluations are the caller's. Throws RetortError `no-ladder`, `ladder-busy`. */
+export function discardLadder(project: string, id: string): void {
+  readLadder(project, id)
+  lockLadder(project, id).release()
+  rmSync(ladderFolder(project, id), { recursive: true, force: true })
+}
+
+export const reportOf = (ladder: Ladder): ReturnType<typeof ladderReport> => ladderReport(ladder, { student: basename(ladder.spec.student) })
+
+/** Writes the report as it stands; where its files lie. */
+export function writeReport(ladder: Ladder, folder: string): string[] {
+  const { markdown, charts } = reportOf(ladder)
+  ensureFolder(folder)
+  const files = [{ name: `ladder-${ladder.spec.suite}.md`, text: markdown }, ...charts.map(({ name, svg }) => ({ name, text: svg }))]
+  return files.map(({ name, text }) => {
+    const path = join(folder, name)
+    writeFileAtomic(path, text)
+    return path
+  })
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}

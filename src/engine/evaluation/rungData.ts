@@ -1,0 +1,140 @@
+// What a rung trains on: trajectories up to its tokens, in a project of their own, shared by rungs that train on the same.
+import { existsSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { workedEpisode } from '../../core/evaluation/index.ts'
+import { draftOf } from '../../core/agent/index.ts'
+import { renderConversation } from '../../core/pipeline/training/index.ts'
+import { canonicalJson } from '../../core/pipeline/trajectory/index.ts'
+import { drawProblems, suiteNamed } from '../../core/suites/index.ts'
+import { RetortError } from '../../shared/errors.ts'
+import type { ArmData, LadderSpec } from '../../shared/records/ladder.ts'
+import type { Tool, Turn } from '../../shared/records/trajectory.ts'
+import { systemClock } from '../agent/index.ts'
+import { readJsonFile, sha256, writeJsonFile } from '../files/index.ts'
+import { openStudent } from '../llama/index.ts'
+import { correctTrajectories, getTrajectory, importPaths, keepEpisode, listIds, openProject, type Project } from '../project/index.ts'
+import { openSuiteTools } from '../suites/index.ts'
+
+export type RungDataInput = {
+  readonly spec: LadderSpec
+  readonly data: ArmData
+  readonly seed: number
+  /** Folder of the ladder. */
+  readonly folder: string
+  readonly onProgress: (tokens: number, of: number) => void
+  readonly signal: AbortSignal
+}
+
+const madeSchema = z.object({ trajectories: z.int(), tokens: z.int() })
+/** `key`: the project's folder within the ladder's data; tokens are those of whole trajectories as the student is trained on them. */
+export type RungData = z.infer<typeof madeSchema> & { readonly key: string; readonly project: string }
+
+/** Makes the data, unless it is there. Throws RetortError `no-data` where not even one trajectory fits. */
+export async function rungData(input: RungDataInput): Promise<RungData> {
+  const { spec, data, seed, folder } = input
+  const { suite, student, style, system } = spec
+  const wanted = data.tokens ?? spec.tokens
+  const key = sha256(canonicalJson({ suite, student, style, system, data, wanted, seed: data.file === undefined ? seed : null })).slice(0, 12)
+  const project = join(folder, 'data', key)
+  const marker = join(project, 'data.json')
+  const known = readJsonFile(marker, madeSchema)
+  if (known) return { ...known, key, project }
+  // What a killed process left half-made.
+  if (existsSync(project)) rmSync(project, { recursive: true, force: true })
+  const opened = openProject(project, { create: true })
+  const reader = await openStudent({ path: student, weights: 'none', signal: input.signal })
+  try {
+    const { template, tokenizer } = reader
+    const budget = createBudget(wanted, (turns, tools) => renderConversation({ turns, tools, template, tokenizer, generationPrompt: false }).ids.length)
+    const fill = data.file === undefined ? fromExpert : fromFile
+    const trajectories = await fill(opened, input, { ...budget, onTaken: () => input.onProgress(budget.taken(), wanted) })
+    if (trajectories === 0) throw new RetortError({ code: 'no-data', message: 'this rung has nothing to train on', where: project, found: `no trajectory within ${wanted} tokens`, expected: 'at least one' })
+    const made = { trajectories, tokens: budget.taken() }
+    writeJsonFile(marker, made)
+    return { ...made, key, project }
+  } finally {
+    await reader.dispose()
+    opened.dispose()
+  }
+}
+
+type Budget = { fits(turns: readonly Turn[], tools: readonly Tool[]): boolean; readonly onTaken: () => void }
+
+/** Trajectories are taken in their order until one does not fit any more. */
+function createBudget(most: number, count: (turns: readonly Turn[], tools: readonly Tool[]) => number) {
+  let taken = 0
+  return {
+    taken: () => taken,
+    fits(turns: readonly Turn[], tools: readonly Tool[]): boolean {
+      const tokens = count(turns, tools)
+      if (taken + tokens > most) return false
+      taken += tokens
+      return true
+    },
+  }
+}
+
+/** Tasks that are looked at, at most: those of families that are not wanted are passed over. */
+const MOST_TASKS = 1_000_000
+/** Seeds of training tasks begin here, far from those that people give to evaluations. */
+const FIRST_SEED = 1000
+
+async function fromExpert(project: Project, { spec, data, seed, signal }: RungDataInput, { fits, onTaken }: Budget): Promise<number> {
+  const suite = suiteNamed(spec.suite)
+  const asking = { suite, prompting: data.form, style: spec.style, system: data.form === 'agent' ? spec.system : null }
+  const families = data.families && new Set(data.families)
+  const tools = openSuiteTools()
+  let kept = 0
+  try {
+    const draw = { split: 'train' as const, seed: FIRST_SEED + seed, count: MOST_TASKS, ...(families ? { families: (family: string) => families.has(family) } : {}) }
+    for (const problem of drawProblems(suite, draw)) {
+      for (let wording = 0; wording < data.wordings; wording++) {
+        signal.throwIfAborted()
+        const episode = await workedEpisode(asking, problem, { suiteTools: tools.tools, clock: systemClock, signal, seed: seed * 101 + wording, settings: data.expert })
+        // An expert that fails teaches nothing.
+        if (episode.outcome?.success !== true) continue
+        if (!fits(episode.turns, draftOf(episode).tools)) return kept
+        const { id, kept: state } = await keepEpisode(project, episode)
+        if (state === 'duplicate') continue
+        kept += 1
+        labelSlips(project, id, { turns: episode.turns, slips: episode.slips })
+        onTaken()
+      }
+    }
+    return kept
+  } finally {
+    await tools.dispose()
+  }
+}
+
+/** Steps that the expert took wrong on purpose: recipes that care leave them out of the loss. */
+function labelSlips(project: Project, trajectoryId: string, { turns, slips }: { turns: readonly Turn[]; slips: readonly number[] }): void {
+  if (slips.length === 0) return
+  const agent = turns.flatMap(({ role }, turn) => (role === 'agent' ? [turn] : []))
+  const changes = slips.map((step) => ({ trajectoryId, change: { type: 'label' as const, turn: agent[step]!, label: 'mistake' as const } }))
+  correctTrajectories(project, { title: 'Slips', reason: 'the expert took this step wrong on purpose', author: 'expert', at: new Date().toISOString(), changes })
+}
+
+/** Trajectories of a file, from its beginning: imported into a project of its own, those that fit kept here. */
+async function fromFile(project: Project, { data, signal }: RungDataInput, { fits, onTaken }: Budget): Promise<number> {
+  const path = join(project.folder, 'imported')
+  const imported = openProject(path, { create: true })
+  let kept = 0
+  try {
+    await importPaths(imported, [data.file!], { onProgress: () => undefined, signal })
+    for (const id of listIds(imported, { filter: {}, sort: { by: 'imported', descending: false } })) {
+      signal.throwIfAborted()
+      const { trajectory: { turns, tools, outcome, source }, spans } = getTrajectory(imported, id)
+      if (!fits(turns, tools)) break
+      const episode = { start: null, turns, spans, steps: 0, calls: 0, tokens: null, end: null, outcome }
+      const { kept: state } = await keepEpisode(project, episode, source)
+      if (state === 'kept') kept += 1
+      onTaken()
+    }
+    return kept
+  } finally {
+    imported.dispose()
+    rmSync(path, { recursive: true, force: true })
+  }
+}
