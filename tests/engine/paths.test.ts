@@ -1,9 +1,9 @@
 // Where things lie: the app's folders on each platform, and which student is taken.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { appFolders, findStudent } from '../../src/engine/paths.ts'
+import { appFolders, findStudent, starterStudent, studentFolders } from '../../src/engine/paths.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'retort-paths-'))
 afterAll(() => rmSync(root, { recursive: true }))
@@ -32,4 +32,10 @@ test('the student: named, else the first by name of the first folder that has on
   expect(() => findStudent({ given: undefined, cwd: root, folders: [empty] })).toThrow(
     expect.objectContaining({ code: 'student-missing', expected: expect.stringContaining(empty) }),
   )
+})
+
+test('the starter comes last: it is taken where there is no other student', () => {
+  const folders = studentFolders({ platform: 'linux', env: { RETORT_HOME: join(root, 'home') }, home: root })
+  expect(folders.slice(-2)).toEqual([join(root, 'home', 'models'), dirname(starterStudent)])
+  expect(findStudent({ given: undefined, cwd: root, folders: folders.slice(-2) })).toEqual({ path: starterStudent, others: [] })
 })
