@@ -7,6 +7,7 @@ import { teachReplySchema } from '../../src/shared/contract/rollouts.ts'
 import { fakeTeacher } from '../support/fakeTeacher.ts'
 import { finished, newFolder, retort, retortJson, startRetort } from './support.ts'
 
+const [killed, keyed] = [newFolder(), newFolder()]
 const SEED = 3
 const TASKS = 100
 const CONCURRENCY = 8
@@ -23,7 +24,7 @@ test('SIGKILL in the middle of 200 requests: every one reaches the server once, 
     const spoken = messages.filter(({ role }) => role === 'assistant').length
     return { text: spoken === 0 ? 'Thought: I try.\nAction: calculator[1 + 1]' : `Action: finish[${answers.get(messages.find(({ content }) => answers.has(content))!.content)}]`, afterMs: 5 }
   })
-  const project = join(newFolder(), 'p')
+  const project = join(killed, 'p')
   const args = ['teach', '--suite', 'arith', '--n', String(TASKS), '--seed', String(SEED), '--teacher', fake.baseUrl, '--model', 'm', '--concurrency', String(CONCURRENCY), '--project', project]
   const child = startRetort(args)
   kill = () => child.kill('SIGKILL')
@@ -53,16 +54,15 @@ test('SIGKILL in the middle of 200 requests: every one reaches the server once, 
 
 test('a key of the environment is sent, and is in no file, log or document', async () => {
   const key = 'sk-planted-4711-do-not-keep'
-  const folder = newFolder()
   const fake = await fakeTeacher((_, number) => (number === 0 ? { type: 'refuse', status: 401, body: JSON.stringify({ error: { message: `bad key ${key}` } }) } : { text: 'Action: finish[1]' }))
   const { code, stdout, stderr } = await retort(
-    ['teach', '--suite', 'arith', '--n', '2', '--concurrency', '1', '--teacher', fake.baseUrl, '--model', 'm', '--key-env', 'PLANTED', '--logprobs', '2', '--project', join(folder, 'p'), '--json'],
-    { PLANTED: key, RETORT_HOME: join(folder, 'home') },
+    ['teach', '--suite', 'arith', '--n', '2', '--concurrency', '1', '--teacher', fake.baseUrl, '--model', 'm', '--key-env', 'PLANTED', '--logprobs', '2', '--project', join(keyed, 'p'), '--json'],
+    { PLANTED: key, RETORT_HOME: join(keyed, 'home') },
   )
   expect(code).toBe(1)
   expect(fake.seen.map(({ headers }) => headers.authorization)).toEqual([`Bearer ${key}`, `Bearer ${key}`])
   expect(stdout + stderr).toContain('model-failed')
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  const files = readdirSync(keyed, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
   const texts = files.map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'))
   expect(texts.some((text) => text.includes('bad key [key]'))).toBe(true)
   expect([stdout, stderr, ...texts].filter((text) => text.includes(key))).toEqual([])

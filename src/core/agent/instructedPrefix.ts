@@ -10,8 +10,8 @@ export function instructedPrefix(model: ChatModel): ChatModel {
     ...model,
     prefixes: 'instructed',
     async *complete(turns, { prefix = '', ...options }) {
-      if (prefix === '') return yield* model.complete(turns, options)
-      yield* withoutEcho(model.complete(withInstruction(turns, prefix), options), prefix)
+      if (prefix === '') yield* model.complete(turns, options)
+      else yield* withoutEcho(model.complete(withInstruction(turns, prefix), options), prefix)
     },
   }
 }

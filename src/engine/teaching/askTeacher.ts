@@ -157,7 +157,7 @@ async function continuation(paying: Paying, { step, settings, index, signal }: W
 }
 
 /** What several put in, taken out by one. */
-function createMailbox<Letter>(): { put(letter: Letter): void; end(): void; letters(): AsyncGenerator<Letter, void, undefined> } {
+function createMailbox<Letter>(): { put: (letter: Letter) => void; end: () => void; letters: () => AsyncGenerator<Letter, void, undefined> } {
   const waiting: Letter[] = []
   let ended = false
   let wake: () => void = () => undefined

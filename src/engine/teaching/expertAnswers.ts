@@ -13,10 +13,10 @@ export type ExpertAnswers = {
   /** What may be asked for: a suite's name, with a style behind a colon where it is not the suite's own. */
   readonly models: readonly string[]
   /** Known from here on, without being looked for. */
-  know(problem: Problem): void
+  readonly know: (problem: Problem) => void
   /** Throws RetortError `no-model`, `no-task`, `not-applicable`. */
   answer(question: ExpertQuestion): Promise<AsyncIterable<ModelEvent>>
-  dispose(): Promise<void>
+  readonly dispose: () => Promise<void>
 }
 
 export type ExpertQuestion = {

@@ -8,7 +8,7 @@ export type Most = { readonly promptTokens: number; readonly tokens: number }
 
 export type Reservation = {
   /** Ends it: with what was paid, or null for nothing. */
-  settle(paid: Paid | null): void
+  readonly settle: (paid: Paid | null) => void
 }
 
 export type Meter = {
@@ -103,7 +103,7 @@ export function createMeter({ prices, budget, before }: MeterOptions): Meter {
     reserve: (most, signal) =>
       new Promise((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason as Error)
-        const waiter: Waiter = { most, resolve: (reservation) => end(() => resolve(reservation)), reject: (error) => end(() => reject(error as Error)) }
+        const waiter: Waiter = { most, resolve: (reservation) => end(() => resolve(reservation)), reject: (error) => end(() => reject(error)) }
         const abort = (): void => {
           waiting = waiting.filter((other) => other !== waiter)
           waiter.reject(signal.reason)

@@ -46,7 +46,10 @@ export function paidModel(paying: Paying): ChatModel {
         pending.set(key, asking)
         try {
           const asked = await asking
-          if ('failed' in asked) return yield { type: 'failed', error: asked.failed }
+          if ('failed' in asked) {
+            yield { type: 'failed', error: asked.failed }
+            return
+          }
           answer = asked
         } finally {
           pending.delete(key)

@@ -13,8 +13,8 @@ export type TeacherServer = {
   readonly url: string
   readonly models: readonly string[]
   /** Tasks need not be looked for. */
-  know(problem: Problem): void
-  close(): Promise<void>
+  readonly know: (problem: Problem) => void
+  readonly close: () => Promise<void>
 }
 
 /** `port` 0: any free one. Throws RetortError `port-taken`. */

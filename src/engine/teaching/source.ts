@@ -5,7 +5,7 @@ import type { Problem } from '../../core/suites/index.ts'
 import type { AgentStyleName } from '../../shared/records/episode.ts'
 import type { ExpertSettings, SuiteName } from '../../shared/records/suite.ts'
 import { endpointModel, localModel } from '../agent/index.ts'
-import { type AnswerToken, type Endpoint, eventsOfEndpoint } from '../providers/index.ts'
+import type { AnswerToken, Endpoint, eventsOfEndpoint } from '../providers/index.ts'
 import { startTeacherServer } from './server.ts'
 
 /** A teacher that can be asked: as a batch keeps it, with the endpoint that has the key. */
@@ -27,10 +27,10 @@ export type TeacherSource = {
   /** Answers at a time. */
   readonly concurrency: number
   /** A task that will be asked about. */
-  know(problem: Problem): void
+  readonly know: (problem: Problem) => void
   /** The model for one request. */
   model(asking: Asking, onTokens: (tokens: readonly AnswerToken[]) => void): ChatModel
-  dispose(): Promise<void>
+  readonly dispose: () => Promise<void>
 }
 
 /** `suite`, `style` and `seed` are those of an expert's tasks. */
@@ -88,7 +88,7 @@ export async function openTeacherSource(teacher: OpenedBy, { suite, style, seed,
 
 const MOST_CONTEXT = 8192
 
-async function openLocal({ path, context }: OpenedBy & { type: 'local' }, signal: AbortSignal): Promise<{ model: ChatModel; dispose(): Promise<void> }> {
+async function openLocal({ path, context }: OpenedBy & { type: 'local' }, signal: AbortSignal): Promise<{ model: ChatModel; dispose: () => Promise<void> }> {
   const { openChat, openStudent } = await import('../llama/index.ts')
   const student = await openStudent({ path, weights: 'loaded', signal })
   try {

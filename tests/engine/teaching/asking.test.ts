@@ -13,10 +13,10 @@ import { calculatorKit } from '../../../src/core/agent/index.ts'
 
 const never = new AbortController().signal
 
-async function recordedIn(answers: readonly (string | readonly never[])[], style: AgentStyleName = 'react'): Promise<{ project: Project; id: string }> {
+async function recordedIn(answers: readonly string[], style: AgentStyleName = 'react'): Promise<{ project: Project; id: string }> {
   const project = openProject(join(temporaryFolder(), 'p'), { create: true })
   onTestFinished(project.dispose)
-  const { events } = await play({ answers: answers as string[], style, kits: [calculatorKit()] })
+  const { events } = await play({ answers, style, kits: [calculatorKit()] })
   expect(draftOf(foldEpisode(events)).turns.length).toBeGreaterThan(3)
   return { project, id: (await keepEpisode(project, foldEpisode(events))).id }
 }

@@ -80,11 +80,11 @@ describe('a batch', () => {
   })
 
   test('a hard budget holds with sixteen episodes at a time, and a larger one goes on without asking anything twice', async () => {
-    const fake = await fakeTeacher((asked): TeacherAnswer => {
+    const fake = await fakeTeacher((asked, number): TeacherAnswer => {
       const { index, turns } = askedOf(asked)
-      // A tokenizer that takes nearly a token for each byte.
+      // A tokenizer that takes nearly a token for each byte; the first answers of the batch come when sixteen have asked.
       const promptTokens = Math.floor(0.95 * JSON.stringify(asked.body).length)
-      return { text: turns === 0 ? 'Thought: I count.\nAction: calculator[17 * 3]' : finish(index), promptTokens, afterMs: 100 + ((asked.messages.length * 7 + index) % 9) }
+      return { text: turns === 0 ? 'Thought: I count.\nAction: calculator[17 * 3]' : finish(index), promptTokens, afterMs: number >= 2 && number < 18 ? 1500 : (asked.messages.length * 7 + index) % 9 }
     })
     const project = openedProject()
     const prices = { input: 2, output: 8 }

@@ -1,0 +1,136 @@
+// The work at a batch: episodes side by side, each written down as it ends, until all are made or something ends them all.
+import type { Suite, SuiteTools } from '../../core/suites/index.ts'
+import type { RolloutProgress } from '../../shared/contract/rollouts.ts'
+import type { RetortErrorParts } from '../../shared/errors.ts'
+import type { Rollout, RolloutBatch } from '../../shared/records/rollout.ts'
+import { appendLine } from '../files/index.ts'
+import type { Project } from '../project/index.ts'
+import { createRateLimit } from '../providers/index.ts'
+import { type BatchEnd, episodesPath, logProbsPath } from './batch.ts'
+import type { RequestJournal } from './journal.ts'
+import type { Meter } from './meter.ts'
+import type { Paying } from './paidModel.ts'
+import { type MadeRollout, makeRollout } from './rollout.ts'
+import type { TeacherSource } from './source.ts'
+import { createTally, type Tallies } from './tallies.ts'
+
+export type BatchWork = {
+  readonly project: Project
+  readonly batch: RolloutBatch
+  readonly folder: string
+  readonly suite: Suite
+  readonly tools: SuiteTools
+  readonly source: TeacherSource
+  readonly journal: RequestJournal
+  readonly meter: Meter
+  /** Episodes that are made, by `keyOf`. */
+  readonly done: ReadonlyMap<string, Rollout>
+  readonly onProgress: (progress: RolloutProgress) => void
+  readonly signal: AbortSignal
+}
+
+/** `made`: the episodes of this start. */
+export type WorkDone = { readonly tallies: Tallies; readonly end: BatchEnd; readonly made: readonly Rollout[] }
+
+const NEWEST = 20
+/** So many episodes in a row that the teacher failed at end a batch: the next will fare no better. */
+const FAILURES_IN_A_ROW = 5
+
+/** Throws what stands in the way of keeping an episode, when all have stopped. */
+export async function workAtBatch(work: BatchWork): Promise<WorkDone> {
+  const { project, batch, folder, suite, tools, source, journal, meter, done, onProgress, signal } = work
+  const { settings, budget, prices, traffic } = batch
+  const own = new AbortController()
+  const stop = AbortSignal.any([signal, own.signal])
+  const { lost } = journal.before
+  const tally = createTally({ total: settings.tasks * settings.perTask, logprobs: settings.logprobs > 0 })
+  for (const rollout of done.values()) tally.add(rollout)
+  const made: Rollout[] = []
+  const latest: Rollout[] = [...done.values()].slice(-NEWEST).reverse()
+  let notice: string | null = null
+  let running = 0
+  let failures = 0
+  let end: BatchEnd | null = null
+
+  const tell = (): void =>
+    onProgress({
+      ...tally.state({ usage: meter.usage(), lost }), batch: batch.id, running, reserved: meter.reserved(), budget, prices, latest: latest.map(lineOf), notice,
+    })
+  const finish = (how: BatchEnd): void => {
+    end ??= how
+    own.abort(new Error('the batch has ended'))
+  }
+  const paying: Paying = {
+    source, journal, meter, traffic, rate: createRateLimit(traffic), logprobs: settings.logprobs, pending: new Map(),
+    onNotice(text) {
+      notice = text
+      tell()
+    },
+  }
+  const take = (episode: MadeRollout): void => {
+    const { rollout } = episode
+    keep(folder, episode)
+    tally.add(rollout)
+    made.push(rollout)
+    latest.unshift(rollout)
+    latest.length = Math.min(latest.length, NEWEST)
+    failures = rollout.rejected === 'model-failed' ? failures + 1 : 0
+    if (failures >= FAILURES_IN_A_ROW) finish({ state: 'failed', reason: `the teacher failed ${failures} times in a row: ${rollout.detail}` })
+  }
+  const makeOne = async ({ index, turn }: Place): Promise<void> => {
+    const problem = suite.problem({ split: 'train', seed: settings.seed, index })
+    source.know(problem)
+    running += 1
+    tell()
+    try {
+      const episode = await makeRollout({ project, suite, problem, turn, settings, tools, paying, signal: stop })
+      if ('rollout' in episode) take(episode)
+      else if (episode.stopped && !stop.aborted) finish(endBy(episode.stopped))
+    } finally {
+      running -= 1
+      tell()
+    }
+  }
+  const places = remaining(batch, done)
+  const worker = async (): Promise<void> => {
+    try {
+      for (let next = places.next(); !next.done && !stop.aborted; next = places.next()) await makeOne(next.value)
+    } catch (error) {
+      own.abort(error)
+      throw error
+    }
+  }
+  tell()
+  const outcomes = await Promise.allSettled(Array.from({ length: Math.min(traffic.concurrency, source.concurrency) }, worker))
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+  if (failed) throw failed.reason
+  const tallies = tally.state({ usage: meter.usage(), lost })
+  return { tallies, made, end: end ?? (signal.aborted ? { state: 'stopped', reason: 'stopped by the user' } : { state: 'finished', reason: null }) }
+}
+
+type Place = { readonly index: number; readonly turn: number }
+
+export const keyOf = ({ index, turn }: Place): string => `${index}/${turn}`
+
+/** First episodes of all tasks come first: what is stopped early has as many tasks as it could. Shared by all who work. */
+function* remaining({ settings: { first, tasks, perTask } }: RolloutBatch, done: ReadonlyMap<string, Rollout>): Generator<Place> {
+  for (let turn = 0; turn < perTask; turn++) {
+    for (let index = first; index < first + tasks; index++) if (!done.has(keyOf({ index, turn }))) yield { index, turn }
+  }
+}
+
+/** The trajectory is in the project already: an episode without its line is made again from the journal, and found to be there. */
+function keep(folder: string, { rollout, tokens }: MadeRollout): void {
+  if (tokens.some((answer) => answer !== null)) {
+    appendLine(logProbsPath(folder), JSON.stringify({ task: rollout.task.id, turn: rollout.turn, trajectory: rollout.trajectory?.id ?? null, answers: tokens }))
+  }
+  appendLine(episodesPath(folder), JSON.stringify(rollout))
+}
+
+const lineOf = ({ task, turn, rejected, detail, trajectory, steps, seconds }: Rollout): RolloutProgress['latest'][number] =>
+  ({ task, turn, rejected, detail, trajectory, steps, seconds })
+
+const endBy = ({ code, message, found, expected }: RetortErrorParts): BatchEnd =>
+  code === 'budget-reached'
+    ? { state: 'budget', reason: `${message}: ${found}, ${expected}` }
+    : { state: 'failed', reason: [message, found].filter(Boolean).join(': ') }
