@@ -13,8 +13,10 @@ export type MenuOptions = {
 /** Screens in the order of the work; ids and keys as the page has them. */
 const SCREENS = [
   ['go.trajectories', 'Trajectories'],
+  ['go.teacher', 'Teacher'],
   ['go.curriculum', 'Curriculum'],
   ['go.train', 'Train'],
+  ['go.evaluate', 'Evaluate'],
   ['go.chat', 'Chat'],
   ['go.models', 'Models'],
   ['go.settings', 'Settings'],

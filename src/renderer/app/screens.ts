@@ -1,6 +1,6 @@
 // The screens in the order of the work, which is the order of the navigation.
 export type Screen = {
-  readonly name: 'trajectories' | 'curriculum' | 'train' | 'evaluate' | 'chat' | 'models' | 'settings'
+  readonly name: 'trajectories' | 'teacher' | 'curriculum' | 'train' | 'evaluate' | 'chat' | 'models' | 'settings'
   readonly path: string
   readonly icon: string
   readonly key: string
@@ -8,6 +8,7 @@ export type Screen = {
 
 export const SCREENS: readonly Screen[] = [
   { name: 'trajectories', path: '/trajectories', icon: 'i-lucide-list-tree', key: 'alt+1' },
+  { name: 'teacher', path: '/teacher', icon: 'i-lucide-graduation-cap', key: 'alt+2' },
   { name: 'curriculum', path: '/curriculum', icon: 'i-lucide-layers', key: 'alt+3' },
   { name: 'train', path: '/train', icon: 'i-lucide-flask-conical', key: 'alt+4' },
   { name: 'evaluate', path: '/evaluate', icon: 'i-lucide-target', key: 'alt+5' },

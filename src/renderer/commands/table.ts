@@ -151,6 +151,15 @@ function train(text: Texts) {
   })
 }
 
+const teacher = ({ teacher: { title, keys } }: Texts) =>
+  section(title, {
+    'teacher.new': { title: keys.new, icon: 'i-lucide-plus', keys: ['n'] },
+    'teacher.next': { title: keys.next, keys: ['j'], hidden: true },
+    'teacher.previous': { title: keys.previous, keys: ['k'], hidden: true },
+    'teacher.start': { title: keys.start, icon: 'i-lucide-play', keys: ['mod+enter'], everywhere: true },
+    'teacher.resume': { title: keys.goOn, icon: 'i-lucide-play', keys: ['shift+r'] },
+  })
+
 const evaluate = ({ evaluate: { title, keys } }: Texts) =>
   section(title, {
     'evaluate.new': { title: keys.new, icon: 'i-lucide-plus', keys: ['n'] },
@@ -170,7 +179,7 @@ const chat = ({ chat: { title, keys } }: Texts) =>
 const models = ({ models: words }: Texts) =>
   section(words.title, { 'models.add': { title: words.add, icon: 'i-lucide-plus', keys: ['mod+shift+o'] } })
 
-export const commandTable = (text: Texts) => ({ ...frame(text), ...list(text), ...editor(text), ...curriculum(text), ...train(text), ...evaluate(text), ...chat(text), ...models(text) })
+export const commandTable = (text: Texts) => ({ ...frame(text), ...list(text), ...editor(text), ...teacher(text), ...curriculum(text), ...train(text), ...evaluate(text), ...chat(text), ...models(text) })
 
 export type CommandId = keyof ReturnType<typeof commandTable>
 

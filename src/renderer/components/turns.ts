@@ -1,4 +1,5 @@
 // A turn as it is shown where nothing of it can be changed.
+import type { ShownTurn as LoggedTurn } from '../../shared/contract/evaluating.ts'
 import type { Span, SpanKind } from '../../shared/records/span.ts'
 import type { Role } from '../../shared/records/trajectory.ts'
 
@@ -17,3 +18,10 @@ export function piecesOf({ text, spans }: Pick<ShownTurn, 'text' | 'spans'>): { 
   if (spans.length === 0) return text === '' ? [] : [{ kind: 'context', text }]
   return spans.map(({ kind, start, end }) => ({ kind, text: text.slice(start, end) }))
 }
+
+/** With the vote on it, if there was one. */
+export type VotedTurn = ShownTurn & { readonly vote: LoggedTurn['vote'] }
+
+/** Turns of a kept episode as they are shown. */
+export const episodeTurns = (turns: readonly LoggedTurn[]): VotedTurn[] =>
+  turns.map(({ role, text, spans, status, vote }) => ({ role, text, spans, note: null, failed: status !== null && status !== 'ok', vote }))

@@ -1,8 +1,7 @@
 // What is shown of evaluations: names, sorted tasks, episodes as turns, and the wish that a form comes to.
 import type { Evaluation, Interval, Solver, TaskResult } from '../../shared/records/evaluation.ts'
-import type { EvaluationWish, ShownEpisode, SuiteInfo } from '../../shared/contract/evaluating.ts'
+import type { EvaluationWish, SuiteInfo } from '../../shared/contract/evaluating.ts'
 import type { AdapterFile, Model } from '../../shared/contract/routes/models.ts'
-import type { ShownTurn } from '../components/turns.ts'
 import { percentText } from '../components/numbers.ts'
 import { baseName, fileName } from '../components/paths.ts'
 
@@ -75,10 +74,6 @@ export function sortTasks(tasks: readonly TaskResult[], order: TaskOrder): TaskR
   const by = { number: () => 0, failures: ({ success }: TaskResult) => Number(success), steps: ({ steps }: TaskResult) => -steps }[order]
   return numbered.sort((a, b) => by(a.task) - by(b.task) || a.index - b.index).map(({ task }) => task)
 }
-
-/** An episode's turns as they are shown; behind each agent's turn the vote on it, if there was one. */
-export const episodeTurns = ({ turns }: ShownEpisode): (ShownTurn & { readonly vote: ShownEpisode['turns'][0]['vote'] })[] =>
-  turns.map(({ role, text, spans, status, vote }) => ({ role, text, spans, note: null, failed: status !== null && status !== 'ok', vote }))
 
 /** Evaluations that were made on the very same tasks, another way: those that a pair can be made of. */
 export function comparable(one: Evaluation, all: readonly Evaluation[]): Evaluation[] {

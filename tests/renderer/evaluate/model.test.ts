@@ -1,8 +1,9 @@
 // What is shown of evaluations and ladders, against cases made by hand.
 import { describe, expect, test } from 'vitest'
-import { comparable, differs, DRAFT, episodeTurns, intervalText, pointsText, solverChoices, sortTasks, wishOf } from '../../../src/renderer/evaluate/evaluateModel.ts'
+import { comparable, differs, DRAFT, intervalText, pointsText, solverChoices, sortTasks, wishOf } from '../../../src/renderer/evaluate/evaluateModel.ts'
+import { episodeTurns } from '../../../src/renderer/components/turns.ts'
 import { rungRows } from '../../../src/renderer/evaluate/ladderModel.ts'
-import { evaluationWishSchema, type ShownEpisode } from '../../../src/shared/contract/evaluating.ts'
+import { evaluationWishSchema, type ShownTurn } from '../../../src/shared/contract/evaluating.ts'
 import type { AdapterFile, Model } from '../../../src/shared/contract/routes/models.ts'
 import type { Evaluation, TaskResult } from '../../../src/shared/records/evaluation.ts'
 import type { Ladder, Rung } from '../../../src/shared/records/ladder.ts'
@@ -53,14 +54,14 @@ test('a pair is made of the same tasks only', () => {
 
 test('turns of an episode carry how their call went and the vote on them', () => {
   const vote = { taken: 1, candidates: [{ text: 'x', outcome: '1', votes: 1, valid: true }] }
-  const turn = { role: 'agent', text: 'x', spans: [], status: null, vote } as unknown as ShownEpisode['turns'][0]
-  const shown = episodeTurns({ turns: [turn, { ...turn, role: 'environment', status: 'not-parsed', vote: null }, { ...turn, role: 'environment', status: 'ok', vote: null }] } as ShownEpisode)
+  const turn = { role: 'agent', text: 'x', spans: [], status: null, vote } as unknown as ShownTurn
+  const shown = episodeTurns([turn, { ...turn, role: 'environment', status: 'not-parsed', vote: null }, { ...turn, role: 'environment', status: 'ok', vote: null }])
   expect(shown.map(({ failed }) => failed)).toEqual([false, true, false])
   expect(shown[0]!.vote).toBe(vote)
 })
 
 test('a rung is as far as the seed that is least far, with its scores by set', () => {
-  const rung = (arm: string, seed: number, state: Rung['state'], change: Partial<Rung> = {}): Rung => ({ arm, seed, state, run: null, trained: null, evaluations: [], error: null, ...change })
+  const rung = (arm: string, seed: number, state: Rung['state'], change: Partial<Rung> = {}): Rung => ({ arm, seed, state, data: null, run: null, trained: null, evaluations: [], error: null, ...change })
   const trained = { trajectories: 3, tokens: 100, lossTokens: 40, steps: 2, seconds: 1 }
   const score = (arm: string, tasks: string) => ({ arm, tasks, seeds: 1, success: { value: 0.5, low: 0.3, high: 0.7 }, bySeed: [0.5], difference: null })
   const ladder = {

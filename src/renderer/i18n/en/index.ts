@@ -8,8 +8,9 @@ import { evaluate } from './evaluate.ts'
 import { exports } from './exports.ts'
 import { models } from './models.ts'
 import { settings } from './settings.ts'
+import { teacher } from './teacher.ts'
 import { teachers } from './teachers.ts'
 import { train } from './train.ts'
 import { trajectories } from './trajectories.ts'
 
-export const en = { app, trajectories, editor, curation, curriculum, train, teachers, exports, evaluate, chat, models, settings } as const
+export const en = { app, trajectories, editor, curation, teacher, curriculum, train, teachers, exports, evaluate, chat, models, settings } as const

@@ -1,0 +1,187 @@
+// What is shown of batches of a teacher's episodes, and what a form comes to.
+import type { RolloutEstimate, RolloutJob, RolloutProgress, RolloutRow } from '../../shared/contract/rollouts.ts'
+import type { ProviderRow } from '../../shared/contract/routes/chat.ts'
+import type { Model } from '../../shared/contract/routes/models.ts'
+import type { WantedRollouts } from '../../shared/contract/routes/rollouts.ts'
+import { agentStyleSchema } from '../../shared/records/episode.ts'
+import type { Budget, RolloutBatch, RolloutTeacher } from '../../shared/records/rollout.ts'
+import { EXPERT_DEFAULTS, suiteNameSchema } from '../../shared/records/suite.ts'
+import { z } from 'zod'
+
+const amount = z.number().nullable()
+
+/** All that the form holds. What may be left open is null: the suite's own, or no limit. */
+export const batchDraftSchema = z.object({
+  kind: z.enum(['expert', 'endpoint', 'local']),
+  provider: z.string(),
+  model: z.string(),
+  path: z.string(),
+  /** Shares of the expert's episodes. */
+  restate: z.number(),
+  recovery: z.number(),
+  stepwise: z.number(),
+  suite: suiteNameSchema,
+  tasks: z.int(),
+  first: z.int(),
+  seed: z.int(),
+  perTask: z.int(),
+  style: agentStyleSchema.nullable(),
+  temperature: z.number(),
+  topP: z.number(),
+  thought: z.enum(['off', 'all', 'families']),
+  families: z.array(z.string()),
+  logprobs: z.int(),
+  steps: amount,
+  turnTokens: amount,
+  priceRead: amount,
+  priceWritten: amount,
+  mostCost: amount,
+  mostTokens: amount,
+  concurrency: z.int(),
+  requestsPerMinute: amount,
+  tokensPerMinute: amount,
+  tries: z.int(),
+  patience: z.number(),
+})
+export type BatchDraft = z.infer<typeof batchDraftSchema>
+
+export const DRAFT: BatchDraft = {
+  kind: 'expert', provider: '', model: '', path: '', ...EXPERT_DEFAULTS,
+  suite: 'arith', tasks: 20, first: 0, seed: 0, perTask: 1,
+  style: null, temperature: 0, topP: 1, thought: 'off', families: [], logprobs: 0, steps: null, turnTokens: null,
+  priceRead: null, priceWritten: null, mostCost: null, mostTokens: null,
+  concurrency: 4, requestsPerMinute: null, tokensPerMinute: null, tries: 6, patience: 120,
+}
+
+/** What keeps a batch from being begun; keys of `text.teacher.problems`. */
+export type DraftProblem = 'no-provider' | 'no-model' | 'no-file' | 'no-families' | 'half-prices' | 'no-prices' | 'same-episodes'
+
+/** Those that stop, then those that only warn. */
+export function problemsOf(draft: BatchDraft): { readonly stops: readonly DraftProblem[]; readonly warns: readonly DraftProblem[] } {
+  const { kind, provider, model, path, thought, families, priceRead, priceWritten, mostCost, perTask, temperature } = draft
+  const endpoint = kind === 'endpoint'
+  const stops: [DraftProblem, boolean][] = [
+    ['no-provider', endpoint && provider === ''],
+    ['no-model', endpoint && provider !== '' && model.trim() === ''],
+    ['no-file', kind === 'local' && path === ''],
+    ['no-families', thought === 'families' && kind !== 'expert' && families.length === 0],
+    ['half-prices', endpoint && (priceRead === null) !== (priceWritten === null)],
+    ['no-prices', endpoint && mostCost !== null && priceRead === null && priceWritten === null],
+  ]
+  const warns: [DraftProblem, boolean][] = [['same-episodes', kind !== 'expert' && perTask > 1 && temperature === 0]]
+  const named = (rows: [DraftProblem, boolean][]): DraftProblem[] => rows.filter(([, is]) => is).map(([name]) => name)
+  return { stops: named(stops), warns: named(warns) }
+}
+
+function teacherOf({ kind, provider, model, path, restate, recovery, stepwise }: BatchDraft): WantedRollouts['teacher'] {
+  switch (kind) {
+    case 'expert':
+      return { type: 'expert', settings: { restate, recovery, stepwise } }
+    case 'endpoint':
+      return { type: 'endpoint', provider, model: model.trim() }
+    case 'local':
+      return { type: 'local', path }
+  }
+}
+
+/** As the contract takes it. A script has no first thought and no log-probabilities; only an endpoint costs and is shared with others. */
+export function wantedOf(draft: BatchDraft): WantedRollouts {
+  const { kind, suite, tasks, first, seed, perTask, style, temperature, topP, thought, families, logprobs, steps, turnTokens } = draft
+  const { priceRead, priceWritten, mostCost, mostTokens, concurrency, requestsPerMinute, tokensPerMinute, tries, patience } = draft
+  const scripted = kind === 'expert'
+  const paid = kind === 'endpoint'
+  return {
+    suite, tasks, first, seed, perTask,
+    teacher: teacherOf(draft),
+    ...(style !== null && { style }),
+    ...(steps !== null && { steps }),
+    ...(turnTokens !== null && { turnTokens }),
+    ...(scripted ? {} : { temperature, topP, logprobs, firstThought: thought === 'families' ? [...families] : thought }),
+    prices: paid && priceRead !== null && priceWritten !== null ? { input: priceRead, output: priceWritten } : null,
+    budget: { cost: paid ? mostCost : null, tokens: scripted ? null : mostTokens },
+    traffic: kind === 'local' ? { concurrency: 1 } : paid ? { concurrency, requestsPerMinute, tokensPerMinute, tries, patience } : { concurrency },
+  }
+}
+
+/** GGUF files that can talk. */
+export const speakingModels = (models: readonly Model[]): Model[] =>
+  models.filter(({ broken, chatTemplate }) => broken === null && chatTemplate).sort((a, b) => b.parameters - a.parameters)
+
+/** An endpoint on this machine needs no key as a rule; anywhere else one without a key is worth a word. */
+export function missesKey({ keySource, baseUrl }: Pick<ProviderRow, 'keySource' | 'baseUrl'>): boolean {
+  const { hostname } = new URL(baseUrl)
+  return keySource === 'none' && !['localhost', '127.0.0.1', '[::1]'].includes(hostname)
+}
+
+/** What an estimate passes of the budget; keys of `text.teacher.over`. */
+export function overBudget({ cost, promptTokens, tokens }: RolloutEstimate, budget: Budget): 'cost' | 'tokens' | null {
+  if (cost !== null && budget.cost !== null && cost > budget.cost) return 'cost'
+  return budget.tokens !== null && promptTokens + tokens > budget.tokens ? 'tokens' : null
+}
+
+const CENTS = new Intl.NumberFormat('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+const FINE = new Intl.NumberFormat('en', { maximumSignificantDigits: 2 })
+
+/** In the currency of the prices, which is not known: 12.40, 0.0031. */
+export const costText = (cost: number): string => (cost === 0 || cost >= 0.1 ? CENTS : FINE).format(cost)
+
+/** Figures that a running batch and a past one have in common. */
+export type Tallies = Pick<RolloutRow, 'done' | 'total' | 'kept' | 'duplicates' | 'rejected' | 'rejections' | 'usage' | 'coverage' | 'firstThoughts' | 'lost'>
+
+/** How far each limit is used up, from what is paid and what is open at its most. */
+export type Meter = { readonly kind: 'cost' | 'tokens'; readonly spent: number; readonly reserved: number; readonly limit: number | null }
+
+/** Cost where prices are known, then tokens; a script's work has neither. */
+export function metersOf({ usage }: Pick<Tallies, 'usage'>, { budget, reserved }: { budget: Budget; reserved: RolloutProgress['reserved'] | null }): Meter[] {
+  const cost: Meter[] = usage.cost === null ? [] : [{ kind: 'cost', spent: usage.cost, reserved: reserved?.cost ?? 0, limit: budget.cost }]
+  return [...cost, { kind: 'tokens', spent: usage.promptTokens + usage.tokens, reserved: reserved?.tokens ?? 0, limit: budget.tokens }]
+}
+
+/** What the job says of a batch now; null: it is another one's, or none runs. */
+export const progressOf = (job: RolloutJob | null, batch: string): RolloutProgress | null =>
+  job?.state.type === 'running' && job.state.progress?.batch === batch ? job.state.progress : null
+
+/** The batch that a job makes, or has made; null: not known yet. */
+export function batchOfJob(job: RolloutJob | null): string | null {
+  if (job?.state.type === 'running') return job.state.progress?.batch ?? null
+  return job?.state.type === 'done' ? job.state.report.batch : null
+}
+
+/** A row as its job has it now. */
+export function liveRow(row: RolloutRow, job: RolloutJob | null): RolloutRow {
+  const now = progressOf(job, row.batch.id)
+  if (!now) return row
+  const { done, total, kept, duplicates, rejected, rejections, usage, coverage, firstThoughts, lost } = now
+  return { ...row, done, total, kept, duplicates, rejected, rejections, usage, coverage, firstThoughts, lost, state: 'running' }
+}
+
+/** Seconds to the end at the rate of this start; null: too little is known. */
+export const etaOf = ({ done, total }: Tallies, { seconds, before }: { seconds: number; before: number }): number | null =>
+  done - before >= 2 ? (seconds / (done - before)) * (total - done) : null
+
+/** What may be asked for when a batch goes on: its limits, with room above what is spent. */
+export const canGoOn = ({ state }: Pick<RolloutRow, 'state'>): boolean => state === 'stopped' || state === 'budget' || state === 'failed'
+
+/** The form of a batch as it was begun, to begin another like it. */
+export function draftOf({ settings, prices, budget, traffic }: RolloutBatch): BatchDraft {
+  const { suite, tasks, first, seed, perTask, style, temperature, topP, firstThought, logprobs, limits, teacher } = settings
+  return {
+    ...DRAFT, ...teacherFields(teacher), suite, tasks, first: first + tasks, seed, perTask, style, temperature, topP, logprobs,
+    thought: typeof firstThought === 'string' ? firstThought : 'families',
+    families: typeof firstThought === 'string' ? [] : firstThought,
+    steps: limits.steps, turnTokens: limits.turnTokens,
+    priceRead: prices?.input ?? null, priceWritten: prices?.output ?? null, mostCost: budget.cost, mostTokens: budget.tokens,
+    ...traffic,
+  }
+}
+
+function teacherFields(teacher: RolloutTeacher): Partial<BatchDraft> {
+  switch (teacher.type) {
+    case 'expert':
+      return { kind: 'expert', ...teacher.settings }
+    case 'endpoint':
+      return { kind: 'endpoint', provider: teacher.provider ?? '', model: teacher.model }
+    case 'local':
+      return { kind: 'local', path: teacher.path }
+  }
+}
