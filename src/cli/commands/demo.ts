@@ -7,7 +7,7 @@ import { suiteNameSchema } from '../../shared/records/suite.ts'
 import type { TrajectoryRow } from '../../shared/contract/trajectories.ts'
 import { defineCommand, type CommandContext } from '../command.ts'
 import { measure, teach, train, watchTask, type Stage } from '../demo/acts.ts'
-import { courseOf } from '../demo/course.ts'
+import { type Course, courseOf } from '../demo/course.ts'
 import { closing, evaluationLine, gainLine, spanLine, trainingLine } from '../demo/lines.ts'
 import { maskLines } from '../maskLines.ts'
 
@@ -38,20 +38,21 @@ export const demo = defineCommand({
     "The project lies in the app's data folder unless --project names one. With --student the same is done with a bigger student.",
   options: {
     student: { kind: 'text', value: 'FILE', help: 'student GGUF (default: the one that comes along)' },
-    suite: { kind: 'text', value: 'SUITE', help: 'whose tasks', choices: suiteNameSchema.options, default: 'arith' },
-    episodes: { kind: 'int', value: 'N', help: "the teacher's episodes (default: 1500, with a bigger student 400)", min: 1, max: 100_000 },
+    suite: { kind: 'text', value: 'SUITE', help: 'whose tasks (default: household, with a bigger student arith)', choices: suiteNameSchema.options },
+    episodes: { kind: 'int', value: 'N', help: "the teacher's episodes (default: 1600, with a bigger student 400)", min: 1, max: 100_000 },
     steps: { kind: 'int', value: 'N', help: 'optimiser steps at most (default: as many as the episodes give)', min: 1 },
   },
   document: demoReportSchema,
-  async run({ student: given, suite, episodes, steps }, context): Promise<DemoReport> {
+  async run({ student: given, suite: wanted, episodes, steps }, context): Promise<DemoReport> {
     const { engine, out, signal } = context
     const began = performance.now()
     const student = given === undefined && existsSync(starterStudent) ? starterStudent : engine.findStudent(given).path
+    const suite = wanted ?? (student === starterStudent ? 'household' : 'arith')
     const folder = context.namedProject ?? join(engine.dataFolder, `demo-${suite}`)
-    const standard = courseOf(student === starterStudent)
-    const course = { episodes: episodes ?? standard.episodes, settings: { ...standard.settings, ...(steps === undefined ? {} : { maxSteps: steps }) } }
+    const standard = courseOf(suite, student === starterStudent)
+    const course: Course = { ...standard, episodes: episodes ?? standard.episodes, settings: { ...standard.settings, ...(steps === undefined ? {} : { maxSteps: steps }) } }
     const stage: Stage = { engine, out, signal, folder, suite, student, course }
-    out.line(`student  ${student}\nproject  ${folder}`)
+    out.line(`student  ${student}\nproject  ${folder}\ntasks    ${suite}${course.families ? `, of it ${course.families.join(', ')}` : ''}`)
 
     const sample = await openSample(context)
     out.line(`\n1. The sample project: ${sample.trajectories} recorded trajectories in ${sample.folder}`)

@@ -4,7 +4,7 @@ import type { EvaluationReport } from '../../shared/contract/evaluating.ts'
 import type { DemoReport } from '../../shared/contract/demo.ts'
 import { RetortError } from '../../shared/errors.ts'
 import type { EventOf } from '../../shared/records/episode.ts'
-import type { SuiteName } from '../../shared/records/suite.ts'
+import type { SuiteName, SuiteTask } from '../../shared/records/suite.ts'
 import type { CommandContext } from '../command.ts'
 import { watchTraining } from '../trainWatch.ts'
 import { MEASURED, type Course } from './course.ts'
@@ -16,24 +16,24 @@ export type Stage = Pick<CommandContext, 'engine' | 'out' | 'signal'> & {
   readonly course: Course
 }
 
-/** Slips that the teacher makes and mends, so that the student learns to. */
-const TEACHER = { type: 'expert', settings: { recovery: 0.05 } } as const
 const SIDE_BY_SIDE = 8
 
 /** Made now, by a server on this machine that speaks as hosted ones do; or, of an earlier demo, gone on with, or there already. */
 export async function teach({ engine, out, signal, folder, suite, course }: Stage): Promise<DemoReport['rollouts']> {
   const progress = out.progress('teach', 'episodes')
+  const teacher = { type: 'expert', settings: course.teacher } as const
+  const families = course.families ? { families: course.families } : {}
   const watch = { signal, onProgress: ({ done, total, kept }: { done: number; total: number; kept: number }) => progress.update({ done, total, note: `${kept} kept` }) }
   try {
     const batches = await engine.listRollouts(folder)
-    const known = batches.find(({ batch: { settings } }) => settings.suite === suite && settings.teacher.type === 'expert' && settings.tasks === course.episodes)
+    const known = batches.find(({ batch: { settings } }) => settings.suite === suite && settings.teacher.type === 'expert' && settings.tasks === course.episodes && String(settings.families) === String(course.families))
     if (known?.state === 'finished') return { batch: known.batch.id, episodes: known.done, kept: known.kept, earlier: true }
     const report = known
-      ? await engine.resumeRollouts({ project: folder, batch: known.batch.id, budget: undefined, find: async () => TEACHER, watch })
+      ? await engine.resumeRollouts({ project: folder, batch: known.batch.id, budget: undefined, find: async () => teacher, watch })
       : await engine.makeRollouts({
           project: folder,
           request: {
-            suite, seed: 0, first: 0, tasks: course.episodes, perTask: 1, teacher: TEACHER, provider: null, style: undefined, temperature: 0, topP: 1, steps: undefined,
+            suite, seed: 0, first: 0, tasks: course.episodes, perTask: 1, ...families, teacher, provider: null, style: undefined, temperature: 0, topP: 1, steps: undefined,
             turnTokens: undefined, firstThought: 'off', logprobs: 0, prices: null, budget: { cost: null, tokens: null }, traffic: { concurrency: SIDE_BY_SIDE },
           },
           watch,
@@ -46,10 +46,10 @@ export async function teach({ engine, out, signal, folder, suite, course }: Stag
 }
 
 /** Held-out tasks, with the adapter where there is one. */
-export async function measure({ engine, out, signal, folder, suite, student }: Stage, adapter: string | null): Promise<EvaluationReport> {
+export async function measure({ engine, out, signal, folder, suite, student, course: { families } }: Stage, adapter: string | null): Promise<EvaluationReport> {
   const { seed, tasks } = MEASURED
   const solver = { type: 'local', student, adapter: adapter === null ? null : { path: adapter, scale: 1, run: null } } as const
-  const id = await engine.beginEvaluation({ project: folder, wish: { suite, split: 'held-out', seed, tasks, solver } })
+  const id = await engine.beginEvaluation({ project: folder, wish: { suite, split: 'held-out', seed, tasks, ...(families ? { families: [...families] } : {}), solver } })
   const progress = out.progress(adapter === null ? 'before' : 'after', 'tasks')
   try {
     const report = await engine.runEvaluation({
@@ -78,10 +78,13 @@ export async function train({ engine, out, signal, folder, student, course: { se
 }
 
 /** One more held-out task, word by word. */
-export async function watchTask({ engine, out, signal, suite, student }: Stage, adapter: string): Promise<NonNullable<DemoReport['shown']>> {
-  const { seed, watched: index } = MEASURED
-  const place = { split: 'held-out', seed, index } as const
-  const task = await engine.suiteTask({ suite, place })
+export async function watchTask({ engine, out, signal, suite, student, course: { families } }: Stage, adapter: string): Promise<NonNullable<DemoReport['shown']>> {
+  const { seed, watched } = MEASURED
+  const placeAt = (index: number) => ({ split: 'held-out', seed, index }) as const
+  const taskAt = (index: number): Promise<SuiteTask> => engine.suiteTask({ suite, place: placeAt(index) })
+  let task = await taskAt(watched)
+  while (families && !families.includes(task.family)) task = await taskAt(task.index + 1)
+  const place = placeAt(task.index)
   let outcome: EventOf<'outcome'>['outcome'] | null = null
   const voice = { type: 'local', student, adapter: { path: adapter, scale: 1 }, context: undefined } as const
   out.line(`   ${task.question}`)

@@ -1,27 +1,41 @@
-// What the demo asks of a student: how many of the teacher's episodes it reads, and how it is trained, by how large it is.
+// What the demo asks of a student: which tasks, how many of the teacher's episodes it reads, and how it is trained, by how large it is.
 import type { SettingsInput } from '../../engine/training/index.ts'
+import type { ExpertSettings, SuiteName } from '../../shared/records/suite.ts'
 
 export type Course = {
+  /** Only tasks of these families; all when absent. */
+  readonly families?: readonly string[]
   /** Tasks of the training split that the teacher works at. */
   readonly episodes: number
+  /** What the teacher shows beside the plain solution. */
+  readonly teacher: Partial<ExpertSettings>
   readonly settings: SettingsInput
 }
 
-/** Tasks on which it is measured, before and after; and the place of the one that is watched, which is none of them. */
-export const MEASURED = { seed: 1, tasks: 40, watched: 1000 } as const
+/** Tasks on which it is measured, before and after; and the first place of the one that is watched, which is none of them. */
+export const MEASURED = { seed: 1, tasks: 40, watched: 2000 } as const
 
-const COMMON = { recipe: 'sft', schedule: 'linear', heldout: 0, checkpointEvery: 50 } as const
+const COMMON = { recipe: 'sft', schedule: 'linear', heldout: 0, checkpointEvery: 100 } as const
 
-/** The student that comes along: small and quick, it reads many examples. */
-const STARTER: Course = {
-  episodes: 1500,
-  settings: { ...COMMON, rank: 64, alpha: 64, lr: 2e-3, epochs: 1.5, batchTokens: 2048, microTokens: 1024, warmupSteps: 10 },
+/** The student that comes along: small and quick, it reads many short examples in many small steps (docs/log.md). */
+const STARTER: Omit<Course, 'families'> = {
+  episodes: 1600,
+  teacher: { recovery: 0, restate: 0 },
+  settings: { ...COMMON, rank: 64, alpha: 128, lr: 2.5e-3, epochs: 2, maxSteps: 800, batchTokens: 800, microTokens: 800, warmupSteps: 20 },
 }
 
 /** One such as SmolLM2-135M: it needs fewer, and takes longer over each (docs/log.md). */
 const LARGER: Course = {
   episodes: 400,
+  teacher: { recovery: 0.05 },
   settings: { ...COMMON, rank: 16, alpha: 32, lr: 1e-3, epochs: 1, batchTokens: 850, microTokens: 512, warmupSteps: 5 },
 }
 
-export const courseOf = (isStarter: boolean): Course => (isStarter ? STARTER : LARGER)
+/** What so small a student can come to in minutes: one thing, few places. Of other suites it tries all. */
+const STARTER_FAMILIES: Partial<Record<SuiteName, readonly string[]>> = { household: ['put-small'] }
+
+export function courseOf(suite: SuiteName, isStarter: boolean): Course {
+  if (!isStarter) return LARGER
+  const families = STARTER_FAMILIES[suite]
+  return { ...STARTER, ...(families ? { families } : {}) }
+}

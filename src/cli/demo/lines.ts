@@ -26,7 +26,8 @@ export function* closing({ project, student, suite, training, after, before, big
     yield 'Stopped and saved; `npm run demo` goes on from there.'
     return
   }
-  yield `${suite}: ${before.successes} of ${before.tasks} before, ${after.summary.successes} of ${after.summary.tasks} after, in ${(seconds / 60).toFixed(1)} minutes`
+  const families = before.families.map(({ family }) => family)
+  yield `${suite}${families.length === 1 ? ` (only ${families.join()})` : ''}: ${before.successes} of ${before.tasks} before, ${after.summary.successes} of ${after.summary.tasks} after, in ${(seconds / 60).toFixed(1)} minutes`
   yield `adapter  ${training.adapter}`
   yield ''
   yield 'Go on:'

@@ -27,3 +27,7 @@ export function* drawProblems(suite: Suite, { split, seed, count, from = 0, fami
     } else passed += 1
   }
 }
+
+/** A draw's families by their names; all when absent. */
+export const ofFamilies = (names: readonly string[] | undefined): Pick<Draw, 'families'> =>
+  names === undefined ? {} : { families: (family) => names.includes(family) }

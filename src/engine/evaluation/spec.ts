@@ -1,6 +1,6 @@
 // What is asked for, made whole: an evaluation's settings with what its suite says, and its tasks.
 import { ladderArms, promptingsOf, requirePrompting } from '../../core/evaluation/index.ts'
-import { drawProblems, type Problem, type Suite, suiteNamed, SUITES } from '../../core/suites/index.ts'
+import { drawProblems, ofFamilies, type Problem, type Suite, suiteNamed, SUITES } from '../../core/suites/index.ts'
 import { type EvaluationWish, evaluationWishSchema, type LadderWish, ladderWishSchema, type SuiteInfo } from '../../shared/contract/evaluating.ts'
 import { RetortError } from '../../shared/errors.ts'
 import type { AgentLimits } from '../../shared/records/episode.ts'
@@ -46,8 +46,10 @@ export function evaluationLimits(name: SuiteName, prompting: Prompting): AgentLi
   return { ...LIMITS, steps, turnTokens, turnCharacters: turnTokens * CHARACTERS_PER_TOKEN }
 }
 
-async function choiceOf({ tasksFile, tasks, split, seed }: { tasksFile?: string | undefined; tasks: number; split: 'train' | 'held-out' | 'ood'; seed: number }, suite: Suite): Promise<TaskChoice> {
-  if (tasksFile === undefined) return { from: 'suite', split, seed, count: tasks }
+type TasksWish = { tasksFile?: string | undefined; tasks: number; split: 'train' | 'held-out' | 'ood'; seed: number; families?: readonly string[] | undefined }
+
+async function choiceOf({ tasksFile, tasks, split, seed, families }: TasksWish, suite: Suite): Promise<TaskChoice> {
+  if (tasksFile === undefined) return { from: 'suite', split, seed, count: tasks, ...(families ? { families: [...families] } : {}) }
   const there = datasetProblems(tasksFile, suite).length
   return { from: 'file', path: tasksFile, sha256: await sha256File(tasksFile), count: Math.min(tasks, there) }
 }
@@ -56,8 +58,8 @@ async function choiceOf({ tasksFile, tasks, split, seed }: { tasksFile?: string 
 export async function problemsOf(suite: Suite, choice: TaskChoice): Promise<Problem[]> {
   if (choice.from === 'suite') {
     // Its `from` says where tasks come from; that of a draw is a place.
-    const { split, seed, count } = choice
-    return some([...drawProblems(suite, { split, seed, count })], suite.name)
+    const { split, seed, count, families } = choice
+    return some([...drawProblems(suite, { split, seed, count, ...ofFamilies(families) })], suite.name)
   }
   const { path, sha256, count } = choice
   const found = await sha256File(path)

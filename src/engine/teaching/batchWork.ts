@@ -1,5 +1,5 @@
 // The work at a batch: episodes side by side, each written down as it ends, until all are made or something ends them all.
-import type { Suite, SuiteTools } from '../../core/suites/index.ts'
+import { drawProblems, ofFamilies, type Suite, type SuiteTools } from '../../core/suites/index.ts'
 import type { RolloutProgress } from '../../shared/contract/rollouts.ts'
 import type { RetortErrorParts } from '../../shared/errors.ts'
 import type { Rollout, RolloutBatch } from '../../shared/records/rollout.ts'
@@ -91,7 +91,7 @@ export async function workAtBatch(work: BatchWork): Promise<WorkDone> {
       tell()
     }
   }
-  const places = remaining(batch, done)
+  const places = remaining(suite, batch, done)
   const worker = async (): Promise<void> => {
     try {
       for (let next = places.next(); !next.done && !stop.aborted; next = places.next()) await makeOne(next.value)
@@ -113,10 +113,16 @@ type Place = { readonly index: number; readonly turn: number }
 export const keyOf = ({ index, turn }: Place): string => `${index}/${turn}`
 
 /** First episodes of all tasks come first: what is stopped early has as many tasks as it could. Shared by all who work. */
-function* remaining({ settings: { first, tasks, perTask } }: RolloutBatch, done: ReadonlyMap<string, Rollout>): Generator<Place> {
-  for (let turn = 0; turn < perTask; turn++) {
-    for (let index = first; index < first + tasks; index++) if (!done.has(keyOf({ index, turn }))) yield { index, turn }
+function* remaining(suite: Suite, { settings }: RolloutBatch, done: ReadonlyMap<string, Rollout>): Generator<Place> {
+  for (let turn = 0; turn < settings.perTask; turn++) {
+    for (const index of indices(suite, settings)) if (!done.has(keyOf({ index, turn }))) yield { index, turn }
   }
+}
+
+/** Of all families they follow each other; a task's family is known when the task is made. */
+function* indices(suite: Suite, { seed, first, tasks, families }: RolloutBatch['settings']): Generator<number> {
+  if (families === undefined) for (let index = first; index < first + tasks; index++) yield index
+  else for (const { task } of drawProblems(suite, { split: 'train', seed, from: first, count: tasks, ...ofFamilies(families) })) yield task.index
 }
 
 /** The trajectory is in the project already: an episode without its line is made again from the journal, and found to be there. */

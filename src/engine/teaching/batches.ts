@@ -15,6 +15,7 @@ import { createTally } from './tallies.ts'
 
 /** What is left open is the suite's own, or usual. */
 export type BatchRequest = Pick<RolloutSettings, 'suite' | 'seed' | 'first' | 'tasks' | 'perTask' | 'temperature' | 'topP' | 'firstThought' | 'logprobs'> & {
+  readonly families?: readonly string[]
   readonly teacher: OpenedBy
   /** Its id in the app's settings; null: named on the command line. */
   readonly provider: string | null
@@ -32,11 +33,14 @@ const LIMITS: Omit<AgentLimits, 'steps' | 'turnTokens' | 'turnCharacters'> = { s
 const CHARACTERS_PER_TOKEN = 16
 
 function settingsOf(request: BatchRequest): RolloutSettings {
-  const { suite: name, seed, first, tasks, perTask, temperature, topP, firstThought, logprobs } = request
+  const { suite: name, seed, first, tasks, perTask, temperature, topP, firstThought, logprobs, families } = request
   const suite = suiteNamed(name)
   const turnTokens = request.turnTokens ?? suite.limits.turnTokens
   const limits = { ...LIMITS, steps: request.steps ?? suite.limits.steps, turnTokens, turnCharacters: turnTokens * CHARACTERS_PER_TOKEN }
-  return { suite: name, seed, first, tasks, perTask, temperature, topP, firstThought, logprobs, limits, style: request.style ?? suite.style, teacher: keptTeacher(request) }
+  return {
+    suite: name, seed, first, tasks, perTask, temperature, topP, firstThought, logprobs, limits, style: request.style ?? suite.style, teacher: keptTeacher(request),
+    ...(families ? { families: [...families] } : {}),
+  }
 }
 
 /** Without the key. */

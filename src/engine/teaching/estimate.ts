@@ -1,5 +1,5 @@
 // What a batch will take before it begins, from the suite's own expert on its first tasks; nothing is asked of the teacher.
-import { runProblem, drawProblems, expertModel, suiteNamed } from '../../core/suites/index.ts'
+import { runProblem, drawProblems, expertModel, ofFamilies, suiteNamed } from '../../core/suites/index.ts'
 import { wantsFirstThought } from '../../core/agent/index.ts'
 import type { RolloutEstimate } from '../../shared/contract/rollouts.ts'
 import type { AgentEvent } from '../../shared/records/episode.ts'
@@ -17,11 +17,11 @@ const CHARACTERS_PER_TOKEN = 4
 
 export async function estimateRollouts(settings: RolloutSettings, prices: Prices | null, signal: AbortSignal): Promise<RolloutEstimate> {
   const suite = suiteNamed(settings.suite)
-  const { seed, first, tasks, perTask, style, limits } = settings
+  const { seed, first, tasks, perTask, style, limits, families } = settings
   const opened = openSuiteTools()
   const seen: Seen[] = []
   try {
-    for (const problem of drawProblems(suite, { split: 'train', seed, from: first, count: Math.min(tasks, LOOKED_AT) })) {
+    for (const problem of drawProblems(suite, { split: 'train', seed, from: first, count: Math.min(tasks, LOOKED_AT), ...ofFamilies(families) })) {
       const events: AgentEvent[] = []
       const run = runProblem({
         suite, problem, tools: opened.tools, style, prompt: 'teacher', limits, clock: systemClock, signal,

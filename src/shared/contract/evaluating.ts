@@ -37,6 +37,8 @@ export const evaluationWishSchema = z.object({
   split: taskSplitSchema.default('held-out'),
   tasks: z.int().min(1).max(10_000).default(40),
   seed: z.int().min(0).max(0xffffffff).default(1),
+  /** Only tasks of these families; all when absent. */
+  families: z.array(z.string().min(1)).min(1).optional(),
   /** Tasks from a file instead (JSONL with a question and an answer in each line): absolute. */
   tasksFile: z.string().min(1).optional(),
   solver: solverSchema,

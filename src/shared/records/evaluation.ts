@@ -24,7 +24,11 @@ export type Solver = z.infer<typeof solverSchema>
 
 /** Which tasks: the first `count` of a split by their seed, or those of a file that fit the suite. */
 export const taskChoiceSchema = z.discriminatedUnion('from', [
-  z.object({ from: z.literal('suite'), split: taskSplitSchema, seed: z.int().min(0).max(0xffffffff), count: z.int().min(1).max(10_000) }),
+  z.object({
+    from: z.literal('suite'), split: taskSplitSchema, seed: z.int().min(0).max(0xffffffff), count: z.int().min(1).max(10_000),
+    /** Only tasks of these families; all when absent. */
+    families: z.array(z.string().min(1)).min(1).optional(),
+  }),
   z.object({ from: z.literal('file'), path: z.string().min(1), sha256: z.string(), count: z.int().min(1).max(10_000) }),
 ])
 export type TaskChoice = z.infer<typeof taskChoiceSchema>

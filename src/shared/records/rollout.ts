@@ -47,12 +47,14 @@ export const trafficSchema = z.object({
 })
 export type Traffic = z.infer<typeof trafficSchema>
 
-/** All that decides which episodes a batch has. Tasks are `first` to `first + tasks - 1` of the suite's training split. */
+/** All that decides which episodes a batch has. Tasks are the suite's training split from `first` on, `tasks` of them. */
 export const rolloutSettingsSchema = z.object({
   suite: suiteNameSchema,
   seed: z.int().min(0).max(0xffffffff),
   first: z.int().min(0),
   tasks: z.int().min(1).max(100_000),
+  /** Only tasks of these families; all when absent. */
+  families: z.array(z.string().min(1)).min(1).optional(),
   /** Episodes of each task, drawn with different seeds. */
   perTask: z.int().min(1).max(64),
   teacher: rolloutTeacherSchema,
