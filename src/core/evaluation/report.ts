@@ -31,7 +31,7 @@ function markdownOf(ladder: Ladder, { student, chart }: { student: string; chart
     `# Ladder: ${spec.suite}`,
     '',
     `Student ${student}, ${spec.tokens.toLocaleString('en')} training tokens a rung, seeds ${spec.seeds.join(', ')}; ${ladder.createdAt.slice(0, 10)}, ${(ladder.seconds / 60).toFixed(0)} minutes.`,
-    ...spec.tasks.map(({ name, choice }) => `- ${name}: ${choice.from === 'suite' ? `${choice.count} tasks of ${choice.split}, seed ${choice.seed}` : `${choice.count} tasks of a file`}`),
+    ...spec.tasks.map(({ name, choice }) => `- ${name}: ${choice.from === 'suite' ? `${choice.count} of the suite's tasks, seed ${choice.seed}` : `the first ${choice.count} tasks of a file`}`),
     '',
     `Success with its 95 % interval: Wilson's for one seed, else a bootstrap over tasks of the mean over seeds. Difference: paired by task, bootstrap${baseline === null ? '' : `, against "${titles.get(baseline)}"`}; an interval that holds 0 shows nothing.`,
     '',

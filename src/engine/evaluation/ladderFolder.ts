@@ -6,7 +6,7 @@ import { ladderReport } from '../../core/evaluation/index.ts'
 import { RetortError } from '../../shared/errors.ts'
 import { type Ladder, ladderSchema } from '../../shared/records/ladder.ts'
 import { ensureFolder, takeLock, writeFileAtomic, writeJsonFile } from '../files/index.ts'
-import { isRunning } from './folder.ts'
+import { discardEvaluation, isRunning, listEvaluations } from './folder.ts'
 
 const FOLDER = 'ladders'
 const LADDER = 'ladder.json'
@@ -54,10 +54,11 @@ export function lockLadder(project: string, id: string): { release(): void } {
   throw new RetortError({ code: 'ladder-busy', message: 'another process works at this ladder', where: ladderFolder(project, id), advice: 'wait for its end, or stop it' })
 }
 
-/** With the training data and the runs of its rungs; its evaluations are the caller's. Throws RetortError `no-ladder`, `ladder-busy`. */
+/** With its evaluations, and the training data and the runs of its rungs. Throws RetortError `no-ladder`, `ladder-busy`. */
 export function discardLadder(project: string, id: string): void {
   readLadder(project, id)
   lockLadder(project, id).release()
+  for (const { id: evaluation, ladder } of listEvaluations(project)) if (ladder?.id === id) discardEvaluation(project, evaluation)
   rmSync(ladderFolder(project, id), { recursive: true, force: true })
 }
 

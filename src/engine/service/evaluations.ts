@@ -1,12 +1,15 @@
 // Handlers of the evaluations surface.
 import { compareEvaluations, discardEvaluation, listEvaluations, readEpisodes, readEvaluation, shownEpisode, suiteInfos } from '../evaluation/index.ts'
 import { os } from './base.ts'
+import { requireNobodyAtWork } from './evaluationDesk.ts'
+import { ladders } from './ladders.ts'
 import type { World } from './world.ts'
 
 const folderOf = ({ projects }: World, project: string): string => projects.get(project).folder
 
 /** Works at an evaluation as a job of the project that bears its id. */
 function begin(context: World, folder: string, { id, sideBySide }: { id: string; sideBySide?: number | undefined }): { id: string } {
+  requireNobodyAtWork(context, folder)
   const endpointOf = (provider: string) => context.providers.endpoint(provider)
   return {
     id: context.evaluations.start(folder, async (watch) => {
@@ -31,7 +34,7 @@ export const evaluations = os.evaluations.router({
   compare: os.evaluations.compare.handler(({ context, input }) => compareEvaluations(folderOf(context, input.project), input)),
   start: os.evaluations.start.handler(async ({ context, input: { project, wish } }) => {
     const folder = folderOf(context, project)
-    context.evaluations.requireFree(folder)
+    requireNobodyAtWork(context, folder)
     const id = await context.engine.beginEvaluation({ project: folder, wish })
     return begin(context, folder, { id, sideBySide: wish.sideBySide })
   }),
@@ -53,4 +56,5 @@ export const evaluations = os.evaluations.router({
     discardEvaluation(folderOf(context, input.project), input.id)
     return {}
   }),
+  ladders,
 })

@@ -15,7 +15,7 @@ import { chat } from './chat.ts'
 import { curation } from './curation.ts'
 import { createCurationDesk } from './curationDesk.ts'
 import { curriculum } from './curriculum.ts'
-import { createEvaluationDesk } from './evaluationDesk.ts'
+import { createEvaluationDesk, createLadderDesk } from './evaluationDesk.ts'
 import { evaluations } from './evaluations.ts'
 import { createExportDesk } from './exportDesk.ts'
 import { createImportDesk } from './importDesk.ts'
@@ -73,6 +73,7 @@ export function createService(options: { machine: Machine; cwd: string; version:
     teaching: createTeachDesk(),
     rollouts: createRolloutDesk(),
     evaluations: createEvaluationDesk(),
+    ladders: createLadderDesk(),
     exports: createExportDesk({ machine, changed, preparation: desk.preparation }),
   }
   return {
@@ -86,6 +87,7 @@ export function createService(options: { machine: Machine; cwd: string; version:
       await world.teaching.dispose()
       await world.rollouts.dispose()
       await world.evaluations.dispose()
+      await world.ladders.dispose()
       await world.runs.dispose()
       await world.voices.dispose()
       await world.masks.dispose()

@@ -7,7 +7,7 @@ import type { Machine } from '../paths.ts'
 import type { Providers } from '../providers/index.ts'
 import type { Broadcast } from './broadcast.ts'
 import type { CurationDesk } from './curationDesk.ts'
-import type { EvaluationDesk } from './evaluationDesk.ts'
+import type { EvaluationDesk, LadderDesk } from './evaluationDesk.ts'
 import type { ExportDesk } from './exportDesk.ts'
 import type { ImportDesk } from './importDesk.ts'
 import type { MaskDesk } from './maskDesk.ts'
@@ -57,6 +57,8 @@ export type World = {
   readonly rollouts: RolloutDesk
   /** Evaluations of students, which go on without a page. */
   readonly evaluations: EvaluationDesk
+  /** Ladders of students, which go on without a page. */
+  readonly ladders: LadderDesk
   /** Exports, which go on without a page. */
   readonly exports: ExportDesk
 }

@@ -56,7 +56,7 @@ export const evaluate = {
   discard: 'Remove',
   discardTitle: 'Remove this evaluation?',
   discardText: 'Its figures and all its episodes are deleted. This cannot be undone.',
-  discardLadderText: 'The ladder and its evaluations are deleted; the runs that it trained stay.',
+  discardLadderText: 'The ladder is deleted, with its evaluations and the students that it trained.',
   success: 'Success',
   interval: '95 % interval',
   successOf: '{n} of {of} tasks',
