@@ -23,7 +23,7 @@ const reportOf = ({ state }: RolloutJob) => {
 test('the expert at work: estimate, start, watch, list, one episode, its slips labelled', async () => {
   const { client } = testService()
   const project = join(temporaryFolder(), 'p')
-  await client.projects.open({ project, create: true })
+  await client.projects.open({ folder: project, create: true })
   const rollouts = { suite: 'arith' as const, teacher: { type: 'expert' as const, settings: { recovery: 1 } }, tasks: 2, seed: 4 }
   expect(await client.rollouts.estimate({ project, rollouts })).toMatchObject({ episodes: 2, cost: 0 })
   const { id } = await client.rollouts.start({ project, rollouts })
@@ -53,7 +53,7 @@ test('a provider of the settings: budget, going on, asking at a step; its key is
   const { question, answer } = arith.problem({ split: 'train', seed: 0, index: 0 }).task
   const fake = await fakeTeacher(({ messages }) => ({ text: messages.some(({ content }) => content === question) ? `Action: finish[${answer}]` : 'Action: finish[?]' }))
   const project = join(home, 'p')
-  await client.projects.open({ project, create: true })
+  await client.projects.open({ folder: project, create: true })
   await client.chat.providers.put({ id: 'fake', name: 'Fake', kind: 'openai-compatible', baseUrl: fake.baseUrl, models: [] })
   await client.chat.providers.setKey({ id: 'fake', key })
   const teacher = { type: 'endpoint' as const, provider: 'fake', model: 'm' }
