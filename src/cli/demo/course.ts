@@ -20,7 +20,7 @@ const COMMON = { recipe: 'sft', schedule: 'linear', heldout: 0, checkpointEvery:
 /** The student that comes along: small and quick, it reads many short examples in many small steps (docs/log.md). */
 const STARTER: Omit<Course, 'families'> = {
   episodes: 1600,
-  teacher: { recovery: 0, restate: 0 },
+  teacher: { recovery: 0, restate: 1 },
   settings: { ...COMMON, rank: 64, alpha: 128, lr: 2.5e-3, epochs: 2, maxSteps: 800, batchTokens: 800, microTokens: 800, warmupSteps: 20 },
 }
 
@@ -31,11 +31,17 @@ const LARGER: Course = {
   settings: { ...COMMON, rank: 16, alpha: 32, lr: 1e-3, epochs: 1, batchTokens: 850, microTokens: 512, warmupSteps: 5 },
 }
 
-/** What so small a student can come to in minutes: one thing, few places. Of other suites it tries all. */
-const STARTER_FAMILIES: Partial<Record<SuiteName, readonly string[]>> = { household: ['put-small'] }
+/** What so small a student can come to in minutes: kinds of tasks that are worded alike. Of other suites it tries all. */
+const STARTER_COURSES: Partial<Record<SuiteName, Partial<Course>>> = {
+  arith: {
+    families: [
+      't-make-break', 't-share-extra', 't-buy-sell', 't-saving', 't-town', 't-weight', 't-wages', 't-in-and-out', 't-tank', 't-three-parts', 't-two-prices', 't-press',
+    ],
+    teacher: { recovery: 0.03, restate: 0 },
+  },
+  household: { families: ['put-small'] },
+}
 
 export function courseOf(suite: SuiteName, isStarter: boolean): Course {
-  if (!isStarter) return LARGER
-  const families = STARTER_FAMILIES[suite]
-  return { ...STARTER, ...(families ? { families } : {}) }
+  return isStarter ? { ...STARTER, ...STARTER_COURSES[suite] } : LARGER
 }
