@@ -51,6 +51,8 @@ export const evaluate = {
   rate: '{n} tokens/s',
   left: '{time} left',
   loading: 'Reading the model…',
+  working: 'At work',
+  step: 'step {n}',
   stop: 'Stop',
   goOn: 'Go on',
   discard: 'Remove',
