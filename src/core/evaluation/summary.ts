@@ -15,7 +15,7 @@ export function resultOf(task: SuiteTask, events: readonly AgentEvent[]): TaskRe
   const { end, outcome, steps, calls } = foldEpisode(events)
   if (!end || !outcome) throw new Error(`the episode of ${task.id} has no ${end ? 'outcome' : 'end'}`)
   const observed = events.filter((event) => event.type === 'observation')
-  const handedIn = end.answer !== null && observed.at(-1)?.ends == null ? 1 : 0
+  const handedIn = end.answer !== null && (observed.at(-1)?.ends ?? null) === null ? 1 : 0
   return {
     task,
     success: outcome.success === true,

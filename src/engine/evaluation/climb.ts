@@ -99,10 +99,20 @@ export async function climb(id: string, options: ClimbOptions): Promise<{ ladder
   }
 }
 
+/** An evaluation that somebody removed counts no more. */
 const resultsOf = (project: string, { rungs }: Ladder): RungResults[] =>
   rungs.flatMap(({ arm, seed, evaluations }) =>
-    evaluations.flatMap(({ tasks, id }) => (readEvaluation(project, id).state === 'finished' ? [{ arm, seed, tasks, results: readEpisodes(project, id).map(({ result }) => result) }] : [])),
+    evaluations.flatMap(({ tasks, id }) => (standingOf(project, id)?.state === 'finished' ? [{ arm, seed, tasks, results: readEpisodes(project, id).map(({ result }) => result) }] : [])),
   )
+
+function standingOf(project: string, id: string): Evaluation | null {
+  try {
+    return readEvaluation(project, id)
+  } catch (error) {
+    if (error instanceof RetortError && error.code === 'no-evaluation') return null
+    throw error
+  }
+}
 
 type Standing = {
   readonly ladder: () => Ladder
@@ -118,7 +128,7 @@ async function climbRung(arm: LadderArm, at: Standing, options: ClimbOptions): P
   for (const { name, choice } of spec.tasks) {
     options.signal.throwIfAborted()
     const known = at.rung().evaluations.find(({ tasks }) => tasks === name)
-    const evaluation = known ? readEvaluation(options.project, known.id) : await begin(options.project, at, { arm, adapter, name, choice })
+    const evaluation = (known && standingOf(options.project, known.id)) ?? await begin(options.project, at, { arm, adapter, name, choice })
     at.put({ state: 'evaluating' })
     const note = (now: Evaluation): void => at.put({ evaluations: [...at.rung().evaluations.filter(({ tasks }) => tasks !== name), { tasks: name, id: now.id, summary: now.summary }] })
     note(evaluation)

@@ -59,7 +59,7 @@ export async function rungData(input: RungDataInput): Promise<RungData> {
   }
 }
 
-type Budget = { fits(turns: readonly Turn[], tools: readonly Tool[]): boolean; readonly onTaken: () => void }
+type Budget = { readonly fits: (turns: readonly Turn[], tools: readonly Tool[]) => boolean; readonly onTaken: () => void }
 
 /** Trajectories are taken in their order until one does not fit any more. */
 function createBudget(most: number, count: (turns: readonly Turn[], tools: readonly Tool[]) => number) {

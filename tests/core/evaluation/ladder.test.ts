@@ -1,0 +1,78 @@
+// Ladders: rungs of a suite, what evaluations come to, and the report of a ladder made by hand.
+import { expect, test } from 'vitest'
+import { baselineOf, ladderArms } from '../../../src/core/evaluation/arms.ts'
+import { ladderReport, type RungResults, scoresOf } from '../../../src/core/evaluation/index.ts'
+import { summarise } from '../../../src/core/evaluation/summary.ts'
+import { suiteNamed } from '../../../src/core/suites/index.ts'
+import type { TaskResult } from '../../../src/shared/records/evaluation.ts'
+import { type Ladder, ladderSchema, type LadderSpec, type Rung } from '../../../src/shared/records/ladder.ts'
+
+const ARITH = suiteNamed('arith')
+
+const spec: LadderSpec = {
+  suite: 'arith', student: 'student.gguf', arms: ladderArms(ARITH, { samples: 4 }), seeds: [1, 2], tokens: 12_000,
+  tasks: [{ name: 'ood', choice: { from: 'suite', split: 'ood', seed: 1, count: 4 } }],
+  style: ARITH.style, settings: {}, system: null, context: 2048,
+}
+
+const result = (index: number, success: boolean): TaskResult => ({
+  task: ARITH.problem({ split: 'ood', seed: 1, index }).task, success, detail: '', answer: null, end: 'answer', error: null,
+  steps: 2, calls: 1, actions: 2, invalid: success ? 0 : 1, failed: 0, tokens: 30, promptTokens: 100, seconds: 1.5,
+})
+
+const run = (arm: string, seed: number, solved: string): RungResults =>
+  ({ arm, seed, tasks: 'ood', results: [...solved].map((sign, index) => result(index, sign === '+')) })
+
+test('rungs that do not apply to the suite say so', () => {
+  const not = (name: 'arith' | 'household' | 'twohop') =>
+    ladderArms(suiteNamed(name), { samples: 8 }).flatMap((arm) => (arm.notApplicable === undefined ? [] : [arm.name]))
+  expect(not('arith')).toEqual(['cot+retrieval', 'first-thought'])
+  expect(not('household')).toEqual(['cot', 'cot+retrieval', 'first-thought'])
+  expect(not('twohop')).toEqual(['first-thought'])
+})
+
+test('rungs are compared with sft, else with the first that is trained', () => {
+  expect(baselineOf(spec)).toBe('sft')
+  expect(baselineOf({ arms: spec.arms.filter(({ name }) => name !== 'sft') })).toBe('cot')
+  expect(baselineOf({ arms: spec.arms.filter(({ name }) => name === 'prompt') })).toBeNull()
+})
+
+test('shares are means over seeds, differences paired by task', () => {
+  const scores = scoresOf(spec, [run('prompt', 1, '----'), run('sft', 1, '+---'), run('sft', 2, '++--'), run('sad', 1, '+++-'), run('sad', 2, '+++-')])
+  expect(scores.map(({ arm }) => arm)).toEqual(['prompt', 'sft', 'sad'])
+  const [prompt, sft, sad] = scores
+  expect(prompt).toMatchObject({ seeds: 1, success: { value: 0, low: 0 }, bySeed: [0], difference: { against: 'sft', interval: { value: -0.375 } } })
+  // Wilson's interval of 0 of 4.
+  expect(prompt!.success.high).toBeCloseTo(0.4899, 4)
+  expect(sft).toMatchObject({ seeds: 2, success: { value: 0.375 }, bySeed: [0.25, 0.5], difference: null })
+  expect(sad).toMatchObject({ success: { value: 0.75 }, bySeed: [0.75, 0.75], difference: { against: 'sft', interval: { value: 0.375, low: 0 } } })
+})
+
+test('a task that one seed has not done counts for no interval', () => {
+  const [sft] = scoresOf(spec, [run('sft', 1, '++'), run('sft', 2, '+')])
+  expect(sft).toMatchObject({ success: { value: 1 }, bySeed: [1, 1] })
+})
+
+test('the report: rows of all rungs, what was trained, failures, and a chart', () => {
+  const runs = [run('sft', 1, '+---'), run('sad', 1, '+++-')]
+  const rung = (arm: string, change: Partial<Rung>): Rung => ({ arm, seed: 1, state: 'done', data: null, run: null, trained: null, evaluations: [], error: null, ...change })
+  const evaluated = ({ arm, results }: RungResults): Rung =>
+    rung(arm, { trained: { trajectories: 50, tokens: 11_900, lossTokens: 5000, steps: 14, seconds: 90 }, evaluations: [{ tasks: 'ood', id: 'x', summary: summarise(results) }] })
+  const ladder: Ladder = ladderSchema.parse({
+    id: '20261122-220501-0a1b', createdAt: '2026-11-22T22:05:01.000Z', spec, state: 'failed', scores: scoresOf(spec, runs), rationale: [], seconds: 600, error: null,
+    rungs: [...runs.map(evaluated), rung('cot', { state: 'failed', error: { code: 'no-data', message: 'nothing to train on' } })],
+  } satisfies Ladder)
+  const { markdown, charts } = ladderReport(ladder, { student: 'tiny <1>.gguf' })
+  expect(markdown).toContain('# Ladder: arith\n\nStudent tiny <1>.gguf, 12,000 training tokens a rung, seeds 1, 2; 2026-11-22, 10 minutes.')
+  expect(markdown).toMatch(/\| Agent distilled, sft \| 25 % \(5 % to 70 %\) \| 25 % \| - \| 38 % \| 2\.0 \| 30\.0 \| 1\.5 \|/)
+  expect(markdown).toMatch(/\| Agent distilled, sad \| 75 % .* \| \+50 \(/)
+  expect(markdown).toContain('| CoT distilled + retrieval | not applicable: arith has nothing to look up |')
+  expect(markdown).toContain('| Prompt only, one example | not evaluated |')
+  expect(markdown).toContain('| CoT distilled | 1 | failed: nothing to train on |')
+  expect(markdown).toContain('| Agent distilled, sad | 1 | 50 | 11,900 (5,000) | 14 | 1.5 |')
+  expect(markdown).toContain(`![Tasks solved](${charts[0]!.name})`)
+  const { svg } = charts[0]!
+  expect(svg).toContain('tiny &#60;1&#62;.gguf')
+  // 450 px are 100 %: the bars of 25 % and of 75 %.
+  expect([...svg.matchAll(/width="([\d.]+)" height="11"/g)].map(([, width]) => Number(width))).toEqual([112.5, 337.5])
+})

@@ -1,0 +1,68 @@
+// Ladders over the contract: one that has nothing to train to its report, one whose rungs fail, and what is refused.
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { LadderJob, LadderWish } from '../../../src/shared/contract/evaluating.ts'
+import { ladderArmSchema } from '../../../src/shared/records/ladder.ts'
+import { goldenPath } from '../../support/golden.ts'
+import { testService } from '../../support/testService.ts'
+
+const STUDENT = goldenPath('tiny/llama_tied.gguf')
+const arm = (name: string, more: object = {}) => ladderArmSchema.parse({ name, title: name, ...more })
+const wish = (arms: NonNullable<LadderWish['arms']>, more: Partial<LadderWish> = {}): LadderWish => ({ suite: 'arith', student: STUDENT, tokens: 1, tasks: 1, arms, ...more })
+
+async function opened() {
+  const { client, home } = testService()
+  const project = join(home, 'p')
+  await client.projects.open({ folder: project, create: true })
+  const ended = async (): Promise<LadderJob> => {
+    for await (const { job } of await client.evaluations.ladders.watch({ project })) if (job && job.state.type !== 'running') return job
+    throw new Error('the job did not end')
+  }
+  return { ladders: client.evaluations.ladders, project, ended }
+}
+
+test('from start to report, listed, and removed', async () => {
+  const { ladders, project, ended } = await opened()
+  const { id } = await ladders.start({ project, wish: wish([arm('first', { notApplicable: 'there is no first' })]) })
+  expect(await ended()).toMatchObject({ id, state: { type: 'done', report: { id, state: 'finished', rungs: [{ arm: 'first', state: 'not-applicable' }] } } })
+  await ladders.dismiss({ project, id })
+  expect(await ladders.list({ project })).toMatchObject([{ id, state: 'finished' }])
+  const { markdown, charts } = await ladders.report({ project, id })
+  expect(markdown).toContain('| first | not applicable: there is no first |')
+  expect(charts.map(({ name }) => name)).toEqual(['ladder-arith.svg'])
+  const folder = join(project, 'ladders', id)
+  expect(existsSync(join(folder, 'report', 'ladder-arith.md'))).toBe(true)
+  await ladders.discard({ project, id })
+  expect(existsSync(folder)).toBe(false)
+  await expect(ladders.read({ project, id })).rejects.toMatchObject({ data: { code: 'no-ladder' } })
+  await expect(ladders.read({ project, id: '../p' })).rejects.toMatchObject({ data: { code: 'no-ladder' } })
+})
+
+test('a rung that fails does not end the ladder, and is tried again when it goes on', async () => {
+  const { ladders, project, ended } = await opened()
+  const train = { data: { form: 'agent' } }
+  const { id } = await ladders.start({ project, wish: wish([arm('sft', { train }), arm('vote', { like: 'sft' }), arm('none', { notApplicable: 'so' })]) })
+  const { state } = await ended()
+  if (state.type !== 'done') throw new Error(`expected an end, found ${JSON.stringify(state)}`)
+  expect(state.report.state).toBe('failed')
+  expect(state.report.rungs.map((rung) => [rung.arm, rung.state, rung.error?.code ?? null])).toEqual([
+    ['sft', 'failed', expect.any(String)], ['vote', 'failed', 'rung-missing'], ['none', 'not-applicable', null],
+  ])
+  await ladders.resume({ project, id })
+  expect(await ended()).toMatchObject({ id })
+})
+
+test('rungs that name themselves badly are refused before anything is made', async () => {
+  const { ladders, project } = await opened()
+  const train = { data: { form: 'agent' as const } }
+  const refused = async (arms: NonNullable<LadderWish['arms']>, more: Partial<LadderWish> = {}): Promise<string> => {
+    const error: unknown = await ladders.start({ project, wish: wish(arms, more) }).then(() => null, (reason: unknown) => reason)
+    return (error as { data: { code: string; found: string } }).data.found
+  }
+  expect(await refused([arm('a'), arm('a')])).toBe('two rungs named a')
+  expect(await refused([arm('b', { like: 'a' })])).toBe('b is like a')
+  expect(await refused([arm('a', { train }), arm('b', { like: 'a', train })])).toBe('b is trained, and like a')
+  expect(await refused([arm('a')], { only: ['c'] })).toBe('c')
+  expect(await ladders.list({ project })).toEqual([])
+})
