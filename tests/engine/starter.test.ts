@@ -1,6 +1,6 @@
 // The starter student: its text keeps the rule, and its file is what the trainer and llama.cpp both read, alike.
 import { statSync } from 'node:fs'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { createCheck } from '../../scripts/starter/clear.ts'
 import { corpus, GENRES, textOf } from '../../scripts/starter/corpus.ts'
 import { plainTurn } from '../../src/core/pipeline/trajectory/index.ts'
@@ -9,9 +9,11 @@ import { openChat, openStudent } from '../../src/engine/llama/index.ts'
 import { starterStudent } from '../../src/engine/paths.ts'
 import { openStudentWeights } from '../../src/engine/runtime/weightFile.ts'
 import { byLlama, byTrainer, differences, show } from '../support/agreement.ts'
-import { scratch } from '../support/tinyRun.ts'
+import { removeFolder, scratch } from '../support/tinyRun.ts'
 
 const problemOf = createCheck()
+const home = scratch()
+afterAll(() => removeFolder(home))
 
 describe('the text', () => {
   const lines = [...corpus({ seed: 7, characters: 400_000 })]
@@ -34,11 +36,8 @@ describe('the text', () => {
     expect(problemOf(`Plain words before.\n${text}`)).toMatch(/what agents write/)
   })
 
-  test.each(SUITES.map(({ name }) => name))('refuses a held-out question of %s', (name) => {
-    const suite = SUITES.find((one) => one.name === name)!
-    const [problem] = drawProblems(suite, { split: 'held-out', seed: 1, count: 1 })
-    const { question } = problem!.task
-    if (question.split(' ').length < 12) return
+  const heldOut = SUITES.map((suite) => [suite.name, [...drawProblems(suite, { split: 'held-out', seed: 1, count: 1 })][0]!.task.question] as const)
+  test.each(heldOut.filter(([, question]) => question.split(' ').length >= 12))('refuses a held-out question of %s', (name, question) => {
     expect(problemOf(`Some words. ${question} And more.`)).toContain(name)
   })
 })
@@ -47,14 +46,14 @@ describe('the file', () => {
   test('is small enough to come along', () => expect(statSync(starterStudent).size).toBeLessThan(12e6))
 
   test('llama.cpp and the trainer find the same in it', async () => {
-    const weights = await openStudentWeights(starterStudent, scratch())
+    const weights = await openStudentWeights(starterStudent, home)
     const student = await openStudent({ path: starterStudent, weights: 'none' })
     const texts = ['Olga has 48213 tiles. Then 9917 more arrive.', 'On shelf 1: mug 1, pen 2. Where is pen 2? On shelf 1.', 'Repeat: 8402 lamp 55173\n8402 lamp 55173']
     const sequences = texts.map((text) => [0, ...student.tokenizer.encode(text)])
     await student.dispose()
     const found = differences(await byTrainer(weights, sequences, null), await byLlama(starterStudent, sequences, null))
     show('starter, trainer against llama.cpp', found)
-    expect(found.max).toBeLessThan(0.05)
+    expect(found.max).toBeLessThan(0.02)
   })
 
   test('it copies what it is told, digit by digit, and knows when to end', async () => {

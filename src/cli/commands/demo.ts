@@ -38,16 +38,15 @@ export const demo = defineCommand({
     "The project lies in the app's data folder unless --project names one. With --student the same is done with a bigger student.",
   options: {
     student: { kind: 'text', value: 'FILE', help: 'student GGUF (default: the one that comes along)' },
-    suite: { kind: 'text', value: 'SUITE', help: 'whose tasks (default: household, with a bigger student arith)', choices: suiteNameSchema.options },
+    suite: { kind: 'text', value: 'SUITE', help: 'whose tasks', choices: suiteNameSchema.options, default: 'arith' },
     episodes: { kind: 'int', value: 'N', help: "the teacher's episodes (default: 1600, with a bigger student 400)", min: 1, max: 100_000 },
     steps: { kind: 'int', value: 'N', help: 'optimiser steps at most (default: as many as the episodes give)', min: 1 },
   },
   document: demoReportSchema,
-  async run({ student: given, suite: wanted, episodes, steps }, context): Promise<DemoReport> {
+  async run({ student: given, suite, episodes, steps }, context): Promise<DemoReport> {
     const { engine, out, signal } = context
     const began = performance.now()
     const student = given === undefined && existsSync(starterStudent) ? starterStudent : engine.findStudent(given).path
-    const suite = wanted ?? (student === starterStudent ? 'household' : 'arith')
     const folder = context.namedProject ?? join(engine.dataFolder, `demo-${suite}`)
     const standard = courseOf(suite, student === starterStudent)
     const course: Course = { ...standard, episodes: episodes ?? standard.episodes, settings: { ...standard.settings, ...(steps === undefined ? {} : { maxSteps: steps }) } }
