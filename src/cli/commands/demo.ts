@@ -39,7 +39,7 @@ export const demo = defineCommand({
   options: {
     student: { kind: 'text', value: 'FILE', help: 'student GGUF (default: the one that comes along)' },
     suite: { kind: 'text', value: 'SUITE', help: 'whose tasks', choices: suiteNameSchema.options, default: 'arith' },
-    episodes: { kind: 'int', value: 'N', help: "the teacher's episodes (default: 1600, with a bigger student 400)", min: 1, max: 100_000 },
+    episodes: { kind: 'int', value: 'N', help: "the teacher's episodes (default: 800, with a bigger student 400)", min: 1, max: 100_000 },
     steps: { kind: 'int', value: 'N', help: 'optimiser steps at most (default: as many as the episodes give)', min: 1 },
   },
   document: demoReportSchema,

@@ -19,9 +19,9 @@ const COMMON = { recipe: 'sft', schedule: 'linear', heldout: 0, checkpointEvery:
 
 /** The student that comes along: small and quick, it reads many short examples in many small steps (docs/log.md). */
 const STARTER: Omit<Course, 'families'> = {
-  episodes: 1600,
+  episodes: 800,
   teacher: { recovery: 0, restate: 0 },
-  settings: { ...COMMON, rank: 64, alpha: 128, lr: 2.5e-3, epochs: 2, maxSteps: 800, batchTokens: 800, microTokens: 800, warmupSteps: 20 },
+  settings: { ...COMMON, rank: 64, alpha: 128, lr: 2.5e-3, epochs: 2, maxSteps: 650, batchTokens: 800, microTokens: 800, warmupSteps: 20 },
 }
 
 /** One such as SmolLM2-135M: it needs fewer, and takes longer over each (docs/log.md). */
