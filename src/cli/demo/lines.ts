@@ -27,7 +27,7 @@ export function* closing({ project, student, suite, training, after, before, big
     return
   }
   const families = before.families.map(({ family }) => family)
-  yield `${suite}${families.length === 1 ? ` (only ${families.join()})` : ''}: ${before.successes} of ${before.tasks} before, ${after.summary.successes} of ${after.summary.tasks} after, in ${(seconds / 60).toFixed(1)} minutes`
+  yield `${suite}${families.length === 1 ? ` (only ${families.join()})` : ` (${families.length} kinds of its tasks)`}: ${before.successes} of ${before.tasks} before, ${after.summary.successes} of ${after.summary.tasks} after, in ${(seconds / 60).toFixed(1)} minutes`
   yield `adapter  ${training.adapter}`
   yield ''
   yield 'Go on:'
