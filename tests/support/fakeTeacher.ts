@@ -32,7 +32,7 @@ export type FakeTeacher = {
   readonly billed: () => { readonly promptTokens: number; readonly tokens: number }
 }
 
-type Reply = (request: TeacherRequest, number: number) => TeacherAnswer | TeacherFault
+type Reply = (request: TeacherRequest, number: number) => TeacherAnswer | TeacherFault | Promise<TeacherAnswer>
 
 /** Until the test ends. `reply`: by the request and its number, from 0. */
 export async function fakeTeacher(reply: Reply): Promise<FakeTeacher> {
@@ -48,7 +48,7 @@ export async function fakeTeacher(reply: Reply): Promise<FakeTeacher> {
       for await (const part of incoming) parts.push(part as Buffer)
       const body = JSON.parse(Buffer.concat(parts).toString('utf8')) as Record<string, unknown>
       const request: TeacherRequest = { path: incoming.url ?? '', headers: incoming.headers, body, messages: messagesOf(body) }
-      const answer = reply(request, seen.push(request) - 1)
+      const answer = await reply(request, seen.push(request) - 1)
       if ('type' in answer) return await misbehave(response, answer, request.path)
       await wait(answer.afterMs ?? 0)
       const written = answer.tokens === undefined ? Math.ceil(answer.text.length / 4) : answer.tokens
