@@ -40,5 +40,4 @@ const MIDDLES = list('a e i o u an er in ol ar en is or al il am')
 const ENDS = list('ton ville berg dale field mar stad ria na rin dor well ford gate haven mont wick by lo sk mere nia')
 /** Made-up names of towns, rivers, houses. */
 export const inventedName = (draw: { pick<T>(items: readonly T[]): T }): string => draw.pick(STARTS) + draw.pick(MIDDLES) + draw.pick(ENDS)
-export const SURNAMES_OF = inventedName
 export const PROFESSIONS = list('painter baker engineer poet farmer doctor teacher sailor singer architect chemist printer lawyer carpenter astronomer gardener historian composer')
