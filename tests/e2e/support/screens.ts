@@ -69,6 +69,20 @@ const ways = {
     await page.keyboard.press('e')
     await expect(page.locator('.cm-content')).toBeVisible()
   },
+  'teacher, new batch': async (page) => {
+    await page.keyboard.press('Escape')
+    await go(page, 'teacher')
+    await expect(page.getByTestId('batch-estimate').getByRole('term').first()).toBeVisible({ timeout: 30_000 })
+  },
+  'teacher, an endpoint': async (page) => {
+    await go(page, 'teacher')
+    await page.getByTestId('teacher-kind').getByRole('tab', { name: 'Endpoint' }).click()
+    await expect(page.getByTestId('batch-mostCost')).toBeVisible()
+  },
+  evaluate: async (page) => {
+    await go(page, 'evaluate')
+    await expect(page.getByTestId('evaluate-start')).toBeEnabled({ timeout: 30_000 })
+  },
   curriculum: async (page) => {
     await curriculum(page)
     await page.getByTestId('stages').scrollIntoViewIfNeeded()

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path'
 import { ggufVariant, text, u32 } from '../../support/ggufVariant.ts'
 import { checkoutPath, realStudent, shortRecords, type Host } from './host.ts'
 
-export type Screen = 'trajectories' | 'curriculum' | 'train' | 'chat' | 'models' | 'settings'
+export type Screen = 'trajectories' | 'teacher' | 'curriculum' | 'train' | 'evaluate' | 'chat' | 'models' | 'settings'
 
 export async function go(page: Page, screen: Screen): Promise<void> {
   await page.getByTestId(`nav-${screen}`).click()
