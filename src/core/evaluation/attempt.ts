@@ -34,7 +34,7 @@ const kitsOf = ({ prompting, style }: Asking, problem: Problem, tools: SuiteTool
   prompting === 'agent' ? problem.kits(tools, style) : []
 
 /** The same turns for training and for evaluation. Agents are shown no passages, whatever the suite could retrieve. */
-export async function openingOf(asking: Asking, problem: Problem, given: { readonly tools: readonly Tool[]; readonly suiteTools: SuiteTools }): Promise<Turn[]> {
+async function openingOf(asking: Asking, problem: Problem, given: { readonly tools: readonly Tool[]; readonly suiteTools: SuiteTools }): Promise<Turn[]> {
   const { suite, prompting, system } = asking
   if (prompting === 'agent') return openingTurns({ system: system ?? suite.studentPrompt(given.tools), question: problem.task.question })
   const passages = prompting === 'cot' ? [] : ((await problem.retrieve?.(given.suiteTools)) ?? [])

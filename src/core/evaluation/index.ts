@@ -1,5 +1,5 @@
 // Evaluation in worlds: tasks put to students, what episodes come to, and how sure that is.
-export { type Asking, type Attempt, attempt, openingOf, promptingsOf, requirePrompting, workedEpisode, workedExample } from './attempt.ts'
+export { type Asking, type Attempt, attempt, promptingsOf, requirePrompting, workedEpisode, workedExample } from './attempt.ts'
 export { ladderArms } from './arms.ts'
 export { ladderReport } from './report.ts'
 export { type RungResults, scoresOf } from './scores.ts'

@@ -2,33 +2,11 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { evaluationSchema, taskResultSchema } from '../../records/evaluation.ts'
-import { ladderSchema } from '../../records/ladder.ts'
-import {
-  comparisonSchema, evaluationJobSchema, evaluationWishSchema, ladderJobSchema, ladderWishSchema, shownEpisodeSchema, suiteInfoSchema,
-} from '../evaluating.ts'
+import { comparisonSchema, evaluationJobSchema, evaluationWishSchema, shownEpisodeSchema, suiteInfoSchema } from '../evaluating.ts'
 import { inProject, nothing, route } from './base.ts'
+import { ladderRoutes } from './ladders.ts'
 
 const one = inProject.extend({ id: z.string() })
-
-const ladderRoutes = {
-  /** Newest first. */
-  list: route.input(inProject).output(z.array(ladderSchema)),
-  read: route.input(one).output(ladderSchema),
-  /** Begins one; RETORT `evaluation-busy` while the project has an evaluation or a ladder that runs. */
-  start: route.input(inProject.extend({ wish: ladderWishSchema })).output(z.object({ id: z.string() })),
-  /** Goes on with one that was stopped: what is trained and evaluated is not done again. */
-  resume: route.input(one).output(z.object({ id: z.string() })),
-  /** The project's job as it is, then after each change; null: none. `id` of the job is the ladder's. */
-  watch: route.input(inProject).output(eventIterator(z.object({ job: ladderJobSchema.nullable() }))),
-  /** Resolves when it has stopped; what is done stays. */
-  cancel: route.input(one).output(nothing),
-  /** Puts the report, or the failure, of a job away; the ladder stays. */
-  dismiss: route.input(one).output(nothing),
-  /** Its report as Markdown, and its charts. */
-  report: route.input(one).output(z.object({ markdown: z.string(), charts: z.array(z.object({ name: z.string(), svg: z.string() })) })),
-  /** The ladder with what it trained and evaluated. */
-  discard: route.input(one).output(nothing),
-}
 
 export const evaluationRoutes = {
   suites: route.input(nothing).output(z.array(suiteInfoSchema)),

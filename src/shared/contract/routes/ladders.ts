@@ -23,6 +23,6 @@ export const ladderRoutes = {
   dismiss: route.input(one).output(nothing),
   /** Its report as Markdown, and its charts. */
   report: route.input(one).output(z.object({ markdown: z.string(), charts: z.array(z.object({ name: z.string(), svg: z.string() })) })),
-  /** The ladder and its evaluations, not its runs. */
+  /** The ladder with what it trained and evaluated. */
   discard: route.input(one).output(nothing),
 }
