@@ -1,0 +1,32 @@
+// The expert at work: a batch of its episodes that become trajectories, then an evaluation of it, each with its episodes.
+import { expect, test } from '@playwright/test'
+import { oneApp } from './support/app.ts'
+import { go } from './support/steps.ts'
+
+const app = oneApp()
+
+test('a batch is begun, watched to its end, and one of its episodes opened', async () => {
+  const { page } = app
+  await go(page, 'teacher')
+  await expect(page.getByTestId('batch-estimate')).toContainText('20')
+  await page.getByTestId('batch-start').click()
+  await expect(page.getByTestId('batch-state')).toHaveAttribute('data-state', 'finished', { timeout: 120_000 })
+  await expect(page.getByTestId('batch-kept')).toContainText('20')
+  await expect(page.getByTestId('batch-rejected')).toContainText('0 %')
+  await page.getByTestId('open-rollout').first().click()
+  await expect(page.getByTestId('episode-dialog')).toContainText('Action: finish[')
+  await page.getByTestId('open-trajectory').click()
+  await expect(page.getByTestId('turn-1')).toBeVisible()
+})
+
+test('an evaluation is begun, and one of its tasks read', async () => {
+  const { page } = app
+  await go(page, 'evaluate')
+  await page.getByTestId('evaluate-tasks').fill('5')
+  await page.getByTestId('evaluate-who').click()
+  await page.getByRole('option', { name: 'The suite’s expert' }).click()
+  await page.getByTestId('evaluate-start').click()
+  await expect(page.getByTestId('evaluation-figures')).toContainText('5 of 5 tasks', { timeout: 60_000 })
+  await page.getByTestId('open-episode').first().click()
+  await expect(page.getByTestId('episode-dialog')).toContainText('Action: finish[')
+})
