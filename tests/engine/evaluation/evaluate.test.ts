@@ -1,0 +1,112 @@
+// Evaluations in a project, with the suite's expert at work: kept task by task, stopped and gone on with, shown, compared, removed.
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import {
+  compareEvaluations, createEvaluation, discardEvaluation, type EvaluateOptions, listEvaluations, readEpisodes, readEvaluation, runEvaluation, shownEpisode, specOf,
+} from '../../../src/engine/evaluation/index.ts'
+import type { EvaluationWish } from '../../../src/shared/contract/evaluating.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+
+const EXPERT: EvaluationWish = { suite: 'arith', tasks: 6, seed: 3, solver: { type: 'expert' }, sideBySide: 2 }
+
+async function begun(project: string, wish: EvaluationWish = EXPERT): Promise<string> {
+  return (await createEvaluation(project, await specOf(wish))).id
+}
+
+/** `stopAt`: how many tasks are done when the user stops. */
+function options(project: string, stopAt = Infinity): EvaluateOptions & { readonly begun: string[] } {
+  const stop = new AbortController()
+  const begun: string[] = []
+  return {
+    project, sideBySide: 1, signal: stop.signal, begun,
+    endpointOf: () => Promise.reject(new Error('no endpoints here')),
+    onProgress({ evaluation: { summary }, working }) {
+      for (const { task, step } of working) if (step === 0 && begun.at(-1) !== task) begun.push(task)
+      if (summary.tasks >= stopAt) stop.abort()
+    },
+  }
+}
+
+test('every task is worked at and kept with its episode; the figures are those of the episodes', async () => {
+  const project = temporaryFolder()
+  const id = await begun(project)
+  const report = await runEvaluation(id, options(project))
+  expect(report).toMatchObject({ state: 'finished', total: 6, summary: { tasks: 6, successes: 6, invalid: { count: 0 } } })
+  expect(report.summary.success!.low).toBeCloseTo(0.6097, 3)
+  const stored = readEpisodes(project, id)
+  expect(stored.map(({ place }) => place)).toEqual([0, 1, 2, 3, 4, 5])
+  expect(stored.flatMap(({ events }) => events.filter(({ type }) => type === 'text'))).toEqual([])
+  expect(stored.every(({ events }) => events.at(-1)?.type === 'outcome')).toBe(true)
+  const { turns, result } = shownEpisode(project, { id, task: stored[2]!.result.task.id })
+  expect(turns.map(({ role }) => role).slice(0, 3)).toEqual(['system', 'user', 'agent'])
+  expect(turns[1]!.text).toBe(result.task.question)
+  expect(turns.filter(({ role }) => role === 'agent').map(({ step }) => step)).toEqual([...Array(result.steps).keys()])
+})
+
+test('one that was stopped goes on where it was: no task is worked at twice, half a line is taken away', async () => {
+  const project = temporaryFolder()
+  const id = await begun(project)
+  await runEvaluation(id, options(project, 2))
+  expect(readEvaluation(project, id)).toMatchObject({ state: 'stopped', summary: { tasks: 2 } })
+  const episodes = join(project, 'evaluations', id, 'episodes.jsonl')
+  const before = readFileSync(episodes, 'utf8')
+  // A killed process: half a line, and a state that says it runs.
+  appendFileSync(episodes, before.slice(0, 40))
+  const file = join(project, 'evaluations', id, 'evaluation.json')
+  writeFileSync(file, readFileSync(file, 'utf8').replace('"stopped"', '"running"'))
+  expect(readEvaluation(project, id).state).toBe('stopped')
+  expect(readEpisodes(project, id)).toHaveLength(2)
+  const again = options(project)
+  const report = await runEvaluation(id, again)
+  expect(report).toMatchObject({ state: 'finished', summary: { tasks: 6, successes: 6 } })
+  expect(again.begun).toHaveLength(4)
+  expect(readFileSync(episodes, 'utf8').startsWith(before)).toBe(true)
+  expect(new Set(report.tasks.map(({ task }) => task.id)).size).toBe(6)
+})
+
+test('no episode of an evaluation is a trajectory of the project', async () => {
+  const project = temporaryFolder()
+  const id = await begun(project, { ...EXPERT, tasks: 2 })
+  await runEvaluation(id, options(project))
+  const { listTrajectories, openProject, importPaths } = await import('../../../src/engine/project/index.ts')
+  const opened = openProject(project, { create: true })
+  try {
+    expect(listTrajectories(opened, { filter: {} })).toEqual([])
+    // Not even when somebody points the import at the folder.
+    await importPaths(opened, [join(project, 'evaluations')], {})
+    expect(listTrajectories(opened, { filter: {} })).toEqual([])
+  } finally {
+    opened.dispose()
+  }
+})
+
+test('two evaluations are compared by the tasks that both have', async () => {
+  const project = temporaryFolder()
+  const first = await begun(project, { ...EXPERT, tasks: 3 })
+  const second = await begun(project, { ...EXPERT, tasks: 5 })
+  for (const id of [first, second]) await runEvaluation(id, options(project))
+  expect(compareEvaluations(project, { first, second })).toEqual({ tasks: 3, difference: { value: 0, low: 0, high: 0 }, onlyFirst: [], onlySecond: [] })
+  expect(listEvaluations(project).map(({ id }) => id).sort()).toEqual([first, second].sort())
+  discardEvaluation(project, first)
+  expect(existsSync(join(project, 'evaluations', first))).toBe(false)
+  expect(() => readEvaluation(project, first)).toThrow(expect.objectContaining({ code: 'no-evaluation' }))
+  expect(() => readEvaluation(project, '../evaluations')).toThrow(expect.objectContaining({ code: 'no-evaluation' }))
+})
+
+test('tasks of a file are worked at with the tools of the suite; a file that changed is refused', async () => {
+  const project = temporaryFolder()
+  const tasksFile = join(project, 'tasks.jsonl')
+  writeFileSync(tasksFile, '{"question": "What is 2 + 3?", "answer": 5, "id": "a"}\n{"question": "And 4 * 5?", "answer": "20"}\n')
+  const id = await begun(project, { suite: 'arith', tasksFile, solver: { type: 'expert' } })
+  expect(readEvaluation(project, id)).toMatchObject({ total: 2, spec: { tasks: { from: 'file', count: 2 } } })
+  // The suite's expert knows only the suite's own tasks, and says so.
+  await expect(runEvaluation(id, options(project))).rejects.toMatchObject({ code: 'no-expert' })
+  expect(readEvaluation(project, id)).toMatchObject({ state: 'failed', error: { code: 'no-expert' } })
+  appendFileSync(tasksFile, '{"question": "And 1 + 1?", "answer": "2"}\n')
+  await expect(runEvaluation(id, options(project))).rejects.toMatchObject({ code: 'tasks-changed' })
+})
+
+test('a way of asking that the suite does not have is refused', async () => {
+  await expect(specOf({ ...EXPERT, suite: 'household', prompting: 'cot' })).rejects.toMatchObject({ code: 'no-such-prompting' })
+})
