@@ -57,7 +57,8 @@ export async function fakeTeacher(reply: Reply): Promise<FakeTeacher> {
         billed.promptTokens += read
         billed.tokens += written
       }
-      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      // A connection that was kept may be closed here just when it is used again there: a request that breaks off for no reason of a test.
+      response.writeHead(200, { 'content-type': 'text/event-stream', connection: 'close' })
       response.end(EVENTS[request.path]!(answer, written === null ? null : { read, written }))
     })().catch((error: unknown) => response.destroy(error instanceof Error ? error : new Error(String(error))))
   })
