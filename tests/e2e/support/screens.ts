@@ -72,6 +72,8 @@ const ways = {
   'teacher, new batch': async (page) => {
     await page.keyboard.press('Escape')
     await go(page, 'teacher')
+    // The form is as it was left.
+    await page.getByTestId('teacher-kind').getByRole('tab', { name: 'Expert script' }).click()
     await expect(page.getByTestId('batch-estimate').getByRole('term').first()).toBeVisible({ timeout: 30_000 })
   },
   'teacher, an endpoint': async (page) => {
