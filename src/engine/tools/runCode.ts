@@ -69,7 +69,9 @@ type Host = { print(text: string): void; answer(text: string): void; interrupted
 
 async function openVm(pages: number): Promise<Vm> {
   const wasmMemory = new Memory({ initial: pages, maximum: MEMORY.maximum })
-  const module = await newQuickJSWASMModuleFromVariant(newVariant(variant, { wasmMemory }))
+  // The package names the type as browsers' libraries declare it.
+  const options = { wasmMemory } as unknown as Parameters<typeof newVariant>[1]
+  const module = await newQuickJSWASMModuleFromVariant(newVariant(variant, options))
   const host: Host = { print: () => {}, answer: () => {}, interrupted: () => false, broken: false }
   const context = atRest(() => module.newContext())
   context.runtime.setMaxStackSize(STACK_BYTES)
