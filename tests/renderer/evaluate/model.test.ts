@@ -62,7 +62,7 @@ test('turns of an episode carry how their call went and the vote on them', () =>
 
 test('a rung is as far as the seed that is least far, with its scores by set', () => {
   const rung = (arm: string, seed: number, state: Rung['state'], change: Partial<Rung> = {}): Rung => ({ arm, seed, state, data: null, run: null, trained: null, evaluations: [], error: null, ...change })
-  const trained = { trajectories: 3, tokens: 100, lossTokens: 40, steps: 2, seconds: 1 }
+  const trained = { trajectories: 3, tooLong: 0, tokens: 100, lossTokens: 40, steps: 2, seconds: 1 }
   const score = (arm: string, tasks: string) => ({ arm, tasks, seeds: 1, success: { value: 0.5, low: 0.3, high: 0.7 }, bySeed: [0.5], difference: null })
   const ladder = {
     spec: { arms: [{ name: 'sft', title: 'Agent distilled' }, { name: 'ftp', title: 'First thought', notApplicable: 'the teacher is a script' }] },
