@@ -29,7 +29,7 @@ type MeterOptions = {
   readonly before: Omit<Usage, 'cost' | 'replayed'>
 }
 
-type Waiter = { readonly most: Most; readonly resolve: (reservation: Reservation) => void; readonly reject: (error: unknown) => void }
+type Waiter = { readonly most: Most; readonly resolve: (reservation: Reservation) => void; readonly reject: (error: Error) => void }
 
 const PER = 1_000_000
 
@@ -106,7 +106,7 @@ export function createMeter({ prices, budget, before }: MeterOptions): Meter {
         const waiter: Waiter = { most, resolve: (reservation) => end(() => resolve(reservation)), reject: (error) => end(() => reject(error)) }
         const abort = (): void => {
           waiting = waiting.filter((other) => other !== waiter)
-          waiter.reject(signal.reason)
+          waiter.reject(signal.reason as Error)
           serve()
         }
         const end = (settle: () => void): void => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { batchOfJob, costText, DRAFT, draftOf, etaOf, liveRow, metersOf, missesKey, overBudget, problemsOf, progressOf, wantedOf, type Tallies } from '../../../src/renderer/teacher/batchModel.ts'
 import { pageAt } from '../../../src/renderer/teacher/episodePages.ts'
 import { keepDraft, keptDraft } from '../../../src/renderer/teacher/keptDraft.ts'
-import type { RolloutEstimate, RolloutJob, RolloutProgress, RolloutRow } from '../../../src/shared/contract/rollouts.ts'
+import type { RolloutEstimate, RolloutJob, RolloutRow } from '../../../src/shared/contract/rollouts.ts'
 import { wantedRolloutsSchema } from '../../../src/shared/contract/routes/rollouts.ts'
 import type { RolloutBatch } from '../../../src/shared/records/rollout.ts'
 
@@ -67,7 +67,7 @@ describe('figures', () => {
   const usage = { cost: 0.5, promptTokens: 100, tokens: 20 } as Tallies['usage']
 
   test('a meter counts what is paid, and beside it what is open', () => {
-    expect(metersOf({ usage }, { budget: { cost: 2, tokens: null }, reserved: { cost: 0.25, tokens: 7 } as RolloutProgress['reserved'] })).toEqual([
+    expect(metersOf({ usage }, { budget: { cost: 2, tokens: null }, reserved: { cost: 0.25, tokens: 7 } })).toEqual([
       { kind: 'cost', spent: 0.5, reserved: 0.25, limit: 2 },
       { kind: 'tokens', spent: 120, reserved: 7, limit: null },
     ])
