@@ -71,7 +71,7 @@ const trainingTable = (rungs: readonly Rung[], titles: ReadonlyMap<string, strin
   '|---|---|---|---|---|---|',
   ...rungs.flatMap(({ arm, seed, trained, state, error }) =>
     trained
-      ? [`| ${titles.get(arm)} | ${seed} | ${trained.trajectories} | ${trained.tokens.toLocaleString('en')} (${trained.lossTokens.toLocaleString('en')}) | ${trained.steps} | ${(trained.seconds / 60).toFixed(1)} |`]
+      ? [`| ${titles.get(arm)} | ${seed} | ${trained.trajectories}${trained.tooLong > 0 ? ` (${trained.tooLong} too long)` : ''} | ${trained.tokens.toLocaleString('en')} (${trained.lossTokens.toLocaleString('en')}) | ${trained.steps} | ${(trained.seconds / 60).toFixed(1)} |`]
       : state === 'failed' ? [`| ${titles.get(arm)} | ${seed} | failed: ${error?.message ?? ''} | | | |`] : [],
   ),
 ]

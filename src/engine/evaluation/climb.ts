@@ -13,6 +13,7 @@ import { makeId, readEpisodes, readEvaluation } from './folder.ts'
 import { ladderFolder, lockLadder, readLadder, writeLadder, writeReport } from './ladderFolder.ts'
 import { type RungData, rungData } from './rungData.ts'
 import { evaluationLimits } from './spec.ts'
+import { measureThoughts } from './thoughts.ts'
 
 export type ClimbOptions = {
   /** Folder of the project. */
@@ -80,6 +81,7 @@ export async function climb(id: string, options: ClimbOptions): Promise<{ ladder
       const at: Standing = { ladder: () => ladder, rung: state, put: (change) => put(place, change), tell, folder }
       try {
         await climbRung(arm, at, options)
+        if (arm.train !== null && arm.prompting === 'agent') await weighThoughts(at, options, save)
         put(place, { state: 'done', error: null })
       } catch (error) {
         if (signal.aborted) throw error
@@ -143,6 +145,16 @@ async function climbRung(arm: LadderArm, at: Standing, options: ClimbOptions): P
     signal.throwIfAborted()
     note(readEvaluation(project, evaluation.id))
   }
+}
+
+/** On the first set of tasks, where it has an expert; once for each rung. */
+async function weighThoughts(at: Standing, { project, signal }: ClimbOptions, save: (change: Partial<Ladder>) => void): Promise<void> {
+  const { arm, seed, evaluations } = at.rung()
+  const { spec, rationale } = at.ladder()
+  const evaluation = evaluations.find(({ tasks }) => tasks === spec.tasks[0]!.name)
+  if (!evaluation || rationale.some((row) => row.arm === arm && row.seed === seed)) return
+  const measured = await measureThoughts({ spec: readEvaluation(project, evaluation.id).spec, onProgress: at.tell, signal })
+  if (measured) save({ rationale: [...at.ladder().rationale, { arm, seed, ...measured }] })
 }
 
 type Wanted = { readonly arm: LadderArm; readonly adapter: string | null; readonly name: string; readonly choice: LadderSpec['tasks'][number]['choice'] }
@@ -217,7 +229,7 @@ async function trained({ train }: LadderArm, at: Standing, options: ClimbOptions
     const known = at.rung().trained
     at.put({
       trained: {
-        trajectories: made.trajectories, tokens: made.tokens, lossTokens: summary.trainedTokens, steps: summary.steps,
+        trajectories: made.trajectories, tokens: made.tokens, tooLong: made.tooLong, lossTokens: summary.trainedTokens, steps: summary.steps,
         // A run that was there already took its time before.
         seconds: known?.seconds ?? (performance.now() - began) / 1000,
       },

@@ -26,7 +26,8 @@ export type RungDataInput = {
   readonly signal: AbortSignal
 }
 
-const madeSchema = z.object({ trajectories: z.int(), tokens: z.int() })
+/** `tooLong`: trajectories that were passed over because they are longer than what the run takes. */
+const madeSchema = z.object({ trajectories: z.int(), tokens: z.int(), tooLong: z.int().default(0) })
 /** `key`: the project's folder within the ladder's data; tokens are those of whole trajectories as the student is trained on them. */
 export type RungData = z.infer<typeof madeSchema> & { readonly key: string; readonly project: string }
 
@@ -46,11 +47,16 @@ export async function rungData(input: RungDataInput): Promise<RungData> {
   const reader = await openStudent({ path: student, weights: 'none', signal: input.signal })
   try {
     const { template, tokenizer } = reader
-    const budget = createBudget(wanted, (turns, tools) => renderConversation({ turns, tools, template, tokenizer, generationPrompt: false }).ids.length)
+    const budget = createBudget({
+      most: wanted,
+      longest: Math.min(spec.settings.context ?? CONTEXT, reader.trainedContext),
+      count: (turns, tools) => renderConversation({ turns, tools, template, tokenizer, generationPrompt: false }).ids.length,
+      onTaken: (taken) => input.onProgress(taken, wanted),
+    })
     const fill = data.file === undefined ? fromExpert : fromFile
-    const trajectories = await fill(opened, input, { ...budget, onTaken: () => input.onProgress(budget.taken(), wanted) })
+    const trajectories = await fill(opened, input, budget)
     if (trajectories === 0) throw new RetortError({ code: 'no-data', message: 'this rung has nothing to train on', where: project, found: `no trajectory within ${wanted} tokens`, expected: 'at least one' })
-    const made = { trajectories, tokens: budget.taken() }
+    const made = { trajectories, ...budget.counts() }
     writeJsonFile(marker, made)
     return { ...made, key, project }
   } finally {
@@ -59,47 +65,73 @@ export async function rungData(input: RungDataInput): Promise<RungData> {
   }
 }
 
-type Budget = { readonly fits: (turns: readonly Turn[], tools: readonly Tool[]) => boolean; readonly onTaken: () => void }
+type Budget = {
+  /** Whether there is room for it: `full` ends the taking, `too-long` passes it over. */
+  weigh(turns: readonly Turn[], tools: readonly Tool[]): 'fits' | 'full' | 'too-long'
+  /** What was weighed last is kept. */
+  take(): void
+  counts(): { readonly tokens: number; readonly tooLong: number }
+}
+
+type Limits = {
+  readonly most: number
+  /** Of one trajectory: the run would leave it out. */
+  readonly longest: number
+  readonly count: (turns: readonly Turn[], tools: readonly Tool[]) => number
+  readonly onTaken: (taken: number) => void
+}
 
 /** Trajectories are taken in their order until one does not fit any more. */
-function createBudget(most: number, count: (turns: readonly Turn[], tools: readonly Tool[]) => number) {
-  let taken = 0
+function createBudget({ most, longest, count, onTaken }: Limits): Budget {
+  let [taken, weighed, tooLong] = [0, 0, 0]
   return {
-    taken: () => taken,
-    fits(turns: readonly Turn[], tools: readonly Tool[]): boolean {
-      const tokens = count(turns, tools)
-      if (taken + tokens > most) return false
-      taken += tokens
-      return true
+    weigh(turns, tools) {
+      weighed = count(turns, tools)
+      if (weighed > longest) tooLong += 1
+      return weighed > longest ? 'too-long' : taken + weighed > most ? 'full' : 'fits'
     },
+    take() {
+      taken += weighed
+      onTaken(taken)
+    },
+    counts: () => ({ tokens: taken, tooLong }),
   }
 }
+
+/** Of a run that does not say otherwise. */
+const CONTEXT = 2048
+/** Tasks in a row that bring nothing: the suite's wordings are used up, or all its trajectories are too long. */
+const MOST_IN_VAIN = 500
 
 /** Tasks that are looked at, at most: those of families that are not wanted are passed over. */
 const MOST_TASKS = 1_000_000
 /** Seeds of training tasks begin here, far from those that people give to evaluations. */
 const FIRST_SEED = 1000
 
-async function fromExpert(project: Project, { spec, data, seed, signal }: RungDataInput, { fits, onTaken }: Budget): Promise<number> {
+async function fromExpert(project: Project, { spec, data, seed, signal }: RungDataInput, budget: Budget): Promise<number> {
   const suite = suiteNamed(spec.suite)
   const asking = { suite, prompting: data.form, style: spec.style, system: data.form === 'agent' ? spec.system : null }
   const families = data.families && new Set(data.families)
   const tools = openSuiteTools()
-  let kept = 0
+  let [kept, inVain] = [0, 0]
   try {
     const draw = { split: 'train' as const, seed: FIRST_SEED + seed, count: MOST_TASKS, ...(families ? { families: (family: string) => families.has(family) } : {}) }
     for (const problem of drawProblems(suite, draw)) {
+      if (inVain++ > MOST_IN_VAIN) return kept
       for (let wording = 0; wording < data.wordings; wording++) {
         signal.throwIfAborted()
         const episode = await workedEpisode(asking, problem, { suiteTools: tools.tools, clock: systemClock, signal, seed: seed * 101 + wording, settings: data.expert })
         // An expert that fails teaches nothing.
         if (episode.outcome?.success !== true) continue
-        if (!fits(episode.turns, draftOf(episode).tools)) return kept
+        const room = budget.weigh(episode.turns, draftOf(episode).tools)
+        if (room === 'full') return kept
+        if (room === 'too-long') continue
         const { id, kept: state } = await keepEpisode(project, episode)
         if (state === 'duplicate') continue
         kept += 1
+        inVain = 0
+        budget.take()
         labelSlips(project, id, { turns: episode.turns, slips: episode.slips })
-        onTaken()
       }
     }
     return kept
@@ -117,7 +149,7 @@ function labelSlips(project: Project, trajectoryId: string, { turns, slips }: { 
 }
 
 /** Trajectories of a file, from its beginning: imported into a project of its own, those that fit kept here. */
-async function fromFile(project: Project, { data, signal }: RungDataInput, { fits, onTaken }: Budget): Promise<number> {
+async function fromFile(project: Project, { data, signal }: RungDataInput, budget: Budget): Promise<number> {
   const path = join(project.folder, 'imported')
   const imported = openProject(path, { create: true })
   let kept = 0
@@ -126,11 +158,14 @@ async function fromFile(project: Project, { data, signal }: RungDataInput, { fit
     for (const id of listIds(imported, { filter: {}, sort: { by: 'imported', descending: false } })) {
       signal.throwIfAborted()
       const { trajectory: { turns, tools, outcome, source }, spans } = getTrajectory(imported, id)
-      if (!fits(turns, tools)) break
+      const room = budget.weigh(turns, tools)
+      if (room === 'full') break
+      if (room === 'too-long') continue
       const episode = { start: null, turns, spans, steps: 0, calls: 0, tokens: null, end: null, outcome }
       const { kept: state } = await keepEpisode(project, episode, source)
-      if (state === 'kept') kept += 1
-      onTaken()
+      if (state === 'duplicate') continue
+      kept += 1
+      budget.take()
     }
     return kept
   } finally {

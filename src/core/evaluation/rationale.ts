@@ -1,0 +1,48 @@
+// Does the thought lead to the action? The measures of Structured Agent Distillation (arXiv 2505.13820), as they are taken here:
+//
+// - The student is put behind each step of an expert's episode that it was not trained on, and writes its turn greedily.
+// - ACT accuracy, own thought: the share of steps whose calls, or answer, are the expert's (tools and canonical arguments).
+// - ACT accuracy, swapped thought: the same where the turn is made to begin with the thought that the student had at a step of
+//   another task. Where thoughts lead to actions it is much lower; where they are only said, it is as high.
+// - Reasoning length: tokens of the thought, the student's and the expert's.
+// - CoT match rate: how far the student's thought is worded as the expert's, as the mean of ROUGE-L over words (C.-Y. Lin, 2004).
+//   The paper does not say how it counts a match; this choice is ours.
+import type { Rationale } from '../../shared/records/ladder.ts'
+import { bootstrapMean, mean, wilson } from './statistics.ts'
+
+export type AskedStep = {
+  readonly thought: string
+  readonly expertThought: string
+  /** Whether the action is the expert's, behind the student's own thought, and behind another one. */
+  readonly own: boolean
+  readonly swapped: boolean
+  readonly tokens: { readonly student: number; readonly expert: number }
+}
+
+/** null of no steps. */
+export function rationaleOf(steps: readonly AskedStep[]): Omit<Rationale, 'arm' | 'seed'> | null {
+  const { length } = steps
+  if (length === 0) return null
+  const share = (of: (step: AskedStep) => boolean): number => steps.filter(of).length
+  return {
+    steps: length,
+    actAccuracy: { own: wilson(share(({ own }) => own), length)!, swapped: wilson(share(({ swapped }) => swapped), length)! },
+    thoughtTokens: { student: mean(steps.map(({ tokens }) => tokens.student)), expert: mean(steps.map(({ tokens }) => tokens.expert)) },
+    matchRate: bootstrapMean(steps.map(({ thought, expertThought }) => rougeL(thought, expertThought)), { seed: 0 })!,
+  }
+}
+
+/** F of the longest common subsequence of words, in [0, 1]; case and signs between words do not count. */
+export function rougeL(first: string, second: string): number {
+  const [a, b] = [wordsOf(first), wordsOf(second)]
+  if (a.length === 0 || b.length === 0) return a.length === b.length ? 1 : 0
+  let row = new Array<number>(b.length + 1).fill(0)
+  for (const word of a) {
+    const next = [0]
+    for (const [j, other] of b.entries()) next.push(word === other ? row[j]! + 1 : Math.max(row[j + 1]!, next[j]!))
+    row = next
+  }
+  return (2 * row[b.length]!) / (a.length + b.length)
+}
+
+const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []

@@ -1,0 +1,138 @@
+// A student put behind the steps of an expert's episodes: what it thinks and does there, and what it does behind another thought.
+import { type AskedStep, rationaleOf, workedEpisode } from '../../core/evaluation/index.ts'
+import { type ChatModel, createToolbox, type Style, STYLES, type Toolbox } from '../../core/agent/index.ts'
+import { type Problem, suiteNamed } from '../../core/suites/index.ts'
+import type { EvaluationSpec } from '../../shared/records/evaluation.ts'
+import type { Rationale } from '../../shared/records/ladder.ts'
+import type { Turn } from '../../shared/records/trajectory.ts'
+import { RetortError } from '../../shared/errors.ts'
+import { systemClock } from '../agent/index.ts'
+import { openStudent } from '../llama/index.ts'
+import { type OpenSuiteTools, openSuiteTools } from '../suites/index.ts'
+import { openSolver } from './solver.ts'
+import { problemsOf } from './spec.ts'
+
+/** Steps that are asked, evenly over the episodes of so many tasks. */
+const STEPS = 60
+const TASKS = 20
+
+/** What a turn says: all before its first act or answer, and these in a form that is equal for equal ones. */
+type Read = { readonly thought: string; readonly action: string }
+type Reader = (turn: Turn) => Read
+/** A step of an expert's episode: all before it, and what the expert does there. */
+type Place = { readonly before: readonly Turn[]; readonly expert: Read; readonly problem: Problem }
+
+export type ThoughtsInput = { readonly spec: EvaluationSpec; readonly onProgress: (done: number, total: number) => void; readonly signal: AbortSignal }
+
+/** null where there is nothing to ask: tasks from a file have no expert, and structured calls stand behind no thought in the text. */
+export async function measureThoughts({ spec, onProgress, signal }: ThoughtsInput): Promise<Omit<Rationale, 'arm' | 'seed'> | null> {
+  const style = STYLES[spec.style]
+  if (spec.tasks.from === 'file' || spec.prompting !== 'agent' || style.structured) return null
+  const tools = openSuiteTools()
+  try {
+    const problems = (await problemsOf(suiteNamed(spec.suite), spec.tasks)).slice(0, TASKS)
+    // The tools are the same for all tasks of a suite, and nothing is run in them.
+    const toolbox = createToolbox(problems[0]!.kits(tools.tools, spec.style), systemClock)
+    try {
+      const reader = readerOf(style, toolbox)
+      const places = await expertPlaces(problems, { spec, tools, reader, signal })
+      return rationaleOf(await askedSteps(places, { spec, style, reader, onProgress, signal }))
+    } finally {
+      await toolbox.dispose()
+    }
+  } finally {
+    await tools.dispose()
+  }
+}
+
+const readerOf = (style: Style, toolbox: Toolbox): Reader => (turn) => {
+  const { spans, calls, answer } = style.read(turn)
+  const start = spans.find(({ kind }) => kind === 'act' || kind === 'final')?.start ?? turn.text.length
+  const thought = turn.text.slice(0, start)
+  if (answer !== null) return { thought, action: `answer ${answer.trim().toLowerCase()}` }
+  const canonical = calls.map((call) => {
+    const prepared = toolbox.prepare(call)
+    return 'status' in prepared ? `refused ${call.name} ${call.argument}` : `${prepared.name} ${prepared.arguments}`
+  })
+  return { thought, action: canonical.join('\n') }
+}
+
+async function expertPlaces(problems: readonly Problem[], { spec, tools, reader, signal }: { spec: EvaluationSpec; tools: OpenSuiteTools; reader: Reader; signal: AbortSignal }): Promise<Place[]> {
+  const asking = { suite: suiteNamed(spec.suite), prompting: spec.prompting, style: spec.style, system: spec.system }
+  const places: Place[] = []
+  for (const problem of problems) {
+    const { turns } = await workedEpisode(asking, problem, { suiteTools: tools.tools, clock: systemClock, signal, seed: 0, settings: { recovery: 0 } })
+    for (const [at, turn] of turns.entries()) if (turn.role === 'agent') places.push({ before: turns.slice(0, at), expert: reader(turn), problem })
+  }
+  const most = Math.min(STEPS, places.length)
+  return Array.from({ length: most }, (_, i) => places[Math.floor((i * places.length) / most)]!)
+}
+
+type Asking = Omit<ThoughtsInput, 'spec'> & { readonly spec: EvaluationSpec; readonly style: Style; readonly reader: Reader }
+
+async function askedSteps(places: readonly Place[], { spec, style, reader, onProgress, signal }: Asking): Promise<AskedStep[]> {
+  const endpointOf = (): Promise<never> => Promise.reject(new Error('only local students are asked'))
+  const solver = await openSolver({ spec: { ...spec, sag: null }, endpointOf, signal })
+  try {
+    let done = 0
+    const ask = async (place: Place, prefix: string): Promise<Read> => {
+      const turn = await written(solver.model(place.problem, []), place.before, { style, prefix, maxTokens: spec.limits.turnTokens, signal })
+      onProgress(++done, 2 * places.length)
+      return reader(turn)
+    }
+    const own = await sideBySide(places, solver.parallel, (place) => ask(place, ''))
+    const swapped = await sideBySide(places, solver.parallel, (place, index) => ask(place, otherThought(places, own, index)))
+    const texts = own.flatMap(({ thought }, index) => [thought, places[index]!.expert.thought])
+    const lengths = await tokenCounts(texts, spec, signal)
+    return places.map(({ expert }, index) => ({
+      thought: own[index]!.thought, expertThought: expert.thought,
+      own: own[index]!.action === expert.action, swapped: swapped[index]!.action === expert.action,
+      tokens: { student: lengths[2 * index]!, expert: lengths[2 * index + 1]! },
+    }))
+  } finally {
+    await solver.dispose()
+  }
+}
+
+/** The student's thought at a step of another task, about half of all steps away. */
+function otherThought(places: readonly Place[], own: readonly Read[], index: number): string {
+  for (let off = 0; off < places.length; off++) {
+    const other = (index + Math.floor(places.length / 2) + off) % places.length
+    if (places[other]!.problem !== places[index]!.problem && own[other]!.thought !== '') return own[other]!.thought
+  }
+  return own[index]!.thought
+}
+
+type Writing = { readonly style: Style; readonly prefix: string; readonly maxTokens: number; readonly signal: AbortSignal }
+
+async function written(model: ChatModel, turns: readonly Turn[], { style, prefix, maxTokens, signal }: Writing): Promise<Turn> {
+  let content = prefix
+  for await (const event of model.complete(turns, { tools: [], stop: style.stop, maxTokens, temperature: 0, topP: 1, seed: 0, ...(prefix === '' ? {} : { prefix }), signal })) {
+    if (event.type === 'text') content += event.text
+    if (event.type === 'failed') throw new RetortError(event.error)
+  }
+  signal.throwIfAborted()
+  return style.turnOf({ content, calls: [] }, 0)
+}
+
+/** In order, so many at a time. */
+async function sideBySide<Item, Result>(items: readonly Item[], most: number, work: (item: Item, index: number) => Promise<Result>): Promise<Result[]> {
+  const results: Result[] = []
+  const queue = items.entries()
+  const worker = async (): Promise<void> => {
+    for (const [index, item] of queue) results[index] = await work(item, index)
+  }
+  await Promise.all(Array.from({ length: Math.min(most, items.length) }, worker))
+  return results
+}
+
+/** By the student's own tokenizer. */
+async function tokenCounts(texts: readonly string[], { solver }: EvaluationSpec, signal: AbortSignal): Promise<number[]> {
+  if (solver.type !== 'local') throw new Error('only local students are asked')
+  const student = await openStudent({ path: solver.student, weights: 'none', signal })
+  try {
+    return texts.map((text) => student.tokenizer.encode(text).length)
+  } finally {
+    await student.dispose()
+  }
+}
