@@ -33,7 +33,7 @@ test('calls are run and answered, and the log is the trajectory', async () => {
   await client.chat.providers.put({ id: 'fake', name: 'Fake', kind: 'openai-compatible', baseUrl: fake.baseUrl, models: [] })
   const events = await act(client, { voice: { type: 'provider', provider: 'fake', model: 'm' }, turns: [user('How much?')], sampling: SAMPLING, agent: AGENT })
   const { turns, end } = foldEpisode(events.map(({ event }) => event))
-  expect(events.flatMap(({ event, spans }) => (event.type === 'agent' ? [spans!.map(({ kind }) => kind)] : []))).toEqual([['reason', 'act'], ['reason', 'final']])
+  expect(events.flatMap(({ event, spans }) => (event.type === 'agent' ? [spans!.map(({ kind }) => kind)] : []))).toEqual([['reason', 'act'], ['reason', 'act', 'final']])
   expect(events.every(({ event, spans }) => (spans === null) === (event.type !== 'agent' && event.type !== 'observation'))).toBe(true)
   expect(turns.map(({ role }) => role)).toEqual(['system', 'user', 'agent', 'environment', 'agent'])
   expect(turns[0]!.text).toContain('calc[expression]')
