@@ -1,6 +1,6 @@
 // `retort agent`: a student, or a model behind an endpoint, works at a question with tools; its episode can be kept as a trajectory.
 import { resolve } from 'node:path'
-import type { AgentVoice } from '../../engine/agent/index.ts'
+import type { AgentVoice, EpisodeRequest } from '../../engine/agent/index.ts'
 import { agentReplySchema, type AgentReply } from '../../shared/contract/agent.ts'
 import { whichSchema } from '../../shared/contract/training.ts'
 import { type AgentEvent, agentStyleSchema } from '../../shared/records/episode.ts'
@@ -32,6 +32,7 @@ const OPTIONS = {
   'observation-characters': { kind: 'int', value: 'N', help: 'of an observation at most; what is left out is counted', default: 4000, min: 1 },
   temperature: { kind: 'number', value: 'X', help: '0 takes the likeliest token', default: 0, min: 0 },
   'top-p': { kind: 'number', value: 'X', help: 'share of probability to sample from', default: 1, min: 0, max: 1 },
+  sag: { kind: 'int', value: 'N', help: 'self-consistent actions: samples of each step that vote (at temperature 0.4 and top-p 0.8 where those are not given)', min: 2, max: 64 },
   seed: { kind: 'int', value: 'N', help: 'seed of the sampling; each step adds its number', default: 0, min: 0 },
   keep: { kind: 'flag', help: 'keep the episode as a trajectory of the project, which is made if there is none' },
 } as const
@@ -59,6 +60,10 @@ async function voiceOf(options: Values<typeof OPTIONS>, context: CommandContext)
   return { type: 'local', student: path, adapter: adapter === undefined ? null : { path: adapter, scale: options.scale }, context: options.context }
 }
 
+/** Samples that are drawn greedily would all be the same. */
+const votesOf = ({ sag, temperature, 'top-p': topP }: Values<typeof OPTIONS>): NonNullable<EpisodeRequest['sag']> | null =>
+  sag === undefined ? null : { samples: sag, temperature: temperature === 0 ? 0.4 : temperature, topP: topP === 1 ? 0.8 : topP }
+
 /** Streams an event to a person. */
 function show(event: AgentEvent, { out }: CommandContext): void {
   switch (event.type) {
@@ -74,11 +79,15 @@ function show(event: AgentEvent, { out }: CommandContext): void {
       return out.line(event.turn.text)
     case 'notice':
       return out.note(event.text)
+    case 'vote': {
+      const { text, votes } = event.candidates[event.taken]!
+      out.note(`taken with ${votes} of ${event.candidates.length} votes; ${event.runs} of ${event.calls} calls ran`)
+      return out.text(text)
+    }
     case 'start':
     case 'step':
     case 'call':
     case 'end':
-    case 'vote':
     case 'outcome':
       return
   }
@@ -110,6 +119,7 @@ export const agent = defineCommand({
         },
       },
       system: options.system,
+      sag: votesOf(options),
       sampling: { temperature: options.temperature, topP: options['top-p'], seed: options.seed },
       limits: {
         steps: options.steps,

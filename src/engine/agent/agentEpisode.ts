@@ -1,7 +1,8 @@
 // One episode with a local student or an endpoint: models and tools are opened for it and closed after it.
-import { createToolbox, openingTurns, runAgent, STYLES } from '../../core/agent/index.ts'
+import { createToolbox, openingTurns, runAgent, selfConsistent, STYLES } from '../../core/agent/index.ts'
 import type { ChatModel } from '../../core/agent/index.ts'
 import type { AgentEvent, AgentLimits, AgentSampling, AgentStyleName } from '../../shared/records/episode.ts'
+import type { SelfConsistency } from '../../shared/records/evaluation.ts'
 import type { AdapterChoice } from '../llama/index.ts'
 import type { Endpoint } from '../providers/index.ts'
 import { type McpWish, openMcpServers, openTools, type ToolChoice } from '../tools/index.ts'
@@ -24,6 +25,8 @@ export type EpisodeRequest = {
   /** undefined: the style's own instructions, with the tools. */
   readonly system: string | undefined
   readonly sampling: AgentSampling
+  /** Self-consistent actions; null or absent: the first answer is taken. */
+  readonly sag?: SelfConsistency | null
   readonly limits: AgentLimits
   readonly signal: AbortSignal
 }
@@ -33,17 +36,17 @@ export type EpisodeRequest = {
  * the app, where allowed servers are kept.
  */
 export async function* agentEpisode(request: EpisodeRequest, dataFolder: string): AsyncGenerator<AgentEvent, void, undefined> {
-  const { voice, sampling, limits, signal, question } = request
+  const { voice, sampling, limits, signal, question, sag = null } = request
   const style = STYLES[request.style]
   const servers = request.mcp ? await openMcpServers(request.mcp, { dataFolder, signal }) : null
   const tools = await opened(() => openTools(request.tools), servers)
   try {
-    const speaker = await openVoice(voice, signal)
+    const speaker = await openVoice(voice, signal, sag?.samples)
     try {
       const toolbox = createToolbox([...tools.kits, ...(servers?.kits ?? [])], systemClock)
       const system = request.system ?? style.instructions(toolbox.tools)
       const turns = openingTurns({ system, question })
-      yield* runAgent({ model: speaker.model, style, toolbox, turns, sampling, limits, clock: systemClock, signal })
+      yield* runAgent({ model: speaker.model, style, toolbox, turns, sampling, limits, clock: systemClock, signal, ...(sag ? { policy: selfConsistent(sag) } : {}) })
     } finally {
       await speaker.dispose()
     }
@@ -65,17 +68,17 @@ async function opened<Value>(open: () => Value, servers: { dispose(): Promise<vo
 
 const DEFAULT_CONTEXT = 4096
 
-/** Throws RetortError for a student or an adapter that cannot be opened. `dispose` it after the last answer. */
-export async function openVoice(voice: AgentVoice, signal: AbortSignal): Promise<{ model: ChatModel; dispose(): Promise<void> }> {
-  if (voice.type === 'endpoint') return { model: endpointModel(voice), dispose: async () => undefined }
-  const { openChat, openStudent } = await import('../llama/index.ts')
+/** Throws RetortError for a student or an adapter that cannot be opened. `dispose` it after the last answer. `parallel`: answers at a time. */
+export async function openVoice(voice: AgentVoice, signal: AbortSignal, parallel = 1): Promise<{ model: ChatModel; dispose(): Promise<void> }> {
+  if (voice.type === 'endpoint') return { model: { ...endpointModel(voice), parallel }, dispose: async () => undefined }
+  const { openChatPool, openStudent } = await import('../llama/index.ts')
   const { adapter } = voice
   const student = await openStudent({ path: voice.student, weights: 'loaded', signal })
   try {
     const context = voice.context ?? Math.min(DEFAULT_CONTEXT, student.trainedContext)
-    const chat = await openChat({ student, ...(adapter === null ? {} : { adapter }), context, signal })
+    const chat = await openChatPool({ student, ...(adapter === null ? {} : { adapter }), context, contexts: 1, sequences: parallel, signal })
     return {
-      model: localModel({ chat, student, adapter }),
+      model: { ...localModel({ chat, student, adapter }), parallel },
       dispose: async () => {
         await chat.dispose()
         await student.dispose()

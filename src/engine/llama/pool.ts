@@ -155,7 +155,7 @@ function best(seats: readonly Seat[], of: (seat: Seat) => number): Seat | null {
 type Copying = { _copyStateFromOtherSequence?(other: LlamaContextSequence, upToTokenIndex: number): Promise<boolean> }
 
 async function copyState(to: LlamaContextSequence, from: LlamaContextSequence, tokens: number): Promise<void> {
-  const { _copyStateFromOtherSequence: copy } = to as unknown as Copying
+  const copying = to as unknown as Copying
   // Where it gives up half-way, the sequence does not hold what it says.
-  if (copy !== undefined && !(await copy.call(to, from, tokens))) await to.clearHistory()
+  if ((await copying._copyStateFromOtherSequence?.(from, tokens)) === false) await to.clearHistory()
 }
