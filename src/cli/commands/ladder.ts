@@ -19,8 +19,8 @@ const OPTIONS = {
   seeds: { kind: 'text', value: 'LIST', help: 'each rung is trained once with each, with commas between', default: '1' },
   tasks: { kind: 'int', value: 'N', help: 'tasks of each split', default: 40, min: 1, max: 10_000 },
   'task-seed': { kind: 'int', value: 'K', help: 'seed of the tasks', default: 1, min: 0 },
-  splits: { kind: 'text', value: 'LIST', help: 'held-out, ood, or both', default: 'held-out,ood' },
-  'tasks-file': { kind: 'text', value: 'FILE', help: 'tasks from a file instead: JSON or JSONL with a question and an answer each' },
+  splits: { kind: 'text', value: 'LIST', help: 'held-out, ood, or both (default: both, or none with --tasks-file)' },
+  'tasks-file': { kind: 'text', value: 'FILE', help: 'tasks from a file: JSON or JSONL with a question and an answer each; nothing worded like them is trained on' },
   system: { kind: 'text', value: 'TEXT', help: "system message of agents, in training and at the tasks (default: the suite's)" },
   sag: { kind: 'int', value: 'N', help: 'samples of the rung of self-consistent actions', default: 8, min: 2, max: 64 },
   context: { kind: 'int', value: 'N', help: 'tokens of context of an episode (default: 2048)', min: 16 },
@@ -57,15 +57,15 @@ function wishOf(options: Options, { engine, cwd, out }: CommandContext): LadderW
   if (options.suite === undefined) throw refuse('no --suite', `--suite ${suiteNameSchema.options.join('|')}, or --resume ID`)
   const seeds = list(options.seeds).map(Number)
   if (seeds.length === 0 || !seeds.every((seed) => Number.isInteger(seed) && seed >= 0)) throw refuse(`--seeds ${options.seeds}`, 'whole numbers with commas between')
-  const splits = z.array(z.enum(['held-out', 'ood'])).min(1).safeParse(list(options.splits))
-  if (!splits.success) throw refuse(`--splits ${options.splits}`, 'held-out, ood, or both')
+  const splits = z.array(z.enum(['held-out', 'ood'])).min(1).optional().safeParse(options.splits === undefined ? undefined : list(options.splits))
+  if (!splits.success) throw refuse(`--splits ${options.splits ?? ''}`, 'held-out, ood, or both')
   const { path: student } = engine.findStudent(options.student)
   out.note(`student: ${student}`)
   const given = options.arms === undefined ? undefined : armsIn(resolve(cwd, options.arms))
   const { suite, tokens, tasks, sag } = options
   const tasksFile = options['tasks-file']
   return {
-    suite, student, tokens, tasks, taskSeed: options['task-seed'], splits: splits.data, seeds, sag,
+    suite, student, tokens, tasks, taskSeed: options['task-seed'], ...(splits.data ? { splits: splits.data } : {}), seeds, sag,
     ...(tasksFile === undefined ? {} : { tasksFile: resolve(cwd, tasksFile) }),
     ...(given ? { arms: given.arms, settings: given.settings } : {}),
     ...(options.only === undefined ? {} : { only: list(options.only) }),

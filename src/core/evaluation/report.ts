@@ -71,10 +71,15 @@ const trainingTable = (rungs: readonly Rung[], titles: ReadonlyMap<string, strin
   '|---|---|---|---|---|---|',
   ...rungs.flatMap(({ arm, seed, trained, state, error }) =>
     trained
-      ? [`| ${titles.get(arm)} | ${seed} | ${trained.trajectories}${trained.tooLong > 0 ? ` (${trained.tooLong} too long)` : ''} | ${trained.tokens.toLocaleString('en')} (${trained.lossTokens.toLocaleString('en')}) | ${trained.steps} | ${(trained.seconds / 60).toFixed(1)} |`]
+      ? [`| ${titles.get(arm)} | ${seed} | ${trained.trajectories}${passedOver(trained)} | ${trained.tokens.toLocaleString('en')} (${trained.lossTokens.toLocaleString('en')}) | ${trained.steps} | ${(trained.seconds / 60).toFixed(1)} |`]
       : state === 'failed' ? [`| ${titles.get(arm)} | ${seed} | failed: ${error?.message ?? ''} | | | |`] : [],
   ),
 ]
+
+function passedOver({ tooLong, alike }: NonNullable<Rung['trained']>): string {
+  const why = [...(tooLong > 0 ? [`${tooLong} too long`] : []), ...(alike > 0 ? [`${alike} worded like a task`] : [])]
+  return why.length === 0 ? '' : ` (passed over: ${why.join(', ')})`
+}
 
 const rationaleTable = (rows: Ladder['rationale'], titles: ReadonlyMap<string, string>): string[] => [
   '| rung | seed | steps | ACT accuracy, own thought | swapped thought | thought tokens (expert) | CoT match |',

@@ -229,7 +229,7 @@ async function trained({ train }: LadderArm, at: Standing, options: ClimbOptions
     const known = at.rung().trained
     at.put({
       trained: {
-        trajectories: made.trajectories, tokens: made.tokens, tooLong: made.tooLong, lossTokens: summary.trainedTokens, steps: summary.steps,
+        trajectories: made.trajectories, tokens: made.tokens, tooLong: made.tooLong, alike: made.alike, lossTokens: summary.trainedTokens, steps: summary.steps,
         // A run that was there already took its time before.
         seconds: known?.seconds ?? (performance.now() - began) / 1000,
       },

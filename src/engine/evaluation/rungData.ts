@@ -2,7 +2,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { workedEpisode } from '../../core/evaluation/index.ts'
+import { createWordingCheck, workedEpisode } from '../../core/evaluation/index.ts'
 import { draftOf } from '../../core/agent/index.ts'
 import { renderConversation } from '../../core/pipeline/training/index.ts'
 import { canonicalJson } from '../../core/pipeline/trajectory/index.ts'
@@ -15,6 +15,7 @@ import { readJsonFile, sha256, writeJsonFile } from '../files/index.ts'
 import { openStudent } from '../llama/index.ts'
 import { correctTrajectories, getTrajectory, importPaths, keepEpisode, listIds, openProject, type Project } from '../project/index.ts'
 import { openSuiteTools } from '../suites/index.ts'
+import { problemsOf } from './spec.ts'
 
 export type RungDataInput = {
   readonly spec: LadderSpec
@@ -26,8 +27,8 @@ export type RungDataInput = {
   readonly signal: AbortSignal
 }
 
-/** `tooLong`: trajectories that were passed over because they are longer than what the run takes. */
-const madeSchema = z.object({ trajectories: z.int(), tokens: z.int(), tooLong: z.int().default(0) })
+/** Trajectories that were passed over: `tooLong` for the run, `alike`: worded like a task of the evaluations. */
+const madeSchema = z.object({ trajectories: z.int(), tokens: z.int(), tooLong: z.int().default(0), alike: z.int().default(0) })
 /** `key`: the project's folder within the ladder's data; tokens are those of whole trajectories as the student is trained on them. */
 export type RungData = z.infer<typeof madeSchema> & { readonly key: string; readonly project: string }
 
@@ -54,15 +55,34 @@ export async function rungData(input: RungDataInput): Promise<RungData> {
       onTaken: (taken) => input.onProgress(taken, wanted),
     })
     const fill = data.file === undefined ? fromExpert : fromFile
-    const trajectories = await fill(opened, input, budget)
+    const isAlike = await wordingCheck(spec)
+    let alike = 0
+    const passOver = (question: string): boolean => {
+      const same = isAlike(question)
+      if (same) alike += 1
+      return same
+    }
+    const trajectories = await fill(opened, input, { ...budget, passOver })
     if (trajectories === 0) throw new RetortError({ code: 'no-data', message: 'this rung has nothing to train on', where: project, found: `no trajectory within ${wanted} tokens`, expected: 'at least one' })
-    const made = { trajectories, ...budget.counts() }
+    const made = { trajectories, ...budget.counts(), alike }
     writeJsonFile(marker, made)
     return { ...made, key, project }
   } finally {
     await reader.dispose()
     opened.dispose()
   }
+}
+
+/** Tasks of a file are kept out of training by their wording; a suite's own splits are apart by how they are drawn. */
+async function wordingCheck({ suite, tasks }: LadderSpec): Promise<(question: string) => boolean> {
+  const asked: string[] = []
+  for (const { choice } of tasks) if (choice.from === 'file') for (const { task } of await problemsOf(suiteNamed(suite), choice)) asked.push(task.question)
+  return createWordingCheck(asked)
+}
+
+type Filling = Budget & {
+  /** Whether a task is worded like one that is asked; counted. */
+  passOver(question: string): boolean
 }
 
 type Budget = {
@@ -108,7 +128,7 @@ const MOST_TASKS = 1_000_000
 /** Seeds of training tasks begin here, far from those that people give to evaluations. */
 const FIRST_SEED = 1000
 
-async function fromExpert(project: Project, { spec, data, seed, signal }: RungDataInput, budget: Budget): Promise<number> {
+async function fromExpert(project: Project, { spec, data, seed, signal }: RungDataInput, filling: Filling): Promise<number> {
   const suite = suiteNamed(spec.suite)
   const asking = { suite, prompting: data.form, style: spec.style, system: data.form === 'agent' ? spec.system : null }
   const families = data.families && new Set(data.families)
@@ -118,19 +138,20 @@ async function fromExpert(project: Project, { spec, data, seed, signal }: RungDa
     const draw = { split: 'train' as const, seed: FIRST_SEED + seed, count: MOST_TASKS, ...(families ? { families: (family: string) => families.has(family) } : {}) }
     for (const problem of drawProblems(suite, draw)) {
       if (inVain++ > MOST_IN_VAIN) return kept
+      if (filling.passOver(problem.task.question)) continue
       for (let wording = 0; wording < data.wordings; wording++) {
         signal.throwIfAborted()
         const episode = await workedEpisode(asking, problem, { suiteTools: tools.tools, clock: systemClock, signal, seed: seed * 101 + wording, settings: data.expert })
         // An expert that fails teaches nothing.
         if (episode.outcome?.success !== true) continue
-        const room = budget.weigh(episode.turns, draftOf(episode).tools)
+        const room = filling.weigh(episode.turns, draftOf(episode).tools)
         if (room === 'full') return kept
         if (room === 'too-long') continue
         const { id, kept: state } = await keepEpisode(project, episode)
         if (state === 'duplicate') continue
         kept += 1
         inVain = 0
-        budget.take()
+        filling.take()
         labelSlips(project, id, { turns: episode.turns, slips: episode.slips })
       }
     }
@@ -149,7 +170,7 @@ function labelSlips(project: Project, trajectoryId: string, { turns, slips }: { 
 }
 
 /** Trajectories of a file, from its beginning: imported into a project of its own, those that fit kept here. */
-async function fromFile(project: Project, { data, signal }: RungDataInput, budget: Budget): Promise<number> {
+async function fromFile(project: Project, { data, signal }: RungDataInput, filling: Filling): Promise<number> {
   const path = join(project.folder, 'imported')
   const imported = openProject(path, { create: true })
   let kept = 0
@@ -158,14 +179,15 @@ async function fromFile(project: Project, { data, signal }: RungDataInput, budge
     for (const id of listIds(imported, { filter: {}, sort: { by: 'imported', descending: false } })) {
       signal.throwIfAborted()
       const { trajectory: { turns, tools, outcome, source }, spans } = getTrajectory(imported, id)
-      const room = budget.weigh(turns, tools)
+      if (filling.passOver(turns.find(({ role }) => role === 'user')?.text ?? '')) continue
+      const room = filling.weigh(turns, tools)
       if (room === 'full') break
       if (room === 'too-long') continue
       const episode = { start: null, turns, spans, steps: 0, calls: 0, tokens: null, end: null, outcome }
       const { kept: state } = await keepEpisode(project, episode, source)
       if (state === 'duplicate') continue
       kept += 1
-      budget.take()
+      filling.take()
     }
     return kept
   } finally {

@@ -1,6 +1,6 @@
 // What is asked for, made whole: an evaluation's settings with what its suite says, and its tasks.
 import { ladderArms, promptingsOf, requirePrompting } from '../../core/evaluation/index.ts'
-import { drawProblems, ofFamilies, type Problem, type Suite, suiteNamed, SUITES } from '../../core/suites/index.ts'
+import { drawProblems, ofFamilies, type Problem, requireFamilies, type Suite, suiteNamed, SUITES } from '../../core/suites/index.ts'
 import { type EvaluationWish, evaluationWishSchema, type LadderWish, ladderWishSchema, type SuiteInfo } from '../../shared/contract/evaluating.ts'
 import { RetortError } from '../../shared/errors.ts'
 import type { AgentLimits } from '../../shared/records/episode.ts'
@@ -17,7 +17,7 @@ const CONTEXT = 4096
 /** A chain of thought is one long turn. */
 const COT_TOKENS = 512
 
-/** Throws RetortError `no-suite`, `no-such-prompting`, and what a file of tasks is refused with. */
+/** Throws RetortError `no-suite`, `no-such-prompting`, `no-family`, and what a file of tasks is refused with. */
 export async function specOf(wish: EvaluationWish, more: { readonly context?: number | undefined; readonly seed?: number | undefined } = {}): Promise<EvaluationSpec> {
   const given = evaluationWishSchema.parse(wish)
   const suite = suiteNamed(given.suite)
@@ -49,7 +49,11 @@ export function evaluationLimits(name: SuiteName, prompting: Prompting): AgentLi
 type TasksWish = { tasksFile?: string | undefined; tasks: number; split: 'train' | 'held-out' | 'ood'; seed: number; families?: readonly string[] | undefined }
 
 async function choiceOf({ tasksFile, tasks, split, seed, families }: TasksWish, suite: Suite): Promise<TaskChoice> {
-  if (tasksFile === undefined) return { from: 'suite', split, seed, count: tasks, ...(families ? { families: [...families] } : {}) }
+  if (tasksFile === undefined) {
+    requireFamilies(suite, { split, families })
+    return { from: 'suite', split, seed, count: tasks, ...(families ? { families: [...families] } : {}) }
+  }
+  if (families) throw new RetortError({ code: 'no-family', message: 'tasks of a file are of no family', where: tasksFile, found: families.join(', '), expected: 'a file, or families of a split' })
   const there = datasetProblems(tasksFile, suite).length
   return { from: 'file', path: tasksFile, sha256: await sha256File(tasksFile), count: Math.min(tasks, there) }
 }
@@ -84,7 +88,7 @@ const LADDER_CONTEXT = 2048
 export async function ladderSpecOf(wish: LadderWish, more: { readonly system?: string | undefined; readonly context?: number | undefined } = {}): Promise<LadderSpec> {
   const { suite: name, student, arms, seeds, tokens, tasks, taskSeed, splits, settings, sag, tasksFile, only } = ladderWishSchema.parse(wish)
   const suite = suiteNamed(name)
-  const sets = tasksFile === undefined ? splits : []
+  const sets = splits ?? (tasksFile === undefined ? (['held-out', 'ood'] as const) : [])
   const all = arms ?? ladderArms(suite, { samples: sag })
   const wrong = only?.find((one) => !all.some((arm) => arm.name === one))
   if (wrong !== undefined) throw new RetortError({ code: 'no-such-arm', message: 'the ladder has no such rung', found: wrong, expected: all.map((arm) => arm.name).join(', ') })

@@ -100,8 +100,9 @@ export const ladderWishSchema = z.object({
   /** Tasks of each split. */
   tasks: z.int().min(1).max(10_000).default(40),
   taskSeed: z.int().min(0).max(0xffffffff).default(1),
-  splits: z.array(z.enum(['held-out', 'ood'])).min(1).default(['held-out', 'ood']),
-  /** Tasks from a file instead of the splits: absolute. */
+  /** Absent: both, or none where tasks come from a file. */
+  splits: z.array(z.enum(['held-out', 'ood'])).min(1).optional(),
+  /** Tasks from a file, absolute: no task for training is worded like one of them. */
   tasksFile: z.string().min(1).optional(),
   seeds: z.array(z.int().min(0).max(0xffffffff)).min(1).max(20).default([1]),
   arms: z.array(ladderArmSchema).min(1).optional(),

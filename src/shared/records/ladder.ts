@@ -70,8 +70,8 @@ export const rungSchema = z.object({
   /** Folder of its data within the ladder, a project of its own, and the run of its training there; null: none, or not yet. */
   data: z.string().nullable(),
   run: z.string().nullable(),
-  /** What it was trained on: trajectories (and those that were passed over for their length), all their tokens, those with a loss, optimiser steps; null without training. */
-  trained: z.object({ trajectories: z.int(), tooLong: z.int().default(0), tokens: z.int(), lossTokens: z.int(), steps: z.int(), seconds: z.number() }).nullable(),
+  /** What it was trained on: trajectories (and those that were passed over for their length, or because a task is worded like them), all their tokens, those with a loss, optimiser steps; null without training. */
+  trained: z.object({ trajectories: z.int(), tooLong: z.int().default(0), alike: z.int().default(0), tokens: z.int(), lossTokens: z.int(), steps: z.int(), seconds: z.number() }).nullable(),
   /** By name of the set of tasks. */
   evaluations: z.array(z.object({ tasks: z.string(), id: z.string(), summary: evaluationSummarySchema })),
   error: retortErrorSchema.nullable(),

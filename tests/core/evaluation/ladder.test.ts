@@ -57,7 +57,7 @@ test('the report: rows of all rungs, what was trained, failures, and a chart', (
   const runs = [run('sft', 1, '+---'), run('sad', 1, '+++-')]
   const rung = (arm: string, change: Partial<Rung>): Rung => ({ arm, seed: 1, state: 'done', data: null, run: null, trained: null, evaluations: [], error: null, ...change })
   const evaluated = ({ arm, results }: RungResults): Rung =>
-    rung(arm, { trained: { trajectories: 50, tooLong: 0, tokens: 11_900, lossTokens: 5000, steps: 14, seconds: 90 }, evaluations: [{ tasks: 'ood', id: 'x', summary: summarise(results) }] })
+    rung(arm, { trained: { trajectories: 50, tooLong: 0, alike: 2, tokens: 11_900, lossTokens: 5000, steps: 14, seconds: 90 }, evaluations: [{ tasks: 'ood', id: 'x', summary: summarise(results) }] })
   const ladder: Ladder = ladderSchema.parse({
     id: '20261122-220501-0a1b', createdAt: '2026-11-22T22:05:01.000Z', spec, state: 'failed', scores: scoresOf(spec, runs), rationale: [], seconds: 600, error: null,
     rungs: [...runs.map(evaluated), rung('cot', { state: 'failed', error: { code: 'no-data', message: 'nothing to train on' } })],
@@ -69,7 +69,7 @@ test('the report: rows of all rungs, what was trained, failures, and a chart', (
   expect(markdown).toContain('| CoT distilled + retrieval | not applicable: arith has nothing to look up |')
   expect(markdown).toContain('| Prompt only, one example | not evaluated |')
   expect(markdown).toContain('| CoT distilled | 1 | failed: nothing to train on |')
-  expect(markdown).toContain('| Agent distilled, sad | 1 | 50 | 11,900 (5,000) | 14 | 1.5 |')
+  expect(markdown).toContain('| Agent distilled, sad | 1 | 50 (passed over: 2 worded like a task) | 11,900 (5,000) | 14 | 1.5 |')
   expect(markdown).toContain(`![Tasks solved](${charts[0]!.name})`)
   const { svg } = charts[0]!
   expect(svg).toContain('tiny &#60;1&#62;.gguf')
