@@ -10,7 +10,7 @@ import type { Turn } from '../../shared/records/trajectory.ts'
 import { ensureFolder, writeJsonFile } from '../files/index.ts'
 import { type CorrectedTrajectory, getTrajectory, type Project, trajectoryRevision } from '../project/index.ts'
 import { createRateLimit } from '../providers/index.ts'
-import { openRequestJournal } from './journal.ts'
+import { type KeptAnswer, openRequestJournal } from './journal.ts'
 import { costOf, createMeter } from './meter.ts'
 import { mostOf, paidModel, type Paying } from './paidModel.ts'
 import { type OpenedBy, openTeacherSource } from './source.ts'
@@ -59,7 +59,7 @@ export function estimateAsk(project: Project, { trajectory, teacher, settings }:
   }
 }
 
-/** Yields continuations as they come, then the asking as it is kept. Leaving early stops the teacher, and keeps nothing but the journal. */
+/** Yields continuations as they come, then the asking as it is kept. Leaving early stops the teacher, and keeps what has come by then. */
 export async function* askTeacher(project: Project, { trajectory, teacher, settings }: AskQuestion, signal: AbortSignal): AsyncGenerator<AskEvent, void, undefined> {
   const step = stepOf(project, trajectory, settings.step)
   const { n, temperature, topP, seed, prices, budget } = settings
@@ -77,36 +77,43 @@ export async function* askTeacher(project: Project, { trajectory, teacher, setti
     try {
       const heard = createMailbox<AskEvent & { type: 'notice' | 'continuation' }>()
       const paying: Paying = {
-        source, journal, meter, traffic: TRAFFIC, logprobs: 0, pending: new Map(), rate: createRateLimit(TRAFFIC),
+        source, journal, meter, traffic: TRAFFIC, logprobs: settings.logprobs, pending: new Map(), rate: createRateLimit(TRAFFIC),
         onNotice: (text) => heard.put({ type: 'notice', text }),
+      }
+      const continuations: Continuation[] = []
+      const keep = (): Asked => {
+        const asked: Asked = {
+          id, at, trajectory, step: settings.step, turn: step.turn, revision, recorded: step.recorded, teacher: source.name, temperature, topP, seed,
+          continuations: [...continuations].sort((a, b) => a.index - b.index), usage: meter.usage(),
+        }
+        writeJsonFile(fileOf(folder), asked)
+        return asked
       }
       const order = Array.from({ length: n }, (_, index) => index).values()
       const worker = async (): Promise<void> => {
         for (const index of order) {
           if (stop.aborted) return
-          heard.put({ type: 'continuation', continuation: await continuation(paying, { step, settings, index, signal: stop }) })
+          const came = await continuation(paying, { step, settings, index, signal: stop })
+          if (came.error !== null && stop.aborted) return
+          continuations.push(came)
+          heard.put({ type: 'continuation', continuation: came })
         }
       }
       const working = Promise.all(Array.from({ length: Math.min(n, TRAFFIC.concurrency, source.concurrency) }, worker)).finally(heard.end)
       working.catch(() => undefined)
-      const continuations: Continuation[] = []
+      let whole = false
       try {
-        for await (const event of heard.letters()) {
-          if (event.type === 'continuation') continuations.push(event.continuation)
-          yield event
-        }
+        yield* heard.letters()
         await working
+        signal.throwIfAborted()
+        whole = true
       } finally {
         own.abort(new Error('left'))
         await working.catch(() => undefined)
+        // What came before the stop was paid for.
+        if (!whole && continuations.some(({ turn }) => turn !== null)) keep()
       }
-      signal.throwIfAborted()
-      const asked: Asked = {
-        id, at, trajectory, step: settings.step, turn: step.turn, revision, recorded: step.recorded, teacher: source.name, temperature, topP, seed,
-        continuations: continuations.sort((a, b) => a.index - b.index), usage: meter.usage(),
-      }
-      writeJsonFile(fileOf(folder), asked)
-      yield { type: 'asked', asked }
+      yield { type: 'asked', asked: keep() }
     } finally {
       await journal.close()
     }
@@ -120,6 +127,7 @@ type Wanted = { readonly step: Step; readonly settings: AskSettings; readonly in
 async function continuation(paying: Paying, { step, settings, index, signal }: Wanted): Promise<Continuation> {
   const { corrected, context, recorded, style } = step
   const began = performance.now()
+  let listed: KeptAnswer['tokens'] = null
   const parts = { content: '', reasoning: '', calls: [] as { id?: string; name: string; arguments: string }[] }
   const cutter = createCutter(style.stop)
   let [end, tokens, promptTokens, error]: [Continuation['end'], number | null, number | null, RetortErrorParts | null] = ['broken', null, null, null]
@@ -129,7 +137,7 @@ async function continuation(paying: Paying, { step, settings, index, signal }: W
     temperature: settings.temperature, topP: settings.topP, seed: settings.seed + index, signal,
   }
   try {
-    for await (const event of paidModel(paying).complete(context, options)) {
+    for await (const event of paidModel({ ...paying, onAnswer: (answer) => (listed = answer.tokens) }).complete(context, options)) {
       if (event.type === 'text' && cut === null) {
         const piece = cutter.push(event.text)
         parts.content += piece.text
@@ -148,12 +156,23 @@ async function continuation(paying: Paying, { step, settings, index, signal }: W
     if (!(thrown instanceof RetortError) && !signal.aborted) throw thrown
     error = { code: thrown instanceof RetortError ? thrown.code : 'stopped', message: thrown instanceof Error ? thrown.message : String(thrown) }
   }
-  const base = { index, end, tokens, promptTokens, seconds: (performance.now() - began) / 1000 }
+  const counted = tokens === null || promptTokens === null ? null : { tokens, promptTokens }
+  const base = {
+    index, end, tokens, promptTokens, seconds: (performance.now() - began) / 1000,
+    cost: paying.source.metered ? counted && costOf(counted, settings.prices) : 0, coverage: coverageOf(listed, tokens),
+  }
   if (error) return { ...base, turn: null, spans: [], problem: null, same: false, error }
   const { reasoning, ...said } = parts
   const turn = style.turnOf(reasoning === '' ? said : { ...said, reasoning }, settings.step)
   const { spans, problem } = style.read(turn)
   return { ...base, turn, spans: spans.length > 0 || turn.text === '' ? [...spans] : segmentTurn(turn), problem, same: turn.text === recorded.text, error: null }
+}
+
+/** Of all tokens written where their number is known, else of those that came. */
+function coverageOf(listed: KeptAnswer['tokens'], written: number | null): Continuation['coverage'] {
+  if (listed === null) return null
+  const sum = listed.reduce((so, { logprob }) => so + logprob, 0)
+  return { tokens: listed.length, of: Math.max(listed.length, written ?? 0), mean: listed.length === 0 ? null : sum / listed.length }
 }
 
 /** What several put in, taken out by one. */

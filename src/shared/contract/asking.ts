@@ -18,6 +18,8 @@ export const askSettingsSchema = z.object({
   /** Of the first continuation; each further one has the next. */
   seed: z.int().min(0).max(0xffffff).default(0),
   turnTokens: z.int().min(1).max(131_072).default(512),
+  /** Likeliest tokens to ask the log-probabilities of, where the endpoint gives them; 0: none. */
+  logprobs: z.int().min(0).max(20).default(0),
   prices: pricesSchema.nullable().default(null),
   budget: budgetSchema.default({ cost: null, tokens: null }),
   /** Of an expert: whose tasks, and with which seed, the trajectory is of. */
@@ -51,6 +53,10 @@ export const continuationSchema = z.object({
   tokens: z.int().nullable(),
   promptTokens: z.int().nullable(),
   seconds: z.number(),
+  /** null: prices or tokens are not known. */
+  cost: z.number().nullable().default(null),
+  /** Log-probabilities that came: of so many of the tokens, and their mean (nats); null: none were asked for. */
+  coverage: z.object({ tokens: z.int(), of: z.int(), mean: z.number().nullable() }).nullable().default(null),
   error: retortErrorSchema.nullable(),
 })
 export type Continuation = z.infer<typeof continuationSchema>
@@ -75,6 +81,10 @@ export const askedSchema = z.object({
   usage: usageSchema,
 })
 export type Asked = z.infer<typeof askedSchema>
+
+/** Whose expert knows a trajectory's task: as it was made. */
+export const expertPlaceSchema = z.object({ suite: suiteNameSchema, seed: z.int().min(0).max(0xffffffff) })
+export type ExpertPlace = z.infer<typeof expertPlaceSchema>
 
 export const askEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('notice'), text: z.string() }),

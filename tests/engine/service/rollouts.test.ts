@@ -71,6 +71,7 @@ test('a provider of the settings: budget, going on, asking at a step; its key is
   const { episodes } = await client.rollouts.episodes({ project, batch: report.batch, offset: 0, limit: 5 })
   const id = episodes.find(({ rejected }) => rejected === null)!.trajectory!.id
   const asking = { project, id, teacher, settings: { step: 0, n: 1 } }
+  expect(await client.asking.expert({ project, id })).toEqual({ expert: { suite: 'arith', seed: 0 } })
   expect(await client.asking.estimate(asking)).toMatchObject({ requests: 1, cost: null })
   const events = []
   for await (const event of await client.asking.ask(asking)) events.push(event)

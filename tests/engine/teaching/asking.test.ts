@@ -62,6 +62,20 @@ describe('a step of a trajectory', () => {
     expect(listAsked(project.folder, id)).toEqual([kept])
   })
 
+  test('stopped in the middle, it keeps what has come; log-probabilities are counted where they are given', async () => {
+    const { project, id } = await recordedIn(RECORDED)
+    const logprobs = [{ token: 'Th', logprob: -0.5 }, { token: 'ought', logprob: -1.5 }]
+    const fake = await fakeTeacher(({ body }) => ({ text: BETTER(Number(body['seed'])), tokens: 8, promptTokens: 10, logprobs, afterMs: body['seed'] === 0 ? 0 : 60_000 }))
+    const asking = question(fake, id, { step: 0, n: 2, logprobs: 2, prices: { input: 1, output: 2 } })
+    for await (const event of askTeacher(project, asking, never)) if (event.type === 'continuation') break
+    const [kept, ...more] = listAsked(project.folder, id)
+    expect(more).toEqual([])
+    expect(kept!.continuations).toMatchObject([{ index: 0, turn: { text: BETTER(0) }, coverage: { tokens: 2, of: 8, mean: -1 } }])
+    expect(kept!.continuations[0]!.cost).toBeCloseTo(26e-6, 12)
+    await acceptContinuation(project, { asked: kept!.id, continuation: 0, author: '' })
+    expect(getTrajectory(project, id).trajectory.turns[2]!.text).toBe(BETTER(0))
+  })
+
   test('a step that is not there, and a budget that leaves no room', async () => {
     const { project, id } = await recordedIn(RECORDED)
     const fake = await fakeTeacher(() => ({ text: BETTER(0) }))

@@ -2,7 +2,7 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { preferenceSchema } from '../../records/preference.ts'
-import { acceptedSchema, askedSchema, askEstimateSchema, askEventSchema, askSettingsSchema } from '../asking.ts'
+import { acceptedSchema, askedSchema, askEstimateSchema, askEventSchema, askSettingsSchema, expertPlaceSchema } from '../asking.ts'
 import { inProject, route } from './base.ts'
 import { wantedRolloutTeacherSchema } from './rollouts.ts'
 
@@ -11,8 +11,10 @@ const question = inProject.extend({ id: z.string(), teacher: wantedRolloutTeache
 export const askingRoutes = {
   /** Before anything is sent. RETORT `no-step` for one that the trajectory has not. */
   estimate: route.input(question).output(askEstimateSchema),
-  /** The continuations as they come, then what was kept of the asking. Leaving early stops it; nothing is kept then. */
+  /** The continuations as they come, then what was kept of the asking. Leaving early stops it; what has come by then is kept, for `list`. */
   ask: route.input(question).output(eventIterator(askEventSchema)),
+  /** The suite whose expert can be asked about the trajectory; null: it is of none that is known. */
+  expert: route.input(inProject.extend({ id: z.string() })).output(z.object({ expert: expertPlaceSchema.nullable() })),
   /** Askings of a trajectory, newest first. */
   list: route.input(inProject.extend({ id: z.string() })).output(z.array(askedSchema)),
   /**
