@@ -32,18 +32,22 @@ export function createLadder(project: string, spec: LadderSpec): Ladder {
   requireArms(spec)
   const now = new Date()
   const ladder: Ladder = {
-    id: makeId(now), createdAt: now.toISOString(), spec, state: 'stopped', rungs: spec.arms.flatMap((arm) => rungsOf(arm, spec)),
+    id: makeId(now), createdAt: now.toISOString(), spec, state: 'stopped', rungs: rungsOf(spec),
     scores: [], rationale: [], seconds: 0, error: null,
   }
   writeLadder(project, ladder)
   return ladder
 }
 
-/** One with each seed; what neither learns nor draws is the same with all of them. */
-function rungsOf(arm: LadderArm, { seeds }: LadderSpec): Rung[] {
-  const some = arm.train !== null || arm.like !== undefined || arm.sag !== null ? seeds : seeds.slice(0, 1)
-  const state = arm.notApplicable === undefined ? 'waiting' : 'not-applicable'
-  return some.map((seed) => ({ arm: arm.name, seed, state, data: null, run: null, trained: null, evaluations: [], error: null }))
+/** All arms with the first seed, then with the next: a ladder that is stopped has something of every arm. What neither learns nor draws is the same with each seed. */
+function rungsOf({ arms, seeds }: LadderSpec): Rung[] {
+  return seeds.flatMap((seed, index) =>
+    arms
+      .filter(({ train, like, sag }) => index === 0 || train !== null || like !== undefined || sag !== null)
+      .map(({ name, notApplicable }) => ({
+        arm: name, seed, state: notApplicable === undefined ? ('waiting' as const) : ('not-applicable' as const), data: null, run: null, trained: null, evaluations: [], error: null,
+      })),
+  )
 }
 
 function requireArms({ arms }: LadderSpec): void {
@@ -192,10 +196,10 @@ const adapterIn = (project: string, run: string): string => {
   }
 }
 
-/** Of every rung, where neither its arm nor the ladder says otherwise: the reference's recipe (docs/results). */
+/** Of every rung, where neither its arm nor the ladder says otherwise: small steps and a falling rate, which few tokens need (docs/log.md). */
 const SETTINGS: SettingsInput = {
-  recipe: 'sft', rank: 16, alpha: 32, lr: 1e-3, schedule: 'constant', warmupSteps: 5, clipNorm: 1, weightDecay: 0, epochs: 1,
-  batchTokens: 850, microTokens: 512, heldout: 0, tooLong: 'drop', checkpointEvery: 20,
+  recipe: 'sft', rank: 16, alpha: 32, lr: 2e-3, schedule: 'linear', warmupSteps: 5, clipNorm: 1, weightDecay: 0, epochs: 1,
+  batchTokens: 256, microTokens: 512, heldout: 0, tooLong: 'drop', checkpointEvery: 100,
 }
 
 async function trained({ train }: LadderArm, at: Standing, options: ClimbOptions): Promise<string> {
