@@ -6,6 +6,7 @@ import { agentStyleSchema } from '../../shared/records/episode.ts'
 import { type Interval, promptingSchema, type Solver } from '../../shared/records/evaluation.ts'
 import { suiteNameSchema, taskSplitSchema } from '../../shared/records/suite.ts'
 import { defineCommand, type CommandContext, type Values } from '../command.ts'
+import { FAMILIES, familiesOf } from '../names.ts'
 import { usageError } from '../parse.ts'
 
 const OPTIONS = {
@@ -22,6 +23,7 @@ const OPTIONS = {
   split: { kind: 'text', value: 'SPLIT', help: 'which tasks: like those of training but never among them, or out of domain', choices: taskSplitSchema.options, default: 'held-out' },
   tasks: { kind: 'int', value: 'N', help: 'how many', default: 40, min: 1, max: 10_000 },
   seed: { kind: 'int', value: 'K', help: 'seed of the tasks', default: 1, min: 0 },
+  families: FAMILIES,
   'tasks-file': { kind: 'text', value: 'FILE', help: 'tasks from a file instead: JSON or JSONL with a question and an answer each' },
   prompt: { kind: 'text', value: 'WAY', help: 'as an agent with tools, for a chain of thought without, or that behind looked-up passages', choices: promptingSchema.options, default: 'agent' },
   style: { kind: 'text', value: 'STYLE', help: "how it calls (default: the suite's way)", choices: agentStyleSchema.options },
@@ -61,7 +63,7 @@ async function wishOf(options: Options, context: CommandContext): Promise<Evalua
   if (suite === undefined) throw usageError({ message: 'the suite is missing', where: 'retort eval', found: 'no --suite', expected: `--suite ${suiteNameSchema.options.join('|')}, or --resume ID` })
   const tasksFile = options['tasks-file']
   return {
-    suite, split, tasks, seed, prompting: prompt, example,
+    suite, split, tasks, seed, prompting: prompt, example, ...familiesOf(options.families, 'eval'),
     ...(tasksFile === undefined ? {} : { tasksFile: resolve(context.cwd, tasksFile) }),
     ...(style === undefined ? {} : { style }),
     ...(system === undefined ? {} : { system }),

@@ -2,6 +2,7 @@
 import { type ExpertReport, suiteReplySchema, type SuiteList, type SuiteReply, type SuiteTasks } from '../../shared/contract/suites.ts'
 import { type SuiteName, suiteNameSchema, taskSplitSchema } from '../../shared/records/suite.ts'
 import { defineCommand } from '../command.ts'
+import { FAMILIES, familiesOf } from '../names.ts'
 import { usageError } from '../parse.ts'
 
 const ACTIONS = ['list', 'show', 'expert'] as const
@@ -75,22 +76,23 @@ export const suite = defineCommand({
     split: { kind: 'text', value: 'SPLIT', help: 'which tasks', choices: taskSplitSchema.options, default: 'train' },
     seed: { kind: 'int', value: 'K', help: 'seed of the tasks, and of the expert', default: 0, min: 0 },
     n: { kind: 'int', value: 'N', help: 'how many (default: 5 to show, 100 for the expert)', min: 0, max: 100_000 },
-    family: { kind: 'text', value: 'NAME', help: 'only tasks of this family' },
+    families: FAMILIES,
     restate: { kind: 'number', value: 'X', help: 'of the expert: share of episodes that first say what is asked', min: 0, max: 1 },
     recovery: { kind: 'number', value: 'X', help: 'of the expert: share of episodes with a slip that is mended', min: 0, max: 1 },
     stepwise: { kind: 'number', value: 'X', help: 'of the expert: share of episodes that go one operation at a time', min: 0, max: 1 },
   },
   document: suiteReplySchema,
-  async run({ split, seed, n, family, ...given }, { args, engine, out, signal }): Promise<SuiteReply> {
+  async run({ split, seed, n, families, ...given }, { args, engine, out, signal }): Promise<SuiteReply> {
     const what = asked(args)
     if (what.action === 'list') return engine.listSuites()
     const { suite: name } = what
-    if (what.action === 'show') return engine.showTasks({ suite: name, split, seed, count: n ?? 5, family })
+    const of = { suite: name, split, seed, ...familiesOf(families, 'suite') }
+    if (what.action === 'show') return engine.showTasks({ ...of, count: n ?? 5 })
     const settings = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
     const count = n ?? 100
     const progress = out.progress(`expert of ${name}`, 'tasks')
     const onDone = (done: number): void => progress.update({ done, total: count })
-    return engine.tryExpert({ suite: name, split, seed, count, family, settings, onDone, signal }).finally(() => progress.end())
+    return engine.tryExpert({ ...of, count, settings, onDone, signal }).finally(() => progress.end())
   },
   human: lines,
   failed: (reply) => reply.action === 'expert' && reply.solved < reply.tasks * 0.98,

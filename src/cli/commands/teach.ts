@@ -8,6 +8,7 @@ import { prefillSchema } from '../../shared/records/prefill.ts'
 import type { Budget, FirstThought, Prices, RolloutTeacher } from '../../shared/records/rollout.ts'
 import { suiteNameSchema } from '../../shared/records/suite.ts'
 import { type CommandContext, defineCommand, type OptionTable, type Values } from '../command.ts'
+import { FAMILIES, familiesOf, namesOf } from '../names.ts'
 import { usageError } from '../parse.ts'
 
 const OPTIONS = {
@@ -18,7 +19,8 @@ const OPTIONS = {
   'key-env': { kind: 'text', value: 'NAME', help: 'environment variable that holds its key (default: no key)' },
   prefill: { kind: 'text', value: 'HOW', help: 'how it continues a message: none, message (llama.cpp, Anthropic), flag (vLLM, SGLang), mark (Mistral, DeepSeek) (default: none; anthropic: message)', choices: prefillSchema.options },
   n: { kind: 'int', value: 'N', help: 'tasks of the training split', default: 20, min: 1, max: 100_000 },
-  first: { kind: 'int', value: 'I', help: 'number of the first of them', default: 0, min: 0 },
+  first: { kind: 'int', value: 'I', help: 'number of the first of them, from 0', default: 0, min: 0 },
+  families: FAMILIES,
   seed: { kind: 'int', value: 'K', help: 'seed of the tasks, and of the sampling', default: 0, min: 0 },
   'per-task': { kind: 'int', value: 'N', help: 'episodes of each task', default: 1, min: 1, max: 64 },
   style: { kind: 'text', value: 'STYLE', help: "how it calls (default: the suite's own)", choices: agentStyleSchema.options },
@@ -70,15 +72,14 @@ function pricesOf({ 'price-in': input, 'price-out': output }: Options): Prices |
 
 const budgetOf = ({ budget, 'budget-tokens': tokens }: Options): Budget => ({ cost: budget === undefined || budget === 0 ? null : budget, tokens: tokens ?? null })
 
-const familiesOf = (text: string): FirstThought =>
-  text === 'off' || text === 'all' ? text : text.split(',').map((family) => family.trim()).filter((family) => family !== '')
+const thoughtOf = (text: string): FirstThought => (text === 'off' || text === 'all' ? text : namesOf(text))
 
 async function requestOf(options: Options, context: CommandContext): Promise<BatchRequest> {
   if (options.suite === undefined) throw usageError({ message: 'there are no tasks', where: 'retort teach', found: 'no --suite', expected: `--suite ${suiteNameSchema.options.join('|')}, or --resume BATCH` })
   const { suite, seed, first, style, temperature, steps, logprobs, concurrency, tries, patience } = options
   return {
-    suite, seed, first, style, temperature, steps, logprobs, tasks: options.n, perTask: options['per-task'], topP: options['top-p'],
-    turnTokens: options['turn-tokens'], firstThought: familiesOf(options['first-thought']), teacher: await teacherOf(options, context), provider: null,
+    suite, seed, first, style, temperature, steps, logprobs, tasks: options.n, ...familiesOf(options.families, 'teach'), perTask: options['per-task'], topP: options['top-p'],
+    turnTokens: options['turn-tokens'], firstThought: thoughtOf(options['first-thought']), teacher: await teacherOf(options, context), provider: null,
     prices: pricesOf(options), budget: budgetOf(options),
     traffic: { concurrency, tries, patience, requestsPerMinute: options.rpm, tokensPerMinute: options.tpm },
   }

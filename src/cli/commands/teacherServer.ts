@@ -2,11 +2,11 @@
 import { teacherServerSchema } from '../../shared/contract/rollouts.ts'
 import { type SuiteName, suiteNameSchema } from '../../shared/records/suite.ts'
 import { defineCommand } from '../command.ts'
+import { namesOf } from '../names.ts'
 import { usageError } from '../parse.ts'
 
 function suitesOf(text: string): SuiteName[] {
-  const names = text.split(',').map((name) => name.trim()).filter((name) => name !== '')
-  return names.map((name) => {
+  return namesOf(text).map((name) => {
     const read = suiteNameSchema.safeParse(name)
     if (read.success) return read.data
     throw usageError({ message: 'there is no such suite', where: '--suite', found: name, expected: suiteNameSchema.options.join(', ') })

@@ -1,14 +1,13 @@
 // Suites as a person looks at them: their list, some of their tasks, and their experts at work.
-import { drawProblems, expertModel, type Problem, runProblem, type Suite, SUITES, suiteNamed, type SuiteTools } from '../../core/suites/index.ts'
+import { drawProblems, expertModel, ofFamilies, type Problem, requireFamilies, runProblem, type Suite, SUITES, suiteNamed, type SuiteTools } from '../../core/suites/index.ts'
 import { foldEpisode } from '../../core/agent/index.ts'
 import type { Clock } from '../../core/ports/index.ts'
 import type { ExpertReport, SuiteList, SuiteTasks } from '../../shared/contract/suites.ts'
-import { RetortError } from '../../shared/errors.ts'
 import type { AgentEvent } from '../../shared/records/episode.ts'
 import type { ExpertSettings, SuiteName, TaskSplit } from '../../shared/records/suite.ts'
 import { openSuiteTools } from './tools.ts'
 
-export type TaskQuery = { readonly suite: SuiteName; readonly split: TaskSplit; readonly seed: number; readonly count: number; readonly family: string | undefined }
+export type TaskQuery = { readonly suite: SuiteName; readonly split: TaskSplit; readonly seed: number; readonly count: number; readonly families?: readonly string[] }
 
 const rowOf = ({ name, title, summary, style, limits, families }: Suite): SuiteList['suites'][number] => ({
   name, title, summary, style, steps: limits.steps, families: { train: [...families.train], ood: [...families.ood] },
@@ -17,13 +16,10 @@ const rowOf = ({ name, title, summary, style, limits, families }: Suite): SuiteL
 export const listSuites = (): SuiteList => ({ action: 'list', suites: SUITES.map(rowOf) })
 
 /** Throws RetortError `no-family` for a family that the split does not have. */
-function problemsOf({ suite: name, split, seed, count, family }: TaskQuery): Iterable<Problem> {
+function problemsOf({ suite: name, split, seed, count, families }: TaskQuery): Iterable<Problem> {
   const suite = suiteNamed(name)
-  const known = split === 'ood' ? suite.families.ood : suite.families.train
-  if (family !== undefined && !known.includes(family)) {
-    throw new RetortError({ code: 'no-family', message: `${name} has no such family of tasks in ${split}`, found: family, expected: known.join(', ') })
-  }
-  return drawProblems(suite, { split, seed, count, ...(family === undefined ? {} : { families: (one) => one === family }) })
+  requireFamilies(suite, { split, families })
+  return drawProblems(suite, { split, seed, count, ...ofFamilies(families) })
 }
 
 export async function showTasks(query: TaskQuery): Promise<SuiteTasks> {

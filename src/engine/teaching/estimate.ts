@@ -21,7 +21,7 @@ export async function estimateRollouts(settings: RolloutSettings, prices: Prices
   const opened = openSuiteTools()
   const seen: Seen[] = []
   try {
-    for (const problem of drawProblems(suite, { split: 'train', seed, from: first, count: Math.min(tasks, LOOKED_AT), ...ofFamilies(families) })) {
+    for (const problem of drawProblems(suite, { split: 'train', seed, skip: first, count: Math.min(tasks, LOOKED_AT), ...ofFamilies(families) })) {
       const events: AgentEvent[] = []
       const run = runProblem({
         suite, problem, tools: opened.tools, style, prompt: 'teacher', limits, clock: systemClock, signal,

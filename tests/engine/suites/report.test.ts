@@ -5,7 +5,7 @@ import { systemClock } from '../../../src/engine/agent/index.ts'
 import { listSuites, showTasks, tryExpert } from '../../../src/engine/suites/index.ts'
 import { suiteReplySchema } from '../../../src/shared/contract/suites.ts'
 
-const QUERY = { suite: 'arith', split: 'train', seed: 3, count: 4, family: undefined } as const
+const QUERY = { suite: 'arith', split: 'train', seed: 3, count: 4 } as const
 
 test('every suite has a row', () => {
   const list = listSuites()
@@ -14,11 +14,11 @@ test('every suite has a row', () => {
 })
 
 test('tasks of one family only; a family that the split lacks is refused with those that it has', async () => {
-  const shown = await showTasks({ ...QUERY, family: 't-tank' })
+  const shown = await showTasks({ ...QUERY, families: ['t-tank'] })
   expect(suiteReplySchema.parse(shown)).toEqual(shown)
   expect(shown.tasks.map(({ family }) => family)).toEqual(['t-tank', 't-tank', 't-tank', 't-tank'])
   expect(shown.prompt).toContain('calc[expression]')
-  await expect(showTasks({ ...QUERY, split: 'ood', family: 't-tank' })).rejects.toMatchObject({ code: 'no-family', found: 't-tank' })
+  await expect(showTasks({ ...QUERY, split: 'ood', families: ['t-tank'] })).rejects.toMatchObject({ code: 'no-family', found: 't-tank', expected: expect.stringContaining(SUITES[0]!.families.ood[0]!) as string })
 })
 
 test('the expert: counted task by task, with one episode to look at', async () => {

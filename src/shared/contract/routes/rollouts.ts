@@ -21,8 +21,10 @@ export const wantedRolloutsSchema = z.object({
   teacher: wantedRolloutTeacherSchema,
   tasks: z.int().min(1).max(100_000),
   seed: z.int().min(0).max(0xffffffff).default(0),
-  /** Number of the first task in the training split. */
+  /** Number of the first task in the training split, of the families where they are named. */
   first: z.int().min(0).default(0),
+  /** Only tasks of these families; all when absent. */
+  families: z.array(z.string().min(1)).min(1).optional(),
   perTask: z.int().min(1).max(64).default(1),
   style: agentStyleSchema.optional(),
   temperature: z.number().min(0).max(4).default(0),
