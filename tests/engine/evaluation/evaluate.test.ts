@@ -44,6 +44,31 @@ test('every task is worked at and kept with its episode; the figures are those o
   expect(turns.filter(({ role }) => role === 'agent').map(({ step }) => step)).toEqual([...Array(result.steps).keys()])
 })
 
+test.each(['arith', 'shop', 'household'] as const)('as many different tasks as are asked for: %s', async (suite) => {
+  const project = temporaryFolder()
+  const report = await runEvaluation(await begun(project, { ...EXPERT, suite, split: 'ood', tasks: 8 }), options(project))
+  expect(new Set(report.tasks.map(({ task }) => task.id)).size).toBe(8)
+  expect(new Set(report.tasks.map(({ task }) => task.question)).size).toBeGreaterThan(4)
+})
+
+test('only tasks of the families that are asked for; another choice of them is another evaluation, and unknown ones are refused', async () => {
+  const project = temporaryFolder()
+  const families = ['t-tank', 't-buy-sell']
+  const id = await begun(project, { ...EXPERT, tasks: 5, families })
+  expect(readEvaluation(project, id).spec.tasks).toMatchObject({ from: 'suite', families, count: 5 })
+  const { tasks, summary } = await runEvaluation(id, options(project))
+  expect(tasks).toHaveLength(5)
+  expect(new Set(tasks.map(({ task }) => task.id)).size).toBe(5)
+  expect(tasks.filter(({ task }) => !families.includes(task.family))).toEqual([])
+  expect(summary.families.map(({ family }) => family).sort()).toEqual([...new Set(tasks.map(({ task }) => task.family))].sort())
+  await expect(specOf({ ...EXPERT, families: ['t-tank', 'no-such'] })).rejects.toMatchObject({ code: 'no-family', found: 'no-such', expected: expect.stringContaining('t-buy-sell') as string })
+  // A family of training is none of the out-of-domain split.
+  await expect(specOf({ ...EXPERT, split: 'ood', families: ['t-tank'] })).rejects.toMatchObject({ code: 'no-family' })
+  const tasksFile = join(project, 'tasks.jsonl')
+  writeFileSync(tasksFile, '{"question": "What is 2 + 3?", "answer": 5}\n')
+  await expect(specOf({ ...EXPERT, tasksFile, families })).rejects.toMatchObject({ code: 'no-family', where: tasksFile })
+})
+
 test('one that was stopped goes on where it was: no task is worked at twice, half a line is taken away', async () => {
   const project = temporaryFolder()
   const id = await begun(project)

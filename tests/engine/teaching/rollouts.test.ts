@@ -38,6 +38,27 @@ const askedOf = ({ messages }: TeacherRequest): { index: number; turns: number }
 })
 const finish = (index: number): string => `Thought: I know it.\nAction: finish[${taskOf(index).answer}]`
 
+describe('tasks of some families', () => {
+  const families = ['t-tank', 't-buy-sell']
+  const EXPERT = { teacher: { type: 'expert', settings: {} }, tasks: 4, families, steps: undefined, turnTokens: undefined } as const
+  const tasksOf = (project: Project, batch: string) => rolloutPage(project.folder, { batch, offset: 0, limit: 20 }).episodes.map(({ task }) => task)
+
+  test('only those; the next batch goes on behind them, and an unknown one is refused before anything is made', async () => {
+    const project = openedProject()
+    const wish = request(endpointOf('http://127.0.0.1:9'), EXPERT)
+    const first = await startBatch(project, wish, watch())
+    expect(first).toMatchObject({ state: 'finished', done: 4, total: 4, kept: 4 })
+    const next = await startBatch(project, { ...wish, first: 4 }, watch())
+    const all = [...tasksOf(project, first.batch), ...tasksOf(project, next.batch)].sort((a, b) => a.index - b.index)
+    const wanted = Array.from({ length: 2000 }, (_, index) => index).filter((index) => families.includes(taskOf(index).family)).slice(0, 8)
+    expect(all.map(({ index }) => index)).toEqual(wanted)
+    for (const unknown of [{ families: ['t-tank', 'no-such'] }, { firstThought: ['no-such'] }]) {
+      await expect(startBatch(project, { ...wish, ...unknown }, watch())).rejects.toMatchObject({ code: 'no-family', found: 'no-such', expected: expect.stringContaining('t-tank') as string })
+    }
+    expect(listBatches(project.folder)).toHaveLength(2)
+  })
+})
+
 describe('a batch', () => {
   test('keeps what is right and understood, with the short prompt; counts what is not, by reason', async () => {
     const fake = await fakeTeacher((asked) => {
