@@ -89,6 +89,7 @@ function editor(text: Texts) {
       'editor.unnecessary': { title: words.unnecessary, keys: ['u'], icon: 'i-lucide-minus' },
       'editor.mistake': { title: words.mistake, keys: ['x'], icon: 'i-lucide-x' },
       'editor.recover': { title: words.recover, keys: ['r'], icon: 'i-lucide-rotate-ccw' },
+      'editor.ask': { title: text.asking.here, keys: ['q'], icon: 'i-lucide-graduation-cap' },
     }),
     ...section(sections.turn, {
       'editor.edit': { title: words.edit, keys: ['e'] },

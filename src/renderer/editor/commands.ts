@@ -71,6 +71,7 @@ export function editorHandlers({ editor, actions }: { editor: Editor; actions: E
     unnecessary: () => actions.label('unnecessary'),
     mistake: () => actions.label('mistake'),
     recover: () => actions.label('recover'),
+    ask: actions.ask,
     edit: actions.edit,
     compare: actions.compare,
     reset: () => void actions.resetText(),

@@ -41,6 +41,8 @@ export type Editor = {
   /** Changes whenever the tag box is to be typed in. */
   readonly tagsAsked: ShallowRef<number>
   readonly findingsOpen: Ref<boolean>
+  /** The agent's turn at which a teacher is asked; null: the panel is closed. */
+  readonly asking: ShallowRef<number | null>
   ruler(turn: number): Ruler
   isCorrected(turn: number): boolean
   /** What was typed since a text is edited and before its editor was there; once. */
@@ -116,6 +118,7 @@ export function createEditor(id: string, titleOfEdit: (turn: number) => string):
     noteOpen: shallowRef(false),
     tagsAsked: shallowRef(0),
     findingsOpen: shallowRef(false),
+    asking: shallowRef(null),
     go(to) {
       cursor.value = held(turns.value, to)
       revealed.value += 1

@@ -142,6 +142,12 @@ export function useEditorActions(editor: Editor, leave: (direction: Direction) =
       editor.noteOpen.value = false
       if (note !== data.opened.value?.note) void submit(note === '' ? words.done.noteRemoved : words.done.note, [{ type: 'note', text: note }])
     },
+    /** Opens the panel at the current step, or closes it where it is open. */
+    ask: () =>
+      withTurn((turn, at) => {
+        if (turn.role !== 'agent') return say(text.asking.notAStep)
+        editor.asking.value = editor.asking.value === at.turn ? null : at.turn
+      }),
     edit: () => withTurn((_, at) => editing.begin(at.turn)),
     saveText: async () => {
       if (editing.now.value?.changed) return say(words.chooseFirst)

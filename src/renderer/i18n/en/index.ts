@@ -1,5 +1,6 @@
 // English, one file a screen.
 import { app } from './app.ts'
+import { asking } from './asking.ts'
 import { chat } from './chat.ts'
 import { curation } from './curation.ts'
 import { curriculum } from './curriculum.ts'
@@ -13,4 +14,4 @@ import { teachers } from './teachers.ts'
 import { train } from './train.ts'
 import { trajectories } from './trajectories.ts'
 
-export const en = { app, trajectories, editor, curation, teacher, curriculum, train, teachers, exports, evaluate, chat, models, settings } as const
+export const en = { app, trajectories, editor, asking, curation, teacher, curriculum, train, teachers, exports, evaluate, chat, models, settings } as const
