@@ -49,6 +49,8 @@ export function solverChoices(models: readonly Model[], adapters: readonly Adapt
 export type EvaluationDraft = {
   readonly suite: SuiteInfo['name']
   readonly split: 'train' | 'held-out' | 'ood'
+  /** Kinds of tasks; empty: all. */
+  readonly families: readonly string[]
   readonly tasks: number
   readonly seed: number
   readonly prompting: 'agent' | 'cot' | 'cot+retrieval'
@@ -57,11 +59,15 @@ export type EvaluationDraft = {
   readonly samples: number
 }
 
-export const DRAFT: EvaluationDraft = { suite: 'arith', split: 'held-out', tasks: 40, seed: 1, prompting: 'agent', example: false, samples: 1 }
+export const DRAFT: EvaluationDraft = { suite: 'arith', split: 'held-out', families: [], tasks: 40, seed: 1, prompting: 'agent', example: false, samples: 1 }
+
+/** The kinds that a split has: those of training are held out, too. */
+export const kindsOf = ({ families }: Pick<SuiteInfo, 'families'>, split: EvaluationDraft['split']): readonly string[] => (split === 'ood' ? families.ood : families.train)
 
 /** A chain of thought has no steps to vote on. */
-export const wishOf = ({ samples, ...draft }: EvaluationDraft, solver: Solver): EvaluationWish => ({
+export const wishOf = ({ samples, families, ...draft }: EvaluationDraft, solver: Solver): EvaluationWish => ({
   ...draft,
+  ...(families.length > 0 && { families: [...families] }),
   solver,
   sag: samples > 1 && draft.prompting === 'agent' ? { samples } : null,
 })

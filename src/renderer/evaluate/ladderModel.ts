@@ -13,7 +13,7 @@ export type RungRow = {
   readonly scores: Readonly<Record<string, ArmScore>>
   /** Of its first seed that is trained. */
   readonly trained: Rung['trained']
-  readonly errors: readonly string[]
+  readonly errors: readonly { readonly seed: number; readonly error: string }[]
 }
 
 const FARNESS: readonly Rung['state'][] = ['failed', 'waiting', 'teaching', 'training', 'evaluating', 'done', 'not-applicable']
@@ -22,7 +22,7 @@ const FARNESS: readonly Rung['state'][] = ['failed', 'waiting', 'teaching', 'tra
 export function rungRows({ spec, rungs, scores }: Ladder): RungRow[] {
   return spec.arms.map(({ name, title, notApplicable }) => {
     const own = rungs.filter(({ arm }) => arm === name)
-    const errors = own.flatMap(({ seed, error }) => (error ? [`${seed}: ${errorInLine(new RetortError(error as RetortErrorParts))}`] : []))
+    const errors = own.flatMap(({ seed, error }) => (error ? [{ seed, error: errorInLine(new RetortError(error as RetortErrorParts)) }] : []))
     return {
       arm: name,
       title,

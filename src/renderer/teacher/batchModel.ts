@@ -21,6 +21,8 @@ export const batchDraftSchema = z.object({
   recovery: z.number(),
   stepwise: z.number(),
   suite: suiteNameSchema,
+  /** Kinds of tasks; empty: all. */
+  only: z.array(z.string()),
   tasks: z.int(),
   first: z.int(),
   seed: z.int(),
@@ -29,6 +31,7 @@ export const batchDraftSchema = z.object({
   temperature: z.number(),
   topP: z.number(),
   thought: z.enum(['off', 'all', 'families']),
+  /** Of the first thought. */
   families: z.array(z.string()),
   logprobs: z.int(),
   steps: amount,
@@ -47,7 +50,7 @@ export type BatchDraft = z.infer<typeof batchDraftSchema>
 
 export const DRAFT: BatchDraft = {
   kind: 'expert', provider: '', model: '', path: '', ...EXPERT_DEFAULTS,
-  suite: 'arith', tasks: 20, first: 0, seed: 0, perTask: 1,
+  suite: 'arith', only: [], tasks: 20, first: 0, seed: 0, perTask: 1,
   style: null, temperature: 0, topP: 1, thought: 'off', families: [], logprobs: 0, steps: null, turnTokens: null,
   priceRead: null, priceWritten: null, mostCost: null, mostTokens: null,
   concurrency: 4, requestsPerMinute: null, tokensPerMinute: null, tries: 6, patience: 120,
@@ -86,13 +89,14 @@ function teacherOf({ kind, provider, model, path, restate, recovery, stepwise }:
 
 /** As the contract takes it. A script has no first thought and no log-probabilities; only an endpoint costs and is shared with others. */
 export function wantedOf(draft: BatchDraft): WantedRollouts {
-  const { kind, suite, tasks, first, seed, perTask, style, temperature, topP, thought, families, logprobs, steps, turnTokens } = draft
+  const { kind, suite, only, tasks, first, seed, perTask, style, temperature, topP, thought, families, logprobs, steps, turnTokens } = draft
   const { priceRead, priceWritten, mostCost, mostTokens, concurrency, requestsPerMinute, tokensPerMinute, tries, patience } = draft
   const scripted = kind === 'expert'
   const paid = kind === 'endpoint'
   return {
     suite, tasks, first, seed, perTask,
     teacher: teacherOf(draft),
+    ...(only.length > 0 && { families: [...only] }),
     ...(style !== null && { style }),
     ...(steps !== null && { steps }),
     ...(turnTokens !== null && { turnTokens }),
@@ -131,8 +135,11 @@ export type Tallies = Pick<RolloutRow, 'done' | 'total' | 'kept' | 'duplicates' 
 /** How far each limit is used up, from what is paid and what is open at its most. */
 export type Meter = { readonly kind: 'cost' | 'tokens'; readonly spent: number; readonly reserved: number; readonly limit: number | null }
 
-/** Cost where prices are known, then tokens; a script's work has neither. */
-export function metersOf({ usage }: Pick<Tallies, 'usage'>, { budget, reserved }: { budget: Budget; reserved: RolloutProgress['reserved'] | null }): Meter[] {
+type Metered = { readonly teacher: RolloutTeacher['type']; readonly budget: Budget; readonly reserved: RolloutProgress['reserved'] | null }
+
+/** Cost where prices are known, then tokens; none of a script, which has neither. */
+export function metersOf({ usage }: Pick<Tallies, 'usage'>, { teacher, budget, reserved }: Metered): Meter[] {
+  if (teacher === 'expert') return []
   const cost: Meter[] = usage.cost === null ? [] : [{ kind: 'cost', spent: usage.cost, reserved: reserved?.cost ?? 0, limit: budget.cost }]
   return [...cost, { kind: 'tokens', spent: usage.promptTokens + usage.tokens, reserved: reserved?.tokens ?? 0, limit: budget.tokens }]
 }
@@ -164,9 +171,9 @@ export const canGoOn = ({ state }: Pick<RolloutRow, 'state'>): boolean => state 
 
 /** The form of a batch as it was begun, to begin another like it. */
 export function draftOf({ settings, prices, budget, traffic }: RolloutBatch): BatchDraft {
-  const { suite, tasks, first, seed, perTask, style, temperature, topP, firstThought, logprobs, limits, teacher } = settings
+  const { suite, families: only = [], tasks, first, seed, perTask, style, temperature, topP, firstThought, logprobs, limits, teacher } = settings
   return {
-    ...DRAFT, ...teacherFields(teacher), suite, tasks, first: first + tasks, seed, perTask, style, temperature, topP, logprobs,
+    ...DRAFT, ...teacherFields(teacher), suite, only, tasks, first: first + tasks, seed, perTask, style, temperature, topP, logprobs,
     thought: typeof firstThought === 'string' ? firstThought : 'families',
     families: typeof firstThought === 'string' ? [] : firstThought,
     steps: limits.steps, turnTokens: limits.turnTokens,

@@ -1,6 +1,6 @@
 // What is shown of evaluations and ladders, against cases made by hand.
 import { describe, expect, test } from 'vitest'
-import { comparable, differs, DRAFT, intervalText, pointsText, solverChoices, sortTasks, wishOf } from '../../../src/renderer/evaluate/evaluateModel.ts'
+import { comparable, differs, DRAFT, intervalText, kindsOf, pointsText, solverChoices, sortTasks, wishOf } from '../../../src/renderer/evaluate/evaluateModel.ts'
 import { episodeTurns } from '../../../src/renderer/components/turns.ts'
 import { rungRows } from '../../../src/renderer/evaluate/ladderModel.ts'
 import { evaluationWishSchema, type ShownTurn } from '../../../src/shared/contract/evaluating.ts'
@@ -39,6 +39,14 @@ test('a wish is one of the contract, and votes only where there are steps', () =
   expect(evaluationWishSchema.safeParse(wishOf({ ...DRAFT, samples: 4 }, solver)).success).toBe(true)
 })
 
+test('kinds of tasks are of the split, and a wish names them only where some are chosen', () => {
+  const solver = { type: 'expert' } as const
+  const suite = { families: { train: ['a', 'b'], ood: ['c'] } }
+  expect([kindsOf(suite, 'train'), kindsOf(suite, 'held-out'), kindsOf(suite, 'ood')]).toEqual([['a', 'b'], ['a', 'b'], ['c']])
+  expect(wishOf(DRAFT, solver)).not.toHaveProperty('families')
+  expect(evaluationWishSchema.parse(wishOf({ ...DRAFT, families: ['a'] }, solver)).families).toEqual(['a'])
+})
+
 test('failures first and longest first keep the tasks in order where they are equal', () => {
   const task = (id: string, success: boolean, steps: number): TaskResult => ({ task: { id }, success, steps }) as TaskResult
   const tasks = [task('a', true, 2), task('b', false, 3), task('c', true, 3), task('d', false, 1)]
@@ -61,8 +69,8 @@ test('turns of an episode carry how their call went and the vote on them', () =>
 })
 
 test('a rung is as far as the seed that is least far, with its scores by set', () => {
-  const rung = (arm: string, seed: number, state: Rung['state'], change: Partial<Rung> = {}): Rung => ({ arm, seed, state, data: null, run: null, trained: null, evaluations: [], error: null, ...change })
-  const trained = { trajectories: 3, tooLong: 0, tokens: 100, lossTokens: 40, steps: 2, seconds: 1 }
+  const rung = (arm: string, seed: number, state: Rung['state'], change: Partial<Rung> = {}): Rung => ({ arm, seed, state, data: null, taught: null, run: null, trained: null, evaluations: [], error: null, ...change })
+  const trained = { trajectories: 3, tooLong: 0, alike: 0, tokens: 100, lossTokens: 40, steps: 2, seconds: 1 }
   const score = (arm: string, tasks: string) => ({ arm, tasks, seeds: 1, success: { value: 0.5, low: 0.3, high: 0.7 }, bySeed: [0.5], difference: null })
   const ladder = {
     spec: { arms: [{ name: 'sft', title: 'Agent distilled' }, { name: 'ftp', title: 'First thought', notApplicable: 'the teacher is a script' }] },
@@ -71,7 +79,7 @@ test('a rung is as far as the seed that is least far, with its scores by set', (
   } as unknown as Ladder
   const [sft, ftp] = rungRows(ladder)
   expect(sft).toMatchObject({ title: 'Agent distilled', state: 'training', trained, notApplicable: null })
-  expect(sft!.errors).toEqual(['2: lost'])
+  expect(sft!.errors).toEqual([{ seed: 2, error: 'lost' }])
   expect(Object.keys(sft!.scores)).toEqual(['ood', 'held-out'])
   expect(ftp).toMatchObject({ state: 'not-applicable', notApplicable: 'the teacher is a script', scores: {} })
 })

@@ -26,6 +26,11 @@ describe('what a form comes to', () => {
     expect(wantedRolloutsSchema.safeParse(wanted).success).toBe(true)
   })
 
+  test('kinds of tasks are those that are chosen, and all where none is', () => {
+    expect(wantedOf(DRAFT)).not.toHaveProperty('families')
+    expect(wantedOf({ ...DRAFT, only: ['a', 'b'], families: ['c'] })).toMatchObject({ families: ['a', 'b'] })
+  })
+
   test('a file of this machine works at one episode at a time and costs nothing', () => {
     expect(wantedOf({ ...PAID, kind: 'local', path: '/m.gguf' })).toMatchObject({ teacher: { type: 'local', path: '/m.gguf' }, prices: null, budget: { cost: null, tokens: 900 }, traffic: { concurrency: 1 } })
   })
@@ -57,9 +62,9 @@ describe('what a form comes to', () => {
   })
 
   test('another like it goes on where the tasks of the first end', () => {
-    const settings = { suite: 'shop', tasks: 30, first: 10, seed: 4, perTask: 2, style: 'react', temperature: 0.5, topP: 0.9, firstThought: ['x'], logprobs: 3, limits: { steps: 9, turnTokens: 80 }, teacher: { type: 'endpoint', provider: 'p', model: 'm' } }
+    const settings = { suite: 'shop', families: ['price'], tasks: 30, first: 10, seed: 4, perTask: 2, style: 'react', temperature: 0.5, topP: 0.9, firstThought: ['x'], logprobs: 3, limits: { steps: 9, turnTokens: 80 }, teacher: { type: 'endpoint', provider: 'p', model: 'm' } }
     const batch = { settings, prices: { input: 1, output: 2 }, budget: { cost: 5, tokens: null }, traffic: { concurrency: 2, requestsPerMinute: 60, tokensPerMinute: null, tries: 3, patience: 10 } } as unknown as RolloutBatch
-    expect(draftOf(batch)).toMatchObject({ kind: 'endpoint', provider: 'p', model: 'm', suite: 'shop', first: 40, thought: 'families', families: ['x'], steps: 9, priceRead: 1, mostCost: 5, concurrency: 2, tries: 3 })
+    expect(draftOf(batch)).toMatchObject({ kind: 'endpoint', provider: 'p', model: 'm', suite: 'shop', only: ['price'], first: 40, thought: 'families', families: ['x'], steps: 9, priceRead: 1, mostCost: 5, concurrency: 2, tries: 3 })
   })
 })
 
@@ -67,11 +72,13 @@ describe('figures', () => {
   const usage = { cost: 0.5, promptTokens: 100, tokens: 20 } as Tallies['usage']
 
   test('a meter counts what is paid, and beside it what is open', () => {
-    expect(metersOf({ usage }, { budget: { cost: 2, tokens: null }, reserved: { cost: 0.25, tokens: 7 } })).toEqual([
+    expect(metersOf({ usage }, { teacher: 'endpoint', budget: { cost: 2, tokens: null }, reserved: { cost: 0.25, tokens: 7 } })).toEqual([
       { kind: 'cost', spent: 0.5, reserved: 0.25, limit: 2 },
       { kind: 'tokens', spent: 120, reserved: 7, limit: null },
     ])
-    expect(metersOf({ usage: { ...usage, cost: null } }, { budget: { cost: null, tokens: 200 }, reserved: null })).toEqual([{ kind: 'tokens', spent: 120, reserved: 0, limit: 200 }])
+    expect(metersOf({ usage: { ...usage, cost: null } }, { teacher: 'local', budget: { cost: null, tokens: 200 }, reserved: null })).toEqual([{ kind: 'tokens', spent: 120, reserved: 0, limit: 200 }])
+    // A script has neither tokens nor a price: no meter stands at nothing.
+    expect(metersOf({ usage: { ...usage, cost: 0, promptTokens: 0, tokens: 0 } }, { teacher: 'expert', budget: { cost: null, tokens: null }, reserved: null })).toEqual([])
   })
 
   test('an estimate that passes the budget says of what', () => {
