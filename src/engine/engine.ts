@@ -40,7 +40,7 @@ import type { Endpoint, NamedEndpoint } from './providers/index.ts'
 import type { ScoreRequest } from './scoring/index.ts'
 import type { ExpertTrial, TaskQuery } from './suites/index.ts'
 import type { TeachRequest } from './teacher/index.ts'
-import type { ClimbOptions, EvaluateOptions } from './evaluation/index.ts'
+import type { ClimbOptions, EvaluateOptions, LadderMore } from './evaluation/index.ts'
 import type { Acceptance, AskQuestion, BatchRequest, FindTeacher, RolloutWatch, TeacherServer } from './teaching/index.ts'
 import type { PlanRequest, ProviderWish, SettingsInput, TrainWatch, Wanted } from './training/index.ts'
 
@@ -167,7 +167,7 @@ export type Engine = {
   /** The box's MCP server over stdin and stdout, until they close. */
   serveBox(folder: string, signal: AbortSignal): Promise<void>
   /** Makes a ladder of the project, which is made when there is none; yields its id. Nothing of it is begun. */
-  beginLadder(options: { project: string; wish: LadderWish; system?: string | undefined; context?: number | undefined }): Promise<string>
+  beginLadder(options: LadderMore & { project: string; wish: LadderWish }): Promise<string>
   /** Goes on with a ladder, to its end or until the signal: `files` are those of the report. */
   climbLadder(options: Omit<ClimbOptions, 'cacheDir' | 'folders'> & { id: string }): Promise<LadderReport>
   /** An episode's log as a trajectory of the project, which is made when there is none. */

@@ -5,6 +5,7 @@ export { draftOf, emptyEpisode, type Episode, foldEpisode, follow, openingTurns 
 export { askFirstThought, firstThoughtPrefix, wantsFirstThought } from './firstThought.ts'
 export { instructedPrefix, withoutEcho } from './instructedPrefix.ts'
 export type { ChatModel, CompletionOptions, ModelEvent, PrefixWay } from './model.ts'
+export { distilledEpisode } from './promptDistillation.ts'
 export { recordingsOf, replayModel } from './replay.ts'
 export { selfConsistent } from './selfConsistent.ts'
 export { type Decision, type Style, STYLES } from './styles/index.ts'

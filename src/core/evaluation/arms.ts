@@ -1,6 +1,7 @@
 // The rungs of a suite's ladder, as data: what each trains on, how, and how it is asked. Other ladders are other lists of these.
 import { type LadderArm, ladderArmSchema, type LadderSpec } from '../../shared/records/ladder.ts'
 import type { Plan } from '../../shared/records/plan.ts'
+import type { FirstThought } from '../../shared/records/rollout.ts'
 import type { Suite } from '../suites/index.ts'
 import { promptingsOf } from './attempt.ts'
 
@@ -16,19 +17,24 @@ const EASY_TO_HARD: Plan = {
 /** Name of the rung that the others are compared with. */
 const BASELINE = 'sft'
 
+/** `firstThought`: where a teacher that is a model begins with its own thought; null: it is a script. */
+type LadderChoice = { readonly samples: number; readonly firstThought: FirstThought | null }
+
 /** From prompt only to self-consistent actions; what does not apply to the suite or to a scripted teacher says so. */
-export function ladderArms(suite: Suite, { samples }: { readonly samples: number }): LadderArm[] {
+export function ladderArms(suite: Suite, { samples, firstThought }: LadderChoice): LadderArm[] {
   const there = promptingsOf(suite)
   const cot = there.includes('cot') ? {} : { notApplicable: `tasks of ${suite.name} have no answer in words` }
   const retrieval = there.includes('cot+retrieval') ? {} : { notApplicable: `${suite.name} has nothing to look up` }
+  const thought = firstThought === null ? { notApplicable: 'the teacher is a script and has no thought of its own to begin with' } : firstThought === 'off' ? { notApplicable: 'it was not asked for' } : {}
   const agent = { form: 'agent' as const }
+  const sad = { settings: { recipe: 'sad' as const }, plan: EASY_TO_HARD }
   return [
     { name: 'prompt', title: 'Prompt only, one example', example: true },
     { name: 'cot', title: 'CoT distilled', prompting: 'cot' as const, train: { data: { form: 'cot' as const }, settings: { recipe: 'cot' as const } }, ...cot },
     { name: 'cot+retrieval', title: 'CoT distilled + retrieval', prompting: 'cot+retrieval' as const, train: { data: { form: 'cot+retrieval' as const }, settings: { recipe: 'cot' as const } }, ...retrieval },
     { name: BASELINE, title: 'Agent distilled, sft', train: { data: agent, settings: { recipe: 'sft' as const } } },
-    { name: 'sad', title: 'Agent distilled, sad', train: { data: agent, settings: { recipe: 'sad' as const }, plan: EASY_TO_HARD } },
-    { name: 'first-thought', title: '+ first thought', train: { data: agent }, notApplicable: 'the teacher is a script and has no thought of its own to begin with' },
+    { name: 'sad', title: 'Agent distilled, sad', train: { data: agent, ...sad } },
+    { name: 'first-thought', title: '+ first thought', train: { data: { ...agent, ...(firstThought === null ? {} : { firstThought }) }, ...sad }, ...thought },
     { name: 'sad+sag', title: `+ self-consistent actions, n = ${samples}`, like: 'sad', sag: { samples } },
   ].map((arm) => ladderArmSchema.parse(arm))
 }

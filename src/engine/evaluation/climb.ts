@@ -5,11 +5,13 @@ import type { LadderProgress } from '../../shared/contract/evaluating.ts'
 import { errorParts, RetortError } from '../../shared/errors.ts'
 import type { Evaluation, EvaluationSpec, Solver } from '../../shared/records/evaluation.ts'
 import type { Ladder, LadderArm, LadderSpec, Rung } from '../../shared/records/ladder.ts'
+import type { Budget } from '../../shared/records/rollout.ts'
 import { asRetortError } from '../files/index.ts'
 import { openProject } from '../project/index.ts'
 import { chooseAdapter, continueRun, createLossSource, createRun, readRunConfig, runFolderOf, type SettingsInput } from '../training/index.ts'
+import { type FindTeacher, requirePrices } from '../teaching/index.ts'
 import { createEvaluation, runEvaluation } from './evaluate.ts'
-import { makeId, readEpisodes, readEvaluation } from './folder.ts'
+import { readEpisodes, readEvaluation } from './folder.ts'
 import { ladderFolder, lockLadder, readLadder, writeLadder, writeReport } from './ladderFolder.ts'
 import { type RungData, rungData } from './rungData.ts'
 import { evaluationLimits } from './spec.ts'
@@ -22,43 +24,13 @@ export type ClimbOptions = {
   /** Known folders of students. */
   readonly folders: readonly string[]
   readonly sideBySide?: number | undefined
+  /** How a teacher behind an endpoint is had, with its key; a GGUF file needs nothing. */
+  readonly findTeacher?: FindTeacher | undefined
+  /** Takes the place of the teacher's budget, from here on. */
+  readonly budget?: Budget | undefined
   readonly onProgress: (progress: LadderProgress) => void
   /** Aborting stops: what is done stays. */
   readonly signal: AbortSignal
-}
-
-/** Makes a ladder in the project; nothing of it is begun. Throws RetortError `bad-arms` for one that names itself badly. */
-export function createLadder(project: string, spec: LadderSpec): Ladder {
-  requireArms(spec)
-  const now = new Date()
-  const ladder: Ladder = {
-    id: makeId(now), createdAt: now.toISOString(), spec, state: 'stopped', rungs: rungsOf(spec),
-    scores: [], rationale: [], seconds: 0, error: null,
-  }
-  writeLadder(project, ladder)
-  return ladder
-}
-
-/** All arms with the first seed, then with the next: a ladder that is stopped has something of every arm. What neither learns nor draws is the same with each seed. */
-function rungsOf({ arms, seeds }: LadderSpec): Rung[] {
-  return seeds.flatMap((seed, index) =>
-    arms
-      .filter(({ train, like, sag }) => index === 0 || train !== null || like !== undefined || sag !== null)
-      .map(({ name, notApplicable }) => ({
-        arm: name, seed, state: notApplicable === undefined ? ('waiting' as const) : ('not-applicable' as const), data: null, run: null, trained: null, evaluations: [], error: null,
-      })),
-  )
-}
-
-function requireArms({ arms }: LadderSpec): void {
-  const bad = (found: string, expected: string): RetortError => new RetortError({ code: 'bad-arms', message: 'these rungs are no ladder', found, expected })
-  for (const [index, { name, like, train }] of arms.entries()) {
-    const before = arms.slice(0, index)
-    if (before.some((other) => other.name === name)) throw bad(`two rungs named ${name}`, 'a name for each')
-    if (like === undefined) continue
-    if (train !== null) throw bad(`${name} is trained, and like ${like}`, 'one of them')
-    if (!before.some((other) => other.name === like && other.train !== null)) throw bad(`${name} is like ${like}`, 'a rung before it that is trained')
-  }
 }
 
 /** Climbs to the end, or until the signal; a rung that fails is passed over, and the ladder says so. Writes the report after each rung. */
@@ -68,7 +40,7 @@ export async function climb(id: string, options: ClimbOptions): Promise<{ ladder
   const before = readLadder(project, id)
   const folder = ladderFolder(project, id)
   const lock = lockLadder(project, id)
-  let ladder: Ladder = { ...before, state: 'running', error: null }
+  let ladder: Ladder = { ...before, spec: withBudget(before.spec, options.budget), state: 'running', error: null }
   const save = (change: Partial<Ladder>): void => {
     ladder = { ...ladder, ...change, seconds: before.seconds + (performance.now() - began) / 1000 }
     writeLadder(project, ladder)
@@ -103,6 +75,12 @@ export async function climb(id: string, options: ClimbOptions): Promise<{ ladder
   } finally {
     lock.release()
   }
+}
+
+function withBudget(spec: LadderSpec, budget: Budget | undefined): LadderSpec {
+  if (spec.teacher === null || budget === undefined) return spec
+  requirePrices({ prices: spec.teacher.prices, budget })
+  return { ...spec, teacher: { ...spec.teacher, budget } }
 }
 
 /** An evaluation that somebody removed counts no more. */
@@ -202,6 +180,11 @@ const SETTINGS: SettingsInput = {
   batchTokens: 256, microTokens: 512, heldout: 0, tooLong: 'drop', checkpointEvery: 100,
 }
 
+const fileOnly: FindTeacher = async (teacher) => {
+  if (teacher.type === 'local') return { type: 'local', path: teacher.path }
+  throw new RetortError({ code: 'no-such-provider', message: 'the teacher of this ladder cannot be had', found: teacher.type === 'endpoint' ? `${teacher.name} at ${teacher.baseUrl}` : teacher.type, expected: 'its key, or a GGUF file' })
+}
+
 async function trained({ train }: LadderArm, at: Standing, options: ClimbOptions): Promise<string> {
   const { data, settings, plan } = train!
   const { spec } = at.ladder()
@@ -209,12 +192,13 @@ async function trained({ train }: LadderArm, at: Standing, options: ClimbOptions
   const { signal, cacheDir, folders } = options
   const { student } = spec
   at.put({ state: 'teaching' })
-  const made: RungData = await rungData({ spec, data, seed, folder: at.folder, onProgress: at.tell, signal })
+  const { findTeacher = fileOnly } = options
+  const made: RungData = await rungData({ spec, data, seed, folder: at.folder, findTeacher, onTaught: (taught) => at.put({ taught }), onProgress: at.tell, signal })
   const project = openProject(made.project, { create: false })
   const began = performance.now()
   try {
     const nothing = { onPrepare: () => undefined, onPrepared: () => undefined }
-    at.put({ state: 'training', data: made.key })
+    at.put({ state: 'training', data: made.key, taught: made.taught })
     let { run } = at.rung()
     if (run === null) {
       const all = { ...SETTINGS, ...spec.settings, ...settings, seed }

@@ -8,27 +8,19 @@ import { renderConversation } from '../../core/pipeline/training/index.ts'
 import { canonicalJson } from '../../core/pipeline/trajectory/index.ts'
 import { drawProblems, suiteNamed } from '../../core/suites/index.ts'
 import { RetortError } from '../../shared/errors.ts'
-import type { ArmData, LadderSpec } from '../../shared/records/ladder.ts'
-import type { Tool, Turn } from '../../shared/records/trajectory.ts'
+import { type LadderSpec, type Taught, taughtSchema } from '../../shared/records/ladder.ts'
+import type { Turn } from '../../shared/records/trajectory.ts'
 import { systemClock } from '../agent/index.ts'
 import { readJsonFile, sha256, writeJsonFile } from '../files/index.ts'
 import { openStudent } from '../llama/index.ts'
 import { correctTrajectories, getTrajectory, importPaths, keepEpisode, listIds, openProject, type Project } from '../project/index.ts'
 import { openSuiteTools } from '../suites/index.ts'
+import { createBudget, type Filling, FIRST_SEED, type RungDataInput } from './filling.ts'
 import { problemsOf } from './spec.ts'
-
-export type RungDataInput = {
-  readonly spec: LadderSpec
-  readonly data: ArmData
-  readonly seed: number
-  /** Folder of the ladder. */
-  readonly folder: string
-  readonly onProgress: (tokens: number, of: number) => void
-  readonly signal: AbortSignal
-}
+import { fromTeacher } from './teacherData.ts'
 
 /** Trajectories that were passed over: `tooLong` for the run, `alike`: worded like a task of the evaluations. */
-const madeSchema = z.object({ trajectories: z.int(), tokens: z.int(), tooLong: z.int().default(0), alike: z.int().default(0) })
+const madeSchema = z.object({ trajectories: z.int(), tokens: z.int(), tooLong: z.int().default(0), alike: z.int().default(0), taught: taughtSchema.nullable().default(null) })
 /** `key`: the project's folder within the ladder's data; tokens are those of whole trajectories as the student is trained on them. */
 export type RungData = z.infer<typeof madeSchema> & { readonly key: string; readonly project: string }
 
@@ -37,7 +29,9 @@ export async function rungData(input: RungDataInput): Promise<RungData> {
   const { spec, data, seed, folder } = input
   const { suite, student, style, system } = spec
   const wanted = data.tokens ?? spec.tokens
-  const key = sha256(canonicalJson({ suite, student, style, system, data, wanted, seed: data.file === undefined ? seed : null })).slice(0, 12)
+  // What is paid for is the same with all seeds.
+  const drawn = data.file === undefined && spec.teacher === null
+  const key = sha256(canonicalJson({ suite, student, style, system, data, wanted, seed: drawn ? seed : null })).slice(0, 12)
   const project = join(folder, 'data', key)
   const marker = join(project, 'data.json')
   const known = readJsonFile(marker, madeSchema)
@@ -54,17 +48,22 @@ export async function rungData(input: RungDataInput): Promise<RungData> {
       count: (turns, tools) => renderConversation({ turns, tools, template, tokenizer, generationPrompt: false }).ids.length,
       onTaken: (taken) => input.onProgress(taken, wanted),
     })
-    const fill = data.file === undefined ? fromExpert : fromFile
+    const fill = data.file !== undefined ? fromFile : spec.teacher === null ? fromExpert : fromTeacher
     const isAlike = await wordingCheck(spec)
-    let alike = 0
+    const alike = new Set<string>()
     const passOver = (question: string): boolean => {
       const same = isAlike(question)
-      if (same) alike += 1
+      if (same) alike.add(question)
       return same
     }
-    const trajectories = await fill(opened, input, { ...budget, passOver })
+    let taught: Taught | null = null
+    const onTaught = (now: Taught): void => {
+      taught = now
+      input.onTaught(now)
+    }
+    const trajectories = await fill(opened, { ...input, onTaught }, { ...budget, passOver })
     if (trajectories === 0) throw new RetortError({ code: 'no-data', message: 'this rung has nothing to train on', where: project, found: `no trajectory within ${wanted} tokens`, expected: 'at least one' })
-    const made = { trajectories, ...budget.counts(), alike }
+    const made = { trajectories, ...budget.counts(), alike: alike.size, taught }
     writeJsonFile(marker, made)
     return { ...made, key, project }
   } finally {
@@ -80,44 +79,6 @@ async function wordingCheck({ suite, tasks }: LadderSpec): Promise<(question: st
   return createWordingCheck(asked)
 }
 
-type Filling = Budget & {
-  /** Whether a task is worded like one that is asked; counted. */
-  passOver(question: string): boolean
-}
-
-type Budget = {
-  /** Whether there is room for it: `full` ends the taking, `too-long` passes it over. */
-  weigh(turns: readonly Turn[], tools: readonly Tool[]): 'fits' | 'full' | 'too-long'
-  /** What was weighed last is kept. */
-  take(): void
-  counts(): { readonly tokens: number; readonly tooLong: number }
-}
-
-type Limits = {
-  readonly most: number
-  /** Of one trajectory: the run would leave it out. */
-  readonly longest: number
-  readonly count: (turns: readonly Turn[], tools: readonly Tool[]) => number
-  readonly onTaken: (taken: number) => void
-}
-
-/** Trajectories are taken in their order until one does not fit any more. */
-function createBudget({ most, longest, count, onTaken }: Limits): Budget {
-  let [taken, weighed, tooLong] = [0, 0, 0]
-  return {
-    weigh(turns, tools) {
-      weighed = count(turns, tools)
-      if (weighed > longest) tooLong += 1
-      return weighed > longest ? 'too-long' : taken + weighed > most ? 'full' : 'fits'
-    },
-    take() {
-      taken += weighed
-      onTaken(taken)
-    },
-    counts: () => ({ tokens: taken, tooLong }),
-  }
-}
-
 /** Of a run that does not say otherwise. */
 const CONTEXT = 2048
 /** Tasks in a row that bring nothing: the suite's wordings are used up, or all its trajectories are too long. */
@@ -125,8 +86,6 @@ const MOST_IN_VAIN = 500
 
 /** Tasks that are looked at, at most: those of families that are not wanted are passed over. */
 const MOST_TASKS = 1_000_000
-/** Seeds of training tasks begin here, far from those that people give to evaluations. */
-const FIRST_SEED = 1000
 
 async function fromExpert(project: Project, { spec, data, seed, signal }: RungDataInput, filling: Filling): Promise<number> {
   const suite = suiteNamed(spec.suite)

@@ -5,10 +5,12 @@ import { type EvaluationWish, evaluationWishSchema, type LadderWish, ladderWishS
 import { RetortError } from '../../shared/errors.ts'
 import type { AgentLimits } from '../../shared/records/episode.ts'
 import type { EvaluationSpec, Prompting, TaskChoice } from '../../shared/records/evaluation.ts'
-import type { LadderSpec } from '../../shared/records/ladder.ts'
+import type { LadderSpec, LadderTeacher } from '../../shared/records/ladder.ts'
+import type { FirstThought } from '../../shared/records/rollout.ts'
 import type { SuiteName } from '../../shared/records/suite.ts'
 import { sha256File } from '../files/index.ts'
 import { datasetProblems } from '../suites/index.ts'
+import { type BatchRequest, keptTeacher, requirePrices, trafficOf } from '../teaching/index.ts'
 
 /** An hour: a task waits for its neighbours, and what is measured is what the student can do. */
 const LIMITS: Omit<AgentLimits, 'steps' | 'turnTokens' | 'turnCharacters'> = { seconds: 3600, calls: 8, callSeconds: 20, observationCharacters: 4000 }
@@ -84,12 +86,23 @@ export const suiteInfos = (): SuiteInfo[] =>
 
 const LADDER_CONTEXT = 2048
 
-/** A ladder of what a page or a command asks for. Throws as `specOf` does. */
-export async function ladderSpecOf(wish: LadderWish, more: { readonly system?: string | undefined; readonly context?: number | undefined } = {}): Promise<LadderSpec> {
+/** Who teaches a ladder, with its key; what is left open of how it is asked is usual. */
+export type LadderTeaching = Pick<BatchRequest, 'teacher' | 'provider' | 'prices' | 'budget' | 'traffic'> & {
+  /** Where the rung of first thoughts has them. */
+  readonly firstThought: FirstThought
+}
+
+export type LadderMore = { readonly system?: string | undefined; readonly context?: number | undefined; readonly teaching?: LadderTeaching | undefined }
+
+/** A ladder of what a page or a command asks for. Throws as `specOf` does; `no-prices`. */
+export async function ladderSpecOf(wish: LadderWish, more: LadderMore = {}): Promise<LadderSpec> {
   const { suite: name, student, arms, seeds, tokens, tasks, taskSeed, splits, settings, sag, tasksFile, only } = ladderWishSchema.parse(wish)
   const suite = suiteNamed(name)
   const sets = splits ?? (tasksFile === undefined ? (['held-out', 'ood'] as const) : [])
-  const all = arms ?? ladderArms(suite, { samples: sag })
+  const { teaching } = more
+  const teacher = teaching && teacherOf(teaching)
+  if (teaching && typeof teaching.firstThought !== 'string') requireFamilies(suite, { split: 'train', families: teaching.firstThought })
+  const all = arms ?? ladderArms(suite, { samples: sag, firstThought: teacher ? teaching.firstThought : null })
   const wrong = only?.find((one) => !all.some((arm) => arm.name === one))
   if (wrong !== undefined) throw new RetortError({ code: 'no-such-arm', message: 'the ladder has no such rung', found: wrong, expected: all.map((arm) => arm.name).join(', ') })
   return {
@@ -98,6 +111,13 @@ export async function ladderSpecOf(wish: LadderWish, more: { readonly system?: s
       ...sets.map((split) => ({ name: split, choice: { from: 'suite' as const, split, seed: taskSeed, count: tasks } })),
       ...(tasksFile === undefined ? [] : [{ name: 'file', choice: await choiceOf({ tasksFile, tasks, split: 'held-out', seed: taskSeed }, suite) }]),
     ],
-    system: more.system ?? null, context: more.context ?? LADDER_CONTEXT,
+    system: more.system ?? null, context: more.context ?? LADDER_CONTEXT, teacher: teacher ?? null,
   }
+}
+
+/** As the ladder keeps it: without the key. null: the suite's expert. */
+function teacherOf({ prices, budget, traffic, ...who }: LadderTeaching): LadderTeacher | null {
+  if (who.teacher.type === 'expert') return null
+  requirePrices({ prices, budget })
+  return { teacher: keptTeacher(who), prices, budget, traffic: trafficOf(traffic) }
 }

@@ -7,8 +7,8 @@ import { RetortError } from '../../shared/errors.ts'
 import type { CorrectionChange } from '../../shared/records/correction.ts'
 import { type Preference, preferenceSchema } from '../../shared/records/preference.ts'
 import { appendLine } from '../files/index.ts'
-import { correctTrajectories, entryInForce, getTrajectory, type Project, writing } from '../project/index.ts'
-import { readAsked } from './askTeacher.ts'
+import { correctTrajectories, entryInForce, getTrajectory, type Project, trajectoryRevision, writing } from '../project/index.ts'
+import { readAsked, standsOf } from './askings.ts'
 import { replacementChanges } from './replaceTurn.ts'
 
 /** On a trajectory whose first wrong step was replaced: the note says which. */
@@ -31,15 +31,17 @@ export async function acceptContinuation(project: Project, { asked: id, continua
   const after = chosen.turn
   const made = await writing(project, () => {
     const corrected = getTrajectory(project, trajectory)
+    // What was changed besides, as a label or a tag, or was undone again, is no matter.
+    const seen = standsOf(corrected, place) === asked.stands ? trajectoryRevision(project, trajectory) : revision
     const changes: CorrectionChange[] = [
       ...replacementChanges({ index: place, before: recorded, after, spans: chosen.spans }),
       // What stands there now is the teacher's, and is trained.
       { type: 'label', turn: place, label: 'good' },
       { type: 'tags', tags: [...new Set([...corrected.tags, FIRST_ERROR])] },
-      { type: 'note', text: [corrected.note, `first error: step ${step} (turn ${place}), replaced by ${teacher}`].filter((line) => line !== '').join('\n').slice(-10_000) },
+      { type: 'note', text: [corrected.note, `first error: step ${step + 1} (turn ${place + 1}), replaced by ${teacher}`].filter((line) => line !== '').join('\n').slice(-10_000) },
     ]
     const reason = `continuation ${index} of ${asked.continuations.length} by ${teacher}, asked ${id}`
-    const entry = correctTrajectories(project, { title: `Step ${step} by ${teacher}`.slice(0, 300), reason, author, at, revision, changes: changes.map((change) => ({ trajectoryId: trajectory, change })) })
+    const entry = correctTrajectories(project, { title: `Step ${step + 1} by ${teacher}`.slice(0, 300), reason, author, at, revision: seen, changes: changes.map((change) => ({ trajectoryId: trajectory, change })) })
     return { entry, corrected }
   })
   const { tools, turns, taskId } = made.corrected.trajectory

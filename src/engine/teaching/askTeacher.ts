@@ -1,24 +1,21 @@
 // A step of a recorded trajectory, asked for again: n continuations of the recorded context by a teacher, kept in the project.
 import { randomBytes } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createCutter, STYLES, type Style } from '../../core/agent/index.ts'
 import { segmentTurn } from '../../core/pipeline/segmentation/index.ts'
 import { RetortError, type RetortErrorParts } from '../../shared/errors.ts'
-import { type AskEstimate, type AskEvent, type Asked, type AskSettings, askedSchema, type Continuation } from '../../shared/contract/asking.ts'
+import type { AskEstimate, AskEvent, Asked, AskSettings, Continuation } from '../../shared/contract/asking.ts'
 import type { Turn } from '../../shared/records/trajectory.ts'
-import { ensureFolder, writeJsonFile } from '../files/index.ts'
+import { ensureFolder } from '../files/index.ts'
 import { type CorrectedTrajectory, getTrajectory, type Project, trajectoryRevision } from '../project/index.ts'
 import { createRateLimit } from '../providers/index.ts'
+import { askedFolder, standsOf, writeAsked } from './askings.ts'
 import { type KeptAnswer, openRequestJournal } from './journal.ts'
 import { costOf, createMeter } from './meter.ts'
 import { mostOf, paidModel, type Paying } from './paidModel.ts'
 import { type OpenedBy, openTeacherSource } from './source.ts'
 
 export type AskQuestion = { readonly trajectory: string; readonly teacher: OpenedBy; readonly settings: AskSettings }
-
-const askedFolder = (project: string): string => join(project, 'asked')
-const fileOf = (folder: string): string => join(folder, 'asked.json')
 
 const CHARACTERS_PER_TOKEN = 4
 const TRAFFIC = { concurrency: 4, requestsPerMinute: null, tokensPerMinute: null, tries: 4, patience: 120 }
@@ -64,6 +61,7 @@ export async function* askTeacher(project: Project, { trajectory, teacher, setti
   const step = stepOf(project, trajectory, settings.step)
   const { n, temperature, topP, seed, prices, budget } = settings
   const revision = trajectoryRevision(project, trajectory)
+  const stands = standsOf(step.corrected, step.turn)
   const at = new Date().toISOString()
   const id = `${trajectory.slice(0, 8)}-${settings.step}-${at.replace(/\D/g, '').slice(0, 14)}-${randomBytes(2).toString('hex')}`
   const meter = createMeter({ prices, budget, before: { requests: 0, promptTokens: 0, tokens: 0, assumed: 0 } })
@@ -83,10 +81,11 @@ export async function* askTeacher(project: Project, { trajectory, teacher, setti
       const continuations: Continuation[] = []
       const keep = (): Asked => {
         const asked: Asked = {
-          id, at, trajectory, step: settings.step, turn: step.turn, revision, recorded: step.recorded, teacher: source.name, temperature, topP, seed,
+          id, at, trajectory, step: settings.step, turn: step.turn, revision, stands, recorded: step.recorded,
+          recordedSpans: [...(step.corrected.spans[step.turn] ?? [])], teacher: source.name, temperature, topP, seed,
           continuations: [...continuations].sort((a, b) => a.index - b.index), usage: meter.usage(),
         }
-        writeJsonFile(fileOf(folder), asked)
+        writeAsked(project.folder, asked)
         return asked
       }
       const order = Array.from({ length: n }, (_, index) => index).values()
@@ -198,19 +197,4 @@ function createMailbox<Letter>(): { put: (letter: Letter) => void; end: () => vo
       }
     },
   }
-}
-
-/** Throws RetortError `no-asking`. */
-export function readAsked(project: string, id: string): Asked {
-  const path = fileOf(join(askedFolder(project), id))
-  if (/^[a-z0-9-]+$/.test(id) && existsSync(path)) return askedSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
-  throw new RetortError({ code: 'no-asking', message: 'the project has no such asking of a teacher', found: id, where: askedFolder(project), expected: 'one that `retort ask` has named' })
-}
-
-/** Newest first. */
-export function listAsked(project: string, trajectory: string): Asked[] {
-  const folder = askedFolder(project)
-  if (!existsSync(folder)) return []
-  const all = readdirSync(folder).filter((id) => existsSync(fileOf(join(folder, id)))).map((id) => readAsked(project, id))
-  return all.filter((asked) => asked.trajectory === trajectory).sort((a, b) => b.at.localeCompare(a.at))
 }

@@ -1,5 +1,5 @@
 // The work at a batch: episodes side by side, each written down as it ends, until all are made or something ends them all.
-import { drawProblems, ofFamilies, type Suite, type SuiteTools } from '../../core/suites/index.ts'
+import { drawProblems, ofFamilies, type Problem, type Suite, type SuiteTools } from '../../core/suites/index.ts'
 import type { RolloutProgress } from '../../shared/contract/rollouts.ts'
 import type { RetortErrorParts } from '../../shared/errors.ts'
 import type { Rollout, RolloutBatch } from '../../shared/records/rollout.ts'
@@ -25,6 +25,8 @@ export type BatchWork = {
   readonly meter: Meter
   /** Episodes that are made, by `keyOf`. */
   readonly done: ReadonlyMap<string, Rollout>
+  /** Only these tasks are counted and asked; all when absent. */
+  readonly wanted: ((problem: Problem) => boolean) | undefined
   readonly onProgress: (progress: RolloutProgress) => void
   readonly signal: AbortSignal
 }
@@ -91,7 +93,7 @@ export async function workAtBatch(work: BatchWork): Promise<WorkDone> {
       tell()
     }
   }
-  const places = remaining(suite, batch, done)
+  const places = remaining(work)
   const worker = async (): Promise<void> => {
     try {
       for (let next = places.next(); !next.done && !stop.aborted; next = places.next()) await makeOne(next.value)
@@ -113,17 +115,34 @@ type Place = { readonly index: number; readonly turn: number }
 export const keyOf = ({ index, turn }: Place): string => `${index}/${turn}`
 
 /** First episodes of all tasks come first: what is stopped early has as many tasks as it could. Shared by all who work. */
-function* remaining(suite: Suite, { settings }: RolloutBatch, done: ReadonlyMap<string, Rollout>): Generator<Place> {
+function* remaining({ suite, batch: { settings }, done, wanted }: BatchWork): Generator<Place> {
   for (let turn = 0; turn < settings.perTask; turn++) {
-    for (const index of indices(suite, settings)) if (!done.has(keyOf({ index, turn }))) yield { index, turn }
+    for (const index of indices(suite, settings, wanted)) if (!done.has(keyOf({ index, turn }))) yield { index, turn }
   }
 }
 
-/** Of all families they follow each other; a task's family is known when the task is made. */
-function* indices(suite: Suite, { seed, first, tasks, families }: RolloutBatch['settings']): Generator<number> {
-  if (families === undefined) for (let index = first; index < first + tasks; index++) yield index
-  else for (const { task } of drawProblems(suite, { split: 'train', seed, from: first, count: tasks, ...ofFamilies(families) })) yield task.index
+/** Of all families they follow each other; a task's family is known when the task is made, and `first` counts those that are wanted. */
+function* indices(suite: Suite, { seed, first, tasks, families }: RolloutBatch['settings'], wanted: BatchWork['wanted']): Generator<number> {
+  if (families === undefined && !wanted) {
+    for (let index = first; index < first + tasks; index++) yield index
+    return
+  }
+  let [taken, passed] = [0, 0]
+  for (const problem of drawProblems(suite, { split: 'train', seed, skip: first, count: MOST_TASKS, ...ofFamilies(families) })) {
+    if (taken === tasks || passed > MOST_PASSED) return
+    if (wanted && !wanted(problem)) {
+      passed += 1
+      continue
+    }
+    passed = 0
+    taken += 1
+    yield problem.task.index
+  }
 }
+
+const MOST_TASKS = 1_000_000
+/** Tasks in a row that are not wanted: there may be no other. */
+const MOST_PASSED = 2000
 
 /** The trajectory is in the project already: an episode without its line is made again from the journal, and found to be there. */
 function keep(folder: string, { rollout, tokens }: MadeRollout): void {

@@ -1,5 +1,5 @@
 // Batches of a project: begun from what is wanted, gone on with, listed, read.
-import { suiteNamed } from '../../core/suites/index.ts'
+import { requireFamilies, suiteNamed } from '../../core/suites/index.ts'
 import type { RolloutEstimate, RolloutReport, RolloutRow } from '../../shared/contract/rollouts.ts'
 import { errorParts, RetortError } from '../../shared/errors.ts'
 import type { AgentLimits } from '../../shared/records/episode.ts'
@@ -9,13 +9,17 @@ import { batchFolder, batchIds, createBatch, endOfBatch, journalPath, readBatch,
 import { estimateRollouts } from './estimate.ts'
 import { readJournal, spentBefore } from './journal.ts'
 import { lastOfEach, makeRollouts, type RolloutWatch } from './makeRollouts.ts'
-import { costOf } from './meter.ts'
+import { costOf, requirePrices } from './meter.ts'
 import type { OpenedBy } from './source.ts'
 import { createTally } from './tallies.ts'
 
 /** What is left open is the suite's own, or usual. */
 export type BatchRequest = Pick<RolloutSettings, 'suite' | 'seed' | 'first' | 'tasks' | 'perTask' | 'temperature' | 'topP' | 'firstThought' | 'logprobs'> & {
-  readonly families?: readonly string[]
+  readonly families?: readonly string[] | undefined
+  /** As an agent when absent. */
+  readonly prompting?: RolloutSettings['prompting']
+  /** The suite's short one when absent. */
+  readonly studentPrompt?: RolloutSettings['studentPrompt']
   readonly teacher: OpenedBy
   /** Its id in the app's settings; null: named on the command line. */
   readonly provider: string | null
@@ -32,19 +36,22 @@ const LIMITS: Omit<AgentLimits, 'steps' | 'turnTokens' | 'turnCharacters'> = { s
 /** Of a token at most, on average over a turn. */
 const CHARACTERS_PER_TOKEN = 16
 
+/** Throws RetortError `no-family`. */
 function settingsOf(request: BatchRequest): RolloutSettings {
   const { suite: name, seed, first, tasks, perTask, temperature, topP, firstThought, logprobs, families } = request
   const suite = suiteNamed(name)
+  requireFamilies(suite, { split: 'train', families })
+  if (typeof firstThought !== 'string') requireFamilies(suite, { split: 'train', families: firstThought })
   const turnTokens = request.turnTokens ?? suite.limits.turnTokens
   const limits = { ...LIMITS, steps: request.steps ?? suite.limits.steps, turnTokens, turnCharacters: turnTokens * CHARACTERS_PER_TOKEN }
   return {
-    suite: name, seed, first, tasks, perTask, temperature, topP, firstThought, logprobs, limits, style: request.style ?? suite.style, teacher: keptTeacher(request),
+    prompting: request.prompting ?? 'agent', studentPrompt: request.studentPrompt ?? null, suite: name, seed, first, tasks, perTask, temperature, topP, firstThought, logprobs, limits, style: request.style ?? suite.style, teacher: keptTeacher(request),
     ...(families ? { families: [...families] } : {}),
   }
 }
 
 /** Without the key. */
-function keptTeacher({ teacher, provider }: BatchRequest): RolloutTeacher {
+export function keptTeacher({ teacher, provider }: Pick<BatchRequest, 'teacher' | 'provider'>): RolloutTeacher {
   if (teacher.type !== 'endpoint') return teacher.type === 'expert' ? teacher : { type: 'local', path: teacher.path }
   const { endpoint: { kind, name, baseUrl, prefill }, model } = teacher
   return { type: 'endpoint', provider, kind, name, baseUrl, model, ...(prefill === undefined ? {} : { prefill }) }
@@ -55,15 +62,20 @@ export const estimateBatch = (request: BatchRequest, signal: AbortSignal): Promi
 
 /** Makes a batch and works at it. Throws as `makeRollouts` does; `no-prices` before anything is made. */
 export async function startBatch(project: Project, request: BatchRequest, watch: RolloutWatch): Promise<RolloutReport> {
-  const { budget, prices, teacher } = request
-  if (budget.cost !== null && prices === null) {
-    throw new RetortError({ code: 'no-prices', message: 'a limit of cost needs the prices of the model', found: `a limit of ${budget.cost} without prices`, expected: 'what a million tokens cost, read and written; or a limit of tokens' })
-  }
-  const given = Object.fromEntries(Object.entries(request.traffic).filter(([, value]) => value !== undefined))
-  const traffic: Traffic = { ...TRAFFIC, ...given }
-  const { batch, folder } = createBatch(project.folder, { createdAt: new Date().toISOString(), settings: settingsOf(request), prices, budget, traffic })
-  return makeRollouts({ project, batch, folder, teacher }, watch)
+  const { batch, folder } = createBatch(project.folder, batchOf(request))
+  return makeRollouts({ project, batch, folder, teacher: request.teacher }, watch)
 }
+
+/** The record of what is asked for. Throws RetortError `no-prices`, `no-family`. */
+export function batchOf(request: BatchRequest): Omit<RolloutBatch, 'id'> {
+  const { budget, prices } = request
+  requirePrices({ prices, budget })
+  return { createdAt: new Date().toISOString(), settings: settingsOf(request), prices, budget, traffic: trafficOf(request.traffic) }
+}
+
+/** What is left open is usual. */
+export const trafficOf = (given: BatchRequest['traffic']): Traffic =>
+  ({ ...TRAFFIC, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) })
 
 /** How a batch's teacher is had again, with its key. */
 export type FindTeacher = (teacher: RolloutTeacher) => Promise<OpenedBy>

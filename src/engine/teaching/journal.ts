@@ -21,8 +21,8 @@ const paidSchema = z.object({ promptTokens: z.int(), tokens: z.int(), assumed: z
 const mostSchema = z.object({ promptTokens: z.int(), tokens: z.int() })
 
 const lineSchema = z.discriminatedUnion('type', [
-  /** It is about to be sent. `most`: what it may come to. */
-  z.object({ type: z.literal('asked'), request: z.int(), key: z.string(), most: mostSchema }),
+  /** It is about to be sent. `most`: what it may come to; `batch`: for which, where several share a journal. */
+  z.object({ type: z.literal('asked'), request: z.int(), key: z.string(), most: mostSchema, batch: z.string().optional() }),
   /** The events were written by this program. */
   z.object({ type: z.literal('answered'), request: z.int(), key: z.string(), answer: z.custom<KeptAnswer>(), paid: paidSchema }),
   /** There is no answer; `paid` null: nothing was taken for it. */
@@ -43,8 +43,11 @@ export type RequestJournal = {
   close(): Promise<void>
 }
 
-/** Opens the journal or makes it. What a killed process left of its last line is cut off. Throws RetortError `journal-damaged`. */
-export function openRequestJournal(path: string): RequestJournal {
+/**
+ * Opens the journal or makes it; `batch`: the one that asks, where several share it. What a killed process left of its last line is cut
+ * off. Throws RetortError `journal-damaged`.
+ */
+export function openRequestJournal(path: string, { batch }: { readonly batch?: string } = {}): RequestJournal {
   const lines = readJournal(path)
   const answers = new Map<string, KeptAnswer>()
   for (const line of lines) if (line.type === 'answered') answers.set(line.key, line.answer)
@@ -72,7 +75,7 @@ export function openRequestJournal(path: string): RequestJournal {
     answer: (key) => answers.get(key),
     async asked(key, most) {
       const request = number++
-      await write({ type: 'asked', request, key, most })
+      await write({ type: 'asked', request, key, most, ...(batch === undefined ? {} : { batch }) })
       return request
     },
     async answered(answered) {
@@ -105,6 +108,12 @@ export function spentBefore(lines: readonly Line[]): RequestJournal['before'] {
   }
   for (const paid of open.values()) count(paid)
   return { ...spent, lost: open.size }
+}
+
+/** Lines of the requests that one batch made; an answer that it found there was another's. */
+export function linesOf(lines: readonly Line[], batch: string): Line[] {
+  const own = new Set(lines.flatMap((line) => (line.type === 'asked' && line.batch === batch ? [line.request] : [])))
+  return lines.filter(({ request }) => own.has(request))
 }
 
 /** The whole lines of a journal; none where there is no file. */

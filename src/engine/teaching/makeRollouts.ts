@@ -1,5 +1,5 @@
 // The making of a batch: what it needs is opened, worked with and closed, so that it can be gone on with after any end.
-import { suiteNamed } from '../../core/suites/index.ts'
+import { type Problem, suiteNamed } from '../../core/suites/index.ts'
 import { errorParts, RetortError } from '../../shared/errors.ts'
 import type { RolloutProgress, RolloutReport } from '../../shared/contract/rollouts.ts'
 import type { Rollout, RolloutBatch } from '../../shared/records/rollout.ts'
@@ -20,6 +20,10 @@ export type MakeRollouts = {
   readonly folder: string
   /** The batch's teacher, with its key. */
   readonly teacher: OpenedBy
+  /** Journal that it shares with other batches, whose answers and spending it takes for its own; absent: it has its own. */
+  readonly journal?: string
+  /** Only these tasks; all when absent. */
+  readonly wanted?: (problem: Problem) => boolean
 }
 
 /**
@@ -41,12 +45,12 @@ export async function makeRollouts(making: MakeRollouts, watch: RolloutWatch): P
   }
 }
 
-async function opened({ project, batch, folder, teacher }: MakeRollouts, { onProgress, signal }: RolloutWatch): Promise<RolloutReport> {
+async function opened({ project, batch, folder, teacher, journal: shared, wanted }: MakeRollouts, { onProgress, signal }: RolloutWatch): Promise<RolloutReport> {
   const began = performance.now()
   const { settings, budget, prices } = batch
   const suite = suiteNamed(settings.suite)
   const done = lastOfEach(readEpisodes(folder))
-  const journal = openRequestJournal(journalPath(folder))
+  const journal = shared === undefined ? openRequestJournal(journalPath(folder)) : openRequestJournal(shared, { batch: batch.id })
   const tools = openSuiteTools()
   try {
     const { lost: _, ...before } = journal.before
@@ -55,7 +59,7 @@ async function opened({ project, batch, folder, teacher }: MakeRollouts, { onPro
     try {
       if (source.scripted && settings.firstThought !== 'off') throw notApplicable()
       writeEnd(folder, null)
-      const { tallies, end, made } = await workAtBatch({ project, batch, folder, suite, tools: tools.tools, source, journal, meter, done, onProgress, signal })
+      const { tallies, end, made } = await workAtBatch({ project, batch, folder, suite, tools: tools.tools, source, journal, meter, done, wanted, onProgress, signal })
       await labelSlips(project, batch.id, made)
       writeEnd(folder, end)
       return { ...tallies, ...end, batch: batch.id, folder, teacher: source.name, budget, prices, seconds: (performance.now() - began) / 1000 }

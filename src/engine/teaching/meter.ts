@@ -38,10 +38,14 @@ export const costOf = ({ promptTokens, tokens }: Most, prices: Prices | null): n
   prices === null ? null : (promptTokens * prices.input + tokens * prices.output) / PER
 
 /** Throws RetortError `no-prices` for a limit of cost without prices. */
+export function requirePrices({ prices, budget }: Pick<MeterOptions, 'prices' | 'budget'>): void {
+  if (budget.cost === null || prices !== null) return
+  throw new RetortError({ code: 'no-prices', message: 'a limit of cost needs the prices of the model', found: `a limit of ${budget.cost} without prices`, expected: 'what a million tokens cost, read and written; or a limit of tokens' })
+}
+
+/** Throws RetortError `no-prices`. */
 export function createMeter({ prices, budget, before }: MeterOptions): Meter {
-  if (budget.cost !== null && prices === null) {
-    throw new RetortError({ code: 'no-prices', message: 'a limit of cost needs the prices of the model', found: `a limit of ${budget.cost} without prices`, expected: 'what a million tokens cost, read and written; or a limit of tokens' })
-  }
+  requirePrices({ prices, budget })
   const spent = { ...before, replayed: 0 }
   const open = new Set<Most>()
   let waiting: Waiter[] = []

@@ -1,5 +1,6 @@
 // One episode of a teacher on a task: asked, judged, and kept in the project with the student's short prompt where it is good.
-import { askFirstThought, foldEpisode, verdictOf, wantsFirstThought } from '../../core/agent/index.ts'
+import { askFirstThought, type ChatModel, distilledEpisode, foldEpisode, verdictOf, wantsFirstThought } from '../../core/agent/index.ts'
+import { attempt } from '../../core/evaluation/index.ts'
 import { type Problem, runProblem, type Suite, type SuiteTools } from '../../core/suites/index.ts'
 import type { RetortErrorParts } from '../../shared/errors.ts'
 import type { AgentEvent } from '../../shared/records/episode.ts'
@@ -39,7 +40,7 @@ export const episodeSeed = ({ seed }: Pick<RolloutSettings, 'seed'>, index: numb
   (seed + SEEDS_APART * (index * 64 + turn)) % 2 ** 32
 
 export async function makeRollout(job: RolloutJob): Promise<MadeRollout | Unfinished> {
-  const { suite, problem, turn, settings, tools, paying, signal } = job
+  const { problem, turn, settings, paying } = job
   const { task } = problem
   const seed = episodeSeed(settings, task.index, turn)
   const answers: { tokens: readonly AnswerToken[] | null; written: number | null; read: number | null }[] = []
@@ -54,12 +55,7 @@ export async function makeRollout(job: RolloutJob): Promise<MadeRollout | Unfini
   if (asked && 'failure' in asked) return isEnd(asked.failure) ? { stopped: asked.failure } : { rollout: withoutEpisode({ task, turn, seed }, asked.failure), tokens: [] }
   const thought = asked === null || asked.prefix === '' ? null : asked
   const events: AgentEvent[] = []
-  const run = runProblem({
-    suite, problem, tools, model, signal, clock: systemClock, style: settings.style, prompt: 'teacher', limits: settings.limits,
-    sampling: { temperature: settings.temperature, topP: settings.topP, seed },
-    ...(thought ? { prefix: thought.prefix } : {}),
-  })
-  for await (const event of run) if (event.type !== 'text' && event.type !== 'reasoning') events.push(event)
+  for await (const event of runOf(job, { model, seed, prefix: thought?.prefix })) if (event.type !== 'text' && event.type !== 'reasoning') events.push(event)
   const end = events.findLast((event) => event.type === 'end')
   // The schema leaves out what is absent; its type only says that it may.
   const error = (end?.error ?? null) as RetortErrorParts | null
@@ -93,6 +89,16 @@ export async function makeRollout(job: RolloutJob): Promise<MadeRollout | Unfini
   }
 }
 
+/** As an agent behind the teacher's long prompt, or in words alone, as the student is asked for them. */
+function runOf({ suite, problem, settings, tools, signal }: RolloutJob, { model, seed, prefix }: { model: ChatModel; seed: number; prefix: string | undefined }): AsyncIterable<AgentEvent> {
+  const { style, prompting, limits, temperature, topP } = settings
+  const sampling = { temperature, topP, seed }
+  const shared = { suite, problem, model, style, limits, sampling, signal, clock: systemClock }
+  return prompting === 'agent'
+    ? runProblem({ ...shared, tools, prompt: 'teacher', ...(prefix === undefined ? {} : { prefix }) })
+    : attempt({ ...shared, prompting, system: null, suiteTools: tools, example: [] })
+}
+
 /** What is wrong for every other episode, too, or comes of being stopped. */
 const ENDS: ReadonlySet<string> = new Set(['budget-reached', 'stopped', 'disk-full', 'read-only', 'no-access'])
 const isEnd = ({ code }: RetortErrorParts): boolean => ENDS.has(code)
@@ -113,16 +119,13 @@ function thoughtOf({ suite, problem, settings, paying, signal }: RolloutJob, see
   return askFirstThought({ model, system: suite.cotPrompt ?? THINK, question: problem.task.question, maxTokens: settings.limits.turnTokens, seed, signal })
 }
 
-/** Prompt distillation: the student's short system message stands where the teacher's long one was. */
+/** With the student's short system message where the teacher's long one was; a chain of thought is asked for in the same words from both. */
 async function kept({ project, suite, problem, settings, paying }: RolloutJob, events: readonly AgentEvent[]): Promise<Rollout['trajectory']> {
   const { task } = problem
-  const distilled = events.map((event): AgentEvent =>
-    event.type === 'start'
-      ? { ...event, turns: event.turns.map((turn) => (turn.role === 'system' ? { ...turn, text: suite.studentPrompt(event.tools) } : turn)) }
-      : event,
-  )
+  const { prompting, studentPrompt } = settings
+  const episode = prompting === 'agent' ? distilledEpisode(events, (tools) => studentPrompt ?? suite.studentPrompt(tools)) : foldEpisode(events)
   const source = { format: ROLLOUT_FORMAT, file: `${paying.source.name} | ${task.suite}/${task.split}/${settings.seed}`, index: task.index }
-  return keepEpisode(project, foldEpisode(distilled), source)
+  return keepEpisode(project, episode, source)
 }
 
 const summed = (counts: readonly (number | null)[]): number | null =>

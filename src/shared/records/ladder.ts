@@ -4,6 +4,7 @@ import { retortErrorSchema } from '../contract/error.ts'
 import { agentStyleSchema } from './episode.ts'
 import { evaluationSummarySchema, intervalSchema, promptingSchema, selfConsistencySchema, taskChoiceSchema } from './evaluation.ts'
 import { planSchema } from './plan.ts'
+import { budgetSchema, firstThoughtSchema, pricesSchema, rejectionReasonSchema, rolloutTeacherSchema, trafficSchema, usageSchema } from './rollout.ts'
 import { settingsShapeSchema } from './run.ts'
 import { expertSettingsSchema, suiteNameSchema } from './suite.ts'
 
@@ -21,6 +22,8 @@ export const armDataSchema = z.strictObject({
   expert: expertSettingsSchema.partial().default({}),
   /** How many wordings of the expert there are of each task; more of them are fewer tasks within the same tokens. */
   wordings: z.int().min(1).max(100).default(1),
+  /** Of a teacher that is a model: where its first turn begins with its own chain of thought; absent: nowhere. */
+  firstThought: firstThoughtSchema.optional(),
 })
 export type ArmData = z.infer<typeof armDataSchema>
 
@@ -40,6 +43,10 @@ export const ladderArmSchema = z.strictObject({
 })
 export type LadderArm = z.infer<typeof ladderArmSchema>
 
+/** Who teaches in place of the suite's expert. Its budget is for all rungs together. */
+export const ladderTeacherSchema = z.object({ teacher: rolloutTeacherSchema, prices: pricesSchema.nullable(), budget: budgetSchema, traffic: trafficSchema })
+export type LadderTeacher = z.infer<typeof ladderTeacherSchema>
+
 export const ladderSpecSchema = z.object({
   suite: suiteNameSchema,
   student: z.string().min(1),
@@ -48,6 +55,8 @@ export const ladderSpecSchema = z.object({
   seeds: z.array(z.int().min(0).max(0xffffffff)).min(1).max(20),
   /** Training tokens of a rung. */
   tokens: z.int().min(1),
+  /** null: the suite's scripted expert. */
+  teacher: ladderTeacherSchema.nullable().default(null),
   /** Sets of tasks, all of which every rung works at. */
   tasks: z.array(z.object({ name: z.string().min(1), choice: taskChoiceSchema })).min(1),
   style: agentStyleSchema,
@@ -62,6 +71,21 @@ export type LadderSpec = z.infer<typeof ladderSpecSchema>
 
 export const rungStateSchema = z.enum(['waiting', 'teaching', 'training', 'evaluating', 'done', 'not-applicable', 'failed'])
 
+/** What a teacher did for the data of a rung. Rungs that train on the same data have the same record: it was made, and paid for, once. */
+export const taughtSchema = z.object({
+  /** Folder of the batch within the ladder's own project of rollouts. */
+  batch: z.string(),
+  /** Episodes that have ended; kept are those that the scorer lets pass. */
+  episodes: z.int(),
+  kept: z.int(),
+  rejected: z.int(),
+  rejections: z.array(z.object({ reason: rejectionReasonSchema, count: z.int() })),
+  /** First turns that began with the teacher's own thought: continued by the model, or asked for in words. */
+  firstThoughts: z.object({ continued: z.int(), instructed: z.int() }),
+  usage: usageSchema,
+})
+export type Taught = z.infer<typeof taughtSchema>
+
 /** One arm with one seed. */
 export const rungSchema = z.object({
   arm: z.string(),
@@ -69,6 +93,8 @@ export const rungSchema = z.object({
   state: rungStateSchema,
   /** Folder of its data within the ladder, a project of its own, and the run of its training there; null: none, or not yet. */
   data: z.string().nullable(),
+  /** null: the suite's expert taught it, a file, or nobody yet. */
+  taught: taughtSchema.nullable().default(null),
   run: z.string().nullable(),
   /** What it was trained on: trajectories (and those that were passed over for their length, or because a task is worded like them), all their tokens, those with a loss, optimiser steps; null without training. */
   trained: z.object({ trajectories: z.int(), tooLong: z.int().default(0), alike: z.int().default(0), tokens: z.int(), lossTokens: z.int(), steps: z.int(), seconds: z.number() }).nullable(),

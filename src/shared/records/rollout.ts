@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { retortErrorSchema } from '../contract/error.ts'
 import { prefillSchema } from './prefill.ts'
+import { promptingSchema } from './evaluation.ts'
 import { agentEventSchema, agentLimitsSchema, agentStyleSchema } from './episode.ts'
 import { expertSettingsSchema, suiteNameSchema, suiteTaskSchema } from './suite.ts'
 import { outcomeSchema } from './trajectory.ts'
@@ -47,7 +48,7 @@ export const trafficSchema = z.object({
 })
 export type Traffic = z.infer<typeof trafficSchema>
 
-/** All that decides which episodes a batch has. Tasks are the suite's training split from `first` on, `tasks` of them. */
+/** All that decides which episodes a batch has. Tasks are the suite's training split (of the families, where they are named) from its `first` on, `tasks` of them. */
 export const rolloutSettingsSchema = z.object({
   suite: suiteNameSchema,
   seed: z.int().min(0).max(0xffffffff),
@@ -59,6 +60,10 @@ export const rolloutSettingsSchema = z.object({
   perTask: z.int().min(1).max(64),
   teacher: rolloutTeacherSchema,
   style: agentStyleSchema,
+  /** As an agent with the suite's tools, or in words alone. */
+  prompting: promptingSchema.default('agent'),
+  /** Prompt distillation: the system message of agents in what is kept, in place of the teacher's; '' for none; null: the suite's short one. */
+  studentPrompt: z.string().nullable().default(null),
   /** 0 takes the likeliest token: several episodes of a task are then the same. */
   temperature: z.number().min(0).max(4),
   topP: z.number().min(0.01).max(1),

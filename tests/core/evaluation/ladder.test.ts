@@ -10,9 +10,9 @@ import { type Ladder, ladderSchema, type LadderSpec, type Rung } from '../../../
 const ARITH = suiteNamed('arith')
 
 const spec: LadderSpec = {
-  suite: 'arith', student: 'student.gguf', arms: ladderArms(ARITH, { samples: 4 }), seeds: [1, 2], tokens: 12_000,
+  suite: 'arith', student: 'student.gguf', arms: ladderArms(ARITH, { samples: 4, firstThought: null }), seeds: [1, 2], tokens: 12_000,
   tasks: [{ name: 'ood', choice: { from: 'suite', split: 'ood', seed: 1, count: 4 } }],
-  style: ARITH.style, settings: {}, system: null, context: 2048,
+  style: ARITH.style, settings: {}, system: null, context: 2048, teacher: null,
 }
 
 const result = (index: number, success: boolean): TaskResult => ({
@@ -25,7 +25,7 @@ const run = (arm: string, seed: number, solved: string): RungResults =>
 
 test('rungs that do not apply to the suite say so', () => {
   const not = (name: 'arith' | 'household' | 'twohop') =>
-    ladderArms(suiteNamed(name), { samples: 8 }).flatMap((arm) => (arm.notApplicable === undefined ? [] : [arm.name]))
+    ladderArms(suiteNamed(name), { samples: 8, firstThought: null }).flatMap((arm) => (arm.notApplicable === undefined ? [] : [arm.name]))
   expect(not('arith')).toEqual(['cot+retrieval', 'first-thought'])
   expect(not('household')).toEqual(['cot', 'cot+retrieval', 'first-thought'])
   expect(not('twohop')).toEqual(['first-thought'])
@@ -55,7 +55,7 @@ test('a task that one seed has not done counts for no interval', () => {
 
 test('the report: rows of all rungs, what was trained, failures, and a chart', () => {
   const runs = [run('sft', 1, '+---'), run('sad', 1, '+++-')]
-  const rung = (arm: string, change: Partial<Rung>): Rung => ({ arm, seed: 1, state: 'done', data: null, run: null, trained: null, evaluations: [], error: null, ...change })
+  const rung = (arm: string, change: Partial<Rung>): Rung => ({ arm, seed: 1, state: 'done', data: null, taught: null, run: null, trained: null, evaluations: [], error: null, ...change })
   const evaluated = ({ arm, results }: RungResults): Rung =>
     rung(arm, { trained: { trajectories: 50, tooLong: 0, alike: 2, tokens: 11_900, lossTokens: 5000, steps: 14, seconds: 90 }, evaluations: [{ tasks: 'ood', id: 'x', summary: summarise(results) }] })
   const ladder: Ladder = ladderSchema.parse({

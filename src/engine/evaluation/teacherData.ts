@@ -1,0 +1,98 @@
+// What a rung trains on where the teacher is a model: its own rollouts that the scorer lets pass, asked for until the tokens are full.
+import { join } from 'node:path'
+import { suiteNamed } from '../../core/suites/index.ts'
+import type { RolloutReport } from '../../shared/contract/rollouts.ts'
+import { RetortError } from '../../shared/errors.ts'
+import type { Taught } from '../../shared/records/ladder.ts'
+import type { Rollout } from '../../shared/records/rollout.ts'
+import { getTrajectory, keepEpisode, openProject, type Project } from '../project/index.ts'
+import { type BatchRequest, growBatch } from '../teaching/index.ts'
+import { type Filling, FIRST_SEED, type RungDataInput } from './filling.ts'
+import { evaluationLimits } from './spec.ts'
+
+/** Project of all rollouts of a ladder, within its folder. */
+const TEACHING = 'teaching'
+/** Tasks to begin with, and at most at a time: what they come to says how many more are needed. */
+const FIRST_TASKS = 4
+const MOST_AT_ONCE = 500
+/** Episodes in a row that bring nothing: the teacher cannot do these tasks, or its trajectories are too long. */
+const MOST_IN_VAIN = 50
+
+/**
+ * Takes trajectories in the order of their tasks; whatever was answered before is in the journal. Throws RetortError `budget-reached`
+ * and `teacher-failed`: what there is stays, and the same call goes on from there.
+ */
+export async function fromTeacher(project: Project, input: RungDataInput, filling: Filling): Promise<number> {
+  const { signal, onTaught, onProgress } = input
+  const request = await requestOf(input)
+  const teaching = openProject(join(input.folder, TEACHING), { create: true })
+  const seen = new Set<string>()
+  let [kept, inVain, tasks] = [0, 0, FIRST_TASKS]
+  try {
+    for (;;) {
+      const growing = { request: { ...request, tasks }, wanted: ({ task }: Pick<Rollout, 'task'>) => !filling.passOver(task.question) }
+      const { report, rollouts } = await growBatch(teaching, growing, { signal, onProgress: ({ done, total }) => onProgress(done, total) })
+      onTaught(taughtOf(report))
+      signal.throwIfAborted()
+      if (report.state !== 'finished') throw endedBy(report)
+      for (const rollout of rollouts) {
+        if (seen.has(keyOf(rollout))) continue
+        seen.add(keyOf(rollout))
+        const taken = await take(project, { rollout, teaching, filling })
+        if (taken === 'full') return kept
+        kept += taken === 'taken' ? 1 : 0
+        inVain = taken === 'taken' ? 0 : inVain + 1
+      }
+      if (inVain > MOST_IN_VAIN || report.done < report.total) return kept
+      tasks = report.total + further(filling, seen.size)
+    }
+  } finally {
+    teaching.dispose()
+  }
+}
+
+const keyOf = ({ task, turn }: Rollout): string => `${task.index}/${turn}`
+
+async function take(project: Project, { rollout, teaching, filling }: { rollout: Rollout; teaching: Project; filling: Filling }): Promise<'taken' | 'passed' | 'full'> {
+  if (rollout.trajectory === null) return 'passed'
+  const { trajectory: { turns, tools, outcome, source }, spans } = getTrajectory(teaching, rollout.trajectory.id)
+  const room = filling.weigh(turns, tools)
+  if (room !== 'fits') return room === 'full' ? 'full' : 'passed'
+  const { kept } = await keepEpisode(project, { start: null, turns, spans, steps: 0, calls: 0, tokens: null, end: null, outcome }, source)
+  if (kept === 'duplicate') return 'passed'
+  filling.take()
+  return 'taken'
+}
+
+/** As many more tasks as fill the rest, if they bring as much as those before; while nothing came, as many again. */
+function further(filling: Filling, done: number): number {
+  const { most } = filling
+  const { tokens } = filling.counts()
+  const wanted = tokens === 0 ? done : Math.floor((most - tokens) / (tokens / done))
+  return Math.min(Math.max(wanted, 1), MOST_AT_ONCE)
+}
+
+/** One greedy episode of each task, in the tasks' order: rungs that differ in how they are asked are asked about the same tasks. */
+async function requestOf({ spec, data, findTeacher }: RungDataInput): Promise<Omit<BatchRequest, 'tasks'>> {
+  const { suite, style, system, seeds } = spec
+  const { teacher, prices, budget, traffic } = spec.teacher!
+  const { turnTokens } = evaluationLimits(suite, data.form)
+  return {
+    suite, style, turnTokens, prices, budget, traffic, steps: suiteNamed(suite).limits.steps,
+    seed: FIRST_SEED + seeds[0]!, first: 0, perTask: 1, temperature: 0, topP: 1, logprobs: 0,
+    firstThought: data.firstThought ?? 'off', prompting: data.form, studentPrompt: system,
+    teacher: await findTeacher(teacher), provider: teacher.type === 'endpoint' ? teacher.provider : null,
+    ...(data.families ? { families: data.families } : {}),
+  }
+}
+
+const taughtOf = ({ batch, done, kept, rejected, rejections, firstThoughts, usage }: RolloutReport): Taught =>
+  ({ batch, episodes: done, kept, rejected, rejections, firstThoughts, usage })
+
+const endedBy = ({ state, reason, folder, done, total }: RolloutReport): RetortError =>
+  new RetortError({
+    code: state === 'budget' ? 'budget-reached' : 'teacher-failed', where: folder,
+    message: state === 'budget' ? "the teacher's budget is reached" : 'the teacher could not go on',
+    found: `${reason ?? state}, after ${done} of ${total} episodes`, expected: 'episodes until the tokens of the rung are full',
+    advice: `go on with the ladder${state === 'budget' ? ' and a larger budget' : ''}: what is answered is not asked again`,
+  })
