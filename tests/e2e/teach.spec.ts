@@ -1,4 +1,4 @@
-// The expert at work: a batch of its episodes that become trajectories, then an evaluation of it, each with its episodes.
+// The expert at work: a batch of its episodes that become trajectories, one of which it is asked about again, then an evaluation of it, each with its episodes.
 import { expect, test } from '@playwright/test'
 import { oneApp } from './support/app.ts'
 import { go } from './support/steps.ts'
@@ -17,6 +17,24 @@ test('a batch is begun, watched to its end, and one of its episodes opened', asy
   await expect(page.getByTestId('episode-dialog')).toContainText('Action: finish[')
   await page.getByTestId('open-trajectory').click()
   await expect(page.getByTestId('turn-1')).toBeVisible()
+})
+
+test('its expert is asked again at a step of it; what is accepted is stored, and undone at once', async () => {
+  const { page } = app
+  await page.keyboard.press('q')
+  await expect(page.getByTestId('ask-cost')).toHaveText('free')
+  await page.getByTestId('ask-start').click()
+  await expect(page.getByTestId('continuation-3')).toBeVisible()
+  await expect(page.getByTestId('ask-stored')).toHaveCount(0)
+  await page.locator('[data-testid^=continuation-] [data-testid^=accept-]:enabled').first().click()
+  await expect(page.getByTestId('ask-stored')).toContainText('expert of arith')
+  await expect(page.getByTestId('corrected')).toBeVisible()
+  await page.getByTestId('ask-undo').click()
+  await expect(page.getByTestId('ask-stored')).toHaveCount(0)
+  await expect(page.getByTestId('corrected')).toHaveCount(0)
+  await expect(page.locator('[data-testid^=continuation-] [data-testid^=accept-]:enabled').first()).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(page.getByTestId('ask-panel')).toHaveCount(0)
 })
 
 test('an evaluation is begun, and one of its tasks read', async () => {

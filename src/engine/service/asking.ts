@@ -1,7 +1,7 @@
 // Handlers of the asking surface: a teacher at a step of a trajectory.
 import type { z } from 'zod'
 import type { wantedRolloutTeacherSchema } from '../../shared/contract/routes/rollouts.ts'
-import { acceptContinuation, expertPlace, listAsked, listPreferences, type OpenedBy } from '../teaching/index.ts'
+import { acceptContinuation, expertPlace, listPreferences, type OpenedBy, shownAsked } from '../teaching/index.ts'
 import { os } from './base.ts'
 import type { World } from './world.ts'
 
@@ -26,7 +26,7 @@ export const asking = os.asking.router({
     }
   }),
   expert: os.asking.expert.handler(({ context, input }) => ({ expert: expertPlace(context.projects.get(input.project), input.id) })),
-  list: os.asking.list.handler(({ context, input }) => listAsked(context.projects.get(input.project).folder, input.id)),
+  list: os.asking.list.handler(({ context, input }) => shownAsked(context.projects.get(input.project), input.id)),
   accept: os.asking.accept.handler(async ({ context, input: { project, asked, continuation } }) => {
     const opened = context.projects.get(project)
     const accepted = await acceptContinuation(opened, { asked, continuation, author: context.settings.get().author })

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { canonicalJson } from '../../core/pipeline/trajectory/index.ts'
-import { type Asked, askedSchema } from '../../shared/contract/asking.ts'
+import { type Asked, askedSchema, type ShownAsked } from '../../shared/contract/asking.ts'
 import { RetortError } from '../../shared/errors.ts'
 import { sha256, writeJsonFile } from '../files/index.ts'
 import { type CorrectedTrajectory, getTrajectory, type Project } from '../project/index.ts'
@@ -32,7 +32,7 @@ export function listAsked(project: string, trajectory: string): Asked[] {
 }
 
 /** With whether a continuation may take the place of the step now. */
-export function shownAsked(project: Project, trajectory: string): (Asked & { stands: boolean })[] {
+export function shownAsked(project: Project, trajectory: string): ShownAsked[] {
   const all = listAsked(project.folder, trajectory)
   if (all.length === 0) return []
   const corrected = getTrajectory(project, trajectory)

@@ -1,6 +1,6 @@
 // Who can be asked at a step, what the form holds, and what is shown of answers: pure.
 import { z } from 'zod'
-import type { AskEstimate, Asked, Continuation, ExpertPlace } from '../../shared/contract/asking.ts'
+import type { AskEstimate, Continuation, ExpertPlace } from '../../shared/contract/asking.ts'
 import type { Api } from '../../shared/contract/api.ts'
 import type { ProviderRow } from '../../shared/contract/routes/chat.ts'
 import type { Model } from '../../shared/contract/routes/models.ts'
@@ -91,7 +91,7 @@ function teacherOf(choice: TeacherChoice, draft: AskDraft): Question['teacher'] 
   }
 }
 
-/** More than the budget: keys of nothing, only a warning. */
+/** It would pass the limit: it is stopped before it does. */
 export const isOverBudget = ({ cost }: AskEstimate, { mostCost }: Pick<AskDraft, 'mostCost'>): boolean => cost !== null && mostCost !== null && cost > mostCost
 
 /** Whether a continuation may take the place of the step; keys of `text.asking.refusals` where not. */
@@ -105,7 +105,7 @@ export function refusalOf({ turn, same }: Continuation, asked: { readonly isCurr
 }
 
 /** What accepting one of these has stored, as far as it is in force. */
-export const storedOf = (asked: Pick<Asked, 'id'> | null, preferences: readonly Preference[]): Preference | null =>
+export const storedOf = (asked: { readonly id: string } | null, preferences: readonly Preference[]): Preference | null =>
   preferences.find(({ provenance }) => provenance.asked === asked?.id) ?? null
 
 export const isHalfRead = ({ end }: Pick<Continuation, 'end'>): boolean => end === 'length' || end === 'context'

@@ -1,7 +1,7 @@
 // A teacher asked at one step: what it would cost, the continuations as they come, and what accepting one has stored.
 import { computed, onScopeDispose, shallowRef, watch, type ComputedRef, type ShallowRef } from 'vue'
 import { refDebounced } from '@vueuse/core'
-import type { Accepted, Asked, AskEstimate, Continuation, ExpertPlace } from '../../shared/contract/asking.ts'
+import type { Accepted, AskEstimate, Continuation, ExpertPlace, ShownAsked } from '../../shared/contract/asking.ts'
 import type { JournalEntry } from '../../shared/contract/routes/trajectories.ts'
 import type { RetortError } from '../../shared/errors.ts'
 import type { Preference } from '../../shared/records/preference.ts'
@@ -31,8 +31,8 @@ export type Asking = {
   /** Why the last asking failed as a whole. */
   readonly failure: ShallowRef<RetortError | null>
   /** Askings of this step, newest first, and the one that is shown. */
-  readonly earlier: ComputedRef<readonly Asked[]>
-  readonly shown: ComputedRef<Asked | null>
+  readonly earlier: ComputedRef<readonly ShownAsked[]>
+  readonly shown: ComputedRef<ShownAsked | null>
   show(id: string): void
   /** The trajectory is as it was when it was asked: a continuation may take its place. */
   readonly isCurrent: ComputedRef<boolean>
@@ -145,7 +145,7 @@ export function useAsking(editor: Editor, step: () => number): Asking {
     earlier,
     shown,
     show: (asked) => void (wanted.value = asked),
-    isCurrent: computed(() => shown.value !== null && shown.value.revision === revision.value && editor.data.saving.value === 0),
+    isCurrent: computed(() => shown.value !== null && shown.value.stands && editor.data.saving.value === 0),
     stored,
     error: computed(() => askings.error.value ?? preferences.error.value),
     ask,

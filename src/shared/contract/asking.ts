@@ -70,9 +70,12 @@ export const askedSchema = z.object({
   step: z.int(),
   /** The turn of that step, in the trajectory. */
   turn: z.int(),
-  /** Of the trajectory when it was asked: a continuation is accepted only while it is the same. */
+  /** Of the trajectory when it was asked. */
   revision: z.string(),
+  /** Of what was asked about: the step and all before it. The same again: a continuation can be accepted. */
+  stands: z.string().default(''),
   recorded: turnSchema,
+  recordedSpans: z.array(spanSchema).default([]),
   teacher: z.string(),
   temperature: z.number(),
   topP: z.number(),
@@ -81,6 +84,10 @@ export const askedSchema = z.object({
   usage: usageSchema,
 })
 export type Asked = z.infer<typeof askedSchema>
+
+/** With whether a continuation may take the place of the step now. */
+export const shownAskedSchema = askedSchema.extend({ stands: z.boolean() })
+export type ShownAsked = z.infer<typeof shownAskedSchema>
 
 /** Whose expert knows a trajectory's task: as it was made. */
 export const expertPlaceSchema = z.object({ suite: suiteNameSchema, seed: z.int().min(0).max(0xffffffff) })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { draftOf, foldEpisode } from '../../../src/core/agent/index.ts'
 import { getTrajectory, keepEpisode, openProject, type Project, redo, undo } from '../../../src/engine/project/index.ts'
-import { acceptContinuation, type AskQuestion, askTeacher, estimateAsk, listAsked, listPreferences } from '../../../src/engine/teaching/index.ts'
+import { acceptContinuation, type AskQuestion, askTeacher, estimateAsk, listAsked, listPreferences, shownAsked } from '../../../src/engine/teaching/index.ts'
 import { type AskEvent, askSettingsSchema, type Asked } from '../../../src/shared/contract/asking.ts'
 import type { AgentStyleName } from '../../../src/shared/records/episode.ts'
 import { play } from '../../support/episodes.ts'
@@ -92,7 +92,7 @@ describe('a step of a trajectory', () => {
     const { asked: kept } = await asked(project, question(fake, id, { step: 0, n: 2 }))
     expect(kept.continuations[0]!.problem).toContain('found no action')
     const accepted = await acceptContinuation(project, { asked: kept.id, continuation: 1, author: 'Zoë' })
-    expect(accepted.entry).toMatchObject({ title: 'Step 0 by Fake: m', author: 'Zoë', trajectories: [id], inForce: true })
+    expect(accepted.entry).toMatchObject({ title: 'Step 1 by Fake: m', author: 'Zoë', trajectories: [id], inForce: true })
     const after = getTrajectory(project, id)
     expect(after.trajectory.turns[2]!.text).toBe(BETTER(1))
     expect(after.trajectory.turns.filter((_, index) => index !== 2)).toEqual(before.trajectory.turns.filter((_, index) => index !== 2))
@@ -100,7 +100,7 @@ describe('a step of a trajectory', () => {
     expect(after.spans[2]!.map(({ kind }) => kind)).toEqual(['reason', 'act'])
     expect(after.labels.get(2)).toBe('good')
     expect(after.tags).toEqual(['first error'])
-    expect(after.note).toBe('first error: step 0 (turn 2), replaced by Fake: m')
+    expect(after.note).toBe('first error: step 1 (turn 3), replaced by Fake: m')
     const [preference, ...more] = listPreferences(project)
     expect(more).toEqual([])
     expect(preference).toMatchObject({
@@ -113,8 +113,10 @@ describe('a step of a trajectory', () => {
     undo(project, { author: 'Zoë', at: new Date().toISOString() })
     expect(getTrajectory(project, id)).toMatchObject({ trajectory: before.trajectory, spans: before.spans, tags: [], note: '' })
     expect(listPreferences(project)).toEqual([])
+    expect(shownAsked(project, id).map(({ stands }) => stands)).toEqual([true])
     redo(project, { author: 'Zoë', at: new Date().toISOString() })
     expect(listPreferences(project)).toEqual([preference])
+    expect(shownAsked(project, id).map(({ stands }) => stands)).toEqual([false])
   })
 
   test('structured calls stay structured; a turn with another number of them cannot take the place', async () => {

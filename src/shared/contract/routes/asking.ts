@@ -2,7 +2,7 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { preferenceSchema } from '../../records/preference.ts'
-import { acceptedSchema, askedSchema, askEstimateSchema, askEventSchema, askSettingsSchema, expertPlaceSchema } from '../asking.ts'
+import { acceptedSchema, askEstimateSchema, askEventSchema, askSettingsSchema, expertPlaceSchema, shownAskedSchema } from '../asking.ts'
 import { inProject, route } from './base.ts'
 import { wantedRolloutTeacherSchema } from './rollouts.ts'
 
@@ -16,10 +16,10 @@ export const askingRoutes = {
   /** The suite whose expert can be asked about the trajectory; null: it is of none that is known. */
   expert: route.input(inProject.extend({ id: z.string() })).output(z.object({ expert: expertPlaceSchema.nullable() })),
   /** Askings of a trajectory, newest first. */
-  list: route.input(inProject.extend({ id: z.string() })).output(z.array(askedSchema)),
+  list: route.input(inProject.extend({ id: z.string() })).output(z.array(shownAskedSchema)),
   /**
    * Puts a continuation in the place of the step: the correction, the mark of the first error, and the preference. RETORT
-   * `trajectory-changed` when the trajectory is not as it was when it was asked, `not-acceptable` for a continuation that cannot take the place.
+   * `trajectory-changed` when the step or what is before it is not as it was when it was asked, `not-acceptable` for a continuation that cannot take the place.
    */
   accept: route.input(inProject.extend({ asked: z.string(), continuation: z.int().min(0) })).output(acceptedSchema),
   /** Preferences in force, oldest first. */
