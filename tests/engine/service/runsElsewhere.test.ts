@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { findRun, updateRun } from '../../../src/engine/store/index.ts'
 import { removeFolder, scratch } from '../../support/tinyRun.ts'
 import { hasEnded, openTrial, outcomeOf, startRun, watchUntil, type Trial } from './trial.ts'
@@ -23,15 +23,20 @@ afterAll(async () => {
   removeFolder(home)
 })
 
-/** Another engine over the same project, which trains until the step. */
+/** Another engine over the same project, which trains until the step; one that is to be closed is held there, and at twice the step. */
 async function otherEngine(step: number, end: 'killed' | 'closed') {
   const args = [resolve(import.meta.dirname, 'engineChild.ts'), home, trial.project, trial.student, String(step), end]
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  // It goes on without a word from here, whatever becomes of the test.
+  onTestFinished(() => void child.stdin.end())
   let said = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text))
   const ended = once(child, 'close')
-  while (!said.includes('\n')) await wait(5)
-  return { run: said.trim(), ended, said: () => said }
+  const until = async (text: string): Promise<void> => {
+    while (!said.includes(text)) await wait(5)
+  }
+  await until('\n')
+  return { run: said.split('\n')[0]!, ended, said: () => said, held: (at: number) => until(`held ${at}\n`), goOn: () => void child.stdin.write('\n') }
 }
 const stateOf = async (run: string) => (await trial.api.runs.list({ project: trial.project })).find(({ id }) => id === run)!.state
 
@@ -60,18 +65,32 @@ test.each([2, 9])('killed -9 after step %i: the trainer saves and ends, the run 
 
 test('a run that another engine trains: its steps are followed, and it is left to that engine', async () => {
   const { api, project } = trial
-  const other = await otherEngine(12, 'closed')
-  const page = watchUntil(trial, other.run, hasEnded)
-  await watchUntil(trial, other.run, ({ view }) => view.metrics.length >= 3)
+  const other = await otherEngine(4, 'closed')
+  let seen = 0
+  const page = watchUntil(trial, other.run, (now, event) => {
+    seen = now.view.metrics.length
+    return hasEnded(now, event)
+  })
+  const hasSeen = async (steps: number): Promise<void> => {
+    while (seen < steps) await wait(20)
+  }
+  await other.held(4)
+  await hasSeen(3)
   expect(await stateOf(other.run)).toBe('training')
   await expect(api.runs.stop({ project, run: other.run })).rejects.toMatchObject({ data: { code: 'run-elsewhere' } })
   await expect(api.runs.discard({ project, run: other.run })).rejects.toMatchObject({ data: { code: 'run-busy' } })
+  other.goOn()
+  await other.held(8)
+  await hasSeen(6)
+  expect(await stateOf(other.run)).toBe('training')
+  other.goOn()
   // An engine that is closed stops its training and saves.
   expect(await other.ended).toEqual([0, null])
   expect(other.said()).toContain('disposed')
   const { view, events } = await page
   expect(view.row.state).toBe('stopped')
   expect(events.filter(({ type }) => type === 'step').length).toBeGreaterThan(0)
+  expect(view.metrics.length).toBeLessThan(expected.series.length)
   await api.runs.resume({ project, run: other.run })
   await watchUntil(trial, other.run, ({ view: now }) => now.row.state === 'finished')
   expect(outcomeOf(project, other.run)).toEqual(expected)
