@@ -2,17 +2,22 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import type { LadderTeaching } from '../../engine/evaluation/index.ts'
+import type { FindTeacher } from '../../engine/teaching/index.ts'
 import { type LadderProgress, type LadderReport, ladderReportSchema, type LadderWish } from '../../shared/contract/evaluating.ts'
 import { RetortError } from '../../shared/errors.ts'
-import { ladderArmSchema } from '../../shared/records/ladder.ts'
+import { type Ladder, ladderArmSchema } from '../../shared/records/ladder.ts'
 import { suiteNameSchema } from '../../shared/records/suite.ts'
 import { settingsShapeSchema } from '../../shared/records/run.ts'
 import { defineCommand, type CommandContext, type Values } from '../command.ts'
 import { usageError } from '../parse.ts'
+import { budgetOf, newBudget, openedTeacher, pricesOf, TEACHER_OPTIONS, teacherAgain, thoughtOf, trafficOf } from '../teacherOptions.ts'
 
 const OPTIONS = {
   suite: { kind: 'text', value: 'SUITE', help: 'suite of tasks', choices: suiteNameSchema.options },
   student: { kind: 'text', value: 'FILE', help: 'student GGUF (default: the first of the known folders)' },
+  ...TEACHER_OPTIONS,
+  'first-thought': { kind: 'text', value: 'WHERE', help: 'where the rung of first thoughts has them: all, off, or families of tasks with commas between', default: 'all' },
   arms: { kind: 'text', value: 'FILE', help: 'JSON with the rungs ("arms"), and with "settings" of their training (default: from prompt only to self-consistent actions)' },
   only: { kind: 'text', value: 'NAMES', help: 'of the rungs only these, with commas between' },
   tokens: { kind: 'int', value: 'N', help: 'training tokens of each rung', default: 50_000, min: 1 },
@@ -25,7 +30,7 @@ const OPTIONS = {
   sag: { kind: 'int', value: 'N', help: 'samples of the rung of self-consistent actions', default: 8, min: 2, max: 64 },
   context: { kind: 'int', value: 'N', help: 'tokens of context of an episode (default: 2048)', min: 16 },
   'side-by-side': { kind: 'int', value: 'N', help: 'episodes at a time (default: what suits this machine)', min: 1, max: 64 },
-  resume: { kind: 'text', value: 'ID', help: 'go on with a ladder that was stopped: what is trained and evaluated is not done again' },
+  resume: { kind: 'text', value: 'ID', help: 'go on with a ladder that was stopped: what is answered, trained and evaluated is not done again; --key-env and budgets count' },
 } as const
 
 /** What a file of rungs holds. */
@@ -72,29 +77,56 @@ function wishOf(options: Options, { engine, cwd, out }: CommandContext): LadderW
   }
 }
 
+async function teachingOf(options: Options, context: CommandContext): Promise<LadderTeaching> {
+  const teacher = await openedTeacher(options, context, 'ladder')
+  return { teacher, provider: null, prices: pricesOf(options, 'ladder'), budget: budgetOf(options), traffic: trafficOf(options), firstThought: thoughtOf(options['first-thought']) }
+}
+
+/** Of teaching in tenths: what is told goes by the line. */
+function lineOf({ arm, seed, state, done, total }: LadderProgress): string {
+  const far = state === 'evaluating' || state === 'training' ? ` ${done} of ${total}` : state === 'teaching' ? ` ${10 * Math.floor((10 * done) / Math.max(1, total))} %` : ''
+  return `${arm}, seed ${seed}: ${state}${far}`
+}
+
+function* teacherLines({ rungs }: Ladder): Iterable<string> {
+  const told = new Set<string>()
+  for (const { arm, taught } of rungs) {
+    if (!taught || told.has(taught.batch)) continue
+    told.add(taught.batch)
+    const { episodes, kept, rejected, rejections, usage } = taught
+    const why = rejections.map(({ reason, count }) => `${count} ${reason}`).join(', ')
+    yield `teacher, ${arm}: ${episodes} episodes, ${kept} kept, ${rejected} rejected${why === '' ? '' : ` (${why})`}; ${usage.requests} requests${usage.cost === null ? '' : `, ${usage.cost.toFixed(4)}`}`
+  }
+}
+
 const list = (text: string): string[] => text.split(',').map((part) => part.trim()).filter((part) => part !== '')
 
 export const ladder = defineCommand({
   name: 'ladder',
   summary: 'what distillation buys: students made in different ways, on as many tokens, at the same tasks',
   details: `Each rung is taught by the suite's expert, trained, and evaluated, in-domain and out of domain; what is done is on the disk, and
---resume ID goes on. The report (Markdown and SVG) lies in the project's folder ladders/ID/report.`,
+--resume ID goes on. With a --teacher that is a model its own episodes are what students learn from, where the scorer lets them pass, and
+there is a rung whose first turns begin with its own thoughts. It is asked for each task once, whatever the seeds, on the same tasks for
+all rungs; its budget is for all of them, and a rung that would exceed it fails and goes on with --resume ID and a larger one.
+The report (Markdown and SVG) lies in the project's folder ladders/ID/report.`,
   options: OPTIONS,
   document: ladderReportSchema,
   async run(options, context): Promise<LadderReport> {
     const { engine, project, signal, out } = context
     const wish = options.resume === undefined ? wishOf(options, context) : null
-    const id = options.resume ?? (await engine.beginLadder({ project, wish: wish!, system: options.system, context: options.context }))
+    const id = options.resume ?? (await engine.beginLadder({ project, wish: wish!, system: options.system, context: options.context, teaching: await teachingOf(options, context) }))
     out.note(`ladder ${id}`)
     let told = ''
-    const onProgress = ({ arm, seed, state, done, total }: LadderProgress): void => {
-      const line = `${arm}, seed ${seed}: ${state}${state === 'evaluating' || state === 'training' ? ` ${done} of ${total}` : ''}`
+    const onProgress = (progress: LadderProgress): void => {
+      const line = lineOf(progress)
       if (line !== told) out.note(line)
       told = line
     }
-    return engine.climbLadder({ project, id, sideBySide: options['side-by-side'], signal, onProgress })
+    const findTeacher: FindTeacher = (kept) => teacherAgain(kept, options, context)
+    return engine.climbLadder({ project, id, sideBySide: options['side-by-side'], findTeacher, budget: newBudget(options), signal, onProgress })
   },
-  *human({ ladder: { spec, scores, rungs }, files }) {
+  *human({ ladder, files }) {
+    const { spec, scores, rungs } = ladder
     const percent = (share: number): string => `${(100 * share).toFixed(0)} %`
     for (const { name } of spec.tasks) {
       yield ''
@@ -107,6 +139,7 @@ export const ladder = defineCommand({
       }
     }
     yield ''
+    yield* teacherLines(ladder)
     for (const file of files) yield `wrote ${file}`
   },
   failed: ({ ladder: { state } }) => state !== 'finished',

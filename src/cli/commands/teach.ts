@@ -1,23 +1,17 @@
 // `retort teach`: a teacher works at a suite's tasks, and its good episodes become trajectories of the project.
-import { resolve } from 'node:path'
 import type { BatchRequest, OpenedBy } from '../../engine/teaching/index.ts'
 import { teachReplySchema, type RolloutEstimate, type RolloutReport, type TeachReply } from '../../shared/contract/rollouts.ts'
 import { RetortError } from '../../shared/errors.ts'
 import { agentStyleSchema } from '../../shared/records/episode.ts'
-import { prefillSchema } from '../../shared/records/prefill.ts'
-import type { Budget, FirstThought, Prices, RolloutTeacher } from '../../shared/records/rollout.ts'
 import { suiteNameSchema } from '../../shared/records/suite.ts'
 import { type CommandContext, defineCommand, type OptionTable, type Values } from '../command.ts'
-import { FAMILIES, familiesOf, namesOf } from '../names.ts'
+import { FAMILIES, familiesOf } from '../names.ts'
 import { usageError } from '../parse.ts'
+import { budgetOf, newBudget, openedTeacher, pricesOf, TEACHER_OPTIONS, teacherAgain, thoughtOf, trafficOf } from '../teacherOptions.ts'
 
 const OPTIONS = {
   suite: { kind: 'text', value: 'SUITE', help: 'whose tasks', choices: suiteNameSchema.options },
-  teacher: { kind: 'text', value: 'T', help: "expert (the suite's own script), the base URL of an endpoint, or a GGUF file", default: 'expert' },
-  model: { kind: 'text', value: 'NAME', help: "the endpoint's model" },
-  protocol: { kind: 'text', value: 'NAME', help: 'what the endpoint speaks', choices: ['openai-compatible', 'anthropic'], default: 'openai-compatible' },
-  'key-env': { kind: 'text', value: 'NAME', help: 'environment variable that holds its key (default: no key)' },
-  prefill: { kind: 'text', value: 'HOW', help: 'how it continues a message: none, message (llama.cpp, Anthropic), flag (vLLM, SGLang), mark (Mistral, DeepSeek) (default: none; anthropic: message)', choices: prefillSchema.options },
+  ...TEACHER_OPTIONS,
   n: { kind: 'int', value: 'N', help: 'tasks of the training split', default: 20, min: 1, max: 100_000 },
   first: { kind: 'int', value: 'I', help: 'number of the first of them, from 0', default: 0, min: 0 },
   families: FAMILIES,
@@ -29,16 +23,8 @@ const OPTIONS = {
   steps: { kind: 'int', value: 'N', help: "turns of an episode at most (default: the suite's own)", min: 1 },
   'turn-tokens': { kind: 'int', value: 'N', help: "tokens of a turn at most (default: the suite's own)", min: 1 },
   'first-thought': { kind: 'text', value: 'WHERE', help: 'the first turn begins with its own chain of thought: off, all, or families of tasks with commas between', default: 'off' },
+  'student-prompt': { kind: 'text', value: 'TEXT', help: "system message of the student in what is kept, in place of the teacher's long one; '' for none (default: the suite's short one)" },
   logprobs: { kind: 'int', value: 'K', help: "log-probabilities of K tokens at each place, where the endpoint gives them", default: 0, min: 0, max: 20 },
-  concurrency: { kind: 'int', value: 'N', help: 'episodes at a time', default: 4, min: 1, max: 64 },
-  rpm: { kind: 'number', value: 'N', help: 'requests a minute at most (default: no limit)', min: 0.01 },
-  tpm: { kind: 'number', value: 'N', help: 'tokens a minute at most (default: no limit)', min: 1 },
-  tries: { kind: 'int', value: 'N', help: 'how often a request is made at most', default: 6, min: 1, max: 20 },
-  patience: { kind: 'number', value: 'X', help: 'seconds without a sign of an answer', default: 120, min: 0.1 },
-  'price-in': { kind: 'number', value: 'X', help: 'price of a million tokens that are read', min: 0 },
-  'price-out': { kind: 'number', value: 'X', help: 'price of a million tokens that are written', min: 0 },
-  budget: { kind: 'number', value: 'X', help: 'what it may cost at most; it stops before', min: 0 },
-  'budget-tokens': { kind: 'int', value: 'N', help: 'tokens, read and written, at most; it stops before', min: 1 },
   restate: { kind: 'number', value: 'X', help: 'of an expert: share of episodes that first say what is asked', min: 0, max: 1 },
   recovery: { kind: 'number', value: 'X', help: 'of an expert: share of episodes with a slip that is mended', min: 0, max: 1 },
   stepwise: { kind: 'number', value: 'X', help: 'of an expert: share of episodes that go one operation at a time', min: 0, max: 1 },
@@ -48,49 +34,25 @@ const OPTIONS = {
 
 type Options = Values<typeof OPTIONS>
 
-const OF_ENDPOINT = ['model', 'key-env', 'prefill', 'price-in', 'price-out', 'rpm', 'tpm'] as const
 const OF_EXPERT = ['restate', 'recovery', 'stepwise'] as const
 
-async function teacherOf(options: Options, { engine, cwd }: CommandContext): Promise<OpenedBy> {
-  const { teacher, model, prefill } = options
-  const refuse = (found: string, expected: string): Error => usageError({ message: 'who the teacher is must be clear', where: 'retort teach', found, expected })
-  const isUrl = /^https?:\/\//.test(teacher)
-  const given = (names: readonly (keyof Options)[]): string => names.filter((name) => options[name] !== undefined).map((name) => `--${name}`).join(', ')
-  if (!isUrl && given(OF_ENDPOINT) !== '') throw refuse(`${given(OF_ENDPOINT)} with --teacher ${teacher}`, '--teacher URL with it')
-  if (teacher !== 'expert' && given(OF_EXPERT) !== '') throw refuse(`${given(OF_EXPERT)} with --teacher ${teacher}`, '--teacher expert with it')
-  if (teacher === 'expert') return { type: 'expert', settings: Object.fromEntries(OF_EXPERT.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]]))) }
-  if (!isUrl) return { type: 'local', path: engine.findStudent(resolve(cwd, teacher)).path }
-  if (model === undefined) throw refuse('--teacher URL without --model', '--model NAME with it')
-  return { type: 'endpoint', endpoint: await engine.namedEndpoint({ url: teacher, keyVariable: options['key-env'], kind: options.protocol, ...(prefill === undefined ? {} : { prefill }) }), model }
+/** What an expert shows belongs to an expert. */
+async function teacherOf(options: Options, context: CommandContext): Promise<OpenedBy> {
+  const shown = OF_EXPERT.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]] as const]))
+  const opened = await openedTeacher(options, context, 'teach')
+  if (opened.type === 'expert') return { type: 'expert', settings: Object.fromEntries(shown) }
+  if (shown.length === 0) return opened
+  throw usageError({ message: 'who the teacher is must be clear', where: 'retort teach', found: `${shown.map(([name]) => `--${name}`).join(', ')} with --teacher ${options.teacher}`, expected: '--teacher expert with it' })
 }
-
-function pricesOf({ 'price-in': input, 'price-out': output }: Options): Prices | null {
-  if (input === undefined && output === undefined) return null
-  if (input !== undefined && output !== undefined) return { input, output }
-  throw usageError({ message: 'prices are known whole or not at all', where: 'retort teach', found: `--price-${input === undefined ? 'out' : 'in'} alone`, expected: '--price-in and --price-out' })
-}
-
-const budgetOf = ({ budget, 'budget-tokens': tokens }: Options): Budget => ({ cost: budget === undefined || budget === 0 ? null : budget, tokens: tokens ?? null })
-
-const thoughtOf = (text: string): FirstThought => (text === 'off' || text === 'all' ? text : namesOf(text))
 
 async function requestOf(options: Options, context: CommandContext): Promise<BatchRequest> {
   if (options.suite === undefined) throw usageError({ message: 'there are no tasks', where: 'retort teach', found: 'no --suite', expected: `--suite ${suiteNameSchema.options.join('|')}, or --resume BATCH` })
-  const { suite, seed, first, style, temperature, steps, logprobs, concurrency, tries, patience } = options
+  const { suite, seed, first, style, temperature, steps, logprobs } = options
   return {
     suite, seed, first, style, temperature, steps, logprobs, tasks: options.n, ...familiesOf(options.families, 'teach'), perTask: options['per-task'], topP: options['top-p'],
     turnTokens: options['turn-tokens'], firstThought: thoughtOf(options['first-thought']), teacher: await teacherOf(options, context), provider: null,
-    prices: pricesOf(options), budget: budgetOf(options),
-    traffic: { concurrency, tries, patience, requestsPerMinute: options.rpm, tokensPerMinute: options.tpm },
+    prices: pricesOf(options, 'teach'), budget: budgetOf(options), traffic: trafficOf(options), studentPrompt: options['student-prompt'] ?? null,
   }
-}
-
-/** The teacher of a batch, with the key that the environment has now. */
-async function teacherAgain(kept: RolloutTeacher, options: Options, { engine }: CommandContext): Promise<OpenedBy> {
-  if (kept.type !== 'endpoint') return kept.type === 'expert' ? kept : { type: 'local', path: engine.findStudent(kept.path).path }
-  const { baseUrl: url, kind, prefill, model } = kept
-  const endpoint = await engine.namedEndpoint({ url, keyVariable: options['key-env'], kind, ...(prefill === undefined ? {} : { prefill }) })
-  return { type: 'endpoint', endpoint: { ...endpoint, name: kept.name }, model }
 }
 
 async function make(options: Options, context: CommandContext): Promise<RolloutReport> {
@@ -107,8 +69,7 @@ async function make(options: Options, context: CommandContext): Promise<RolloutR
   }
   try {
     if (options.resume === undefined) return await engine.makeRollouts({ project, request: await requestOf(options, context), watch })
-    const budget = options.budget === undefined && options['budget-tokens'] === undefined ? undefined : budgetOf(options)
-    return await engine.resumeRollouts({ project, batch: options.resume, budget, find: (kept) => teacherAgain(kept, options, context), watch })
+    return await engine.resumeRollouts({ project, batch: options.resume, budget: newBudget(options), find: (kept) => teacherAgain(kept, options, context), watch })
   } finally {
     progress.end()
   }
@@ -137,8 +98,9 @@ export const teach = defineCommand({
   name: 'teach',
   summary: "let a teacher work at a suite's tasks, and keep its good episodes as trajectories",
   details:
-    'The teacher is asked with a long prompt; kept are episodes with the right answer whose every turn could be read, with the short\n' +
-    "prompt that a student is served with. All of them, kept or not, are in the project's folder rollouts. Every answer is on the disk\n" +
+    'Kept are episodes with the right answer whose every turn could be read. The teacher is asked with a long prompt that says how the\n' +
+    'tasks are best solved; what is kept has the short one that a student is served with, or --student-prompt, so that the student learns\n' +
+    "to do without it (prompt distillation). All of them, kept or not, are in the project's folder rollouts. Every answer is on the disk\n" +
     'before anything follows from it: what is stopped or killed goes on with --resume, and asks nothing twice. With a budget it stops\n' +
     'before the request that might exceed it.',
   options: OPTIONS,

@@ -3,6 +3,7 @@ import type { EvaluationSummary, Interval } from '../../shared/records/evaluatio
 import type { ArmScore, Ladder, LadderArm, Rung } from '../../shared/records/ladder.ts'
 import { baselineOf } from './arms.ts'
 import { type Chart, sharesChart } from './chart.ts'
+import { teacherSection } from './teacherTable.ts'
 
 /** `<suite>.md` and its chart; `student`: the file's name. */
 export function ladderReport(ladder: Ladder, { student }: { readonly student: string }): { readonly markdown: string; readonly charts: readonly { readonly name: string; readonly svg: string }[] } {
@@ -40,6 +41,7 @@ function markdownOf(ladder: Ladder, { student, chart }: { student: string; chart
   ]
   for (const { name } of spec.tasks) lines.push(`## ${name}`, '', ...scoreTable(ladder, name), '')
   lines.push('## Training', '', ...trainingTable(rungs, titles), '')
+  lines.push(...teacherSection(ladder, titles))
   if (rationale.length > 0) lines.push('## Does the thought lead to the action?', '', ...rationaleTable(rationale, titles), '')
   return `${lines.join('\n').trimEnd()}\n`
 }
