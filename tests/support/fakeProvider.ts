@@ -5,9 +5,9 @@ import { localServer } from './localServer.ts'
 
 export type Seen = { readonly method: string; readonly path: string; readonly headers: IncomingHttpHeaders; readonly body: unknown }
 
-/** What the next request gets; the last one stays. */
+/** What the next request gets; the last one stays. `thinkingMs`: before its answer it says for so long, every 40 ms, that it is at work. */
 export type Behaviour =
-  | { readonly type: 'answer'; readonly pieces: readonly string[]; readonly finish?: 'stop' | 'length' | 'filter'; readonly pauseMs?: number }
+  | { readonly type: 'answer'; readonly pieces: readonly string[]; readonly finish?: 'stop' | 'length' | 'filter'; readonly pauseMs?: number; readonly thinkingMs?: number }
   | { readonly type: 'refuse'; readonly status: number; readonly body: string; readonly headers?: Readonly<Record<string, string>> }
   /** Raw bytes as the stream of events. */
   | { readonly type: 'raw'; readonly body: string }
@@ -128,6 +128,11 @@ async function answer(
       await wait(50)
       return void response.destroy()
     case 'answer':
+      // A comment of a stream of events (HTML standard, 9.2.6), as gateways send it while a model thinks unseen.
+      for (let passed = 0; passed < (behaviour.thinkingMs ?? 0) && !response.destroyed; passed += 40) {
+        response.write(': at work\n\n')
+        await wait(40)
+      }
       response.write(protocol.before())
       for (const piece of behaviour.pieces) {
         if (response.destroyed) return

@@ -38,7 +38,6 @@ export async function* eventsOfEndpoint(question: EndpointQuestion, signal: Abor
     const stream = yield* connect(question, { abort, silence })
     yield { type: 'prompt', tokens: null, reused: 0, context: null }
     for await (const part of stream) {
-      silence.heard()
       if (part.type === 'error') return yield failed(part.error)
       if (part.type === 'stream-start') for (const warning of part.warnings) yield { type: 'notice', text: noticeOf(warning) }
       const text = take(state, part)

@@ -28,7 +28,7 @@ export type EndpointQuestion = {
   readonly prefix?: string
   /** Log-probabilities of so many tokens at each place of the answer, where the endpoint gives them. */
   readonly logprobs?: number
-  /** Milliseconds without a sign of the answer, or of its next part, after which it has failed. */
+  /** Milliseconds without a sign of the answer, be it only that the endpoint is at work on it, after which it has failed. */
   readonly patience?: number
   /** Sizes past which an answer is ended. */
   readonly limits?: Limits
@@ -44,16 +44,16 @@ export type Part = Awaited<ReturnType<LanguageModel['doStream']>>['stream'] exte
 
 type Extra = Readonly<Record<string, unknown>>
 
-type ModelParts = { readonly endpoint: Endpoint; readonly model: string; readonly limits: Limits; readonly change: (body: Record<string, unknown>) => Record<string, unknown> }
+type ModelParts = { readonly endpoint: Endpoint; readonly model: string; readonly limits: Limits; readonly onBytes: () => void; readonly change: (body: Record<string, unknown>) => Record<string, unknown> }
 
 /** A row per protocol. The key given here is none: `guardedFetch` puts the right one into each request. */
 const MODELS: { readonly [K in Endpoint['kind']]: (parts: ModelParts) => LanguageModel } = {
-  'openai-compatible': ({ endpoint, model, limits, change }) =>
+  'openai-compatible': ({ endpoint, model, limits, onBytes, change }) =>
     createOpenAICompatible({
-      name: endpoint.id, baseURL: endpoint.baseUrl, fetch: guardedFetch(endpoint, limits), includeUsage: true, transformRequestBody: change,
+      name: endpoint.id, baseURL: endpoint.baseUrl, fetch: guardedFetch(endpoint, limits, onBytes), includeUsage: true, transformRequestBody: change,
     }).chatModel(model),
-  anthropic: ({ endpoint, model, limits }) =>
-    createAnthropic({ baseURL: endpoint.baseUrl, apiKey: 'in-guarded-fetch', fetch: guardedFetch(endpoint, limits) }).languageModel(model),
+  anthropic: ({ endpoint, model, limits, onBytes }) =>
+    createAnthropic({ baseURL: endpoint.baseUrl, apiKey: 'in-guarded-fetch', fetch: guardedFetch(endpoint, limits, onBytes) }).languageModel(model),
 }
 
 /** Waits before the second and the third try, where nothing is said. */
@@ -83,7 +83,7 @@ export async function* connect(
       silence.heard()
     }
     try {
-      return await opened(question, base, settings)
+      return await opened(question, { base, settings, onBytes: silence.heard })
     } catch (error) {
       const refusal = refusalSchema.safeParse(error).data
       if (!refusal || abort.aborted) throw error
@@ -104,13 +104,15 @@ export async function* connect(
   }
 }
 
-async function opened({ endpoint, model, limits = LIMITS, prefix = '' }: EndpointQuestion, base: CallOptions, settings: Settings): Promise<ReadableStream<Part>> {
+type Opening = { readonly base: CallOptions; readonly settings: Settings; readonly onBytes: () => void }
+
+async function opened({ endpoint, model, limits = LIMITS, prefix = '' }: EndpointQuestion, { base, settings, onBytes }: Opening): Promise<ReadableStream<Part>> {
   const { logprobs, ...drawing } = settings
   const extra: Extra = logprobs === undefined ? {} : { logprobs: true, top_logprobs: logprobs }
   const continued = prefix === '' ? (body: Record<string, unknown>) => body : PREFILLS[prefillOf(endpoint)]
   const change = (body: Record<string, unknown>): Record<string, unknown> => continued({ ...body, ...extra })
   const asked = { ...base, ...drawing, ...(logprobs === undefined ? {} : { includeRawChunks: true }) }
-  return (await MODELS[endpoint.kind]({ endpoint, model, limits, change }).doStream(asked)).stream
+  return (await MODELS[endpoint.kind]({ endpoint, model, limits, onBytes, change }).doStream(asked)).stream
 }
 
 type Settings = { readonly temperature?: number; readonly topP?: number; readonly logprobs?: number }

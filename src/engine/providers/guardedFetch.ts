@@ -13,8 +13,8 @@ const KEY_HEADERS: { readonly [K in Endpoint['kind']]: KeyHeader } = {
 
 type GuardedFetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
 
-/** A `fetch` for one endpoint. The key is added here and is known to no library above. */
-export function guardedFetch(endpoint: Endpoint, limits: Limits = LIMITS): GuardedFetch {
+/** A `fetch` for one endpoint. The key is added here and is known to no library above. `onBytes`: told of every piece of an answer, whatever it holds. */
+export function guardedFetch(endpoint: Endpoint, limits: Limits = LIMITS, onBytes?: () => void): GuardedFetch {
   const base = assertBaseUrl(endpoint.baseUrl)
   return async (input, init = {}) => {
     const url = new URL(input instanceof Request ? input.url : input)
@@ -23,7 +23,7 @@ export function guardedFetch(endpoint: Endpoint, limits: Limits = LIMITS): Guard
     for (const name of ['authorization', 'x-api-key']) headers.delete(name)
     if (endpoint.key !== null) for (const [name, value] of Object.entries(KEY_HEADERS[endpoint.kind](endpoint.key))) headers.set(name, value)
     const response = await fetch(url, { ...init, headers, redirect: 'manual' })
-    if (response.status < 300 || response.status >= 400) return limitedBody(response, limits)
+    if (response.status < 300 || response.status >= 400) return limitedBody(response, limits, onBytes)
     const to = response.headers.get('location')
     await response.body?.cancel()
     throw new RetortError({

@@ -11,8 +11,8 @@ export const LIMITS: Limits = { answer: 64 * MEBIBYTE, event: 4 * MEBIBYTE, plai
 const NEWLINE = 10
 const RETURN = 13
 
-/** The same response; its body fails with RetortError `endpoint-too-large`, and the connection is closed, past a limit. */
-export function limitedBody(response: Response, { answer, event, plain }: Limits): Response {
+/** The same response; its body fails with RetortError `endpoint-too-large`, and the connection is closed, past a limit. `onBytes`: told when some come. */
+export function limitedBody(response: Response, { answer, event, plain }: Limits, onBytes: () => void = () => undefined): Response {
   if (!response.body) return response
   const streams = /^text\/event-stream/i.test(response.headers.get('content-type') ?? '')
   const most = streams ? answer : plain
@@ -35,6 +35,7 @@ export function limitedBody(response: Response, { answer, event, plain }: Limits
   const limited = response.body.pipeThrough(
     new TransformStream<Uint8Array, Uint8Array>({
       transform(chunk, controller) {
+        onBytes()
         bytes += chunk.length
         if (bytes > most) throw tooLarge('an answer', most)
         if (streams && longestEvent(chunk) > event) throw tooLarge('an event', event)

@@ -8,15 +8,21 @@ export function createSilence(patience: number): Silence {
   const controller = new AbortController()
   const begin = (): NodeJS.Timeout => setTimeout(() => controller.abort(), patience)
   let timer: NodeJS.Timeout | null = begin()
+  let ended = false
   const hold = (): void => {
     if (timer) clearTimeout(timer)
     timer = null
   }
   return {
     signal: controller.signal,
-    heard: () => void (timer ? timer.refresh() : (timer = begin())),
+    heard() {
+      if (ended) return
+      if (timer) timer.refresh()
+      else timer = begin()
+    },
     hold,
     end() {
+      ended = true
       hold()
       controller.abort()
     },

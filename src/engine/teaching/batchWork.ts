@@ -13,6 +13,7 @@ import type { Paying } from './paidModel.ts'
 import { type MadeRollout, makeRollout } from './rollout.ts'
 import type { TeacherSource } from './source.ts'
 import { createTally, type Tallies } from './tallies.ts'
+import { createUnderWay } from './underWay.ts'
 
 export type BatchWork = {
   readonly project: Project
@@ -50,14 +51,14 @@ export async function workAtBatch(work: BatchWork): Promise<WorkDone> {
   const made: Rollout[] = []
   const latest: Rollout[] = [...done.values()].slice(-NEWEST).reverse()
   let notice: string | null = null
-  let running = 0
   let failures = 0
   let end: BatchEnd | null = null
 
   const tell = (): void =>
     onProgress({
-      ...tally.state({ usage: meter.usage(), lost }), batch: batch.id, running, reserved: meter.reserved(), budget, prices, latest: latest.map(lineOf), notice,
+      ...tally.state({ usage: meter.usage(), lost }), batch: batch.id, working: underWay.list(), reserved: meter.reserved(), budget, prices, latest: latest.map(lineOf), notice,
     })
+  const underWay = createUnderWay(tell)
   const finish = (how: BatchEnd): void => {
     end ??= how
     own.abort(new Error('the batch has ended'))
@@ -82,15 +83,13 @@ export async function workAtBatch(work: BatchWork): Promise<WorkDone> {
   const makeOne = async ({ index, turn }: Place): Promise<void> => {
     const problem = suite.problem({ split: 'train', seed: settings.seed, index })
     source.know(problem)
-    running += 1
-    tell()
+    const { onStep, onPiece, end: ended } = underWay.begin(problem.task, turn)
     try {
-      const episode = await makeRollout({ project, suite, problem, turn, settings, tools, paying, signal: stop })
+      const episode = await makeRollout({ project, suite, problem, turn, settings, tools, paying: { ...paying, onPiece }, onStep, signal: stop })
       if ('rollout' in episode) take(episode)
       else if (episode.stopped && !stop.aborted) finish(endBy(episode.stopped))
     } finally {
-      running -= 1
-      tell()
+      ended()
     }
   }
   const places = remaining(work)
@@ -104,6 +103,7 @@ export async function workAtBatch(work: BatchWork): Promise<WorkDone> {
   }
   tell()
   const outcomes = await Promise.allSettled(Array.from({ length: Math.min(traffic.concurrency, source.concurrency) }, worker))
+  underWay.close()
   const failed = outcomes.find((outcome) => outcome.status === 'rejected')
   if (failed) throw failed.reason
   const tallies = tally.state({ usage: meter.usage(), lost })

@@ -23,13 +23,15 @@ export type Paying = {
   readonly onNotice: (text: string) => void
   /** Told of each answer, from the journal or from the teacher. */
   readonly onAnswer?: (answer: KeptAnswer) => void
+  /** Told what the teacher writes as it comes, for those who look on; null: an answer begins, or begins anew. Nothing follows from it. */
+  readonly onPiece?: (piece: string | null) => void
 }
 
 /** First wait, and the longest that an endpoint may ask for. */
 const BACKOFF = { firstMs: 1000, mostMs: 60_000 }
 const MOST_NAMED_PAUSE_MS = 600_000
 
-/** Answers come whole: they are on the disk before anything follows from them. */
+/** Answers come whole: they are on the disk before anything follows from them. Only `onPiece` hears them earlier. */
 export function paidModel(paying: Paying): ChatModel {
   const { source, journal, meter, pending, logprobs } = paying
   const { prefixes } = source.model({}, () => undefined)
@@ -83,7 +85,8 @@ async function askPaid(paying: Paying, { key, turns, options }: Request): Promis
       pass: (ends: AbortSignal) => rate.pass(mostExpected(most), ends),
       ...(logprobs > 0 ? { logprobs } : {}),
     }
-    const heard = await listen(source.model(asking, (more) => tokens.push(...more)).complete(turns, options), onNotice)
+    paying.onPiece?.(null)
+    const heard = await listen(source.model(asking, (more) => tokens.push(...more)).complete(turns, options), paying)
     if ('events' in heard) {
       const paid = source.metered ? paidFor(heard.events, most) : { ...NOTHING, assumed: false }
       if (paid.promptTokens > most.promptTokens || paid.tokens > most.tokens) {
@@ -116,7 +119,7 @@ const PASSING: ReadonlySet<string> = new Set(['endpoint-silent', 'endpoint-unrea
 const STOPPED: RetortErrorParts = { code: 'stopped', message: 'the request was stopped before its answer was whole' }
 
 /** The answer whole, without its notices; never throws for what a teacher does. */
-async function listen(answer: AsyncIterable<ModelEvent>, onNotice: (text: string) => void): Promise<{ events: ModelEvent[] } | { failed: RetortErrorParts }> {
+async function listen(answer: AsyncIterable<ModelEvent>, { onNotice, onPiece }: Pick<Paying, 'onNotice' | 'onPiece'>): Promise<{ events: ModelEvent[] } | { failed: RetortErrorParts }> {
   const events: ModelEvent[] = []
   try {
     for await (const event of answer) {
@@ -124,12 +127,20 @@ async function listen(answer: AsyncIterable<ModelEvent>, onNotice: (text: string
       if (event.type === 'end' && event.reason === 'aborted') return { failed: STOPPED }
       if (event.type === 'notice') onNotice(event.text)
       else append(events, event)
+      const piece = pieceOf(event)
+      if (piece !== '') onPiece?.(piece)
     }
   } catch (error) {
     if (!(error instanceof RetortError)) throw error
     return { failed: errorParts(error) }
   }
   return events.at(-1)?.type === 'end' ? { events } : { failed: { code: 'endpoint-broke-off', message: 'the answer broke off', found: 'an end without a reason' } }
+}
+
+/** What is seen of an event. */
+function pieceOf(event: ModelEvent): string {
+  if (event.type === 'text' || event.type === 'reasoning') return event.text
+  return event.type === 'call' ? `\n${event.name} ${event.arguments}` : ''
 }
 
 /** Pieces of one text are one. */

@@ -23,6 +23,8 @@ export type RolloutJob = {
   readonly settings: RolloutSettings
   readonly tools: SuiteTools
   readonly paying: Omit<Paying, 'onAnswer'>
+  /** The teacher is asked for the turn of this step. */
+  readonly onStep: (step: number) => void
   readonly signal: AbortSignal
 }
 
@@ -55,7 +57,10 @@ export async function makeRollout(job: RolloutJob): Promise<MadeRollout | Unfini
   if (asked && 'failure' in asked) return isEnd(asked.failure) ? { stopped: asked.failure } : { rollout: withoutEpisode({ task, turn, seed }, asked.failure), tokens: [] }
   const thought = asked === null || asked.prefix === '' ? null : asked
   const events: AgentEvent[] = []
-  for await (const event of runOf(job, { model, seed, prefix: thought?.prefix })) if (event.type !== 'text' && event.type !== 'reasoning') events.push(event)
+  for await (const event of runOf(job, { model, seed, prefix: thought?.prefix })) {
+    if (event.type === 'step') job.onStep(event.step)
+    if (event.type !== 'text' && event.type !== 'reasoning') events.push(event)
+  }
   const end = events.findLast((event) => event.type === 'end')
   // The schema leaves out what is absent; its type only says that it may.
   const error = (end?.error ?? null) as RetortErrorParts | null

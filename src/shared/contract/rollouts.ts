@@ -34,8 +34,8 @@ const lineSchema = rolloutSchema.pick({ task: true, turn: true, rejected: true, 
 
 export const rolloutProgressSchema = talliesSchema.extend({
   batch: z.string(),
-  /** Episodes under way. */
-  running: z.int(),
+  /** Episodes under way: the step of each (null: its first thought, or none yet), and the end of what the teacher is writing. */
+  working: z.array(z.object({ task: z.string(), question: z.string(), turn: z.int(), step: z.int().nullable(), text: z.string() })),
   /** What the requests that are open may come to at most, in tokens and money; null: prices are not known. */
   reserved: z.object({ tokens: z.int(), cost: z.number().nullable() }),
   budget: budgetSchema,

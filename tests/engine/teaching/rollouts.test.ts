@@ -59,6 +59,27 @@ describe('tasks of some families', () => {
   })
 })
 
+describe('an answer that comes slowly', () => {
+  test.each(['openai-compatible', 'anthropic'] as const)('%s: is seen as it is written; only silence is too long; one that broke off is seen anew, and its tokens are paid for', async (kind) => {
+    const words = `Thought: ${Array.from({ length: 30 }, (_, number) => `word${number}`).join(' ')}`
+    const fake = await fakeTeacher((_, number): TeacherAnswer | TeacherFault => (number === 0 ? { type: 'cut' } : { text: `${words}\nAction: finish[${taskOf(0).answer}]`, everyMs: 100 }))
+    const project = openedProject()
+    const seen: RolloutProgress[] = []
+    const patience = 2.5
+    const began = performance.now()
+    const report = await startBatch(project, request(endpointOf(fake.baseUrl, { kind }), { tasks: 1, turnTokens: 200, traffic: { concurrency: 1, tries: 2, patience } }), watch((progress) => seen.push(progress)))
+    expect(performance.now() - began).toBeGreaterThan(patience * 1000)
+    expect(report).toMatchObject({ state: 'finished', kept: 1, usage: { requests: 2, assumed: 1 } })
+    expect(fake.seen).toHaveLength(2)
+    const texts = [...new Set(seen.flatMap(({ working }) => working.map(({ text }) => text)))]
+    expect(texts.length).toBeGreaterThan(3)
+    // Each is a beginning of the answer, and some are not the whole of it.
+    for (const text of texts) expect(`${words}\nAction: finish[${taskOf(0).answer}]`.startsWith(text)).toBe(true)
+    expect(seen.some(({ done, working }) => done === 0 && working.some(({ task, question, turn, step, text }) => task === taskOf(0).id && question === taskOf(0).question && turn === 0 && step === 0 && text.includes('word3')))).toBe(true)
+    expect(seen.at(-1)).toMatchObject({ done: 1, working: [] })
+  })
+})
+
 describe('a batch', () => {
   test('keeps what is right and understood, with the short prompt; counts what is not, by reason', async () => {
     const fake = await fakeTeacher((asked) => {
@@ -74,7 +95,7 @@ describe('a batch', () => {
     expect(report).toMatchObject({ state: 'finished', reason: null, done: 5, total: 5, kept: 2, duplicates: 0, rejected: 3, lost: 0, teacher: 'Fake: m' })
     expect(Object.fromEntries(report.rejections.map(({ reason, count }) => [reason, count]))).toEqual({ wrong: 1, unparsed: 1, 'step-limit': 1 })
     expect(report.usage).toMatchObject({ requests: 9, replayed: 0, assumed: 0, cost: null, ...fake.billed() })
-    expect(seen.at(-1)).toMatchObject({ done: 5, running: 0, reserved: { tokens: 0 } })
+    expect(seen.at(-1)).toMatchObject({ done: 5, working: [], reserved: { tokens: 0 } })
     expect(fake.most()).toBeGreaterThan(1)
 
     const { total, episodes } = rolloutPage(project.folder, { batch: report.batch, offset: 0, limit: 10 })
