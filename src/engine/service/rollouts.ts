@@ -17,14 +17,14 @@ async function requestOf(world: World, { teacher: asked, ...wanted }: Wanted): P
 }
 
 /** With the key that the keychain has now. A batch of the command line names no provider: one of the same address is taken. */
-async function teacherAgain({ providers }: World, kept: RolloutTeacher): Promise<OpenedBy> {
+export async function teacherAgain({ providers }: World, kept: RolloutTeacher): Promise<OpenedBy> {
   if (kept.type !== 'endpoint') return kept
   const rows = await providers.list()
   const row = rows.find(({ id, baseUrl }) => (kept.provider === null ? baseUrl === kept.baseUrl : id === kept.provider))
   if (row?.baseUrl === kept.baseUrl && row.kind === kept.kind) return { type: 'endpoint', endpoint: await providers.endpoint(row.id), model: kept.model }
   throw new RetortError({
-    code: 'no-such-provider', message: "this batch's provider is not in the settings", found: row ? `${row.id} at ${row.baseUrl}` : 'none', expected: `one of ${kept.kind} at ${kept.baseUrl}`,
-    advice: 'add it in the settings, then go on with the batch',
+    code: 'no-such-provider', message: 'the provider of this teacher is not in the settings', found: row ? `${row.id} at ${row.baseUrl}` : 'none', expected: `one of ${kept.kind} at ${kept.baseUrl}`,
+    advice: 'add it in the settings, then go on',
   })
 }
 

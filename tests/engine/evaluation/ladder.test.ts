@@ -1,9 +1,10 @@
 // Ladders over the contract: one that has nothing to train to its report, one whose rungs fail, and what is refused.
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { LadderJob, LadderWish } from '../../../src/shared/contract/evaluating.ts'
 import { ladderArmSchema } from '../../../src/shared/records/ladder.ts'
+import { fakeTeacher } from '../../support/fakeTeacher.ts'
 import { goldenPath } from '../../support/golden.ts'
 import { testService } from '../../support/testService.ts'
 
@@ -19,7 +20,7 @@ async function opened() {
     for await (const { job } of await client.evaluations.ladders.watch({ project })) if (job && job.state.type !== 'running') return job
     throw new Error('the job did not end')
   }
-  return { ladders: client.evaluations.ladders, project, ended }
+  return { client, ladders: client.evaluations.ladders, project, ended }
 }
 
 test('from start to report, listed, and removed', async () => {
@@ -65,4 +66,33 @@ test('rungs that name themselves badly are refused before anything is made', asy
   expect(await refused([arm('a', { train }), arm('b', { like: 'a', train })])).toBe('b is trained, and like a')
   expect(await refused([arm('a')], { only: ['c'] })).toBe('c')
   expect(await ladders.list({ project })).toEqual([])
+})
+
+test('a provider of the settings teaches: with its key, within a budget that can be raised, and its key is in no file', async () => {
+  const key = 'sk-planted-1623'
+  let refuses = true
+  const fake = await fakeTeacher(() => (refuses ? { type: 'refuse', status: 401 } : { text: 'Action: finish[?]' }))
+  const { client, ladders, project, ended } = await opened()
+  await client.chat.providers.put({ id: 'fake', name: 'Fake', kind: 'openai-compatible', baseUrl: fake.baseUrl, models: [] })
+  await client.chat.providers.setKey({ id: 'fake', key })
+  const teaching = { teacher: { type: 'endpoint' as const, provider: 'fake', model: 'm' }, budget: { cost: null, tokens: 1 }, traffic: { concurrency: 1, tries: 1 } }
+  const rungs = [arm('sft', { train: { data: { form: 'agent' } } })]
+  const failure = async (): Promise<unknown> => {
+    const { state } = await ended()
+    if (state.type !== 'done') throw new Error(`expected an end, found ${JSON.stringify(state)}`)
+    return state.report.rungs[0]!.error?.code
+  }
+  await expect(ladders.start({ project, wish: wish(rungs), teaching: { ...teaching, budget: { cost: 1, tokens: null } } })).rejects.toMatchObject({ data: { code: 'no-prices' } })
+  const { id } = await ladders.start({ project, wish: wish(rungs), teaching })
+  expect(await failure()).toBe('budget-reached')
+  expect(fake.seen).toEqual([])
+  await ladders.resume({ project, id, budget: { cost: null, tokens: 1_000_000 } })
+  expect(await failure()).toBe('teacher-failed')
+  expect(fake.seen.map(({ headers }) => headers.authorization)).toEqual(fake.seen.map(() => `Bearer ${key}`))
+  refuses = false
+  await ladders.resume({ project, id })
+  expect(await failure()).toBe('no-data')
+  expect((await ladders.read({ project, id })).rungs[0]!.taught).toMatchObject({ kept: 0, rejections: [{ reason: 'wrong' }] })
+  const files = readdirSync(project, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  expect(files.filter((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1').includes(key))).toEqual([])
 })

@@ -2,8 +2,19 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { ladderSchema } from '../../records/ladder.ts'
+import { budgetSchema, firstThoughtSchema, pricesSchema, trafficSchema } from '../../records/rollout.ts'
 import { ladderJobSchema, ladderWishSchema } from '../evaluating.ts'
 import { inProject, nothing, route } from './base.ts'
+import { wantedRolloutTeacherSchema } from './rollouts.ts'
+
+/** Who teaches; `budget`: for all rungs together. `firstThought`: where the rung of first thoughts has them. */
+export const teachingSchema = z.object({
+  teacher: wantedRolloutTeacherSchema,
+  prices: pricesSchema.nullable().default(null),
+  budget: budgetSchema.default({ cost: null, tokens: null }),
+  traffic: trafficSchema.partial().default({}),
+  firstThought: firstThoughtSchema.default('all'),
+})
 
 const one = inProject.extend({ id: z.string() })
 
@@ -11,10 +22,13 @@ export const ladderRoutes = {
   /** Newest first. */
   list: route.input(inProject).output(z.array(ladderSchema)),
   read: route.input(one).output(ladderSchema),
-  /** Begins one; RETORT `evaluation-busy` while the project has an evaluation or a ladder that runs. */
-  start: route.input(inProject.extend({ wish: ladderWishSchema })).output(z.object({ id: z.string() })),
-  /** Goes on with one that was stopped: what is trained and evaluated is not done again. */
-  resume: route.input(one).output(z.object({ id: z.string() })),
+  /**
+   * Begins one; RETORT `evaluation-busy` while the project has an evaluation or a ladder that runs. Without `teaching` the suite's expert
+   * teaches. A limit of cost without prices is refused (`no-prices`).
+   */
+  start: route.input(inProject.extend({ wish: ladderWishSchema, teaching: teachingSchema.optional() })).output(z.object({ id: z.string() })),
+  /** Goes on with one that was stopped: what is answered, trained and evaluated is not done again. `budget` takes the place of its teacher's. */
+  resume: route.input(one.extend({ budget: budgetSchema.optional() })).output(z.object({ id: z.string() })),
   /** The project's job as it is, then after each change; null: none. `id` of the job is the ladder's. */
   watch: route.input(inProject).output(eventIterator(z.object({ job: ladderJobSchema.nullable() }))),
   /** Resolves when it has stopped; what is done stays. */
