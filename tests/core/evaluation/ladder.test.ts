@@ -5,7 +5,7 @@ import { ladderReport, type RungResults, scoresOf } from '../../../src/core/eval
 import { summarise } from '../../../src/core/evaluation/summary.ts'
 import { suiteNamed } from '../../../src/core/suites/index.ts'
 import type { TaskResult } from '../../../src/shared/records/evaluation.ts'
-import { type Ladder, ladderSchema, type LadderSpec, type Rung } from '../../../src/shared/records/ladder.ts'
+import { type Ladder, ladderSchema, type LadderSpec, type Rung, type Taught } from '../../../src/shared/records/ladder.ts'
 
 const ARITH = suiteNamed('arith')
 
@@ -31,6 +31,15 @@ test('rungs that do not apply to the suite say so', () => {
   expect(not('twohop')).toEqual(['first-thought'])
 })
 
+test('first thoughts of a teacher that is a model: the data differs, and nothing else', () => {
+  const rung = (firstThought: 'all' | 'off' | string[], name: string) => ladderArms(ARITH, { samples: 8, firstThought }).find((arm) => arm.name === name)!
+  const [sad, thought] = [rung('all', 'sad'), rung('all', 'first-thought')]
+  expect(thought.notApplicable).toBeUndefined()
+  expect(thought.train).toEqual({ ...sad.train, data: { ...sad.train!.data, firstThought: 'all' } })
+  expect(rung(['sums'], 'first-thought').train!.data.firstThought).toEqual(['sums'])
+  expect(rung('off', 'first-thought').notApplicable).toBe('it was not asked for')
+})
+
 test('rungs are compared with sft, else with the first that is trained', () => {
   expect(baselineOf(spec)).toBe('sft')
   expect(baselineOf({ arms: spec.arms.filter(({ name }) => name !== 'sft') })).toBe('cot')
@@ -46,6 +55,27 @@ test('shares are means over seeds, differences paired by task', () => {
   expect(prompt!.success.high).toBeCloseTo(0.4899, 4)
   expect(sft).toMatchObject({ seeds: 2, success: { value: 0.375 }, bySeed: [0.25, 0.5], difference: null })
   expect(sad).toMatchObject({ success: { value: 0.75 }, bySeed: [0.75, 0.75], difference: { against: 'sft', interval: { value: 0.375, low: 0 } } })
+})
+
+test('the report: what a teacher that is a model did, each set of data once, and their sum', () => {
+  const usage = { requests: 10, replayed: 0, promptTokens: 12_000, tokens: 900, assumed: 0, cost: 0.5 }
+  const taught: Taught = { batch: 'a', episodes: 9, kept: 6, rejected: 3, rejections: [{ reason: 'wrong', count: 2 }, { reason: 'unparsed', count: 1 }], firstThoughts: { continued: 0, instructed: 0 }, usage }
+  const rung = (arm: string, seed: number, batch: string): Rung =>
+    ({ arm, seed, state: 'done', data: null, taught: { ...taught, batch, firstThoughts: { continued: 0, instructed: batch === 'b' ? 9 : 0 } }, run: null, trained: null, evaluations: [], error: null })
+  const traffic = { concurrency: 4, requestsPerMinute: null, tokensPerMinute: null, tries: 6, patience: 120 }
+  const teacher = { teacher: { type: 'local' as const, path: 'C:\\models\\big.gguf' }, prices: null, budget: { cost: 2, tokens: null }, traffic }
+  const ladder: Ladder = {
+    id: 'x', createdAt: '2026-11-23T01:00:00.000Z', spec: { ...spec, arms: ladderArms(ARITH, { samples: 4, firstThought: 'all' }), teacher }, state: 'finished', scores: [], rationale: [], seconds: 1, error: null,
+    rungs: [rung('sft', 1, 'a'), rung('sad', 1, 'a'), rung('first-thought', 1, 'b'), rung('sft', 2, 'a')],
+  }
+  const { markdown } = ladderReport(ladder, { student: 's.gguf' })
+  expect(markdown).toContain('## Teacher\n\nbig.gguf; at most 2. One episode of each task')
+  expect(markdown).toContain([
+    '| Agent distilled, sft; Agent distilled, sad | 9 | 6 | 3 (2 wrong, 1 unparsed) | - | 10 | 12,000 | 900 | 0.5000 |',
+    '| + first thought | 9 | 6 | 3 (2 wrong, 1 unparsed) | 9 asked for in words | 10 | 12,000 | 900 | 0.5000 |',
+    '| all | 18 | 12 | 6 (4 wrong, 2 unparsed) | 9 asked for in words | 20 | 24,000 | 1,800 | 1.0000 |',
+  ].join('\n'))
+  expect(ladderReport({ ...ladder, spec }, { student: 's.gguf' }).markdown).not.toContain('## Teacher')
 })
 
 test('a task that one seed has not done counts for no interval', () => {

@@ -203,6 +203,20 @@ describe('a batch', () => {
   })
 })
 
+test.each(['', 'Be brief.'])('prompt distillation: the teacher has read its long instruction, and what is kept begins with %j', async (studentPrompt) => {
+  const fake = await fakeTeacher((asked) => ({ text: finish(askedOf(asked).index) }))
+  const project = openedProject()
+  const report = await startBatch(project, request(endpointOf(fake.baseUrl), { tasks: 1, studentPrompt }), watch())
+  const { trajectory, events } = rolloutAt(project.folder, { batch: report.batch, index: 0 })
+  const [start] = events
+  if (start?.type !== 'start') throw new Error('a log begins with its start')
+  expect(fake.seen[0]!.messages[0]).toEqual({ role: 'system', content: arith.teacherPrompt(start.tools) })
+  const { trajectory: kept, spans } = getOriginal(project, trajectory!.id)
+  const opening = studentPrompt === '' ? [] : [['system', studentPrompt]]
+  expect(kept.turns.map(({ role, text }) => [role, text])).toEqual([...opening, ['user', taskOf(0).question], ['agent', finish(0)]])
+  expect(spans).toHaveLength(kept.turns.length)
+})
+
 describe('first thoughts', () => {
   const CHAIN = 'It is a sum of two products.\n\nLonger, with numbers.\n\nAnswer: 5'
   const BEGINNING = 'Thought: It is a sum of two products.\n\n'
