@@ -19,7 +19,7 @@ import type { Comparison, EvaluationReport, EvaluationWish, LadderReport, Ladder
 import type { Accepted, AskEstimate, AskEvent } from '../shared/contract/asking.ts'
 import type { RolloutEstimate, RolloutReport, RolloutRow } from '../shared/contract/rollouts.ts'
 import type { Budget } from '../shared/records/rollout.ts'
-import type { ExpertSettings, SuiteName, SuiteTask, TaskPlace, TaskSplit } from '../shared/records/suite.ts'
+import type { SuiteName, SuiteTask, TaskPlace, TaskSplit } from '../shared/records/suite.ts'
 import type { ExpertReport, SuiteList, SuiteTasks } from '../shared/contract/suites.ts'
 import type { TrajectoryFilter } from '../shared/contract/routes/trajectories.ts'
 import type { ShownTrajectory, TrajectoryRow } from '../shared/contract/trajectories.ts'
@@ -41,7 +41,7 @@ import type { ScoreRequest } from './scoring/index.ts'
 import type { ExpertTrial, TaskQuery } from './suites/index.ts'
 import type { TeachRequest } from './teacher/index.ts'
 import type { ClimbOptions, EvaluateOptions, LadderMore } from './evaluation/index.ts'
-import type { Acceptance, AskQuestion, BatchRequest, FindTeacher, RolloutWatch, TeacherServer } from './teaching/index.ts'
+import type { Acceptance, AskQuestion, BatchRequest, FindTeacher, RolloutWatch, TeacherServer, TeacherServerOptions } from './teaching/index.ts'
 import type { PlanRequest, ProviderWish, SettingsInput, TrainWatch, Wanted } from './training/index.ts'
 
 export type { Proposal } from '../core/pipeline/curriculum/index.ts'
@@ -100,8 +100,8 @@ export type Engine = {
   /** Continuations of a step as they come. Leaving the loop stops it. */
   askTeacher(options: AskQuestion & { project: string; signal: AbortSignal }): AsyncGenerator<AskEvent, void, undefined>
   acceptContinuation(options: Acceptance & { project: string }): Promise<Accepted>
-  /** Experts of suites as an endpoint on 127.0.0.1; `close` it when done. */
-  startTeacherServer(options: { suites: readonly SuiteName[]; seed: number; settings: Partial<ExpertSettings>; port: number }): Promise<TeacherServer>
+  /** Experts of suites as an endpoint on 127.0.0.1; `close` it when done. `student`: whose tokens are counted as usage. */
+  startTeacherServer(options: TeacherServerOptions): Promise<TeacherServer>
   /** A teacher's distributions over the project's trajectories as corrected now; goes on with the file where it was stopped. */
   scoreTeacher(options: Omit<TeachRequest, 'project'> & { project: string }): Promise<TeacherReport>
   /** The project's trajectories through the filters; `apply`: what they reject is rejected in review. */

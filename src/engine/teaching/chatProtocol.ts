@@ -2,7 +2,8 @@
 import { z } from 'zod'
 import type { ModelEvent } from '../../core/agent/index.ts'
 import { agentTurn, environmentTurn, plainTurn } from '../../core/pipeline/trajectory/index.ts'
-import type { Turn } from '../../shared/records/trajectory.ts'
+import type { Tool, Turn } from '../../shared/records/trajectory.ts'
+import type { Counted } from './tokenCounter.ts'
 
 const contentSchema = z
   .union([z.string(), z.array(z.looseObject({ type: z.string(), text: z.string().optional() })), z.null()])
@@ -18,12 +19,15 @@ const messageSchema = z.discriminatedUnion('role', [
   z.object({ role: z.literal('tool'), content: contentSchema, tool_call_id: z.string().optional() }),
 ])
 
+const offeredSchema = z.object({ function: z.object({ name: z.string(), description: z.string().nullish(), parameters: z.unknown() }) })
+
 /** Of a request; what is not named here makes no difference to a script. */
 export const chatRequestSchema = z.looseObject({
   model: z.string(),
   messages: z.array(messageSchema).min(1),
   tools: z.array(z.unknown()).nullish(),
   stream: z.boolean().nullish(),
+  stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
   seed: z.int().nullish(),
 })
 export type ChatRequest = z.infer<typeof chatRequestSchema>
@@ -47,6 +51,13 @@ export function turnsOf(messages: ChatRequest['messages']): Turn[] {
   })
 }
 
+/** Tools that are offered; what is no function is left out, as the protocol's own servers do not call it either. */
+export const toolsOf = (tools: ChatRequest['tools']): Tool[] =>
+  (tools ?? []).flatMap((tool) => {
+    const read = offeredSchema.safeParse(tool)
+    return read.success ? [{ name: read.data.function.name, description: read.data.function.description ?? '', parameters: read.data.function.parameters }] : []
+  })
+
 export type Answer = { readonly content: string; readonly reasoning: string; readonly calls: readonly (ModelEvent & { type: 'call' })[] }
 
 export async function answerOf(events: AsyncIterable<ModelEvent>): Promise<Answer> {
@@ -59,8 +70,14 @@ export async function answerOf(events: AsyncIterable<ModelEvent>): Promise<Answe
   return answer
 }
 
-/** `id`: of the answer. A script has no tokens, so that no usage is said. */
-export type Named = { readonly id: string; readonly model: string; readonly created: number }
+/** The turn that an answer is. */
+export const turnOfAnswer = ({ content, reasoning, calls }: Answer): Turn =>
+  agentTurn({ content, calls: calls.map(({ id, name, arguments: given }) => ({ ...(id === undefined ? {} : { id }), name, arguments: given })), ...(reasoning === '' ? {} : { reasoning }) })
+
+/** `id`: of the answer. `counted`: null where nobody counted; a script has no tokens of its own, and then no usage is said. */
+export type Named = { readonly id: string; readonly model: string; readonly created: number; readonly counted: Counted | null }
+
+const usageOf = ({ promptTokens, tokens }: Counted): object => ({ prompt_tokens: promptTokens, completion_tokens: tokens, total_tokens: promptTokens + tokens })
 
 const callOf = ({ id, name, arguments: given }: ModelEvent & { type: 'call' }, index: number, answer: string) => ({
   id: id ?? `call_${answer}_${index}`, type: 'function', function: { name, arguments: given },
@@ -68,7 +85,7 @@ const callOf = ({ id, name, arguments: given }: ModelEvent & { type: 'call' }, i
 
 const finishOf = ({ calls }: Answer): string => (calls.length > 0 ? 'tool_calls' : 'stop')
 
-export function completion(answer: Answer, { id, model, created }: Named): unknown {
+export function completion(answer: Answer, { id, model, created, counted }: Named): unknown {
   const { content, reasoning, calls } = answer
   const message = {
     role: 'assistant',
@@ -76,11 +93,11 @@ export function completion(answer: Answer, { id, model, created }: Named): unkno
     ...(reasoning === '' ? {} : { reasoning_content: reasoning }),
     ...(calls.length > 0 ? { tool_calls: calls.map((call, index) => callOf(call, index, id)) } : {}),
   }
-  return { id, object: 'chat.completion', created, model, choices: [{ index: 0, message, finish_reason: finishOf(answer) }] }
+  return { id, object: 'chat.completion', created, model, choices: [{ index: 0, message, finish_reason: finishOf(answer) }], ...(counted ? { usage: usageOf(counted) } : {}) }
 }
 
-/** The same as events, word by word, each ready to be sent. */
-export function* chunks(answer: Answer, { id, model, created }: Named): Generator<string> {
+/** The same as events, word by word, each ready to be sent; the last one but the end has what was counted. */
+export function* chunks(answer: Answer, { id, model, created, counted }: Named): Generator<string> {
   const chunk = (delta: unknown, finish: string | null = null): string =>
     `data: ${JSON.stringify({ id, object: 'chat.completion.chunk', created, model, choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`
   yield chunk({ role: 'assistant', content: '' })
@@ -88,6 +105,7 @@ export function* chunks(answer: Answer, { id, model, created }: Named): Generato
   for (const piece of wordsOf(answer.content)) yield chunk({ content: piece })
   for (const [index, call] of answer.calls.entries()) yield chunk({ tool_calls: [{ index, ...callOf(call, index, id) }] })
   yield chunk({}, finishOf(answer))
+  if (counted) yield `data: ${JSON.stringify({ id, object: 'chat.completion.chunk', created, model, choices: [], usage: usageOf(counted) })}\n\n`
   yield 'data: [DONE]\n\n'
 }
 

@@ -3,7 +3,7 @@ export { type Acceptance, acceptContinuation, listPreferences } from './acceptCo
 export { type AskQuestion, askTeacher, estimateAsk } from './askTeacher.ts'
 export { listAsked, shownAsked } from './askings.ts'
 export { expertPlace } from './expertPlace.ts'
-export { startTeacherServer, type TeacherServer } from './server.ts'
+export { startTeacherServer, type TeacherServer, type TeacherServerOptions } from './server.ts'
 export { type BatchRequest, estimateBatch, type FindTeacher, keptTeacher, listBatches, resumeBatch, rolloutAt, rolloutPage, startBatch, trafficOf } from './batches.ts'
 export { growBatch } from './growBatch.ts'
 export type { RolloutWatch } from './makeRollouts.ts'

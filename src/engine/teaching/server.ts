@@ -5,8 +5,9 @@ import type { AddressInfo } from 'node:net'
 import { z } from 'zod'
 import type { Problem } from '../../core/suites/index.ts'
 import { errorInLine, RetortError } from '../../shared/errors.ts'
-import { answerOf, type ChatRequest, chatRequestSchema, chunks, completion, turnsOf } from './chatProtocol.ts'
+import { answerOf, type ChatRequest, chatRequestSchema, chunks, completion, toolsOf, turnOfAnswer, turnsOf } from './chatProtocol.ts'
 import { type ExpertAnswers, type ExpertAnswersOptions, openExpertAnswers } from './expertAnswers.ts'
+import { openTokenCounter, type TokenCounter } from './tokenCounter.ts'
 
 export type TeacherServer = {
   /** Ends in /v1. */
@@ -17,16 +18,21 @@ export type TeacherServer = {
   readonly close: () => Promise<void>
 }
 
-/** `port` 0: any free one. Throws RetortError `port-taken`. */
-export async function startTeacherServer({ port, ...options }: ExpertAnswersOptions & { readonly port: number }): Promise<TeacherServer> {
+/** `port` 0: any free one. `student`: whose tokens are counted; undefined: no usage is said. */
+export type TeacherServerOptions = ExpertAnswersOptions & { readonly port: number; readonly student?: string | undefined }
+
+/** Throws RetortError `port-taken`, and what is wrong with a student. */
+export async function startTeacherServer({ port, student, ...options }: TeacherServerOptions): Promise<TeacherServer> {
+  const counter = student === undefined ? null : await openTokenCounter(student)
   const experts = openExpertAnswers(options)
   const server = createServer((request, response) => {
-    respond(request, response, experts).catch((error: unknown) => refuse(response, error))
+    respond(request, response, { experts, counter }).catch((error: unknown) => refuse(response, error))
   })
   try {
     await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve))
   } catch (error) {
     await experts.dispose()
+    await counter?.dispose()
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
     throw new RetortError({ code: 'port-taken', message: 'another program listens on this port', found: String(port), expected: 'a free port, or 0 for any' })
   }
@@ -39,11 +45,14 @@ export async function startTeacherServer({ port, ...options }: ExpertAnswersOpti
       server.closeAllConnections()
       await closed
       await experts.dispose()
+      await counter?.dispose()
     },
   }
 }
 
-async function respond(request: IncomingMessage, response: ServerResponse, experts: ExpertAnswers): Promise<void> {
+type Voices = { readonly experts: ExpertAnswers; readonly counter: TokenCounter | null }
+
+async function respond(request: IncomingMessage, response: ServerResponse, { experts, counter }: Voices): Promise<void> {
   const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1')
   const created = Math.floor(Date.now() / 1000)
   switch (`${request.method} ${pathname}`) {
@@ -52,9 +61,12 @@ async function respond(request: IncomingMessage, response: ServerResponse, exper
     case 'POST /v1/chat/completions': {
       const asked = parsed(await bodyOf(request))
       const { model } = asked
-      const events = await experts.answer({ model, turns: turnsOf(asked.messages), structured: (asked.tools ?? []).length > 0, seed: asked.seed ?? 0 })
-      const answer = await answerOf(events)
-      const named = { id: `chatcmpl-${randomBytes(8).toString('hex')}`, model, created }
+      const [turns, tools] = [turnsOf(asked.messages), toolsOf(asked.tools)]
+      const answer = await answerOf(await experts.answer({ model, turns, structured: (asked.tools ?? []).length > 0, seed: asked.seed ?? 0 }))
+      // A stream has it where it is asked for.
+      const wanted = asked.stream !== true || asked.stream_options?.include_usage === true
+      const counted = wanted && counter ? counter.count({ turns, tools, answer: turnOfAnswer(answer) }) : null
+      const named = { id: `chatcmpl-${randomBytes(8).toString('hex')}`, model, created, counted }
       if (asked.stream !== true) return send(response, 200, completion(answer, named))
       response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
       for (const chunk of chunks(answer, named)) response.write(chunk)

@@ -97,4 +97,9 @@ export const teachReplySchema = z.object({
 export type TeachReply = z.infer<typeof teachReplySchema>
 
 /** `retort teacher-server`. */
-export const teacherServerSchema = z.object({ url: z.string(), models: z.array(z.string()) })
+export const teacherServerSchema = z.object({
+  url: z.string(),
+  models: z.array(z.string()),
+  /** File of the student whose tokens its usage counts; null: it says no usage. */
+  countedBy: z.string().nullable(),
+})

@@ -1,19 +1,25 @@
 // The experts as an endpoint: every style, streamed and whole, through the very path that a hosted model is asked by.
+import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { foldEpisode } from '../../../src/core/agent/index.ts'
+import { plainTurn } from '../../../src/core/pipeline/trajectory/index.ts'
 import { runProblem, suiteNamed } from '../../../src/core/suites/index.ts'
 import { endpointModel, systemClock } from '../../../src/engine/agent/index.ts'
 import { listEndpointModels, namedEndpoint } from '../../../src/engine/providers/index.ts'
+import { openChat, openStudent } from '../../../src/engine/llama/index.ts'
+import { openProject } from '../../../src/engine/project/index.ts'
 import { openSuiteTools } from '../../../src/engine/suites/index.ts'
-import { startTeacherServer, type TeacherServer } from '../../../src/engine/teaching/index.ts'
+import { startBatch, startTeacherServer, type TeacherServer } from '../../../src/engine/teaching/index.ts'
 import type { AgentEvent, AgentStyleName } from '../../../src/shared/records/episode.ts'
 import type { TaskSplit } from '../../../src/shared/records/suite.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { TINY_STUDENT } from '../../support/tinyRun.ts'
 
 const SEED = 5
 const arith = suiteNamed('arith')
 
-async function server(settings: object = {}): Promise<TeacherServer> {
-  const started = await startTeacherServer({ suites: ['arith'], seed: SEED, settings, port: 0 })
+async function server(settings: object = {}, student?: string): Promise<TeacherServer> {
+  const started = await startTeacherServer({ suites: ['arith'], seed: SEED, settings, port: 0, student })
   onTestFinished(started.close)
   return started
 }
@@ -81,6 +87,49 @@ describe('the teacher server', () => {
     expect(chunks.length).toBeGreaterThan(4)
     expect(chunks.map(({ choices }) => choices[0]!.delta.content ?? '').join('')).toBe(whole.choices[0]!.message.content)
     expect(chunks.at(-1)!.choices[0]!.finish_reason).toBe('stop')
+  })
+
+  test('usage is said only where a student counts it, exactly as that student is fed', async () => {
+    const { question } = arith.problem({ split: 'train', seed: SEED, index: 0 }).task
+    const asked = { model: 'arith', seed: 9, messages: [{ role: 'system', content: 'Be brief.' }, { role: 'user', content: question }] }
+    type Whole = { choices: { message: { content: string } }[]; usage?: { prompt_tokens: number; completion_tokens: number; total_tokens: number } }
+    expect(await (await post((await server()).url, asked)).json()).not.toHaveProperty('usage')
+
+    const { url } = await server({}, TINY_STUDENT)
+    const { usage, choices } = (await (await post(url, asked)).json()) as Whole
+    const student = await openStudent({ path: TINY_STUDENT, weights: 'loaded' })
+    onTestFinished(() => student.dispose())
+    const chat = await openChat({ student, context: 2048 })
+    onTestFinished(() => chat.dispose())
+    let fed: number | null = null
+    const turns = [plainTurn('system', 'Be brief.'), plainTurn('user', question)]
+    for await (const event of chat.generate({ turns, tools: [], stop: [], sampling: { temperature: 0, topP: 1, seed: 0, maxTokens: 1 }, signal: new AbortController().signal })) if (event.type === 'prompt') fed = event.tokens
+    // What was written, and the token that ends it.
+    const written = student.tokenizer.encode(choices[0]!.message.content).length + 1
+    expect(usage).toEqual({ prompt_tokens: fed, completion_tokens: written, total_tokens: fed! + written })
+
+    const usageIn = (stream: string): unknown[] => stream.split('\n\n').flatMap((line) => (line.includes('"usage"') ? [(JSON.parse(line.slice(6)) as Whole).usage] : []))
+    const streamed = (more: object): Promise<string> => post(url, { ...asked, stream: true, ...more }).then((response) => response.text())
+    expect(usageIn(await streamed({}))).toEqual([])
+    expect(usageIn(await streamed({ stream_options: { include_usage: true } }))).toEqual([usage])
+  })
+
+  test('a batch that asks it counts what was used, and nothing at its most', async () => {
+    const project = openProject(join(temporaryFolder(), 'p'), { create: true })
+    onTestFinished(project.dispose)
+    const endpoint = namedEndpoint({ url: (await server({ recovery: 0 }, TINY_STUDENT)).url, keyVariable: undefined }, {})
+    const report = await startBatch(
+      project,
+      {
+        suite: 'arith', seed: SEED, first: 0, tasks: 2, perTask: 1, temperature: 0, topP: 1, firstThought: 'off', logprobs: 0, teacher: { type: 'endpoint', endpoint, model: 'arith:native' }, provider: null,
+        style: 'native', steps: undefined, turnTokens: undefined, prices: { input: 1, output: 2 }, budget: { cost: null, tokens: null }, traffic: {},
+      },
+      { onProgress: () => undefined, signal: new AbortController().signal },
+    )
+    expect(report).toMatchObject({ kept: 2, usage: { assumed: 0 } })
+    const { promptTokens, tokens, cost } = report.usage
+    expect(Math.min(promptTokens, tokens)).toBeGreaterThan(0)
+    expect(cost).toBeCloseTo((promptTokens + 2 * tokens) / 1e6, 12)
   })
 
   test('models, and what is refused in the words of the protocol', async () => {
