@@ -11,7 +11,7 @@ import { resourcesFolder } from '../paths.ts'
 /** The box with the code of its tools. */
 export type OpenBox = Omit<Box, 'tools'> & { readonly folder: string; readonly tools: Made['tools'] }
 
-export const SERVER_FILE = 'server.mjs'
+const SERVER_FILE = 'server.mjs'
 const RUNNER_FILE = 'runner.mjs'
 
 /** Throws RetortError `box-exists` where the folder holds something. */
@@ -21,6 +21,12 @@ export function writeBox(folder: string, { tools, ...box }: Omit<Box, 'tools'> &
   for (const { file, code } of tools) writeFileAtomic(join(folder, file), `${code}\n`)
   for (const file of [SERVER_FILE, RUNNER_FILE]) copyFileSync(join(resourcesFolder, 'box', file), join(folder, file))
   writeJsonFile(join(folder, 'box.json'), { ...box, tools: tools.map(({ code: _, ...tool }) => tool) })
+}
+
+/** What any client starts. Throws RetortError `bad-box`. */
+export function boxServerWords(folder: string): string[] {
+  readBox(folder)
+  return [process.execPath, '--no-warnings', join(folder, SERVER_FILE)]
 }
 
 /** Before the work: nothing is written over. */

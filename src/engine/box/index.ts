@@ -1,6 +1,6 @@
 // Boxes of tools on this machine: made in the sandbox, kept as folders, mounted, measured.
 export { benchBox, type BenchBox, benchTable } from './bench.ts'
 export { createBox, type CreateBox } from './create.ts'
-export { type OpenBox, readBox } from './folder.ts'
+export { boxServerWords, type OpenBox, readBox } from './folder.ts'
 export { serveBox } from './serve.ts'
 export { verifyBox } from './verify.ts'

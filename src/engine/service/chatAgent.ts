@@ -26,11 +26,12 @@ export async function* actInChat(
   const stop = signal ? AbortSignal.any([signal, left.signal]) : left.signal
   try {
     const model = await modelOf(context, voice)
-    const { style: name, tools: names, corpus, database, steps } = agent
+    const { style: name, tools: names, corpus, database, steps, mcp } = agent
+    const mounted = await Promise.all(mcp.map(async ({ server, tools: some }) => (await context.mcp.open(server, stop)).kit(some)))
     const style = STYLES[name]
     const tools = openTools({ names, corpus: corpus ?? undefined, database: database ?? undefined })
     try {
-      const toolbox = createToolbox(tools.kits, systemClock)
+      const toolbox = createToolbox([...tools.kits, ...mounted], systemClock)
       const told = turns.some(({ role }) => role === 'system') ? turns : [plainTurn('system', style.instructions(toolbox.tools)), ...turns]
       const { temperature, topP, seed, maxTokens } = sampling
       const limits = { ...LIMITS, steps, turnTokens: maxTokens }

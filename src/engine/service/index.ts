@@ -20,6 +20,8 @@ import { evaluations } from './evaluations.ts'
 import { createExportDesk } from './exportDesk.ts'
 import { createImportDesk } from './importDesk.ts'
 import { createMaskDesk } from './maskDesk.ts'
+import { mcp } from './mcp.ts'
+import { createMcpDesk } from './mcpDesk.ts'
 import { models } from './models.ts'
 import { createProjectPool } from './projectPool.ts'
 import { projects } from './projects.ts'
@@ -36,7 +38,7 @@ import type { Keychain, World } from './world.ts'
 export type { Keychain } from './world.ts'
 export { portWire, serveWires, type PortLike, type Wire } from './wire.ts'
 
-const router = os.router({ app, projects, trajectories, curation, curriculum, teachers, asking, rollouts, runs, evaluations, models, chat })
+const router = os.router({ app, projects, trajectories, curation, curriculum, teachers, asking, rollouts, runs, evaluations, models, chat, mcp })
 export type Router = typeof router
 
 export type Service = {
@@ -65,6 +67,7 @@ export function createService(options: { machine: Machine; cwd: string; version:
     library: openLibrary({ list: join(data, 'models.json'), folders: studentFolders(machine) }),
     voices,
     providers: openProviders({ folder: data, keys: keychain, env: machine.env }),
+    mcp: createMcpDesk({ data, home: machine.home }),
     masks: createMaskDesk(),
     changed,
     curations: createCurationDesk(),
@@ -89,6 +92,7 @@ export function createService(options: { machine: Machine; cwd: string; version:
       await world.evaluations.dispose()
       await world.ladders.dispose()
       await world.runs.dispose()
+      await world.mcp.dispose()
       await world.voices.dispose()
       await world.masks.dispose()
       world.projects.dispose()

@@ -10,6 +10,7 @@ import type { CurationDesk } from './curationDesk.ts'
 import type { EvaluationDesk, LadderDesk } from './evaluationDesk.ts'
 import type { ExportDesk } from './exportDesk.ts'
 import type { ImportDesk } from './importDesk.ts'
+import type { McpDesk } from './mcpDesk.ts'
 import type { MaskDesk } from './maskDesk.ts'
 import type { ProjectPool } from './projectPool.ts'
 import type { RolloutDesk } from './rolloutDesk.ts'
@@ -42,6 +43,8 @@ export type World = {
   /** Students that answer. */
   readonly voices: Voices
   readonly providers: Providers
+  /** MCP servers that the user has named, and those that run. */
+  readonly mcp: McpDesk
   /** Trajectories as a student's tokens. */
   readonly masks: MaskDesk
   readonly changed: Broadcast<AppEvent>

@@ -6,6 +6,7 @@ import { systemError } from '../files/index.ts'
 import { readArticles } from './articles.ts'
 import { openCode } from './code.ts'
 import { openCorpus } from './corpus.ts'
+import type { McpOptions, McpTools } from './mcp.ts'
 import { openPython } from './python.ts'
 import { openSql } from './sql.ts'
 
@@ -13,7 +14,14 @@ export { openCode, openCodeProcess } from './code.ts'
 export { type Corpus, openCorpus } from './corpus.ts'
 export { openSql } from './sql.ts'
 export { openSqlProcess } from './sqlProcess.ts'
+export type { McpTools } from './mcp.ts'
+export { forgetApproval, isApproved } from './mcpApproval.ts'
+export { passedVariables } from './mcpEnvironment.ts'
+export { type McpServer, parseMcpServer, visible } from './mcpServer.ts'
 export { type McpWish, openMcpServers } from './mcpServers.ts'
+
+/** The protocol's library is loaded with the first server. See `mcp.ts`. */
+export const openMcp = async (options: McpOptions): Promise<McpTools> => (await import('./mcp.ts')).openMcp(options)
 
 /** `corpus`: JSONL file with a title and a text in each line, for `search`. `database`: file of SQL that makes one, for `sql`. */
 export type ToolChoice = { readonly names: readonly string[]; readonly corpus?: string | undefined; readonly database?: string | undefined }

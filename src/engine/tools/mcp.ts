@@ -14,7 +14,9 @@ export type McpTools = {
   readonly name: string
   /** As the server calls itself, with its version. */
   readonly server: string
-  readonly kit: () => Kit
+  readonly tools: readonly { readonly name: string; readonly description: string; readonly readOnly: boolean }[]
+  /** `names`: only these of its tools; null or absent: all. */
+  readonly kit: (names?: readonly string[] | null) => Kit
   readonly dispose: () => Promise<void>
 }
 
@@ -24,6 +26,10 @@ export type McpOptions = {
   /** Of the app: approvals are kept there. */
   readonly dataFolder: string
   readonly signal: AbortSignal
+  /** Told when a server that was open has ended by itself, with how and its last words. */
+  readonly onEnd?: (last: string) => void
+  /** Between the yes and the hello. */
+  readonly onStart?: () => void
   /** Until the server has said hello and named its tools. */
   readonly seconds?: number
 }
@@ -36,8 +42,10 @@ const MOST_DESCRIPTION = 4000
 const CALL_MS = 24 * 3600 * 1000
 
 /** Throws RetortError `mcp-not-approved`, `mcp-failed`, `mcp-too-many-tools`; the signal's reason when it aborts first. */
-export async function openMcp({ server, approve, dataFolder, signal, seconds = OPENING_SECONDS }: McpOptions): Promise<McpTools> {
+export async function openMcp({ server, approve, dataFolder, signal, onStart, onEnd, seconds = OPENING_SECONDS }: McpOptions): Promise<McpTools> {
   await approveServer({ server, approve, dataFolder })
+  signal.throwIfAborted()
+  onStart?.()
   const name = nameOfServer(server)
   const { transport, close, last } = transportOf(server)
   // No capabilities: the server may ask this side for nothing. Its output schemas are not compiled into code here.
@@ -56,7 +64,18 @@ export async function openMcp({ server, approve, dataFolder, signal, seconds = O
         return { status: 'failed', text: `${tool} of the MCP server ${name} failed: ${wordsOf(error)}${last()}` }
       }
     }
-    return { name, server: `${own} ${version}`.trim(), kit: () => liveKit(listed, call), dispose: close }
+    let closing = false
+    client.onclose = () => closing || onEnd?.(last())
+    return {
+      name,
+      server: `${own} ${version}`.trim(),
+      tools: listed.map((tool) => ({ name: tool.name, description: shortened(tool.description ?? ''), readOnly: tool.annotations?.readOnlyHint === true })),
+      kit: (names = null) => liveKit(names === null ? listed : listed.filter((tool) => names.includes(tool.name)), call),
+      async dispose() {
+        closing = true
+        await close()
+      },
+    }
   } catch (error) {
     const found = `${wordsOf(error)}${last()}`
     await close()
@@ -72,7 +91,7 @@ type Call = (tool: string, given: Readonly<Record<string, unknown>>, signal: Abo
 
 function transportOf(server: McpServer) {
   if (server.type === 'http') return { ...openHttpTransport(server.url), last: () => '' }
-  const transport = openProcessTransport(server.words)
+  const transport = openProcessTransport(server)
   return { transport, close: () => transport.close(), last: () => ` (${transport.last()})` }
 }
 

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import { RetortError } from '../../shared/errors.ts'
-import { ensureFolder, openKeptFile } from '../files/index.ts'
+import { ensureFolder, type KeptFile, openKeptFile } from '../files/index.ts'
 import { type McpServer, shownServer } from './mcpServer.ts'
 
 /** Shows the exact command or address, and gives what the user says to it. `once`: a yes that is not kept. */
@@ -11,12 +11,23 @@ export type Approve = (shown: string) => Promise<boolean | 'once'>
 const FILE = 'mcp-approved.json'
 const fileSchema = z.object({ approved: z.array(z.string()) })
 
+function keptIn(dataFolder: string): KeptFile<{ approved: string[] }> {
+  ensureFolder(dataFolder)
+  return openKeptFile<{ approved: string[] }>({ path: join(dataFolder, FILE), empty: { approved: [] }, parse: (json) => ({ value: fileSchema.parse(json), lost: [] }) })
+}
+
+/** Whether this very server was allowed for good. */
+export const isApproved = (server: McpServer, dataFolder: string): boolean => keptIn(dataFolder).get().approved.includes(shownServer(server))
+
+/** It will be asked about again. */
+export function forgetApproval(server: McpServer, dataFolder: string): void {
+  if (isApproved(server, dataFolder)) keptIn(dataFolder).change(({ approved }) => ({ approved: approved.filter((other) => other !== shownServer(server)) }))
+}
+
 /** Resolves when the server may be used. Throws RetortError `mcp-not-approved`. `dataFolder`: of the app, never of a project. */
 export async function approveServer({ server, approve, dataFolder }: { server: McpServer; approve: Approve; dataFolder: string }): Promise<void> {
   const shown = shownServer(server)
-  const path = join(dataFolder, FILE)
-  ensureFolder(dataFolder)
-  const kept = openKeptFile<{ approved: string[] }>({ path, empty: { approved: [] }, parse: (json) => ({ value: fileSchema.parse(json), lost: [] }) })
+  const kept = keptIn(dataFolder)
   if (kept.get().approved.includes(shown)) return
   const answer = await approve(shown)
   if (answer === 'once') return

@@ -3,6 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
 import { type JSONRPCMessage, JSONRPCMessageSchema } from '@modelcontextprotocol/sdk/types.js'
 import { limitedLines } from './limitedLines.ts'
+import { serverEnvironment } from './mcpEnvironment.ts'
+import type { McpServer } from './mcpServer.ts'
 
 export type ProcessTransport = Transport & {
   /** What is known of an end: how the process ended, or what of its output was not endured; then its last words on stderr. */
@@ -17,15 +19,8 @@ const MOST_LINE = 8 * 1024 * 1024
 const MOST_GARBAGE = 100
 const STDERR_TAIL = 500
 
-/** Not more than a program needs to start: no keys, tokens or settings of this process. After the SDK's own list. */
-const PASSED = process.platform === 'win32'
-  ? ['APPDATA', 'HOMEDRIVE', 'HOMEPATH', 'LOCALAPPDATA', 'PATH', 'PATHEXT', 'PROCESSOR_ARCHITECTURE', 'PROGRAMFILES', 'SYSTEMDRIVE', 'SYSTEMROOT', 'TEMP', 'USERNAME', 'USERPROFILE']
-  : ['HOME', 'LANG', 'LOGNAME', 'PATH', 'SHELL', 'TERM', 'TMPDIR', 'USER']
-
-const environment = (): NodeJS.ProcessEnv => Object.fromEntries(PASSED.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])))
-
-/** `words`: program and arguments, run without a shell. */
-export function openProcessTransport(words: readonly string[]): ProcessTransport {
+/** Run without a shell. */
+export function openProcessTransport({ words, folder, env = [] }: McpServer & { type: 'stdio' }): ProcessTransport {
   const [program, ...given] = words
   let child: ChildProcess | null = null
   let ending: string | null = null
@@ -38,7 +33,7 @@ export function openProcessTransport(words: readonly string[]): ProcessTransport
     start: () =>
       new Promise((resolve, reject) => {
         // A group of its own: what the server has started itself ends with it.
-        child = spawn(program!, given, { stdio: ['pipe', 'pipe', 'pipe'], env: environment(), detached: process.platform !== 'win32', windowsHide: true })
+        child = spawn(program!, given, { stdio: ['pipe', 'pipe', 'pipe'], env: serverEnvironment(program!, env), cwd: folder, detached: process.platform !== 'win32', windowsHide: true })
         process.on('exit', killNow)
         child.once('spawn', resolve)
         child.once('error', (error) => {

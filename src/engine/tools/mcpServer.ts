@@ -2,8 +2,11 @@
 import { RetortError } from '../../shared/errors.ts'
 
 export type McpServer =
-  /** Started without a shell: the words are the program and its arguments. */
-  | { readonly type: 'stdio'; readonly words: readonly string[] }
+  /**
+   * Started without a shell: the words are the program and its arguments. `folder`: where it works, that of this process when
+   * absent; `env`: names of variables that it gets besides the usual ones.
+   */
+  | { readonly type: 'stdio'; readonly words: readonly string[]; readonly folder?: string; readonly env?: readonly string[] }
   | { readonly type: 'http'; readonly url: string }
 
 const bad = (found: string, expected: string): RetortError => new RetortError({ code: 'bad-mcp-server', message: 'this names no MCP server', found, expected })
@@ -51,12 +54,19 @@ function wordsOf(line: string): string[] {
 }
 
 /** Exactly what will be started or called; equal for equal servers. What a terminal would not show is written out. */
-export const shownServer = (server: McpServer): string => visible(server.type === 'http' ? server.url : server.words.map(quoted).join(' '))
+export const shownServer = (server: McpServer): string => visible(server.type === 'http' ? server.url : commandOf(server))
+
+/** What is in brackets cannot be a word: those are in quotes. */
+function commandOf({ words, folder, env = [] }: McpServer & { type: 'stdio' }): string {
+  const place = folder === undefined ? [] : [`[in ${quoted(folder)}]`]
+  const variables = env.length === 0 ? [] : [`[with ${[...env].sort().join(' ')}]`]
+  return [...words.map(quoted), ...place, ...variables].join(' ')
+}
 
 const quoted = (word: string): string => (/^[\w@%+=:,./~-]+$/.test(word) ? word : JSON.stringify(word))
 
 /** Control characters, and those that turn the direction of text, as their numbers. */
-const visible = (text: string): string =>
+export const visible = (text: string): string =>
   text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`)
 
 /** For messages and the log. */

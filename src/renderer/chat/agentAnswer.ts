@@ -5,7 +5,7 @@ import type { Turn } from '../../shared/records/trajectory.ts'
 import type { ShownTurn } from '../components/turns.ts'
 import type { Side, Writing } from './conversation.ts'
 
-export const DEFAULT_AGENT: AgentSetup = { style: 'react', tools: ['calculator'], corpus: null, database: null, steps: 8 }
+export const DEFAULT_AGENT: AgentSetup = { style: 'react', tools: ['calculator'], corpus: null, database: null, steps: 8, mcp: [] }
 
 const turnOf = (role: Turn['role'], text: string): Turn => ({ role, text, calls: [], executed: [] })
 

@@ -5,6 +5,7 @@ import { chatRoutes } from './routes/chat.ts'
 import { curationRoutes } from './routes/curation.ts'
 import { curriculumRoutes } from './routes/curriculum.ts'
 import { evaluationRoutes } from './routes/evaluations.ts'
+import { mcpRoutes } from './routes/mcp.ts'
 import { modelRoutes } from './routes/models.ts'
 import { projectRoutes } from './routes/projects.ts'
 import { askingRoutes } from './routes/asking.ts'
@@ -26,6 +27,7 @@ export const api = {
   evaluations: evaluationRoutes,
   models: modelRoutes,
   chat: chatRoutes,
+  mcp: mcpRoutes,
 }
 
 /** What a page calls: the same over a message port, a WebSocket, or in memory. */

@@ -16,6 +16,7 @@ import { sha256 } from '../../../src/engine/files/index.ts'
 import { openSuiteTools } from '../../../src/engine/suites/index.ts'
 import { openMcp } from '../../../src/engine/tools/mcp.ts'
 import { temporaryFolder } from '../../support/folder.ts'
+import { testService } from '../../support/testService.ts'
 
 const { signal } = new AbortController()
 const wish = { suite: 'game24', teacher: { type: 'scripted' }, tasks: 14, heldOut: 6, seed: 2, usage: 2, onProgress: () => undefined, signal } as const
@@ -134,4 +135,19 @@ test('a student that does as the example does is right with the box; other arms 
   const examples = (text: string): number => (text.match(/finish\[[^\]a]/g) ?? []).length
   expect([without, retrieval, withBox].map(examples)).toEqual([3, 3, 3])
   expect([without, retrieval, withBox].map((text) => text.includes(box.tools[0]!.name))).toEqual([false, false, true])
+})
+
+test('mounted in the app as an MCP server: its own command is asked about, then its tools are offered', async () => {
+  const { client } = testService()
+  await client.mcp.put({ id: 'box', name: 'Box', way: { type: 'box', folder: box.folder } })
+  await client.mcp.start({ id: 'box' })
+  for await (const { servers: [one] } of await client.mcp.watch({})) {
+    if (one?.state.type === 'asks') {
+      expect(one.state.card).toMatchObject({ words: [process.execPath, '--no-warnings', join(box.folder, 'server.mjs')], folder: box.folder, env: [] })
+      await client.mcp.answer({ id: 'box', ticket: one.state.ticket, answer: 'once' })
+    } else if (one?.state.type === 'running' || one?.state.type === 'failed') {
+      expect(one.state).toMatchObject({ type: 'running', tools: [{ name: box.tools[0]!.name, readOnly: true }] })
+      break
+    }
+  }
 })

@@ -8,7 +8,7 @@ import { testService } from '../../support/testService.ts'
 import { system, user } from '../../support/turns.ts'
 
 const SAMPLING = { temperature: 0, topP: 1, seed: 1, maxTokens: 24 }
-const AGENT: AgentSetup = { style: 'react', tools: ['calculator'], corpus: null, database: null, steps: 4 }
+const AGENT: AgentSetup = { style: 'react', tools: ['calculator'], corpus: null, database: null, mcp: [], steps: 4 }
 const TINY: Voice = { type: 'local', student: goldenPath('tiny/llama_tied.gguf'), adapter: null, context: 512 }
 
 type Client = ReturnType<typeof testService>['client']

@@ -91,6 +91,8 @@ export const agentSetupSchema = z.object({
   database: z.string().nullable(),
   /** Turns of the agent. */
   steps: z.int().min(1).max(100),
+  /** MCP servers by their ids in the app; `tools`: those that are offered, null: all. */
+  mcp: z.array(z.object({ server: z.string(), tools: z.array(z.string()).max(200).nullable() })).max(16).default([]),
 })
 export type AgentSetup = z.infer<typeof agentSetupSchema>
 
