@@ -24,6 +24,8 @@ export type ClimbOptions = {
   /** Known folders of students. */
   readonly folders: readonly string[]
   readonly sideBySide?: number | undefined
+  /** Cores of students that answer; those that train have the threads of their run. */
+  readonly threads?: number | undefined
   /** How a teacher behind an endpoint is had, with its key; a GGUF file needs nothing. */
   readonly findTeacher?: FindTeacher | undefined
   /** Takes the place of the teacher's budget, from here on. */
@@ -116,10 +118,10 @@ async function climbRung(arm: LadderArm, at: Standing, options: ClimbOptions): P
     at.put({ state: 'evaluating' })
     const note = (now: Evaluation): void => at.put({ evaluations: [...at.rung().evaluations.filter(({ tasks }) => tasks !== name), { tasks: name, id: now.id, summary: now.summary }] })
     note(evaluation)
-    const { project, sideBySide, signal } = options
+    const { project, sideBySide, threads, signal } = options
     if (evaluation.state !== 'finished') {
       await runEvaluation(evaluation.id, {
-        project, sideBySide, signal,
+        project, sideBySide, threads, signal,
         endpointOf: () => Promise.reject(new Error('a ladder has no endpoints')),
         onProgress: (progress) => at.tell(progress.evaluation.summary.tasks, progress.evaluation.total),
       })
@@ -130,12 +132,12 @@ async function climbRung(arm: LadderArm, at: Standing, options: ClimbOptions): P
 }
 
 /** On the first set of tasks, where it has an expert; once for each rung. */
-async function weighThoughts(at: Standing, { project, signal }: ClimbOptions, save: (change: Partial<Ladder>) => void): Promise<void> {
+async function weighThoughts(at: Standing, { project, threads, signal }: ClimbOptions, save: (change: Partial<Ladder>) => void): Promise<void> {
   const { arm, seed, evaluations } = at.rung()
   const { spec, rationale } = at.ladder()
   const evaluation = evaluations.find(({ tasks }) => tasks === spec.tasks[0]!.name)
   if (!evaluation || rationale.some((row) => row.arm === arm && row.seed === seed)) return
-  const measured = await measureThoughts({ spec: readEvaluation(project, evaluation.id).spec, onProgress: at.tell, signal })
+  const measured = await measureThoughts({ spec: readEvaluation(project, evaluation.id).spec, threads, onProgress: at.tell, signal })
   if (measured) save({ rationale: [...at.ladder().rationale, { arm, seed, ...measured }] })
 }
 

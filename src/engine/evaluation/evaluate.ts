@@ -20,6 +20,8 @@ export type EvaluateOptions = {
   readonly project: string
   readonly endpointOf: (provider: string) => Promise<Endpoint>
   readonly sideBySide?: number | undefined
+  /** Cores of a student of this machine. */
+  readonly threads?: number | undefined
   readonly onProgress: (progress: EvaluationProgress) => void
   /** Aborting stops: what is done stays. */
   readonly signal: AbortSignal
@@ -80,7 +82,7 @@ async function work(before: Evaluation, options: EvaluateOptions): Promise<Evalu
 
   const watch = watcher(options, () => standing('running'))
   watch.tell('loading')
-  const solver = await openSolver({ spec, endpointOf: options.endpointOf, sideBySide: options.sideBySide, signal })
+  const solver = await openSolver({ spec, endpointOf: options.endpointOf, sideBySide: options.sideBySide, threads: options.threads, signal })
   const tools = openSuiteTools()
   try {
     requireSame(before, solver)

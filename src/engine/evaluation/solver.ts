@@ -26,6 +26,8 @@ export type OpenSolverInput = {
   readonly endpointOf: (provider: string) => Promise<Endpoint>
   /** Episodes at a time; absent: what suits this machine. */
   readonly sideBySide?: number | undefined
+  /** Cores that a student of this machine computes on; absent: all but one, as in chat, so that the machine can still be worked with. */
+  readonly threads?: number | undefined
   readonly signal: AbortSignal
 }
 
@@ -53,7 +55,7 @@ export async function openSolver(input: OpenSolverInput): Promise<OpenSolver> {
   }
 }
 
-async function openLocal({ student: path, adapter: chosen }: Solver & { type: 'local' }, { spec, sideBySide, signal }: OpenSolverInput): Promise<OpenSolver> {
+async function openLocal({ student: path, adapter: chosen }: Solver & { type: 'local' }, { spec, sideBySide, threads, signal }: OpenSolverInput): Promise<OpenSolver> {
   const { openChatPool, openStudent } = await import('../llama/index.ts')
   const adapter = chosen && { path: chosen.path, scale: chosen.scale }
   const files = { student: await sha256File(path), adapter: adapter && (await sha256File(adapter.path)) }
@@ -61,7 +63,8 @@ async function openLocal({ student: path, adapter: chosen }: Solver & { type: 'l
   try {
     const context = Math.min(spec.context, student.trainedContext)
     const samples = spec.sag?.samples ?? 1
-    const contexts = Math.min(availableParallelism(), MOST_CONTEXTS, sideBySide ?? Infinity)
+    // Each context has a thread of its own.
+    const contexts = Math.min(threads ?? Math.max(1, availableParallelism() - 1), MOST_CONTEXTS, sideBySide ?? Infinity)
     const episodes = sideBySide ?? (samples === 1 ? contexts * SEQUENCES : contexts)
     // All samples of a step lie in one context, where they share their prompt.
     const sequences = Math.max(Math.ceil(episodes / contexts), samples)

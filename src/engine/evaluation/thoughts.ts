@@ -22,10 +22,16 @@ type Reader = (turn: Turn) => Read
 /** A step of an expert's episode: all before it, and what the expert does there. */
 type Place = { readonly before: readonly Turn[]; readonly expert: Read; readonly problem: Problem }
 
-export type ThoughtsInput = { readonly spec: EvaluationSpec; readonly onProgress: (done: number, total: number) => void; readonly signal: AbortSignal }
+export type ThoughtsInput = {
+  readonly spec: EvaluationSpec
+  /** Cores of the student. */
+  readonly threads?: number | undefined
+  readonly onProgress: (done: number, total: number) => void
+  readonly signal: AbortSignal
+}
 
 /** null where there is nothing to ask: tasks from a file have no expert, and structured calls stand behind no thought in the text. */
-export async function measureThoughts({ spec, onProgress, signal }: ThoughtsInput): Promise<Omit<Rationale, 'arm' | 'seed'> | null> {
+export async function measureThoughts({ spec, threads, onProgress, signal }: ThoughtsInput): Promise<Omit<Rationale, 'arm' | 'seed'> | null> {
   const style = STYLES[spec.style]
   if (spec.tasks.from === 'file' || spec.prompting !== 'agent' || style.structured) return null
   const tools = openSuiteTools()
@@ -36,7 +42,7 @@ export async function measureThoughts({ spec, onProgress, signal }: ThoughtsInpu
     try {
       const reader = readerOf(style, toolbox)
       const places = await expertPlaces(problems, { spec, tools, reader, signal })
-      return rationaleOf(await askedSteps(places, { spec, style, reader, onProgress, signal }))
+      return rationaleOf(await askedSteps(places, { spec, style, reader, threads, onProgress, signal }))
     } finally {
       await toolbox.dispose()
     }
@@ -70,9 +76,9 @@ async function expertPlaces(problems: readonly Problem[], { spec, tools, reader,
 
 type Asking = Omit<ThoughtsInput, 'spec'> & { readonly spec: EvaluationSpec; readonly style: Style; readonly reader: Reader }
 
-async function askedSteps(places: readonly Place[], { spec, style, reader, onProgress, signal }: Asking): Promise<AskedStep[]> {
+async function askedSteps(places: readonly Place[], { spec, style, reader, threads, onProgress, signal }: Asking): Promise<AskedStep[]> {
   const endpointOf = (): Promise<never> => Promise.reject(new Error('only local students are asked'))
-  const solver = await openSolver({ spec: { ...spec, sag: null }, endpointOf, signal })
+  const solver = await openSolver({ spec: { ...spec, sag: null }, endpointOf, threads, signal })
   try {
     let done = 0
     const ask = async (place: Place, prefix: string): Promise<Read> => {

@@ -3,6 +3,7 @@ import type { EvaluationProgress, LadderProgress } from '../../shared/contract/e
 import type { Evaluation } from '../../shared/records/evaluation.ts'
 import type { Ladder } from '../../shared/records/ladder.ts'
 import { createJobDesk, type JobDesk } from './jobDesk.ts'
+import type { SettingsFile } from './settingsFile.ts'
 
 export type EvaluationDesk = JobDesk<EvaluationProgress, Evaluation>
 export type LadderDesk = JobDesk<LadderProgress, Ladder>
@@ -20,3 +21,6 @@ export function requireNobodyAtWork({ evaluations, ladders }: { readonly evaluat
   evaluations.requireFree(folder)
   ladders.requireFree(folder)
 }
+
+/** Those of the app's settings; undefined: those of this machine. */
+export const threadsOf = ({ settings }: { readonly settings: SettingsFile }): number | undefined => settings.get().threads ?? undefined

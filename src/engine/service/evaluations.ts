@@ -1,7 +1,7 @@
 // Handlers of the evaluations surface.
 import { compareEvaluations, discardEvaluation, listEvaluations, readEpisodes, readEvaluation, shownEpisode, suiteInfos } from '../evaluation/index.ts'
 import { os } from './base.ts'
-import { requireNobodyAtWork } from './evaluationDesk.ts'
+import { requireNobodyAtWork, threadsOf } from './evaluationDesk.ts'
 import { ladders } from './ladders.ts'
 import type { World } from './world.ts'
 
@@ -15,7 +15,7 @@ function begin(context: World, folder: string, { id, sideBySide }: { id: string;
     id: context.evaluations.start(folder, async (watch) => {
       // A student that chats would share its memory and its cores with the one that is measured.
       await context.voices.release()
-      await context.engine.runEvaluation({ project: folder, id, endpointOf, sideBySide, ...watch })
+      await context.engine.runEvaluation({ project: folder, id, endpointOf, sideBySide, threads: threadsOf(context), ...watch })
       // One that was cancelled is no report.
       watch.signal.throwIfAborted()
       return readEvaluation(folder, id)

@@ -5,7 +5,7 @@ import type { Budget } from '../../shared/records/rollout.ts'
 import { discardLadder, type LadderTeaching, listLadders, readLadder, reportOf } from '../evaluation/index.ts'
 import { openedBy } from './asking.ts'
 import { os } from './base.ts'
-import { requireNobodyAtWork } from './evaluationDesk.ts'
+import { requireNobodyAtWork, threadsOf } from './evaluationDesk.ts'
 import { teacherAgain } from './rollouts.ts'
 import type { World } from './world.ts'
 
@@ -18,7 +18,7 @@ function begin(context: World, folder: string, { id, budget }: { readonly id: st
     id: context.ladders.start(folder, async (watch) => {
       // A student that chats would share its memory and its cores with those that are trained and measured.
       await context.voices.release()
-      const { ladder } = await context.engine.climbLadder({ project: folder, id, budget, findTeacher: (kept) => teacherAgain(context, kept), ...watch })
+      const { ladder } = await context.engine.climbLadder({ project: folder, id, threads: threadsOf(context), budget, findTeacher: (kept) => teacherAgain(context, kept), ...watch })
       return ladder
     }, id),
   }

@@ -12,7 +12,7 @@ export const settings = {
   recipe: 'Recipe',
   recipeHint: 'Which spans are trained, unless chosen otherwise.',
   threads: 'Threads',
-  threadsHint: 'Of training and chat. Empty: those of this machine ({n}).',
+  threadsHint: 'Of training, chat and evaluations. Empty: all of this machine ({n}) to train, all but one to answer.',
   saved: 'Saved',
   providers: 'Endpoints',
   providersHint: 'Models behind an address: OpenAI-compatible servers (llama.cpp, vLLM, Ollama, hosted ones) and Anthropic. Nothing is sent before you ask one.',

@@ -39,7 +39,7 @@ export const settingsSchema = z.object({
   /** Student of the mask, Train and Chat screens; null: the first that is found. */
   student: z.string().nullable(),
   recipe: recipeNameSchema,
-  /** Threads of training and chat; null: those of the machine. */
+  /** Threads of training, chat and evaluations; null: those of the machine, to answer one less. */
   threads: z.int().min(1).max(1024).nullable(),
   /** Command id -> key, where a user has changed it; an empty text takes the key away. */
   keys: z.record(z.string(), z.string().max(60)),
