@@ -13,6 +13,8 @@ export type RungRow = {
   readonly scores: Readonly<Record<string, ArmScore>>
   /** Of its first seed that is trained. */
   readonly trained: Rung['trained']
+  /** What a teacher that is a model did for it: the same for all seeds. */
+  readonly taught: Rung['taught']
   readonly errors: readonly { readonly seed: number; readonly error: string }[]
 }
 
@@ -30,6 +32,7 @@ export function rungRows({ spec, rungs, scores }: Ladder): RungRow[] {
       state: FARNESS.find((state) => own.some((rung) => rung.state === state)) ?? 'waiting',
       scores: Object.fromEntries(scores.filter(({ arm }) => arm === name).map((score) => [score.tasks, score])),
       trained: own.find(({ trained }) => trained !== null)?.trained ?? null,
+      taught: own.find(({ taught }) => taught !== null)?.taught ?? null,
       errors,
     }
   })

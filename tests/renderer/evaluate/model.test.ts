@@ -70,15 +70,17 @@ test('turns of an episode carry how their call went and the vote on them', () =>
 
 test('a rung is as far as the seed that is least far, with its scores by set', () => {
   const rung = (arm: string, seed: number, state: Rung['state'], change: Partial<Rung> = {}): Rung => ({ arm, seed, state, data: null, taught: null, run: null, trained: null, evaluations: [], error: null, ...change })
+  const usage = { requests: 9, replayed: 0, promptTokens: 90, tokens: 9, assumed: 0, cost: 0.1 }
+  const taught: Rung['taught'] = { batch: 'b', episodes: 9, kept: 6, rejected: 3, rejections: [], firstThoughts: { continued: 0, instructed: 0 }, usage }
   const trained = { trajectories: 3, tooLong: 0, alike: 0, tokens: 100, lossTokens: 40, steps: 2, seconds: 1 }
   const score = (arm: string, tasks: string) => ({ arm, tasks, seeds: 1, success: { value: 0.5, low: 0.3, high: 0.7 }, bySeed: [0.5], difference: null })
   const ladder = {
     spec: { arms: [{ name: 'sft', title: 'Agent distilled' }, { name: 'ftp', title: 'First thought', notApplicable: 'the teacher is a script' }] },
-    rungs: [rung('sft', 1, 'done', { trained }), rung('sft', 2, 'training', { error: { code: 'x', message: 'lost' } }), rung('ftp', 1, 'not-applicable')],
+    rungs: [rung('sft', 1, 'done', { trained }), rung('sft', 2, 'training', { taught, error: { code: 'x', message: 'lost' } }), rung('ftp', 1, 'not-applicable')],
     scores: [score('sft', 'ood'), score('sft', 'held-out')],
   } as unknown as Ladder
   const [sft, ftp] = rungRows(ladder)
-  expect(sft).toMatchObject({ title: 'Agent distilled', state: 'training', trained, notApplicable: null })
+  expect(sft).toMatchObject({ title: 'Agent distilled', state: 'training', trained, taught, notApplicable: null })
   expect(sft!.errors).toEqual([{ seed: 2, error: 'lost' }])
   expect(Object.keys(sft!.scores)).toEqual(['ood', 'held-out'])
   expect(ftp).toMatchObject({ state: 'not-applicable', notApplicable: 'the teacher is a script', scores: {} })

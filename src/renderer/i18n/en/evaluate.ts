@@ -96,6 +96,8 @@ export const evaluate = {
   rung: 'Rung',
   trained: 'Trained on',
   trainedOn: { trajectories: '{n} trajectory | {n} trajectories', tokens: '{n} token | {n} tokens', steps: '{n} step | {n} steps' },
+  taughtBy: '{n} episode of the teacher, {kept} kept | {n} episodes of the teacher, {kept} kept',
+  taughtCost: 'cost {cost}',
   errorOf: 'Seed {seed}: {error}',
   untrained: 'nothing',
   difference: 'Against {rung}',
