@@ -37,6 +37,7 @@ export function editorHandlers({ editor, actions }: { editor: Editor; actions: E
   const nextGranularity = (): void => {
     editor.granularity.value = GRANULARITIES[(GRANULARITIES.indexOf(editor.granularity.value) + 1) % GRANULARITIES.length]!
   }
+  const hasCaret = (): boolean => cursor.value.caret !== null || selectionOf(cursor.value) !== null
   const dropCaret = (): void => {
     cursor.value = { ...cursor.value, caret: null, anchor: null }
   }
@@ -91,6 +92,6 @@ export function editorHandlers({ editor, actions }: { editor: Editor; actions: E
   } as const satisfies { readonly [Name in EditorCommand]?: () => void }
   return {
     ...Object.fromEntries(Object.entries(runs).map(([name, run]) => [`editor.${name}`, { enabled, run }])),
-    'editor.dropCaret': { enabled: () => enabled() && (cursor.value.caret !== null || selectionOf(cursor.value) !== null), run: dropCaret },
+    'editor.dropCaret': { enabled: () => enabled() && (hasCaret() || editor.asking.value !== null), run: () => (hasCaret() ? dropCaret() : (editor.asking.value = null)) },
   }
 }

@@ -32,6 +32,7 @@ export const chat = {
     title: 'Tools',
     off: 'It only talks',
     on: '{n} tool | {n} tools',
+    withServers: '{tools}, {n} MCP server | {tools}, {n} MCP servers',
     works: 'Works with tools',
     worksHint: 'It takes steps: thinks, calls a tool, reads what comes back, until it hands in an answer.',
     style: 'How it calls',

@@ -145,7 +145,7 @@ export const editor = {
     nextStep: 'Next step', previousStep: 'Previous step', nextGuess: 'Next guessed span', previousGuess: 'Previous guessed span',
     first: 'First turn', last: 'Last turn',
     caretRight: 'Caret right', caretLeft: 'Caret left', selectRight: 'Select to the right', selectLeft: 'Select to the left',
-    dropCaret: 'Leave caret and selection',
+    dropCaret: 'Leave caret, selection and the teacher’s panel',
     reason: 'Label as REASON', act: 'Label as ACT', final: 'Label as FINAL', split: 'Split at the caret', merge: 'Merge the next span into this one', mergePrevious: 'Merge the previous span into this one',
     endLeft: 'Move the end to the left', endRight: 'Move the end to the right', startLeft: 'Move the start to the left', startRight: 'Move the start to the right',
     granularity: 'Next granularity of edges and caret',
