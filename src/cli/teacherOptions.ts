@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import type { BatchRequest, OpenedBy } from '../engine/teaching/index.ts'
 import { prefillSchema } from '../shared/records/prefill.ts'
-import type { Budget, FirstThought, Prices, RolloutTeacher } from '../shared/records/rollout.ts'
+import type { Budget, BudgetChange, FirstThought, Prices, RolloutTeacher } from '../shared/records/rollout.ts'
 import type { CommandContext, OptionTable, Values } from './command.ts'
 import { namesOf } from './names.ts'
 import { usageError } from './parse.ts'
@@ -59,11 +59,19 @@ export function pricesOf({ 'price-in': input, 'price-out': output }: TeacherOpti
   throw usageError({ message: 'prices are known whole or not at all', where: `retort ${command}`, found: `--price-${input === undefined ? 'out' : 'in'} alone`, expected: '--price-in and --price-out' })
 }
 
-export const budgetOf = ({ budget, 'budget-tokens': tokens }: TeacherOptions): Budget => ({ cost: budget === undefined || budget === 0 ? null : budget, tokens: tokens ?? null })
+export const budgetOf = (options: TeacherOptions, command: string): Budget => ({ cost: costLimit(options.budget, command) ?? null, tokens: options['budget-tokens'] ?? null })
 
-/** Of what is gone on with; undefined: it keeps its own. */
-export const newBudget = (options: TeacherOptions): Budget | undefined =>
-  options.budget === undefined && options['budget-tokens'] === undefined ? undefined : budgetOf(options)
+/** Of what is gone on with: what is not named stays; undefined: all of it. */
+export function newBudget(options: TeacherOptions, command: string): BudgetChange | undefined {
+  const [cost, tokens] = [costLimit(options.budget, command), options['budget-tokens']]
+  return cost === undefined && tokens === undefined ? undefined : { ...(cost === undefined ? {} : { cost }), ...(tokens === undefined ? {} : { tokens }) }
+}
+
+/** Nothing can be asked for nothing: throws the usage error for 0. */
+export function costLimit(budget: number | undefined, command: string): number | undefined {
+  if (budget !== 0) return budget
+  throw usageError({ message: 'a budget of 0 allows no request', where: `retort ${command} --budget`, found: '0', expected: 'more than 0; without --budget there is no limit' })
+}
 
 export const trafficOf = ({ concurrency, tries, patience, rpm, tpm }: TeacherOptions): BatchRequest['traffic'] =>
   ({ concurrency, tries, patience, requestsPerMinute: rpm, tokensPerMinute: tpm })

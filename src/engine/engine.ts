@@ -18,7 +18,7 @@ import type { AgentEvent } from '../shared/records/episode.ts'
 import type { Comparison, EvaluationReport, EvaluationWish, LadderReport, LadderWish } from '../shared/contract/evaluating.ts'
 import type { Accepted, AskEstimate, AskEvent } from '../shared/contract/asking.ts'
 import type { RolloutEstimate, RolloutReport, RolloutRow } from '../shared/contract/rollouts.ts'
-import type { Budget } from '../shared/records/rollout.ts'
+import type { BudgetChange } from '../shared/records/rollout.ts'
 import type { SuiteName, SuiteTask, TaskPlace, TaskSplit } from '../shared/records/suite.ts'
 import type { ExpertReport, SuiteList, SuiteTasks } from '../shared/contract/suites.ts'
 import type { TrajectoryFilter } from '../shared/contract/routes/trajectories.ts'
@@ -89,7 +89,7 @@ export type Engine = {
   /** A teacher's episodes on a suite's tasks, the good ones kept as trajectories; makes the project when there is none. */
   makeRollouts(options: { project: string; request: BatchRequest; watch: RolloutWatch }): Promise<RolloutReport>
   /** Goes on with a batch of the project. */
-  resumeRollouts(options: { project: string; batch: string; budget: Budget | undefined; find: FindTeacher; watch: RolloutWatch }): Promise<RolloutReport>
+  resumeRollouts(options: { project: string; batch: string; budget: BudgetChange | undefined; find: FindTeacher; watch: RolloutWatch }): Promise<RolloutReport>
   listRollouts(project: string): Promise<RolloutRow[]>
   listSuites(): Promise<SuiteList>
   showTasks(query: TaskQuery): Promise<SuiteTasks>

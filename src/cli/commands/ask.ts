@@ -6,6 +6,7 @@ import { prefillSchema } from '../../shared/records/prefill.ts'
 import { suiteNameSchema } from '../../shared/records/suite.ts'
 import { type CommandContext, defineCommand, type OptionTable, type Values } from '../command.ts'
 import { usageError } from '../parse.ts'
+import { costLimit } from '../teacherOptions.ts'
 
 const OPTIONS = {
   step: { kind: 'int', value: 'K', help: "number of the agent's turn, from 0", required: true, min: 0 },
@@ -54,7 +55,7 @@ async function ask(options: Options, context: CommandContext): Promise<{ estimat
   if ((input === undefined) !== (output === undefined)) throw usageError({ message: 'prices are known whole or not at all', where: 'retort ask', found: 'one of them', expected: '--price-in and --price-out' })
   const settings = askSettingsSchema.parse({
     step: options.step, n: options.n, temperature: options.temperature, topP: options['top-p'], seed: options.seed, turnTokens: options['turn-tokens'],
-    prices: input === undefined || output === undefined ? null : { input, output }, budget: { cost: options.budget ?? null, tokens: null }, suite: options.suite, suiteSeed: options['suite-seed'],
+    prices: input === undefined || output === undefined ? null : { input, output }, budget: { cost: costLimit(options.budget, 'ask') ?? null, tokens: null }, suite: options.suite, suiteSeed: options['suite-seed'],
   })
   const question = { project, trajectory: args[0] ?? '', teacher: await teacherOf(options, context), settings }
   const estimate = await engine.estimateAsk(question)

@@ -80,7 +80,7 @@ function wishOf(options: Options, { engine, cwd, out }: CommandContext): LadderW
 
 async function teachingOf(options: Options, context: CommandContext): Promise<LadderTeaching> {
   const teacher = await openedTeacher(options, context, 'ladder')
-  return { teacher, provider: null, prices: pricesOf(options, 'ladder'), budget: budgetOf(options), traffic: trafficOf(options), firstThought: thoughtOf(options['first-thought']) }
+  return { teacher, provider: null, prices: pricesOf(options, 'ladder'), budget: budgetOf(options, 'ladder'), traffic: trafficOf(options), firstThought: thoughtOf(options['first-thought']) }
 }
 
 /** Of teaching in tenths: what is told goes by the line. */
@@ -124,7 +124,7 @@ The report (Markdown and SVG) lies in the project's folder ladders/ID/report.`,
       told = line
     }
     const findTeacher: FindTeacher = (kept) => teacherAgain(kept, options, context)
-    return engine.climbLadder({ project, id, sideBySide: options['side-by-side'], threads: options.threads, findTeacher, budget: newBudget(options), signal, onProgress })
+    return engine.climbLadder({ project, id, sideBySide: options['side-by-side'], threads: options.threads, findTeacher, budget: newBudget(options, 'ladder'), signal, onProgress })
   },
   *human({ ladder, files }) {
     const { spec, scores, rungs } = ladder
@@ -135,7 +135,7 @@ The report (Markdown and SVG) lies in the project's folder ladders/ID/report.`,
       for (const arm of spec.arms) {
         const score = scores.find((one) => one.arm === arm.name && one.tasks === name)
         const failed = rungs.find((rung) => rung.arm === arm.name && rung.state === 'failed')
-        const otherwise = arm.notApplicable === undefined ? (failed ? `failed: ${failed.error?.message ?? ''}` : 'not evaluated') : `not applicable: ${arm.notApplicable}`
+        const otherwise = arm.notApplicable === undefined ? (failed ? `failed: ${[failed.error?.message, failed.error?.found].filter(Boolean).join(': ')}` : 'not evaluated') : `not applicable: ${arm.notApplicable}`
         yield `  ${arm.title.padEnd(36)} ${score ? `${percent(score.success.value)} (${percent(score.success.low)} to ${percent(score.success.high)})` : otherwise}`
       }
     }

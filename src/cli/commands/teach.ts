@@ -51,7 +51,7 @@ async function requestOf(options: Options, context: CommandContext): Promise<Bat
   return {
     suite, seed, first, style, temperature, steps, logprobs, tasks: options.n, ...familiesOf(options.families, 'teach'), perTask: options['per-task'], topP: options['top-p'],
     turnTokens: options['turn-tokens'], firstThought: thoughtOf(options['first-thought']), teacher: await teacherOf(options, context), provider: null,
-    prices: pricesOf(options, 'teach'), budget: budgetOf(options), traffic: trafficOf(options), studentPrompt: options['student-prompt'] ?? null,
+    prices: pricesOf(options, 'teach'), budget: budgetOf(options, 'teach'), traffic: trafficOf(options), studentPrompt: options['student-prompt'] ?? null,
   }
 }
 
@@ -69,7 +69,7 @@ async function make(options: Options, context: CommandContext): Promise<RolloutR
   }
   try {
     if (options.resume === undefined) return await engine.makeRollouts({ project, request: await requestOf(options, context), watch })
-    return await engine.resumeRollouts({ project, batch: options.resume, budget: newBudget(options), find: (kept) => teacherAgain(kept, options, context), watch })
+    return await engine.resumeRollouts({ project, batch: options.resume, budget: newBudget(options, 'teach'), find: (kept) => teacherAgain(kept, options, context), watch })
   } finally {
     progress.end()
   }

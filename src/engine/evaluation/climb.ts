@@ -5,11 +5,11 @@ import type { LadderProgress } from '../../shared/contract/evaluating.ts'
 import { errorParts, RetortError } from '../../shared/errors.ts'
 import type { Evaluation, EvaluationSpec, Solver } from '../../shared/records/evaluation.ts'
 import type { Ladder, LadderArm, LadderSpec, Rung } from '../../shared/records/ladder.ts'
-import type { Budget } from '../../shared/records/rollout.ts'
+import type { BudgetChange } from '../../shared/records/rollout.ts'
 import { asRetortError } from '../files/index.ts'
 import { openProject } from '../project/index.ts'
 import { chooseAdapter, continueRun, createLossSource, createRun, readRunConfig, runFolderOf, type SettingsInput } from '../training/index.ts'
-import { type FindTeacher, requirePrices } from '../teaching/index.ts'
+import { changedBudget, type FindTeacher } from '../teaching/index.ts'
 import { createEvaluation, runEvaluation } from './evaluate.ts'
 import { readEpisodes, readEvaluation } from './folder.ts'
 import { ladderFolder, lockLadder, readLadder, writeLadder, writeReport } from './ladderFolder.ts'
@@ -28,8 +28,8 @@ export type ClimbOptions = {
   readonly threads?: number | undefined
   /** How a teacher behind an endpoint is had, with its key; a GGUF file needs nothing. */
   readonly findTeacher?: FindTeacher | undefined
-  /** Takes the place of the teacher's budget, from here on. */
-  readonly budget?: Budget | undefined
+  /** Takes the place of the teacher's budget, limit by limit, from here on. */
+  readonly budget?: BudgetChange | undefined
   readonly onProgress: (progress: LadderProgress) => void
   /** Aborting stops: what is done stays. */
   readonly signal: AbortSignal
@@ -40,9 +40,10 @@ export async function climb(id: string, options: ClimbOptions): Promise<{ ladder
   const { project, signal } = options
   const began = performance.now()
   const before = readLadder(project, id)
+  const spec = withBudget(before.spec, options.budget)
   const folder = ladderFolder(project, id)
   const lock = lockLadder(project, id)
-  let ladder: Ladder = { ...before, spec: withBudget(before.spec, options.budget), state: 'running', error: null }
+  let ladder: Ladder = { ...before, spec, state: 'running', error: null }
   const save = (change: Partial<Ladder>): void => {
     ladder = { ...ladder, ...change, seconds: before.seconds + (performance.now() - began) / 1000 }
     writeLadder(project, ladder)
@@ -79,10 +80,9 @@ export async function climb(id: string, options: ClimbOptions): Promise<{ ladder
   }
 }
 
-function withBudget(spec: LadderSpec, budget: Budget | undefined): LadderSpec {
+function withBudget(spec: LadderSpec, budget: BudgetChange | undefined): LadderSpec {
   if (spec.teacher === null || budget === undefined) return spec
-  requirePrices({ prices: spec.teacher.prices, budget })
-  return { ...spec, teacher: { ...spec.teacher, budget } }
+  return { ...spec, teacher: { ...spec.teacher, budget: changedBudget(spec.teacher, budget) } }
 }
 
 /** An evaluation that somebody removed counts no more. */

@@ -1,7 +1,7 @@
 // Handlers of ladders, within the evaluations surface.
 import type { z } from 'zod'
 import type { teachingSchema } from '../../shared/contract/routes/ladders.ts'
-import type { Budget } from '../../shared/records/rollout.ts'
+import type { BudgetChange } from '../../shared/records/rollout.ts'
 import { discardLadder, type LadderTeaching, listLadders, readLadder, reportOf } from '../evaluation/index.ts'
 import { openedBy } from './asking.ts'
 import { os } from './base.ts'
@@ -12,7 +12,7 @@ import type { World } from './world.ts'
 const folderOf = ({ projects }: World, project: string): string => projects.get(project).folder
 
 /** Climbs as a job of the project that bears the ladder's id. `budget`: in place of its teacher's. */
-function begin(context: World, folder: string, { id, budget }: { readonly id: string; readonly budget?: Budget | undefined }): { id: string } {
+function begin(context: World, folder: string, { id, budget }: { readonly id: string; readonly budget?: BudgetChange | undefined }): { id: string } {
   requireNobodyAtWork(context, folder)
   return {
     id: context.ladders.start(folder, async (watch) => {

@@ -3,13 +3,13 @@ import { requireFamilies, suiteNamed } from '../../core/suites/index.ts'
 import type { RolloutEstimate, RolloutReport, RolloutRow } from '../../shared/contract/rollouts.ts'
 import { errorParts, RetortError } from '../../shared/errors.ts'
 import type { AgentLimits } from '../../shared/records/episode.ts'
-import type { Budget, Prices, Rollout, RolloutBatch, RolloutSettings, RolloutTeacher, Traffic } from '../../shared/records/rollout.ts'
+import type { Budget, BudgetChange, Prices, Rollout, RolloutBatch, RolloutSettings, RolloutTeacher, Traffic } from '../../shared/records/rollout.ts'
 import type { Project } from '../project/index.ts'
-import { batchFolder, batchIds, createBatch, endOfBatch, journalPath, readBatch, readEpisodes, writeBatch } from './batch.ts'
+import { batchFolder, batchIds, createBatch, endOfBatch, journalPath, lockBatch, readBatch, readEpisodes, writeBatch } from './batch.ts'
 import { estimateRollouts } from './estimate.ts'
 import { readJournal, spentBefore } from './journal.ts'
 import { lastOfEach, makeRollouts, type RolloutWatch } from './makeRollouts.ts'
-import { costOf, requirePrices } from './meter.ts'
+import { changedBudget, costOf, requirePrices } from './meter.ts'
 import type { OpenedBy } from './source.ts'
 import { createTally } from './tallies.ts'
 
@@ -80,16 +80,21 @@ export const trafficOf = (given: BatchRequest['traffic']): Traffic =>
 /** How a batch's teacher is had again, with its key. */
 export type FindTeacher = (teacher: RolloutTeacher) => Promise<OpenedBy>
 
-/** Goes on with a batch; `budget` takes the place of its own. Throws RetortError `no-batch`, and as `makeRollouts` does. */
+/** Goes on with a batch; `budget` takes the place of its own, limit by limit. Throws RetortError `no-batch`, `no-prices`, `batch-busy` before anything is written; and as `makeRollouts` does. */
 export async function resumeBatch(
   project: Project,
-  { id, budget, find }: { readonly id: string; readonly budget: Budget | undefined; readonly find: FindTeacher },
+  { id, budget, find }: { readonly id: string; readonly budget: BudgetChange | undefined; readonly find: FindTeacher },
   watch: RolloutWatch,
 ): Promise<RolloutReport> {
   const { batch: before, folder } = readBatch(project.folder, id)
-  const batch: RolloutBatch = budget === undefined ? before : { ...before, budget }
+  const batch: RolloutBatch = budget === undefined ? before : { ...before, budget: changedBudget(before, budget) }
   const teacher = await find(batch.settings.teacher)
-  if (budget !== undefined) writeBatch(folder, batch)
+  const lock = lockBatch(folder)
+  try {
+    if (budget !== undefined) writeBatch(folder, batch)
+  } finally {
+    lock.release()
+  }
   return makeRollouts({ project, batch, folder, teacher }, watch)
 }
 

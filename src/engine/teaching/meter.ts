@@ -1,6 +1,6 @@
 // The meter of a batch: what is spent, what open requests may come to, and a limit that is never passed.
 import { RetortError } from '../../shared/errors.ts'
-import type { Budget, Prices, Usage } from '../../shared/records/rollout.ts'
+import type { Budget, BudgetChange, Prices, Usage } from '../../shared/records/rollout.ts'
 import type { Paid } from './journal.ts'
 
 /** What a request may come to: its prompt's upper bound, and the most that it may write. */
@@ -40,7 +40,14 @@ export const costOf = ({ promptTokens, tokens }: Most, prices: Prices | null): n
 /** Throws RetortError `no-prices` for a limit of cost without prices. */
 export function requirePrices({ prices, budget }: Pick<MeterOptions, 'prices' | 'budget'>): void {
   if (budget.cost === null || prices !== null) return
-  throw new RetortError({ code: 'no-prices', message: 'a limit of cost needs the prices of the model', found: `a limit of ${budget.cost} without prices`, expected: 'what a million tokens cost, read and written; or a limit of tokens' })
+  throw new RetortError({ code: 'no-prices', message: 'a limit of cost needs the prices of the model', found: `a limit of ${budget.cost} without prices`, expected: 'what a million tokens cost, read and written (--price-in and --price-out); or a limit of tokens (--budget-tokens)' })
+}
+
+/** What is not named stays. Throws RetortError `no-prices`. */
+export function changedBudget({ prices, budget }: Pick<MeterOptions, 'prices' | 'budget'>, { cost, tokens }: BudgetChange): Budget {
+  const changed: Budget = { cost: cost === undefined ? budget.cost : cost, tokens: tokens === undefined ? budget.tokens : tokens }
+  requirePrices({ prices, budget: changed })
+  return changed
 }
 
 /** Throws RetortError `no-prices`. */

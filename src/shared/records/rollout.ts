@@ -35,6 +35,10 @@ export type Prices = z.infer<typeof pricesSchema>
 export const budgetSchema = z.object({ cost: z.number().positive().nullable(), tokens: z.int().positive().nullable() })
 export type Budget = z.infer<typeof budgetSchema>
 
+/** Limits that take the place of those that stand; one that is left out stays. */
+export const budgetChangeSchema = budgetSchema.partial()
+export type BudgetChange = z.infer<typeof budgetChangeSchema>
+
 /** How the teacher is asked. Requests and tokens a minute: null is no limit. */
 export const trafficSchema = z.object({
   /** Episodes at a time; each has one request open. A GGUF file has one. */

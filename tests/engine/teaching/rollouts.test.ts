@@ -162,6 +162,20 @@ describe('a batch', () => {
     expect(whole.usage.cost).toBeCloseTo(bill() - alone, 9)
   })
 
+  test('gone on with, a limit that is not named stays, and one that cannot hold is not stored', async () => {
+    const fake = await fakeTeacher((asked) => ({ text: finish(askedOf(asked).index) }))
+    const project = openedProject()
+    const { batch } = await startBatch(project, request(endpointOf(fake.baseUrl), { tasks: 1, budget: { cost: null, tokens: 1 } }), watch())
+    const find = async () => ({ type: 'endpoint', endpoint: endpointOf(fake.baseUrl), model: 'm' }) as const
+    const budgetNow = () => listBatches(project.folder)[0]!.batch.budget
+    await expect(resumeBatch(project, { id: batch, budget: { cost: 5 }, find }, watch())).rejects.toMatchObject({ code: 'no-prices' })
+    expect(budgetNow()).toEqual({ cost: null, tokens: 1 })
+    const priced = await startBatch(project, request(endpointOf(fake.baseUrl), { tasks: 1, prices: { input: 1, output: 1 }, budget: { cost: null, tokens: 1 } }), watch())
+    expect(await resumeBatch(project, { id: priced.batch, budget: { cost: 5 }, find }, watch())).toMatchObject({ state: 'budget', budget: { cost: 5, tokens: 1 } })
+    expect(await resumeBatch(project, { id: priced.batch, budget: { tokens: null }, find }, watch())).toMatchObject({ state: 'finished', budget: { cost: 5, tokens: null } })
+    expect(fake.seen).toHaveLength(1)
+  })
+
   test.each(['openai-compatible', 'anthropic'] as const)('%s: busy, broken, malformed and half answers are asked again, and counted for what they may have cost', async (kind) => {
     const faults: TeacherFault[] = [
       { type: 'refuse', status: 429, headers: { 'retry-after': '0' } }, { type: 'refuse', status: 500, headers: { 'retry-after': '0' } }, { type: 'cut' }, { type: 'malformed' },

@@ -2,7 +2,7 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { ladderSchema } from '../../records/ladder.ts'
-import { budgetSchema, firstThoughtSchema, pricesSchema, trafficSchema } from '../../records/rollout.ts'
+import { budgetChangeSchema, budgetSchema, firstThoughtSchema, pricesSchema, trafficSchema } from '../../records/rollout.ts'
 import { ladderJobSchema, ladderWishSchema } from '../evaluating.ts'
 import { inProject, nothing, route } from './base.ts'
 import { wantedRolloutTeacherSchema } from './rollouts.ts'
@@ -27,8 +27,8 @@ export const ladderRoutes = {
    * teaches. A limit of cost without prices is refused (`no-prices`).
    */
   start: route.input(inProject.extend({ wish: ladderWishSchema, teaching: teachingSchema.optional() })).output(z.object({ id: z.string() })),
-  /** Goes on with one that was stopped: what is answered, trained and evaluated is not done again. `budget` takes the place of its teacher's. */
-  resume: route.input(one.extend({ budget: budgetSchema.optional() })).output(z.object({ id: z.string() })),
+  /** Goes on with one that was stopped: what is answered, trained and evaluated is not done again. `budget` takes the place of its teacher's, limit by limit. */
+  resume: route.input(one.extend({ budget: budgetChangeSchema.optional() })).output(z.object({ id: z.string() })),
   /** The project's job as it is, then after each change; null: none. `id` of the job is the ladder's. */
   watch: route.input(inProject).output(eventIterator(z.object({ job: ladderJobSchema.nullable() }))),
   /** Resolves when it has stopped; what is done stays. */

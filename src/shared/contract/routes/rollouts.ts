@@ -2,7 +2,7 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { agentStyleSchema } from '../../records/episode.ts'
-import { budgetSchema, firstThoughtSchema, pricesSchema, rolloutSchema, trafficSchema } from '../../records/rollout.ts'
+import { budgetChangeSchema, budgetSchema, firstThoughtSchema, pricesSchema, rolloutSchema, trafficSchema } from '../../records/rollout.ts'
 import { expertSettingsSchema, suiteNameSchema } from '../../records/suite.ts'
 import { shownTurnSchema } from '../evaluating.ts'
 import { rolloutEstimateSchema, rolloutJobSchema, rolloutRowSchema } from '../rollouts.ts'
@@ -47,8 +47,8 @@ export const rolloutRoutes = {
   estimate: route.input(inProject.extend({ rollouts: wantedRolloutsSchema })).output(rolloutEstimateSchema),
   /** Begins a batch in the project's folder `rollouts`. One at a time in a project (RETORT `rollouts-busy`). A limit of cost without prices is refused (`no-prices`). */
   start: route.input(inProject.extend({ rollouts: wantedRolloutsSchema })).output(z.object({ id: z.string() })),
-  /** Goes on with a batch that was stopped, or reached its budget: no answer is paid for twice. `budget` takes the place of its own. */
-  resume: route.input(inProject.extend({ batch: z.string(), budget: budgetSchema.optional() })).output(z.object({ id: z.string() })),
+  /** Goes on with a batch that was stopped, or reached its budget: no answer is paid for twice. `budget` takes the place of its own, limit by limit. */
+  resume: route.input(inProject.extend({ batch: z.string(), budget: budgetChangeSchema.optional() })).output(z.object({ id: z.string() })),
   /** The job that runs, or the last one until it was put away; null: none. First as it is, then after each change. */
   watch: route.input(inProject).output(eventIterator(z.object({ job: rolloutJobSchema.nullable() }))),
   /** Answers when it has stopped: what is done stays in the batch, which can go on, and its report is the job's. `id`: of the job. */
