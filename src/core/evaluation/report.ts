@@ -74,7 +74,7 @@ const trainingTable = (rungs: readonly Rung[], titles: ReadonlyMap<string, strin
   ...rungs.flatMap(({ arm, seed, trained, state, error }) =>
     trained
       ? [`| ${titles.get(arm)} | ${seed} | ${trained.trajectories}${passedOver(trained)} | ${trained.tokens.toLocaleString('en')} (${trained.lossTokens.toLocaleString('en')}) | ${trained.steps} | ${(trained.seconds / 60).toFixed(1)} |`]
-      : state === 'failed' ? [`| ${titles.get(arm)} | ${seed} | failed: ${error?.message ?? ''} | | | |`] : [],
+      : state === 'failed' ? [`| ${titles.get(arm)} | ${seed} | failed: ${failureOf(error)} | | | |`] : [],
   ),
 ]
 
@@ -82,6 +82,9 @@ function passedOver({ tooLong, alike }: NonNullable<Rung['trained']>): string {
   const why = [...(tooLong > 0 ? [`${tooLong} too long`] : []), ...(alike > 0 ? [`${alike} worded like a task`] : [])]
   return why.length === 0 ? '' : ` (passed over: ${why.join(', ')})`
 }
+
+/** In a cell of the table. */
+const failureOf = (error: Rung['error']): string => [error?.message, error?.found].filter(Boolean).join(': ').replaceAll('|', '\\|').replace(/\s+/g, ' ')
 
 const rationaleTable = (rows: Ladder['rationale'], titles: ReadonlyMap<string, string>): string[] => [
   '| rung | seed | steps | ACT accuracy, own thought | swapped thought | thought tokens (expert) | CoT match |',

@@ -31,7 +31,7 @@ export async function fromTeacher(project: Project, input: RungDataInput, fillin
   try {
     for (;;) {
       const growing = { request: { ...request, tasks }, wanted: ({ task }: Pick<Rollout, 'task'>) => !filling.passOver(task.question) }
-      const { report, rollouts } = await growBatch(teaching, growing, { signal, onProgress: ({ done, total }) => onProgress(done, total) })
+      const { report, rollouts } = await growBatch(teaching, growing, { signal, onProgress: ({ done }) => onProgress(expected(filling, { done, taken: seen.size }), filling.most) })
       onTaught(taughtOf(report))
       signal.throwIfAborted()
       if (report.state !== 'finished') throw endedBy(report)
@@ -62,6 +62,12 @@ async function take(project: Project, { rollout, teaching, filling }: { rollout:
   if (kept === 'duplicate') return 'passed'
   filling.take()
   return 'taken'
+}
+
+/** Tokens when `done` episodes bring as much each as those that were `taken` from. */
+function expected(filling: Filling, { done, taken }: { readonly done: number; readonly taken: number }): number {
+  const { tokens } = filling.counts()
+  return taken === 0 ? 0 : Math.min(filling.most, Math.round((tokens / taken) * Math.max(done, taken)))
 }
 
 /** As many more tasks as fill the rest, if they bring as much as those before; while nothing came, as many again. */

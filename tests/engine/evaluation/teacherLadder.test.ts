@@ -132,7 +132,7 @@ test('a budget for all rungs: one that would exceed it fails with what was done,
   expect(rung('first-thought').error).toMatchObject({ code: 'budget-reached', found: expect.stringContaining('7000') })
   expect(rung('first-thought').taught!.episodes).toBeGreaterThan(0)
   expect(report).toContain('at most 7,000 tokens')
-  expect(report).toContain("| + first thought | 1 | failed: the teacher's budget is reached |")
+  expect(report).toContain("| + first thought | 1 | failed: the teacher's budget is reached: ")
   expect(fake.billed().promptTokens + fake.billed().tokens).toBeLessThanOrEqual(tokens)
   const before = fake.seen.length
   const more = await go({ budget: { cost: 1, tokens: null } })
