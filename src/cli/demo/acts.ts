@@ -1,5 +1,4 @@
 // The demo's acts that go over more than one call: the teacher's episodes, a measurement, training, a task that is watched.
-import { availableParallelism } from 'node:os'
 import type { Engine } from '../../engine/engine.ts'
 import type { EvaluationReport } from '../../shared/contract/evaluating.ts'
 import type { DemoReport } from '../../shared/contract/demo.ts'
@@ -55,8 +54,6 @@ export async function measure({ engine, out, signal, folder, suite, student, cou
   try {
     const report = await engine.runEvaluation({
       id, project: folder, signal,
-      // Somebody waits for it, and nothing else is at work.
-      threads: availableParallelism(),
       endpointOf: () => Promise.reject(new Error('a student of this machine needs no endpoint')),
       onProgress: ({ evaluation: { summary, total } }) => progress.update({ done: summary.tasks, total, note: `${summary.successes} solved` }),
     })

@@ -26,7 +26,7 @@ export type OpenSolverInput = {
   readonly endpointOf: (provider: string) => Promise<Endpoint>
   /** Episodes at a time; absent: what suits this machine. */
   readonly sideBySide?: number | undefined
-  /** Cores that a student of this machine computes on; absent: all but one, as in chat, so that the machine can still be worked with. */
+  /** Cores that a student of this machine computes on; absent: all, as for training. */
   readonly threads?: number | undefined
   readonly signal: AbortSignal
 }
@@ -64,7 +64,7 @@ async function openLocal({ student: path, adapter: chosen }: Solver & { type: 'l
     const context = Math.min(spec.context, student.trainedContext)
     const samples = spec.sag?.samples ?? 1
     // Each context has a thread of its own.
-    const contexts = Math.min(threads ?? Math.max(1, availableParallelism() - 1), MOST_CONTEXTS, sideBySide ?? Infinity)
+    const contexts = Math.min(threads ?? availableParallelism(), MOST_CONTEXTS, sideBySide ?? Infinity)
     const episodes = sideBySide ?? (samples === 1 ? contexts * SEQUENCES : contexts)
     // All samples of a step lie in one context, where they share their prompt.
     const sequences = Math.max(Math.ceil(episodes / contexts), samples)

@@ -1,4 +1,5 @@
 // The desks of evaluations and of ladders: one student is worked at at a time in a project; a job has the id of what it makes.
+import { availableParallelism } from 'node:os'
 import type { EvaluationProgress, LadderProgress } from '../../shared/contract/evaluating.ts'
 import type { Evaluation } from '../../shared/records/evaluation.ts'
 import type { Ladder } from '../../shared/records/ladder.ts'
@@ -22,5 +23,5 @@ export function requireNobodyAtWork({ evaluations, ladders }: { readonly evaluat
   ladders.requireFree(folder)
 }
 
-/** Those of the app's settings; undefined: those of this machine. */
-export const threadsOf = ({ settings }: { readonly settings: SettingsFile }): number | undefined => settings.get().threads ?? undefined
+/** Those of the app's settings; else all but one, as in chat, so that the machine can still be worked with. */
+export const threadsOf = ({ settings }: { readonly settings: SettingsFile }): number => settings.get().threads ?? Math.max(1, availableParallelism() - 1)
