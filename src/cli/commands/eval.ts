@@ -36,7 +36,7 @@ const OPTIONS = {
   steps: { kind: 'int', value: 'N', help: "turns of an episode at most (default: the suite's)", min: 1 },
   context: { kind: 'int', value: 'N', help: "tokens of context of an episode (default: 4096, at most the student's own)", min: 16 },
   'side-by-side': { kind: 'int', value: 'N', help: 'episodes at a time (default: what suits this machine)', min: 1, max: 64 },
-  threads: { kind: 'int', value: 'N', help: 'cores of a student of this machine (default: all but one)', min: 1, max: 64 },
+  threads: { kind: 'int', value: 'N', help: 'cores of a student of this machine (default: all)', min: 1, max: 64 },
   resume: { kind: 'text', value: 'ID', help: 'go on with an evaluation that was stopped, instead of a new one' },
 } as const
 

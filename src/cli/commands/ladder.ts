@@ -30,7 +30,7 @@ const OPTIONS = {
   sag: { kind: 'int', value: 'N', help: 'samples of the rung of self-consistent actions', default: 8, min: 2, max: 64 },
   context: { kind: 'int', value: 'N', help: 'tokens of context of an episode (default: 2048)', min: 16 },
   'side-by-side': { kind: 'int', value: 'N', help: 'episodes at a time (default: what suits this machine)', min: 1, max: 64 },
-  threads: { kind: 'int', value: 'N', help: 'cores of the students that answer (default: all but one); training has its own setting', min: 1, max: 64 },
+  threads: { kind: 'int', value: 'N', help: 'cores of the students that answer (default: all); training has its own setting', min: 1, max: 64 },
   resume: { kind: 'text', value: 'ID', help: 'go on with a ladder that was stopped: what is answered, trained and evaluated is not done again; --key-env and budgets count' },
 } as const
 
