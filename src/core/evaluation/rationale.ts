@@ -8,7 +8,8 @@
 // - CoT match rate: how far the student's thought is worded as the expert's, as the mean of ROUGE-L over words (C.-Y. Lin, 2004).
 //   The paper does not say how it counts a match; this choice is ours.
 import type { Rationale } from '../../shared/records/ladder.ts'
-import { bootstrapMean, mean, wilson } from './statistics.ts'
+import { shareOf } from './crossed.ts'
+import { mean, wilson } from './statistics.ts'
 
 export type AskedStep = {
   readonly thought: string
@@ -28,7 +29,7 @@ export function rationaleOf(steps: readonly AskedStep[]): Omit<Rationale, 'arm' 
     steps: length,
     actAccuracy: { own: wilson(share(({ own }) => own), length)!, swapped: wilson(share(({ swapped }) => swapped), length)! },
     thoughtTokens: { student: mean(steps.map(({ tokens }) => tokens.student)), expert: mean(steps.map(({ tokens }) => tokens.expert)) },
-    matchRate: bootstrapMean(steps.map(({ thought, expertThought }) => rougeL(thought, expertThought)), { seed: 0 })!,
+    matchRate: shareOf(steps.map(({ thought, expertThought }) => [rougeL(thought, expertThought)]), { seed: 0 })!,
   }
 }
 

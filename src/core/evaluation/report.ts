@@ -34,7 +34,7 @@ function markdownOf(ladder: Ladder, { student, chart }: { student: string; chart
     `Student ${student}, ${spec.tokens.toLocaleString('en')} training tokens a rung, seeds ${spec.seeds.join(', ')}; ${ladder.createdAt.slice(0, 10)}, ${(ladder.seconds / 60).toFixed(0)} minutes.`,
     ...spec.tasks.map(({ name, choice }) => `- ${name}: ${choice.from === 'suite' ? `${choice.count} of the suite's tasks, seed ${choice.seed}` : `the first ${choice.count} tasks of a file`}`),
     '',
-    `Success with its 95 % interval: Wilson's for one seed, else a bootstrap over tasks of the mean over seeds. Difference: paired by task, bootstrap${baseline === null ? '' : `, against "${titles.get(baseline)}"`}; an interval that holds 0 shows nothing.`,
+    `Success with its 95 % interval: Wilson's for one seed, else a bootstrap that draws tasks and seeds. Difference in percentage points: paired by task, the same bootstrap${baseline === null ? '' : `, against "${titles.get(baseline)}"`}; an interval that holds 0 shows nothing. Where fewer than five tasks are not like the others, intervals are at least as wide as Wilson's and Newcombe's.`,
     '',
     `![Tasks solved](${chart})`,
     '',

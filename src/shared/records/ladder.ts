@@ -110,10 +110,10 @@ export const armScoreSchema = z.object({
   tasks: z.string(),
   /** Seeds that are evaluated. */
   seeds: z.int(),
-  /** Bootstrap over tasks of the mean over seeds; Wilson's interval where there is one seed. */
+  /** Bootstrap over tasks and seeds; Wilson's interval where there is one seed (core/evaluation/crossed.ts). */
   success: intervalSchema,
   bySeed: z.array(z.number()),
-  /** Against the first trained rung of the same tasks, paired by task: difference of the shares. null: it is that rung, or none is there. */
+  /** Against the first trained rung of the same tasks, paired by task, bootstrap over tasks and seeds: difference of the shares. null: it is that rung, or none is there. */
   difference: z.object({ against: z.string(), interval: intervalSchema }).nullable(),
 })
 export type ArmScore = z.infer<typeof armScoreSchema>

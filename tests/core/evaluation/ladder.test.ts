@@ -54,7 +54,9 @@ test('shares are means over seeds, differences paired by task', () => {
   // Wilson's interval of 0 of 4.
   expect(prompt!.success.high).toBeCloseTo(0.4899, 4)
   expect(sft).toMatchObject({ seeds: 2, success: { value: 0.375 }, bySeed: [0.25, 0.5], difference: null })
-  expect(sad).toMatchObject({ success: { value: 0.75 }, bySeed: [0.75, 0.75], difference: { against: 'sft', interval: { value: 0.375, low: 0 } } })
+  expect(sad).toMatchObject({ success: { value: 0.75 }, bySeed: [0.75, 0.75], difference: { against: 'sft', interval: { value: 0.375 } } })
+  // Four tasks tell nothing apart, whichever way they all point.
+  expect(sad!.difference!.interval.low).toBeLessThan(0)
 })
 
 test('the report: what a teacher that is a model did, each set of data once, and their sum', () => {
@@ -76,6 +78,14 @@ test('the report: what a teacher that is a model did, each set of data once, and
     '| all | 18 | 12 | 6 (4 wrong, 2 unparsed) | 9 asked for in words | 20 | 24,000 | 1,800 | 1.0000 |',
   ].join('\n'))
   expect(ladderReport({ ...ladder, spec }, { student: 's.gguf' }).markdown).not.toContain('## Teacher')
+})
+
+test('no width is never zero: nothing solved with any seed, and all tasks better with every seed', () => {
+  const [prompt, sft, sad] = scoresOf(spec, [run('prompt', 1, '--'), run('sft', 1, '--'), run('sft', 2, '--'), run('sad', 1, '++'), run('sad', 2, '++')])
+  // Wilson's interval of 0 of 2.
+  expect(sft!.success).toEqual({ value: 0, low: 0, high: expect.closeTo(0.6576, 4) as number })
+  expect(prompt!.difference!.interval).toEqual({ value: 0, low: expect.closeTo(-0.6576, 4) as number, high: expect.closeTo(0.6576, 4) as number })
+  expect(sad!.difference!.interval).toEqual({ value: 1, low: expect.closeTo(1 - Math.SQRT2 * 0.6576, 3) as number, high: 1 })
 })
 
 test('a task that one seed has not done counts for no interval', () => {
