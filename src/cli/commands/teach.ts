@@ -1,6 +1,6 @@
 // `retort teach`: a teacher works at a suite's tasks, and its good episodes become trajectories of the project.
 import type { BatchRequest, OpenedBy } from '../../engine/teaching/index.ts'
-import { teachReplySchema, type RolloutEstimate, type RolloutReport, type TeachReply } from '../../shared/contract/rollouts.ts'
+import { teachReplySchema, type RolloutEstimate, type RolloutProgress, type RolloutReport, type TeachReply } from '../../shared/contract/rollouts.ts'
 import { RetortError } from '../../shared/errors.ts'
 import { agentStyleSchema } from '../../shared/records/episode.ts'
 import { suiteNameSchema } from '../../shared/records/suite.ts'
@@ -55,16 +55,24 @@ async function requestOf(options: Options, context: CommandContext): Promise<Bat
   }
 }
 
+/** What one of the teachers is writing, its end; a terminal shows as much of it as there is room for. */
+function written(working: RolloutProgress['working']): string {
+  const text = working.find((one) => one.text !== '')?.text.replace(/\s+/g, ' ').trim() ?? ''
+  return text === '' ? '' : `  "${text.slice(-LAST_WRITTEN)}"`
+}
+
+const LAST_WRITTEN = 60
+
 async function make(options: Options, context: CommandContext): Promise<RolloutReport> {
   const { engine, project, out, signal } = context
   const progress = out.progress('teach', 'episodes')
   let told: string | null = null
   const watch = {
     signal,
-    onProgress: ({ done, total, kept, usage, notice }: { done: number; total: number; kept: number; usage: RolloutReport['usage']; notice: string | null }) => {
+    onProgress: ({ done, total, kept, usage, notice, working }: RolloutProgress) => {
       if (notice !== null && notice !== told) out.note(notice)
       told = notice
-      progress.update({ done, total, note: `${kept} kept${usage.cost === null ? '' : `, ${usage.cost.toFixed(4)} spent`}` })
+      progress.update({ done, total, note: `${kept} kept${usage.cost === null ? '' : `, ${usage.cost.toFixed(4)} spent`}${written(working)}` })
     },
   }
   try {

@@ -47,7 +47,8 @@ export function endpointError(error: unknown, { endpoint, expected, waited }: As
     return make({ code: 'endpoint-failed', message: 'the endpoint reported an error', found: messageOf(JSON.stringify(error)) })
   }
   const chain = chainOf(error)
-  const found = shortened([...new Set(chain.map(textOf))].join(': '))
+  // Some errors repeat what their cause says.
+  const found = shortened(chain.map(textOf).filter((text, at, all) => !all.slice(0, at).some((before) => before.includes(text))).join(': '))
   const row = FAILURES.find(({ of }) => chain.some(of))
   return make({ code: 'endpoint-unreachable', message: 'the endpoint cannot be reached', ...row?.parts, found })
 }

@@ -22,7 +22,7 @@ export const evaluate = {
     ood: 'Harder, or worded as none of training: the figure that counts.',
   },
   families: '{n} kind of task | {n} kinds of tasks',
-  onlyFamilies: 'Only these kinds',
+  onlyFamilies: 'Kinds of tasks',
   allFamilies: 'the only kind | all {n} kinds',
   onlyKinds: '{n} kind | {n} kinds',
   tasks: 'Tasks',
