@@ -19,7 +19,7 @@ export type Draw = {
 const MOST_PASSED = 2000
 
 /**
- * Problems in the order of their index. Ends early where a family that is wanted comes up too rarely, or never. Throws RetortError
+ * Problems in the order of their index. Ends early behind the split's last task, and where a family that is wanted comes up too rarely. Throws RetortError
  * `bad-draw` at once for a number that counts nothing: a place that is none would give one task again and again.
  */
 export function drawProblems(suite: Suite, draw: Draw): Generator<Problem, void, undefined> {
@@ -34,8 +34,9 @@ export function drawProblems(suite: Suite, draw: Draw): Generator<Problem, void,
 function* drawn(suite: Suite, { split, seed, count, families, ...begin }: Draw): Generator<Problem, void, undefined> {
   // Of all families nothing need be made to be passed over.
   const [from, skip] = families ? [begin.from ?? 0, begin.skip ?? 0] : [(begin.from ?? 0) + (begin.skip ?? 0), 0]
+  const end = suite.count?.(split) ?? Infinity
   let wanted = 0
-  for (let index = from, passed = 0; wanted < skip + count && passed < MOST_PASSED; index++) {
+  for (let index = from, passed = 0; index < end && wanted < skip + count && passed < MOST_PASSED; index++) {
     const problem = suite.problem({ split, seed, index })
     if (families && !families(problem.task.family)) {
       passed += 1

@@ -65,6 +65,9 @@ export type Suite = {
   teacherPrompt(tools: readonly Tool[]): string
   /** System message for chain of thought without tools; null: the suite has no such form. */
   readonly cotPrompt: string | null
+  /** Different tasks of a split by one seed; absent: without end. */
+  readonly count?: (split: TaskPlace['split']) => number
+  /** Throws RetortError `no-such-task` behind the last. */
   problem(place: TaskPlace): Problem
   /** A task from outside (a dataset's question and answer) worked with this suite's tools; null where none fits. `articles`: what comes with it to be searched. */
   foreign: ((given: { readonly question: string; readonly answer: string; readonly id: string; readonly articles?: readonly Article[] }) => Problem) | null

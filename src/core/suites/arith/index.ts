@@ -7,6 +7,7 @@ import { pick, taskId, taskRandom } from '../seeds.ts'
 import type { Problem, Suite } from '../suite.ts'
 import { COMPOSED, composedStory } from './compose/compose.ts'
 import { arithExpert } from './expert.ts'
+import { numberSource } from './numbers.ts'
 import { arithRationale } from './rationale.ts'
 import { resultsOf, type Story } from './story.ts'
 import { storyOf } from './template.ts'
@@ -29,7 +30,7 @@ export const arith: Suite = {
   name: 'arith',
   title: 'Word problems with large numbers',
   summary:
-    'Word problems with numbers of 3 to 7 digits and a calculator. Train and held-out: the same templates and composed wordings with other numbers; ood: templates, nouns and orders of quantities that training never has.',
+    'Word problems with numbers of 3 to 7 digits and a calculator. Train and held-out: the same templates and composed wordings, with numbers of their own, so that no eight words with a number among them are in both (words of a template alone are); ood: templates, nouns and orders of quantities that training never has.',
   families: { train: [...TEMPLATES.map(({ family }) => family), ...COMPOSED], ood: UNSEEN.map(({ family }) => family) },
   style: 'react',
   limits: { steps: 8, turnTokens: 200 },
@@ -56,8 +57,9 @@ function problem(place: TaskPlace): Problem {
 
 /** Half of the tasks for training are composed, half come from templates; `drawProblems` can take them by family. */
 function drawStory(split: TaskPlace['split'], random: Random): Story {
-  if (split === 'ood') return storyOf(pick(UNSEEN, random), {}, random)
-  return random.next() < 0.5 ? composedStory(random) : storyOf(pick(TEMPLATES, random), drawWords(random), random)
+  if (split === 'ood') return storyOf(pick(UNSEEN, random), {}, numberSource(random, null))
+  const source = numberSource(random, split)
+  return random.next() < 0.5 ? composedStory(random, source) : storyOf(pick(TEMPLATES, random), drawWords(random), source)
 }
 
 const answerOf = ({ moves, numbers }: Story): string => String(resultsOf(moves, numbers).at(-1))

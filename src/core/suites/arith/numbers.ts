@@ -1,5 +1,6 @@
 // Numbers of word problems: which sizes go with which role, so that products, shares and what is left come out sensible.
 import type { Random } from '../../random.ts'
+import { hashOf } from '../seeds.ts'
 
 export type NumberKind =
   /** Crates, people, days. */
@@ -25,10 +26,40 @@ const SIZES: Readonly<Record<NumberKind, readonly [number, number]>> = {
 }
 
 /** By the number of digits evenly: as many short ones as long ones. */
-export function drawNumber(kind: NumberKind, random: Random): number {
+function drawNumber(kind: NumberKind, random: Random): number {
   const [least, most] = SIZES[kind]
   return Math.floor(least * (most / least) ** random.next())
 }
 
 /** Questions show numbers of 3 to 7 digits. */
 export const isShown = (kind: NumberKind, value: number): boolean => value >= Math.min(SIZES[kind][0], 1000) && value < 10_000_000
+
+/** One number of so many stands in held-out problems alone, and there no other: words with a number in them are of one of the two. */
+const NUMBERS_PER_HELD_OUT = 16
+
+export const sideOf = (value: number): 'train' | 'held-out' => (hashOf(`number ${value}`) % NUMBERS_PER_HELD_OUT === 0 ? 'held-out' : 'train')
+
+/** Where a problem's numbers come from. */
+export type NumberSource = {
+  draw(kind: NumberKind): number
+  allows(value: number): boolean
+  /** Draws of all numbers of a problem before it is given up: where few are allowed, more. */
+  readonly tries: number
+}
+
+const TRIES = 60
+
+/** `side`: null for any numbers. */
+export function numberSource(random: Random, side: 'train' | 'held-out' | null): NumberSource {
+  const allows = (value: number): boolean => side === null || sideOf(value) === side
+  return {
+    allows,
+    tries: side === 'held-out' ? TRIES * NUMBERS_PER_HELD_OUT : TRIES,
+    draw(kind) {
+      for (;;) {
+        const value = drawNumber(kind, random)
+        if (allows(value)) return value
+      }
+    },
+  }
+}

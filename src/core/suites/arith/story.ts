@@ -1,7 +1,6 @@
 // A word problem as data: numbers, the moves that lead to its answer, and what each of them means in words.
 import { RetortError } from '../../../shared/errors.ts'
-import type { Random } from '../../random.ts'
-import { drawNumber, isShown, type NumberKind } from './numbers.ts'
+import { isShown, type NumberKind, type NumberSource } from './numbers.ts'
 
 export type Sign = '+' | '-' | '*' | '/'
 
@@ -51,18 +50,17 @@ export function resultsOf(moves: readonly Move[], numbers: Numbers): number[] {
   return results
 }
 
-const TRIES = 60
 /** Answers and what leads to them stay far below what floating point holds exactly. */
 const LARGEST = 1e13
 
 /** Numbers of these kinds with which every move gives a whole number above 1, all of them different; null where none are found. */
-export function drawNumbers(moves: readonly Move[], kinds: Readonly<Record<string, NumberKind>>, random: Random): Numbers | null {
-  for (let attempt = 0; attempt < TRIES; attempt++) {
+export function drawNumbers(moves: readonly Move[], kinds: Readonly<Record<string, NumberKind>>, source: NumberSource): Numbers | null {
+  for (let attempt = 0; attempt < source.tries; attempt++) {
     const numbers: Record<string, number> = {}
-    for (const [letter, kind] of Object.entries(kinds)) numbers[letter] = drawNumber(kind, random)
+    for (const [letter, kind] of Object.entries(kinds)) numbers[letter] = source.draw(kind)
     divideEvenly(moves, numbers)
     const shown = Object.values(numbers)
-    const fit = Object.entries(kinds).every(([letter, kind]) => isShown(kind, numbers[letter]!)) && new Set(shown).size === shown.length
+    const fit = Object.entries(kinds).every(([letter, kind]) => isShown(kind, numbers[letter]!) && source.allows(numbers[letter]!)) && new Set(shown).size === shown.length
     const whole = resultsOf(moves, numbers).every((value) => Number.isInteger(value) && value > 1 && value < LARGEST)
     if (fit && whole) return numbers
   }

@@ -1,7 +1,6 @@
 // Templates: a question with slots for words and numbers, and the moves that solve it. A template is a row of a table.
 import { RetortError } from '../../../shared/errors.ts'
-import type { Random } from '../../random.ts'
-import type { NumberKind } from './numbers.ts'
+import type { NumberKind, NumberSource } from './numbers.ts'
 import { drawNumbers, readMove, type Story } from './story.ts'
 
 /**
@@ -20,11 +19,11 @@ export type Template = {
 }
 
 /** `words`: for each slot. */
-export function storyOf(template: Template, words: Readonly<Record<string, string>>, random: Random): Story {
+export function storyOf(template: Template, words: Readonly<Record<string, string>>, source: NumberSource): Story {
   const { family, numbers: kinds } = template
   const worded = (text: string): string => articled(text.replace(/\{(\w{2,})\}/g, (whole, slot: string) => words[slot] ?? whole))
   const moves = template.moves.map(([operation, say]) => readMove(operation, worded(say)))
-  const numbers = drawNumbers(moves, kinds, random)
+  const numbers = drawNumbers(moves, kinds, source)
   if (!numbers) throw new RetortError({ code: 'no-numbers', message: 'no numbers fit this template', found: family, expected: 'moves with whole results above 1' })
   const question = numbered(worded(template.text), numbers)
   return { family, question, goal: worded(template.goal), idle: numbered(worded(template.idle ?? ''), numbers), moves, numbers }

@@ -4,7 +4,7 @@ import { calculatorKit, type Episode, evaluate } from '../../agent/index.ts'
 import { expertRandom, taskId } from '../seeds.ts'
 import type { Problem, Suite } from '../suite.ts'
 import { gameExpert, gameRationale, solutionOf } from './expert.ts'
-import { handAt, type Hand } from './pool.ts'
+import { handAt, type Hand, solvableHands } from './pool.ts'
 import { treeText } from './solve.ts'
 import { questionOf } from './words.ts'
 
@@ -14,13 +14,14 @@ export const game24: Suite = {
   name: 'game24',
   title: 'Game of 24',
   summary:
-    'Four numbers from 1 to 13, each used once, make 24. Train and held-out share no set of numbers; ood: numbers up to 20, or another target.',
+    'Four numbers from 1 to 13, each used once, make 24. Train and held-out share no set of numbers, and end when all sets have come; ood: numbers up to 20, or another target with sets that training never has.',
   families: { train: ['twenty-four'], ood: ['larger-numbers', 'other-target'] },
   style: 'react',
   limits: { steps: 10, turnTokens: 200 },
   studentPrompt: () => RULES,
   teacherPrompt: () => `${RULES}\nThink in a line "Thought: ...", then act in a line "Action: ...". For example:\n\n${EXAMPLE}`,
   cotPrompt: 'Use each of the four numbers exactly once, with + - * / and parentheses, to make the target. Think step by step and end with a line "Answer: expression".',
+  count: (split) => (split === 'ood' ? Infinity : solvableHands()[split].length),
   problem,
   foreign: null,
 }

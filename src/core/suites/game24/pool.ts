@@ -1,4 +1,5 @@
 // The hands of the game: every solvable set of four numbers once, divided between the splits by its hash.
+import { RetortError } from '../../../shared/errors.ts'
 import type { TaskPlace } from '../../../shared/records/suite.ts'
 import { hashOf, integer, pick, taskRandom } from '../seeds.ts'
 import { createRandom, shuffled } from '../../random.ts'
@@ -53,18 +54,22 @@ function orderOf(split: 'train' | 'held-out', seed: number): readonly (readonly 
   return order
 }
 
+/** Throws RetortError `no-such-task` behind the last hand of train and held-out: none comes twice. */
 export function handAt(place: TaskPlace): Hand {
   const random = taskRandom('game24', place)
   if (place.split !== 'ood') {
     const order = orderOf(place.split, place.seed)
-    return { family: 'twenty-four', numbers: shuffled(order[place.index % order.length]!, random), target: TARGET }
+    const numbers = order[place.index]
+    if (!numbers) throw new RetortError({ code: 'no-such-task', message: `game24 has no more tasks in ${place.split}`, found: `number ${place.index}`, expected: `0 to ${order.length - 1}` })
+    return { family: 'twenty-four', numbers: shuffled(numbers, random), target: TARGET }
   }
   const family = pick(['larger-numbers', 'other-target'] as const, random)
   for (;;) {
     const most = family === 'larger-numbers' ? LARGEST_OOD : LARGEST
     const numbers = [0, 1, 2, 3].map(() => integer(1, most, random))
     const target = family === 'larger-numbers' ? TARGET : integer(10, 40, random)
-    const outside = family === 'larger-numbers' ? Math.max(...numbers) > LARGEST : target !== TARGET
+    // With another target, too, no set of numbers is one of training.
+    const outside = family === 'larger-numbers' ? Math.max(...numbers) > LARGEST : target !== TARGET && splitOf(numbers) === 'held-out'
     if (outside && isSolvable(numbers.map(whole), target)) return { family, numbers, target }
   }
 }

@@ -12,7 +12,7 @@ export function questionOf({ numbers, target }: Hand, random: Random): string {
     `Numbers: ${numbers.join(' ')}. Make ${target}.`,
     `Use ${and(numbers)} to reach ${target}.`,
     `How can ${and(numbers)} give ${target}?`,
-    `The numbers are ${and(numbers)}. The target is ${target}.`,
+    `Target: ${target}. Numbers: ${and(numbers)}.`,
   ], random)
 }
 

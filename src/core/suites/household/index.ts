@@ -31,7 +31,7 @@ export const household: Suite = {
   name: 'household',
   title: 'Household: find things in a room and treat them',
   summary:
-    'A text world: put, examine in light, clean, heat, cool, put two. Held-out: the rooms of training with layouts that training never has; ood: other kinds of rooms, places and things, and goals in other words. Families with -small have few places.',
+    'A text world: put, examine in light, clean, heat, cool, put two. Held-out: the rooms of training with layouts (which places a room has) that training never has; the names of places and goals recur; ood: other kinds of rooms, places and things, and goals in other words. Families with -small have few places.',
   families: { train: FAMILIES.train.map(({ name }) => name), ood: FAMILIES.ood.map(({ name }) => name) },
   style: 'react',
   limits: { steps: 30, turnTokens: 160 },

@@ -8,7 +8,8 @@ import type { Problem, Suite } from '../suite.ts'
 import { makeCatalogue, type Product } from './catalogue.ts'
 import { shopExpert } from './expert.ts'
 import { shopKit } from './kit.ts'
-import { constraintsMet, makeNeed, type Need, type NeedShape, orderText, type Purchase } from './need.ts'
+import { constraintsMet, isOf, makeNeed, type Need, type NeedShape, type NeedWish, type Order, orderOf, type Purchase } from './need.ts'
+import type { Lexicon } from './lexicon.ts'
 import { OOD_LEXICON } from './oodLexicon.ts'
 import { STUDENT_PROMPT, teacherPrompt } from './prompts.ts'
 import { TRAIN_LEXICON } from './trainLexicon.ts'
@@ -28,7 +29,7 @@ export const shop: Suite = {
   name: 'shop',
   title: 'Shop: buy what meets the constraints',
   summary:
-    'A web shop of 240 products, made anew for every task: search, open, choose options, buy. Held-out: sets of constraints that training never has; ood: other kinds of products, features and options, and orders in other words. The reward is the share of constraints met.',
+    'A web shop of 240 products, made anew for every task: search, open, choose options, buy. Held-out: sets of constraints that training never has, in questions that share no eight words with those of training; ood: other kinds of products, features and options, and orders in other words. The reward is the share of constraints met.',
   families: { train: NAMES, ood: NAMES.map((name) => `unseen-${name}`) },
   style: 'react',
   limits: { steps: 30, turnTokens: 160 },
@@ -51,8 +52,7 @@ function problem(place: TaskPlace): Problem {
   const random = taskRandom('shop', place)
   const lexicon = isOod ? OOD_LEXICON : TRAIN_LEXICON
   const catalogue = makeCatalogue(lexicon, random)
-  const need = makeNeed({ catalogue, shape: SHAPES[family]!, side: place.split === 'ood' ? null : place.split, random })
-  const question = orderText(need, lexicon, random)
+  const { need, order: { question } } = drawOrder({ catalogue, shape: SHAPES[family]!, side: place.split === 'ood' ? null : place.split, random }, lexicon)
   const task: SuiteTask = { suite: 'shop', ...place, id: taskId('shop', place), family: isOod ? `unseen-${family}` : family, question, answer: null }
   return {
     task,
@@ -62,6 +62,15 @@ function problem(place: TaskPlace): Problem {
     expert: (seed, options = {}) => shopExpert({ task: task.id, need, seed, options }),
     rationale: null,
     retrieve: null,
+  }
+}
+
+/** Draws until the words are of the side that is wished, too. */
+function drawOrder(wish: NeedWish, lexicon: Lexicon): { readonly need: Need; readonly order: Order } {
+  for (;;) {
+    const need = makeNeed(wish)
+    const order = orderOf(need, lexicon, wish.random)
+    if (wish.side === null || isOf(wish.side, order)) return { need, order }
   }
 }
 

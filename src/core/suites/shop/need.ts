@@ -48,8 +48,26 @@ export function makeNeed({ catalogue, shape, side, random }: NeedWish): Need {
   }
 }
 
+/** What is asked for, in words; `parts`: the item and the constraints as the question says them, in order. */
+export type Order = { readonly question: string; readonly parts: readonly string[] }
+
+/** One pair of so many, of the last word of a part with the first of the next, is held out. */
+const JOINTS_PER_HELD_OUT = 3
+
+/**
+ * Whether every two words at which two parts meet are of the side. No part has more than seven words, so that any eight in a row hold
+ * such a pair: questions for training and held-out ones share no eight words.
+ */
+export const isOf = (side: 'train' | 'held-out', { parts }: Order): boolean =>
+  parts.slice(1).every((part, at) => {
+    const [last, first] = [wordsOf(parts[at]!).at(-1), wordsOf(part)[0]]
+    return (hashOf(`${last} ${first}`) % JOINTS_PER_HELD_OUT === 0) === (side === 'held-out')
+  })
+
+export const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []
+
 /** The order of the constraints behind the item varies. */
-export function orderText({ category, make, features, options, cap }: Need, { wording }: Lexicon, random: Random): string {
+export function orderOf({ category, make, features, options, cap }: Need, { wording }: Lexicon, random: Random): Order {
   const order = pick(wording.orders, random).replace('{item}', withArticle(make === null ? category : `${make} ${category}`))
   const rest = shuffled(
     [
@@ -60,7 +78,7 @@ export function orderText({ category, make, features, options, cap }: Need, { wo
     random,
   )
   const question = pick(wording.questions, random).replace('{order}', () => order).replace('{rest}', () => rest.join(', '))
-  return `${question[0]!.toUpperCase()}${question.slice(1)}`
+  return { question: `${question[0]!.toUpperCase()}${question.slice(1)}`, parts: [order, ...rest] }
 }
 
 /** What has been bought: a product, and what was chosen. */

@@ -2,7 +2,7 @@
 import type { TaskSplit } from '../../../shared/records/suite.ts'
 import { type Random, shuffled } from '../../random.ts'
 import { integer, pick } from '../seeds.ts'
-import type { Entity, Pool, Schema } from './schemas.ts'
+import { type Entity, PEOPLE, type Pool, type Schema } from './schemas.ts'
 
 export type Side = 'a' | 'b'
 export const SIDES: readonly Side[] = ['a', 'b']
@@ -26,6 +26,9 @@ const EVENTS = [25, 70] as const
 
 /** The part of a pool that is training's own, or the rest. */
 const partOf = (pool: Pool, split: TaskSplit): string[] => pool.filter((_, at) => (at % 2 === 0) === (split === 'train'))
+
+/** Whose database it is: a name of the split's own. */
+export const ownerOf = (split: TaskSplit, random: Random): string => PEOPLE.map((pool) => pick(partOf(pool, split), random)).join(' ')
 
 export function drawDatabase(schema: Schema, split: TaskSplit, random: Random): Database {
   const [a, b] = [drawNames(schema.a, random), drawNames(schema.b, random)]

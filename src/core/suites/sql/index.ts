@@ -20,7 +20,7 @@ Rules:
 - Answer with the value alone: a number, a name, or names divided by commas, in the order that is asked for.
 
 Example:
-Question: How many loans does Ada Brenk have?
+Question: Database 27 of Elsa Dorn: How many loans does Ada Brenk have?
 Thought: I need the number of loans of Ada Brenk. First I look at the tables.
 Action: sql[SELECT sql FROM sqlite_master]
 Observation: sql
@@ -39,7 +39,7 @@ export const sql: Suite = {
   name: 'sql',
   title: 'Questions on databases',
   summary:
-    'Questions on generated SQLite databases of three tables, whose names of tables and columns change from task to task. Held-out: other rows, names and numbers; ood: subjects that training never has.',
+    'Questions on generated SQLite databases of three tables, whose names of tables and columns change from task to task. Held-out: other rows, names and numbers, so that no eight words of a question are in both; ood: subjects that training never has.',
   families: { train: families(true), ood: families(false) },
   style: 'react',
   limits: { steps: 8, turnTokens: 240 },

@@ -1,8 +1,8 @@
 // A question on a database, drawn for a place: what it asks, in words, and the answer.
 import type { TaskPlace, TaskSplit } from '../../../shared/records/suite.ts'
 import type { Random } from '../../random.ts'
-import { pick, taskRandom } from '../seeds.ts'
-import { type Database, drawDatabase, SIDES } from './database.ts'
+import { expertRandom, integer, pick, taskId, taskRandom } from '../seeds.ts'
+import { type Database, drawDatabase, ownerOf, SIDES } from './database.ts'
 import { type Answer, answerOf, type Filter, type Plan, type PlanKind } from './plan.ts'
 import { type Entity, type Schema, SCHEMAS } from './schemas.ts'
 
@@ -28,8 +28,14 @@ export function questionAt(place: TaskPlace): Question {
     const answer = answerOf(plan, database)
     if (answer === null) continue
     const forms = wordings(plan, schema, random).filter(isTight)
-    if (forms.length > 0) return { schema, database, plan, question: unmarked(pick(forms, random)), answer }
+    if (forms.length > 0) return { schema, database, plan, question: `${titleOf(place)}: ${unmarked(pick(forms, random))}`, answer }
   }
+}
+
+/** Of which database: without it one question would stand for several tasks, with different answers. */
+function titleOf(place: TaskPlace): string {
+  const random = expertRandom(taskId('sql', place), 0, 'owner')
+  return `Database ${integer(100, 9999, random)} of ${ownerOf(place.split, random)}`
 }
 
 function drawPlan(kind: PlanKind, { database, split, schema }: { database: Database; split: TaskSplit; schema: Schema }, random: Random): Plan {

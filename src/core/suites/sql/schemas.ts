@@ -40,6 +40,8 @@ export type Schema = {
 const words = (text: string): Pool => text.split(' ')
 const FIRST = words('Ada Boris Clara Dorian Elsa Felix Greta Hugo Ines Jonas Karla Leo Mona Nils Olga Pavel Rosa Silas Tilda Urban Vera Walter Yara Zeno Anton Berta Cyril Dina Emil Flora Gustav Hilda Ivan Jana Kurt Lidia Marek Nora Oskar Petra')
 const LAST = words('Abel Brandt Cermak Dahl Ekberg Falk Gruber Holm Iversen Jansen Kovac Lind Moser Novak Olsen Prochaska Quist Richter Sorg Thorn Unger Vogel Weiss Zoll Adler Berg Conrad Dietz Engel Frost Garber Hahn Imhof Jung Keller Lorenz Marx Nagel Otto Pohl')
+/** First names and last names. */
+export const PEOPLE = [FIRST, LAST] as const
 const TOWNS = words('Alden Birkby Corran Dunmore Elstow Farley Glenn Harrow Ilford Jarrow Kelso Lynton Marlow Norham Otley Penrith Quorn Redcar Selby Thirsk')
 const ADJECTIVES = words('Blue Crooked Dusty Eager Faint Grand Heavy Icy Jolly Keen Little Misty Noble Odd Plain Quick Rusty Steep Tidy Upper Vivid Warm Young Zigzag')
 const THINGS = words('Anchor Basket Candle Drum Engine Feather Goblet Hammer Inkwell Jug Kettle Ladle Mirror Needle Oar Pillow Quilt Rope Saddle Trowel Urn Vase Whistle Yoke')

@@ -41,7 +41,7 @@ export const twohop: Suite = {
   name: 'twohop',
   title: 'Questions over two articles',
   summary:
-    'Bridge and comparison questions over 2,000 generated articles with search and lookup. Train and held-out ask about two halves of the world that share no article; ood: pairs of relations and wordings that training never has.',
+    'Bridge and comparison questions over 2,000 generated articles with search and lookup. Train and held-out ask about two halves of the world that share no article, in questions that share no eight words; ood: pairs of relations and wordings that training never has.',
   families,
   style: 'react',
   limits: { steps: 12, turnTokens: 160 },

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { evaluate } from '../../../../src/core/agent/index.ts'
 import { createRandom } from '../../../../src/core/random.ts'
+import { numberSource, sideOf } from '../../../../src/core/suites/arith/numbers.ts'
 import { chosen, conjugated, participle } from '../../../../src/core/suites/arith/compose/grammar.ts'
 import { drawNumbers, expression, type Move, readMove, resultsOf } from '../../../../src/core/suites/arith/story.ts'
 import { articled } from '../../../../src/core/suites/arith/template.ts'
@@ -59,14 +60,17 @@ test('a move is a sign between letters and places; anything else is refused with
 
 test('drawn numbers make every division come out even and nothing fall below two', () => {
   const moves = [readMove('a-b', ''), readMove('1/c', ''), readMove('2*d', '')]
-  for (let seed = 0; seed < 100; seed++) {
-    const numbers = drawNumbers(moves, { a: 'much', b: 'change', c: 'groups', d: 'groups' }, createRandom(seed))!
-    expect((numbers['a']! - numbers['b']!) % numbers['c']!).toBe(0)
-    expect(Math.min(...resultsOf(moves, numbers))).toBeGreaterThan(1)
-    for (const shown of Object.values(numbers)) expect(String(shown).length).toBeGreaterThanOrEqual(3)
-    for (const shown of Object.values(numbers)) expect(String(shown).length).toBeLessThanOrEqual(7)
+  for (const side of [null, 'train', 'held-out'] as const) {
+    for (let seed = 0; seed < 100; seed++) {
+      const numbers = drawNumbers(moves, { a: 'much', b: 'change', c: 'groups', d: 'groups' }, numberSource(createRandom(seed), side))!
+      expect(Object.values(numbers).filter((value) => side !== null && sideOf(value) !== side)).toEqual([])
+      expect((numbers['a']! - numbers['b']!) % numbers['c']!).toBe(0)
+      expect(Math.min(...resultsOf(moves, numbers))).toBeGreaterThan(1)
+      for (const shown of Object.values(numbers)) expect(String(shown).length).toBeGreaterThanOrEqual(3)
+      for (const shown of Object.values(numbers)) expect(String(shown).length).toBeLessThanOrEqual(7)
+    }
   }
-  expect(drawNumbers([readMove('a-b', '')], { a: 'groups', b: 'much' }, createRandom(0))).toBeNull()
+  expect(drawNumbers([readMove('a-b', '')], { a: 'groups', b: 'much' }, numberSource(createRandom(0), null))).toBeNull()
 })
 
 test.each([

@@ -25,11 +25,11 @@ test('a place is one task, another place another', () => {
   expect(new Set(questions).size).toBe(questions.length)
 })
 
-test('train and held-out share no eight words with two numbers in them; ood shares none with train, whatever its numbers', () => {
-  const train = tasks('train', 500)
+test('train and held-out share no eight words with a number in them; ood shares none with train, whatever its numbers', () => {
+  const train = tasks('train', 1000)
   const seen = new Set(train.flatMap(({ question }) => grams(question)))
   const worded = new Set(train.flatMap(({ question }) => grams(masked(question))))
-  const shared = tasks('held-out', 500).flatMap(({ question }) => grams(question)).filter((gram) => /\d.* .*\d/.test(gram) && seen.has(gram))
+  const shared = tasks('held-out', 1000).flatMap(({ question }) => grams(question)).filter((gram) => /\d/.test(gram) && seen.has(gram))
   expect(shared).toEqual([])
   expect(tasks('ood', 500).flatMap(({ question }) => grams(masked(question))).filter((gram) => worded.has(gram))).toEqual([])
   // What the check can see: two tasks of one template do share such words.

@@ -1,8 +1,9 @@
 // Game of 24: hands, scorer, expert.
 import { expect, test } from 'vitest'
 import { evaluate } from '../../../../src/core/agent/index.ts'
+import { drawProblems } from '../../../../src/core/suites/index.ts'
 import { game24, problemOf } from '../../../../src/core/suites/game24/index.ts'
-import { handAt, solvableHands } from '../../../../src/core/suites/game24/pool.ts'
+import { handAt, solvableHands, splitOf } from '../../../../src/core/suites/game24/pool.ts'
 import { leafOf, solutions, treeText } from '../../../../src/core/suites/game24/solve.ts'
 import type { AgentEvent } from '../../../../src/shared/records/episode.ts'
 import { expertRun, problemsOf } from '../../../support/expertRun.ts'
@@ -17,11 +18,13 @@ test('of the 1820 hands of four cards 1362 make 24, and no hand is in both split
   expect(heldOut.filter((hand) => seen.has(key(hand)))).toEqual([])
 })
 
-test('tasks of a seed bring every hand of their split once before any comes again', () => {
+test('tasks of a seed bring every hand of their split once, and behind the last there is none', () => {
   const { 'held-out': all } = solvableHands()
   const drawn = all.map((_, index) => key(handAt({ split: 'held-out', seed: 3, index }).numbers))
   expect(new Set(drawn)).toEqual(new Set(all.map(key)))
-  expect(key(handAt({ split: 'held-out', seed: 3, index: all.length }).numbers)).toBe(drawn[0])
+  expect(() => handAt({ split: 'held-out', seed: 3, index: all.length })).toThrow(expect.objectContaining({ code: 'no-such-task', found: `number ${all.length}`, expected: `0 to ${all.length - 1}` }) as Error)
+  const near = { split: 'held-out', seed: 3, count: 5 } as const
+  expect([...drawProblems(game24, { ...near, from: all.length - 2 })].map(({ task }) => task.index)).toEqual([all.length - 2, all.length - 1])
   expect(drawn.slice(0, 20)).not.toEqual(all.slice(0, 20).map((_, index) => key(handAt({ split: 'held-out', seed: 4, index }).numbers)))
 })
 
@@ -29,7 +32,7 @@ test('out of domain: a number beyond 13, or another target, and solvable all the
   for (let index = 0; index < 60; index++) {
     const { family, numbers, target } = handAt({ split: 'ood', seed: 0, index })
     if (family === 'larger-numbers') expect([Math.max(...numbers) > 13, target]).toEqual([true, 24])
-    else expect([Math.max(...numbers) <= 13, target !== 24]).toEqual([true, true])
+    else expect([Math.max(...numbers) <= 13, target !== 24, splitOf(numbers)]).toEqual([true, true, 'held-out'])
     expect(solutions(numbers.map(leafOf), target).next().done).toBe(false)
   }
 })

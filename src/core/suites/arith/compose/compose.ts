@@ -1,7 +1,7 @@
 // Composed problems: a frame, events and a question, told in one of several orders. Thousands of wordings of what numbers can mean.
 import type { Random } from '../../../random.ts'
 import { pick } from '../../seeds.ts'
-import type { NumberKind } from '../numbers.ts'
+import type { NumberKind, NumberSource } from '../numbers.ts'
 import { drawNumbers, type Story } from '../story.ts'
 import { numbered } from '../template.ts'
 import { FRAMES } from './frames.ts'
@@ -29,12 +29,12 @@ function drawOrder(random: Random, plan: Plan): Order {
 /** Frames that can be told after what happened since. */
 const BACKWARDS = new Set(['have', 'money', 'groups', 'rate', 'income', 'sales', 'two kinds', 'groups and loose', 'two lots', 'two days'])
 
-export function composedStory(random: Random): Story {
+export function composedStory(random: Random, source: NumberSource): Story {
   for (;;) {
     const scene = drawScene(random)
     const plan = drawPlan(scene, random)
     const idle = drawIdle(scene, random)
-    const numbers = drawNumbers(plan.moves, idle ? { ...plan.kinds, q: idle.kind } : plan.kinds, random)
+    const numbers = drawNumbers(plan.moves, idle ? { ...plan.kinds, q: idle.kind } : plan.kinds, source)
     if (numbers === null) continue
     const order = drawOrder(random, plan)
     const tenses = order === 'backwards' ? BACKWARDS_TENSES : scene.tenses
