@@ -166,7 +166,26 @@ export function liveRow(row: RolloutRow, job: RolloutJob | null): RolloutRow {
 export const etaOf = ({ done, total }: Tallies, { seconds, before }: { seconds: number; before: number }): number | null =>
   done - before >= 2 ? (seconds / (done - before)) * (total - done) : null
 
-/** What may be asked for when a batch goes on: its limits, with room above what is spent. */
+/** A larger limit where one was reached: half as much again, or what the rest takes at the rate of what is done, with some room. */
+export function proposedBudget({ state, usage, done, total, batch: { budget } }: Pick<RolloutRow, 'state' | 'usage' | 'done' | 'total' | 'batch'>): Budget {
+  if (state !== 'budget') return budget
+  const spent = { cost: usage.cost ?? 0, tokens: usage.promptTokens + usage.tokens }
+  const used = (name: keyof Budget): number => (budget[name] === null ? -1 : spent[name] / budget[name])
+  const reached = used('cost') >= used('tokens') ? 'cost' : 'tokens'
+  const limit = budget[reached]
+  return limit === null ? budget : { ...budget, [reached]: roundedUp(Math.max(1.5 * limit, (1.2 * spent[reached] * total) / Math.max(1, done))) }
+}
+
+/** To two digits. */
+function roundedUp(amount: number): number {
+  const step = 10 ** (Math.floor(Math.log10(amount)) - 1)
+  return Number((Math.ceil(amount / step - 1e-9) * step).toPrecision(2))
+}
+
+/** Of a batch whose budget is reached: a limit is higher, or gone. */
+export const isRaised = (before: Budget, now: Budget): boolean =>
+  (['cost', 'tokens'] as const).some((name) => before[name] !== null && (now[name] === null || now[name] > before[name]))
+
 export const canGoOn = ({ state }: Pick<RolloutRow, 'state'>): boolean => state === 'stopped' || state === 'budget' || state === 'failed'
 
 /** The form of a batch as it was begun, to begin another like it. */

@@ -1,6 +1,6 @@
 // Forms and figures of batches, against cases made by hand.
 import { describe, expect, test } from 'vitest'
-import { batchOfJob, costText, DRAFT, draftOf, etaOf, liveRow, metersOf, missesKey, overBudget, problemsOf, progressOf, wantedOf, type Tallies } from '../../../src/renderer/teacher/batchModel.ts'
+import { batchOfJob, costText, DRAFT, draftOf, etaOf, isRaised, liveRow, metersOf, missesKey, overBudget, problemsOf, progressOf, proposedBudget, wantedOf, type Tallies } from '../../../src/renderer/teacher/batchModel.ts'
 import { pageAt } from '../../../src/renderer/teacher/episodePages.ts'
 import { keepDraft, keptDraft } from '../../../src/renderer/teacher/keptDraft.ts'
 import type { RolloutEstimate, RolloutJob, RolloutRow } from '../../../src/shared/contract/rollouts.ts'
@@ -90,6 +90,17 @@ describe('figures', () => {
 
   test('small costs keep their digits', () => {
     expect([0, 0.0031, 0.12, 1234.5].map(costText)).toEqual(['0.00', '0.0031', '0.12', '1,234.50'])
+  })
+
+  test('a budget that was reached goes on with a higher one, and only with one', () => {
+    const row = { state: 'budget', done: 10, total: 40, usage: { ...usage, cost: 0.049, promptTokens: 900, tokens: 100 }, batch: { budget: { cost: 0.05, tokens: 9000 } } } as RolloutRow
+    // 40 episodes take four times what 10 took, and some more.
+    expect(proposedBudget(row)).toEqual({ cost: 0.24, tokens: 9000 })
+    expect(proposedBudget({ ...row, done: 40 })).toEqual({ cost: 0.075, tokens: 9000 })
+    expect(proposedBudget({ ...row, usage: { ...usage, cost: null }, batch: { budget: { cost: null, tokens: 130 } } as RolloutRow['batch'] })).toEqual({ cost: null, tokens: 580 })
+    expect(proposedBudget({ ...row, state: 'stopped' })).toBe(row.batch.budget)
+    const before = { cost: 0.05, tokens: null }
+    expect([{ cost: 0.05, tokens: null }, { cost: 0.05, tokens: 7 }, { cost: 0.06, tokens: null }, { cost: null, tokens: null }].map((now) => isRaised(before, now))).toEqual([false, false, true, true])
   })
 
   test('the time left is of this start’s rate, and unknown after one episode', () => {
