@@ -127,4 +127,4 @@ function rowOf({ name, description, inputSchema, annotations }: ServerTool, call
 
 const shortened = (text: string): string => (text.length <= MOST_DESCRIPTION ? text : `${text.slice(0, MOST_DESCRIPTION)} [${text.length - MOST_DESCRIPTION} more characters]`)
 
-const wordsOf = (error: unknown): string => (error instanceof Error ? (/TimeoutError/.test(`${error.name} ${error.message}`) ? 'it took too long' : error.message) : String(error)).slice(0, 1000)
+const wordsOf = (error: unknown): string => (error instanceof Error ? (/TimeoutError/.test(`${error.name} ${error.message}`) ? 'it took too long' : error.message.replace(/^MCP error -?\d+: /, '')) : String(error)).slice(0, 1000)
