@@ -5,10 +5,10 @@ import type { SuiteTask } from '../../shared/records/suite.ts'
 /** What one episode says of itself. */
 export type Told = {
   /** The teacher is asked for its turn. */
-  onStep(step: number): void
+  readonly onStep: (step: number) => void
   /** The next characters of it; null: its answer begins, or begins anew. */
-  onPiece(piece: string | null): void
-  end(): void
+  readonly onPiece: (piece: string | null) => void
+  readonly end: () => void
 }
 
 export type UnderWay = {

@@ -42,7 +42,7 @@ test.each([
   ['seed', NaN, 'NaN'],
   ['seed', '1', '1'],
 ])('a %s of %o is refused before any task is made', (name, value, found) => {
-  const draw = { ...TRAIN, [name]: value } as Draw
+  const draw = { ...TRAIN, [name]: value }
   expect(() => drawProblems(arith, draw)).toThrow(expect.objectContaining({ code: 'bad-draw', found, where: `${name} of a draw of arith` }) as Error)
 })
 
