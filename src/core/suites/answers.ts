@@ -1,11 +1,11 @@
-// When an answer is right: exact match of words, equal numbers, equal mathematics. Each as the data sets' papers count.
+// When an answer is right: exact match of words, equal mathematics. Each as the data sets' papers count; numbers: number.ts.
 
 /** Answer and what is right, as texts. */
 export type SameAnswer = (answer: string, right: string) => boolean
 
 /**
  * Exact match of question answering (SQuAD, arXiv 1606.05250, used by HotpotQA and Bamboogle): without case, punctuation, the
- * articles a, an, the, and repeated white space.
+ * articles a, an, the, and repeated white space. Beyond that, a decimal point and the minus of a number do count.
  */
 export const sameWords: SameAnswer = (answer, right) => normalisedWords(answer) === normalisedWords(right)
 
@@ -13,32 +13,12 @@ export const normalisedWords = (text: string): string =>
   text
     .normalize('NFKC')
     .toLowerCase()
-    .replace(/[\p{P}$+<=>^`|~]/gu, '')
+    .replace(/[−﹣－]/g, '-')
+    .replace(/(?!(?<=\d)\.(?=\d))(?!(?<!\S)-(?=\.?\d))[\p{P}$+<=>^`|~]/gu, '')
     .replace(/\b(?:a|an|the)\b/g, ' ')
     .split(/\s+/)
     .filter((word) => word !== '')
     .join(' ')
-
-/** As GSM-hard is counted (PAL, arXiv 2211.10435): apart by less than 0.001. */
-const NUMBER_TOLERANCE = 1e-3
-
-/** Equal numbers; a sign of currency, a percent sign, grouping commas and words behind the number do not count. */
-export const sameNumber: SameAnswer = (answer, right) => {
-  const [found, wanted] = [numberOf(answer), numberOf(right)]
-  return found !== null && wanted !== null && Math.abs(found - wanted) < NUMBER_TOLERANCE
-}
-
-const DECIMAL = String.raw`[\-−+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:[eE][\-+]?\d+)?`
-const NUMBER = new RegExp(String.raw`^(?:\p{Sc}|[A-Z]{3}\b)?\s*(${DECIMAL})(?:\s*/\s*(${DECIMAL}))?\.?(?:[\s%°].*)?$`, 'su')
-
-/** The number that a text is, or begins with; null where it is none. `12/5` is a number, too. */
-export function numberOf(text: string): number | null {
-  const [, top, bottom] = NUMBER.exec(text.trim().replaceAll('\\', '')) ?? []
-  if (top === undefined || !/\d/.test(top)) return null
-  const value = (digits: string): number => Number(digits.replaceAll(',', '').replace('−', '-'))
-  const number = bottom === undefined || !/\d/.test(bottom) ? value(top) : value(top) / value(bottom)
-  return Number.isFinite(number) ? number : null
-}
 
 /** Equal once what LaTeX can write in several ways is written in one (MATH, arXiv 2103.03874), or equal as numbers. */
 export const sameMath: SameAnswer = (answer, right) => {

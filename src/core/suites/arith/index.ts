@@ -2,7 +2,7 @@
 import type { SuiteTask, TaskPlace } from '../../../shared/records/suite.ts'
 import { type Episode, calculatorKit } from '../../agent/index.ts'
 import type { Random } from '../../random.ts'
-import { sameNumber } from '../answers.ts'
+import { sameNumber } from '../number.ts'
 import { pick, taskId, taskRandom } from '../seeds.ts'
 import type { Problem, Suite } from '../suite.ts'
 import { COMPOSED, composedStory } from './compose/compose.ts'

@@ -55,9 +55,26 @@ function problem(place: TaskPlace): Problem {
   }
 }
 
+/** LaTeX and emphasis that models write around an expression, and their signs for others. */
+const FORMS: readonly (readonly [RegExp, string])[] = [
+  [/\\boxed\s*\{(.*)\}/s, '$1'],
+  [/\\[()[\]]|\\left|\\right|\$|`/g, ''],
+  [/^\s*\*{2,}(.*)\*{2,}\s*$/s, '$1'],
+  // Fractions in fractions: the inner ones first.
+  [/\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}/g, '(($1)/($2))'],
+  [/\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}/g, '(($1)/($2))'],
+  [/\\(?:times|cdot)(?![a-z])/g, '*'],
+  [/\\div(?![a-z])/g, '/'],
+  [/(?<=[\d)]\s*)x(?=\s*[\d(])/gi, '*'],
+  [/[[{]/g, '('],
+  [/[\]}]/g, ')'],
+]
+
+const plain = (answer: string): string => FORMS.reduce((text, [from, to]) => text.replace(from, to), answer)
+
 /** What is wrong with an answer; null when it is right. `= 24` behind it does not count. */
 export function problemOf(answer: string, { numbers, target }: Pick<Hand, 'numbers' | 'target'>): string | null {
-  const expression = answer.replace(/=\s*[\d./]+\s*$/, '').trim()
+  const expression = plain(answer).replace(/=\s*[\d./]+\s*$/, '').trim()
   if (!/^[\d\s()+\-*/×÷·−]+$/.test(expression) || /\*\s*\*|\/\s*\//.test(expression)) return `${answer} is no expression of + - * / and parentheses`
   const sorted = (list: readonly number[]): string => [...list].sort((a, b) => a - b).join(' ')
   const used = sorted((expression.match(/\d+/g) ?? []).map(Number))

@@ -2,7 +2,8 @@
 import type { SuiteTask, TaskPlace } from '../../../shared/records/suite.ts'
 import type { Tool } from '../../../shared/records/trajectory.ts'
 import { type Episode, STYLES } from '../../agent/index.ts'
-import { numberOf, sameNumber, sameWords } from '../answers.ts'
+import { sameWords } from '../answers.ts'
+import { isNumber, sameRounded } from '../number.ts'
 import { taskId } from '../seeds.ts'
 import type { Problem, Suite } from '../suite.ts'
 import { scriptOf } from './database.ts'
@@ -71,7 +72,7 @@ function problem(place: TaskPlace): Problem {
   }
 }
 
-const same = (given: string, right: string): boolean => (numberOf(right) === null ? sameWords(given, right) : sameNumber(given, right))
+const same = (given: string, right: string): boolean => (isNumber(right) ? sameRounded(given, right) : sameWords(given, right))
 
 /** Several values may be divided by commas, semicolons, lines or "and"; their order counts only where it was asked for. */
 export function isRight(given: string, { values, ordered }: Answer): boolean {

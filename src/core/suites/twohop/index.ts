@@ -2,7 +2,8 @@
 import type { SuiteTask, TaskPlace } from '../../../shared/records/suite.ts'
 import type { Tool } from '../../../shared/records/trajectory.ts'
 import { type Episode, type Kit, STYLES } from '../../agent/index.ts'
-import { numberOf, sameNumber, sameWords } from '../answers.ts'
+import { sameWords } from '../answers.ts'
+import { isNumber, sameNumber } from '../number.ts'
 import { expertRandom, taskId } from '../seeds.ts'
 import type { Article, Problem, Suite, SuiteTools } from '../suite.ts'
 import { twohopExpert } from './expert.ts'
@@ -73,7 +74,8 @@ function problem(place: TaskPlace): Problem {
 
 function parts(task: SuiteTask, articles: () => readonly Article[]): Omit<Problem, 'expert' | 'rationale' | 'retrieve'> {
   const right = task.answer ?? ''
-  const scoreAnswer = (answer: string): boolean => sameWords(answer, right) || (numberOf(right) !== null && sameNumber(answer, right))
+  const same = isNumber(right) ? sameNumber : sameWords
+  const scoreAnswer = (answer: string): boolean => same(answer, right)
   return {
     task,
     kits: (tools): readonly Kit[] => [tools.search(articles())],

@@ -86,6 +86,8 @@ test('columns of one table never share a name, whichever are drawn', () => {
 
 test('right answers: numbers by value, names as words, lists in any order unless one is asked for', () => {
   const names = { values: ['Ada Falk', 'Leo Marx', 'Jana Otto'], ordered: false }
+  for (const given of ['33.33', '33.3', '33.333333']) expect(isRight(given, { values: ['33.333333'], ordered: false }), given).toBe(true)
+  for (const given of ['33', '33.4', '33.33 or 34', '3333']) expect(isRight(given, { values: ['33.333333'], ordered: false }), given).toBe(false)
   for (const given of ['Leo Marx, Ada Falk, Jana Otto', 'ada falk; leo marx\nJana Otto', 'Ada Falk, Leo Marx and Jana Otto']) expect(isRight(given, names), given).toBe(true)
   for (const given of ['Ada Falk, Leo Marx', 'Ada Falk, Leo Marx, Jana Otto, Emil Frost', 'Ada Falk, Ada Falk, Leo Marx', '']) expect(isRight(given, names), given).toBe(false)
   expect(isRight('Leo Marx, Ada Falk, Jana Otto', { ...names, ordered: true })).toBe(false)
