@@ -3,7 +3,8 @@
 // - The student is put behind each step of an expert's episode that it was not trained on, and writes its turn greedily.
 // - ACT accuracy, own thought: the share of steps whose calls, or answer, are the expert's (tools and canonical arguments).
 // - ACT accuracy, swapped thought: the same where the turn is made to begin with the thought that the student had at a step of
-//   another task. Where thoughts lead to actions it is much lower; where they are only said, it is as high.
+//   another task. Where thoughts lead to actions it is much lower; where they are only said, it is as high. Steps for which no other
+//   task has a thought in words are left out of it, and counted.
 // - Reasoning length: tokens of the thought, the student's and the expert's.
 // - CoT match rate: how far the student's thought is worded as the expert's, as the mean of ROUGE-L over words (C.-Y. Lin, 2004).
 //   The paper does not say how it counts a match; this choice is ours.
@@ -14,9 +15,9 @@ import { mean, wilson } from './statistics.ts'
 export type AskedStep = {
   readonly thought: string
   readonly expertThought: string
-  /** Whether the action is the expert's, behind the student's own thought, and behind another one. */
+  /** Whether the action is the expert's, behind the student's own thought, and behind another one; null: there is no other one. */
   readonly own: boolean
-  readonly swapped: boolean
+  readonly swapped: boolean | null
   readonly tokens: { readonly student: number; readonly expert: number }
 }
 
@@ -25,9 +26,11 @@ export function rationaleOf(steps: readonly AskedStep[]): Omit<Rationale, 'arm' 
   const { length } = steps
   if (length === 0) return null
   const share = (of: (step: AskedStep) => boolean): number => steps.filter(of).length
+  const swappable = share(({ swapped }) => swapped !== null)
   return {
     steps: length,
-    actAccuracy: { own: wilson(share(({ own }) => own), length)!, swapped: wilson(share(({ swapped }) => swapped), length)! },
+    unswapped: length - swappable,
+    actAccuracy: { own: wilson(share(({ own }) => own), length)!, swapped: wilson(share(({ swapped }) => swapped === true), swappable) },
     thoughtTokens: { student: mean(steps.map(({ tokens }) => tokens.student)), expert: mean(steps.map(({ tokens }) => tokens.expert)) },
     matchRate: shareOf(steps.map(({ thought, expertThought }) => [rougeL(thought, expertThought)]), { seed: 0 })!,
   }

@@ -31,8 +31,8 @@ function markdownOf(ladder: Ladder, { student, chart }: { student: string; chart
   const lines = [
     `# Ladder: ${spec.suite}`,
     '',
-    `Student ${student}, ${spec.tokens.toLocaleString('en')} training tokens a rung, seeds ${spec.seeds.join(', ')}; ${ladder.createdAt.slice(0, 10)}, ${(ladder.seconds / 60).toFixed(0)} minutes.`,
-    ...spec.tasks.map(({ name, choice }) => `- ${name}: ${choice.from === 'suite' ? `${choice.count} of the suite's tasks, seed ${choice.seed}` : `the first ${choice.count} tasks of a file`}`),
+    `Student ${student}, ${spec.tokens.toLocaleString('en')} training tokens a rung, seeds ${spec.seeds.join(', ')}; ${ladder.createdAt.slice(0, 10)}, ${duration(ladder.seconds)}.`,
+    ...spec.tasks.map(({ name, choice }) => `- ${name}: ${choice.from === 'suite' ? `${choice.count} of the suite's tasks, seed ${choice.seed}` : `the first ${choice.count} tasks of a file`}${thereAre(rungs, { name, asked: choice.count })}`),
     '',
     `Success with its 95 % interval: Wilson's for one seed, else a bootstrap that draws tasks and seeds. Difference in percentage points: paired by task, the same bootstrap${baseline === null ? '' : `, against "${titles.get(baseline)}"`}; an interval that holds 0 shows nothing. Where fewer than five tasks are not like the others, intervals are at least as wide as Wilson's and Newcombe's.`,
     '',
@@ -46,8 +46,15 @@ function markdownOf(ladder: Ladder, { student, chart }: { student: string; chart
   return `${lines.join('\n').trimEnd()}\n`
 }
 
+/** Fewer tasks than were asked for are said. */
+function thereAre(rungs: readonly Rung[], { name, asked }: { name: string; asked: number }): string {
+  const done = rungs.filter(({ state }) => state === 'done').flatMap(({ evaluations }) => evaluations.filter(({ tasks }) => tasks === name))
+  const most = Math.max(0, ...done.map(({ summary }) => summary.tasks + summary.withoutResult))
+  return done.length > 0 && most < asked ? `; **asked ${asked}, there are ${most}**` : ''
+}
+
 const scoreTable = ({ spec, scores, rungs }: Ladder, tasks: string): string[] => [
-  '| rung | success | by seed | difference | invalid actions | steps | tokens a task | s a task |',
+  '| rung | success | by seed | difference, points | invalid actions | steps | tokens a task | s a task |',
   '|---|---|---|---|---|---|---|---|',
   ...spec.arms.map((arm) => {
     const score = scores.find((one) => one.arm === arm.name && one.tasks === tasks)
@@ -69,11 +76,11 @@ function scoreRow({ title }: LadderArm, { success, bySeed, difference }: ArmScor
 }
 
 const trainingTable = (rungs: readonly Rung[], titles: ReadonlyMap<string, string>): string[] => [
-  '| rung | seed | trajectories | tokens (with a loss) | steps | minutes |',
+  '| rung | seed | trajectories | tokens (with a loss) | steps | time |',
   '|---|---|---|---|---|---|',
   ...rungs.flatMap(({ arm, seed, trained, state, error }) =>
     trained
-      ? [`| ${titles.get(arm)} | ${seed} | ${trained.trajectories}${passedOver(trained)} | ${trained.tokens.toLocaleString('en')} (${trained.lossTokens.toLocaleString('en')}) | ${trained.steps} | ${(trained.seconds / 60).toFixed(1)} |`]
+      ? [`| ${titles.get(arm)} | ${seed} | ${trained.trajectories}${passedOver(trained)} | ${trained.tokens.toLocaleString('en')} (${trained.lossTokens.toLocaleString('en')}) | ${trained.steps} | ${duration(trained.seconds)} |`]
       : state === 'failed' ? [`| ${titles.get(arm)} | ${seed} | failed: ${failureOf(error)} | | | |`] : [],
   ),
 ]
@@ -89,9 +96,16 @@ const failureOf = (error: Rung['error']): string => [error?.message, error?.foun
 const rationaleTable = (rows: Ladder['rationale'], titles: ReadonlyMap<string, string>): string[] => [
   '| rung | seed | steps | ACT accuracy, own thought | swapped thought | thought tokens (expert) | CoT match |',
   '|---|---|---|---|---|---|---|',
-  ...rows.map(({ arm, seed, steps, actAccuracy, thoughtTokens, matchRate }) =>
-    `| ${titles.get(arm)} | ${seed} | ${steps} | ${interval(actAccuracy.own)} | ${interval(actAccuracy.swapped)} | ${thoughtTokens.student.toFixed(1)} (${thoughtTokens.expert.toFixed(1)}) | ${interval(matchRate)} |`),
+  ...rows.map(({ arm, seed, steps, unswapped, actAccuracy, thoughtTokens, matchRate }) =>
+    `| ${titles.get(arm)} | ${seed} | ${steps} | ${interval(actAccuracy.own)} | ${actAccuracy.swapped === null ? '-' : interval(actAccuracy.swapped)}${unswapped > 0 ? ` (${unswapped} steps without another thought left out)` : ''} | ${thoughtTokens.student.toFixed(1)} (${thoughtTokens.expert.toFixed(1)}) | ${interval(matchRate)} |`),
 ]
+
+/** 2 h 5 min, 4 min 10 s, 20 s */
+function duration(seconds: number): string {
+  const whole = Math.round(seconds)
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60]
+  return hours > 0 ? `${hours} h ${minutes} min` : minutes > 0 ? `${minutes} min ${whole % 60} s` : `${whole} s`
+}
 
 const percent = (share: number): string => `${(100 * share).toFixed(0)} %`
 const interval = ({ value, low, high }: Interval): string => `${percent(value)} (${percent(low)} to ${percent(high)})`

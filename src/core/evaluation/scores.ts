@@ -22,7 +22,7 @@ export function scoresOf(spec: LadderSpec, rungs: readonly RungResults[]): ArmSc
       if (success === null) return []
       const against = baseline === null || baseline === arm ? undefined : shares.get(baseline)
       const interval = against && difference(against.byTask, own.byTask)
-      return [{ arm, tasks, seeds: own.seeds.length, success, bySeed: own.seeds, difference: interval ? { against: baseline!, interval } : null }]
+      return [{ arm, tasks, seeds: own.seeds.length, success, bySeed: [...own.seeds], difference: interval ? { against: baseline!, interval } : null }]
     })
   })
 }

@@ -2,6 +2,7 @@
 import type { AgentEvent, CallStatus, EpisodeEnd } from '../../shared/records/episode.ts'
 import type { EvaluationSummary, TaskResult } from '../../shared/records/evaluation.ts'
 import type { SuiteTask } from '../../shared/records/suite.ts'
+import { errorInLine, RetortError, type RetortErrorParts } from '../../shared/errors.ts'
 import { foldEpisode } from '../agent/index.ts'
 import { mean, wilson } from './statistics.ts'
 
@@ -19,7 +20,7 @@ export function resultOf(task: SuiteTask, events: readonly AgentEvent[]): TaskRe
   return {
     task,
     success: outcome.success === true,
-    detail: outcome.detail,
+    detail: end.reason === 'model-failed' && end.error ? errorInLine(new RetortError(end.error as RetortErrorParts)) : outcome.detail,
     answer: end.answer,
     end: end.reason,
     error: end.error,
@@ -46,8 +47,12 @@ const read = (events: readonly AgentEvent[]): number | null =>
 const total = (counts: readonly (number | null)[]): number | null =>
   counts.includes(null) ? null : counts.reduce<number>((sum, count) => sum + count!, 0)
 
-export function summarise(results: readonly TaskResult[]): EvaluationSummary {
-  const sum = (of: (result: TaskResult) => number): number => results.reduce((all, result) => all + of(result), 0)
+/** A model that failed (an endpoint that refuses) says nothing of the task. */
+export const hasResult = ({ end }: Pick<TaskResult, 'end'>): boolean => end !== 'model-failed'
+
+export function summarise(all: readonly TaskResult[]): EvaluationSummary {
+  const results = all.filter(hasResult)
+  const sum = (of: (result: TaskResult) => number): number => results.reduce((total, result) => total + of(result), 0)
   const average = (of: (result: TaskResult) => number | null): number | null => {
     const values = results.map(of)
     return values.length === 0 || values.includes(null) ? null : mean(values as number[])
@@ -56,6 +61,7 @@ export function summarise(results: readonly TaskResult[]): EvaluationSummary {
   const actions = sum((result) => result.actions)
   return {
     tasks: results.length,
+    withoutResult: all.length - results.length,
     successes,
     success: wilson(successes, results.length),
     invalid: { count: sum(({ invalid }) => invalid), of: actions },
@@ -65,7 +71,7 @@ export function summarise(results: readonly TaskResult[]): EvaluationSummary {
     tokens: average(({ tokens }) => tokens),
     promptTokens: average(({ promptTokens }) => promptTokens),
     seconds: average(({ seconds }) => seconds),
-    ends: counted(results, ({ end }) => end).map(([end, { tasks }]) => ({ end: end as EpisodeEnd, tasks })),
+    ends: counted(all, ({ end }) => end).map(([end, { tasks }]) => ({ end: end as EpisodeEnd, tasks })),
     families: counted(results, ({ task }) => task.family).map(([family, counts]) => ({ family, ...counts })),
   }
 }

@@ -1,13 +1,14 @@
 // Climbing a ladder: each rung taught, trained and evaluated in its turn; what is done is on the disk and is not done again.
 import { join } from 'node:path'
-import { type RungResults, scoresOf } from '../../core/evaluation/index.ts'
+import { hasResult, type RungResults, scoresOf } from '../../core/evaluation/index.ts'
 import type { LadderProgress } from '../../shared/contract/evaluating.ts'
-import { errorParts, RetortError } from '../../shared/errors.ts'
+import { errorParts, RetortError, type RetortErrorParts } from '../../shared/errors.ts'
 import type { Evaluation, EvaluationSpec, Solver } from '../../shared/records/evaluation.ts'
 import type { Ladder, LadderArm, LadderSpec, Rung } from '../../shared/records/ladder.ts'
 import type { BudgetChange } from '../../shared/records/rollout.ts'
 import { asRetortError } from '../files/index.ts'
-import { openProject } from '../project/index.ts'
+import { openProject, type Project } from '../project/index.ts'
+import { findRun } from '../store/index.ts'
 import { chooseAdapter, continueRun, createLossSource, createRun, readRunConfig, runFolderOf, type SettingsInput } from '../training/index.ts'
 import { changedBudget, type FindTeacher } from '../teaching/index.ts'
 import { createEvaluation, runEvaluation } from './evaluate.ts'
@@ -56,7 +57,7 @@ export async function climb(id: string, options: ClimbOptions): Promise<{ ladder
       const state = (): Rung => ladder.rungs[place]!
       if (state().state === 'done' || state().state === 'not-applicable') continue
       const arm = ladder.spec.arms.find((one) => one.name === name)!
-      const tell = (done: number, total: number): void => options.onProgress({ id, arm: name, seed, state: state().state, done, total, ladder })
+      const tell: Tell = (done, total, part) => options.onProgress({ id, arm: name, seed, state: state().state, tasks: null, weighing: false, ...part, done, total, ladder })
       const at: Standing = { ladder: () => ladder, rung: state, put: (change) => put(place, change), tell, folder }
       try {
         await climbRung(arm, at, options)
@@ -88,7 +89,7 @@ function withBudget(spec: LadderSpec, budget: BudgetChange | undefined): LadderS
 /** An evaluation that somebody removed counts no more. */
 const resultsOf = (project: string, { rungs }: Ladder): RungResults[] =>
   rungs.flatMap(({ arm, seed, evaluations }) =>
-    evaluations.flatMap(({ tasks, id }) => (standingOf(project, id)?.state === 'finished' ? [{ arm, seed, tasks, results: readEpisodes(project, id).map(({ result }) => result) }] : [])),
+    evaluations.flatMap(({ tasks, id }) => (standingOf(project, id)?.state === 'finished' ? [{ arm, seed, tasks, results: readEpisodes(project, id).map(({ result }) => result).filter(hasResult) }] : [])),
   )
 
 function standingOf(project: string, id: string): Evaluation | null {
@@ -100,11 +101,14 @@ function standingOf(project: string, id: string): Evaluation | null {
   }
 }
 
+/** `part`: the set of tasks, or the weighing of thoughts, where it is not the state alone that says what is done. */
+type Tell = (done: number, total: number, part?: Partial<Pick<LadderProgress, 'tasks' | 'weighing'>>) => void
+
 type Standing = {
   readonly ladder: () => Ladder
   readonly rung: () => Rung
   readonly put: (change: Partial<Rung>) => void
-  readonly tell: (done: number, total: number) => void
+  readonly tell: Tell
   readonly folder: string
 }
 
@@ -123,11 +127,13 @@ async function climbRung(arm: LadderArm, at: Standing, options: ClimbOptions): P
       await runEvaluation(evaluation.id, {
         project, sideBySide, threads, signal,
         endpointOf: () => Promise.reject(new Error('a ladder has no endpoints')),
-        onProgress: (progress) => at.tell(progress.evaluation.summary.tasks, progress.evaluation.total),
+        onProgress: (progress) => at.tell(progress.evaluation.summary.tasks, progress.evaluation.total, { tasks: name }),
       })
     }
     signal.throwIfAborted()
-    note(readEvaluation(project, evaluation.id))
+    const ended = readEvaluation(project, evaluation.id)
+    note(ended)
+    if (ended.error) throw new RetortError(ended.error as RetortErrorParts)
   }
 }
 
@@ -137,7 +143,7 @@ async function weighThoughts(at: Standing, { project, threads, signal }: ClimbOp
   const { spec, rationale } = at.ladder()
   const evaluation = evaluations.find(({ tasks }) => tasks === spec.tasks[0]!.name)
   if (!evaluation || rationale.some((row) => row.arm === arm && row.seed === seed)) return
-  const measured = await measureThoughts({ spec: readEvaluation(project, evaluation.id).spec, threads, onProgress: at.tell, signal })
+  const measured = await measureThoughts({ spec: readEvaluation(project, evaluation.id).spec, threads, onProgress: (done, total) => at.tell(done, total, { weighing: true }), signal })
   if (measured) save({ rationale: [...at.ladder().rationale, { arm, seed, ...measured }] })
 }
 
@@ -182,6 +188,8 @@ const SETTINGS: SettingsInput = {
   batchTokens: 256, microTokens: 512, heldout: 0, tooLong: 'drop', checkpointEvery: 100,
 }
 
+const standingRun = (project: Project, run: string | null): string | null => (run !== null && findRun(project.store, run)?.state === 'failed' ? null : run)
+
 const fileOnly: FindTeacher = async (teacher) => {
   if (teacher.type === 'local') return { type: 'local', path: teacher.path }
   throw new RetortError({ code: 'no-such-provider', message: 'the teacher of this ladder cannot be had', found: teacher.type === 'endpoint' ? `${teacher.name} at ${teacher.baseUrl}` : teacher.type, expected: 'its key, or a GGUF file' })
@@ -201,7 +209,8 @@ async function trained({ train }: LadderArm, at: Standing, options: ClimbOptions
   try {
     const nothing = { onPrepare: () => undefined, onPrepared: () => undefined }
     at.put({ state: 'training', data: made.key, taught: made.taught })
-    let { run } = at.rung()
+    // One that was stopped goes on; one that failed would fail again from where it was.
+    let run = standingRun(project, at.rung().run)
     if (run === null) {
       const all = { ...SETTINGS, ...spec.settings, ...settings, seed }
       const withPlan = plan && { plan, losses: createLossSource({ student, cacheDir }) }

@@ -1,9 +1,9 @@
 // Working at an evaluation's tasks, several at a time; each episode is on the disk before it counts.
-import { attempt, resultOf, summarise, workedExample } from '../../core/evaluation/index.ts'
+import { attempt, hasResult, resultOf, summarise, workedExample } from '../../core/evaluation/index.ts'
 import { selfConsistent } from '../../core/agent/index.ts'
 import { type Problem, suiteNamed } from '../../core/suites/index.ts'
 import type { EvaluationProgress, EvaluationReport } from '../../shared/contract/evaluating.ts'
-import { errorParts, RetortError } from '../../shared/errors.ts'
+import { errorParts, RetortError, type RetortErrorParts } from '../../shared/errors.ts'
 import type { AgentEvent } from '../../shared/records/episode.ts'
 import type { Evaluation, EvaluationSpec, TaskResult } from '../../shared/records/evaluation.ts'
 import type { Turn } from '../../shared/records/trajectory.ts'
@@ -39,8 +39,12 @@ export async function createEvaluation(project: string, spec: EvaluationSpec, la
   return evaluation
 }
 
+/** Tasks in a row whose model failed: the next ones would fail, too. */
+const MOST_FAILURES = 5
+
 /**
- * Works at the tasks that are not done yet, to the end or until the signal. Throws RetortError for a solver that cannot be had, and
+ * Works at the tasks that are not done yet, to the end or until the signal. Where the model failed at a task there is no result; the
+ * evaluation then ends `failed`, at once after five in a row, and says why; those tasks are worked at again. Throws RetortError for a solver that cannot be had, and
  * `files-changed` where the student or its adapter is another one than before; the evaluation then says so, too.
  */
 export async function runEvaluation(id: string, options: EvaluateOptions): Promise<EvaluationReport> {
@@ -64,11 +68,12 @@ async function work(before: Evaluation, options: EvaluateOptions): Promise<Evalu
   const { id, spec } = before
   const suite = suiteNamed(spec.suite)
   const problems = await problemsOf(suite, spec.tasks)
-  const results = new Map<number, TaskResult>(readEpisodes(project, id).map(({ place, result }) => [place, result]))
+  const results = new Map<number, TaskResult>(readEpisodes(project, id).flatMap(({ place, result }) => (hasResult(result) ? [[place, result] as const] : [])))
   const began = performance.now()
   const sorted = (): TaskResult[] => [...results].sort(([a], [b]) => a - b).map(([, result]) => result)
   const standing = (state: Evaluation['state']): Evaluation => {
-    evaluation = { ...evaluation, state, summary: summarise(sorted()), seconds: before.seconds + (performance.now() - began) / 1000, error: null }
+    const error = state === 'failed' ? withoutResults(sorted().filter((result) => !hasResult(result)), problems.length) : null
+    evaluation = { ...evaluation, state, summary: summarise(sorted()), seconds: before.seconds + (performance.now() - began) / 1000, error }
     return evaluation
   }
   let evaluation: Evaluation = { ...before, total: problems.length }
@@ -89,32 +94,43 @@ async function work(before: Evaluation, options: EvaluateOptions): Promise<Evalu
     evaluation = { ...evaluation, model: solver.name, files: solver.files }
     writeEvaluation(project, standing('running'))
     const asking = { suite, prompting: spec.prompting, style: spec.style, system: spec.system }
-    const world = { suiteTools: tools.tools, clock: systemClock, signal }
+    const givenUp = new AbortController()
+    const world = { suiteTools: tools.tools, clock: systemClock, signal: AbortSignal.any([signal, givenUp.signal]) }
+    let failures = 0
     const example = spec.example ? await workedExample(asking, world) : []
     watch.begin(solver)
     const queue = left.values()
     const worker = async (): Promise<void> => {
       for (const { problem, place } of queue) {
-        if (signal.aborted) return
+        if (world.signal.aborted) return
         const events = await episodeOf({ spec, problem, place, example, solver, world, onStep: (step) => watch.step(problem, step) })
-        // An episode that was cut off by the user has no result.
-        if (signal.aborted) return
+        // An episode that was cut off has no result.
+        if (world.signal.aborted) return
         const result = resultOf(problem.task, events)
         appendEpisode(project, id, { place, result, events })
         results.set(place, result)
         writeEvaluation(project, standing('running'))
         watch.ended(result)
+        failures = hasResult(result) ? 0 : failures + 1
+        if (failures >= MOST_FAILURES) givenUp.abort()
       }
     }
     const ended = await Promise.allSettled(Array.from({ length: Math.min(solver.parallel, left.length) }, worker))
     const failure = ended.find((outcome) => outcome.status === 'rejected')
     if (failure) throw failure.reason
-    writeEvaluation(project, standing(signal.aborted ? 'stopped' : 'finished'))
+    writeEvaluation(project, standing(signal.aborted ? 'stopped' : sorted().every(hasResult) ? 'finished' : 'failed'))
     return report(rateOf(solver, (performance.now() - watch.begun()) / 1000))
   } finally {
     await tools.dispose()
     await solver.dispose()
   }
+}
+
+/** In the words of the last of them. */
+function withoutResults(lost: readonly TaskResult[], of: number): RetortErrorParts {
+  const { detail, error } = lost.at(-1)!
+  const advice = error?.advice === undefined ? '' : `${error.advice}; then `
+  return { code: 'no-result', message: `the model failed at ${lost.length} of ${of} tasks: they have no result`, found: detail, expected: 'an answer of the model', advice: `${advice}go on: these tasks are worked at again` }
 }
 
 type EpisodeInput = {
@@ -170,7 +186,7 @@ function watcher({ onProgress }: EvaluateOptions, standing: () => Evaluation) {
     const evaluation = standing()
     const seconds = (performance.now() - began) / 1000
     const counts = solver?.counts() ?? null
-    const left = evaluation.total - evaluation.summary.tasks
+    const left = evaluation.total - evaluation.summary.tasks - evaluation.summary.withoutResult
     onProgress({
       id: evaluation.id, phase, evaluation, working: [...working.values()], latest: [...latest],
       tokensPerSecond: counts === null || seconds === 0 ? null : (counts.evaluated + counts.written) / seconds,

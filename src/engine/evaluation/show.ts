@@ -1,5 +1,5 @@
 // Episodes of evaluations for a reader: one as the trajectory that it is, and two evaluations beside each other.
-import { pairedDifference } from '../../core/evaluation/index.ts'
+import { hasResult, pairedDifference } from '../../core/evaluation/index.ts'
 import type { Comparison, ShownEpisode } from '../../shared/contract/evaluating.ts'
 import { RetortError } from '../../shared/errors.ts'
 import { shownTurns } from '../agent/index.ts'
@@ -13,11 +13,11 @@ export function shownEpisode(project: string, { id, task }: { readonly id: strin
   throw new RetortError({ code: 'no-episode', message: 'this task is not done in the evaluation', where: evaluationFolder(project, id), found: task, expected: 'the id of a task that is done' })
 }
 
-/** By the tasks that both have done; a task is its question. Throws RetortError `no-evaluation`. */
+/** By the tasks that both have a result of; a task is its question. Throws RetortError `no-evaluation`. */
 export function compareEvaluations(project: string, { first, second }: { readonly first: string; readonly second: string }): Comparison {
   const outcomes = (id: string): Map<string, { id: string; success: boolean }> => {
     readEvaluation(project, id)
-    return new Map(readEpisodes(project, id).map(({ result: { task, success } }) => [task.question, { id: task.id, success }]))
+    return new Map(readEpisodes(project, id).filter(({ result }) => hasResult(result)).map(({ result: { task, success } }) => [task.question, { id: task.id, success }]))
   }
   const [a, b] = [outcomes(first), outcomes(second)]
   const both = [...a].flatMap(([question, one]) => {

@@ -56,8 +56,9 @@ async function choiceOf({ tasksFile, tasks, split, seed, families }: TasksWish, 
     return { from: 'suite', split, seed, count: tasks, ...(families ? { families: [...families] } : {}) }
   }
   if (families) throw new RetortError({ code: 'no-family', message: 'tasks of a file are of no family', where: tasksFile, found: families.join(', '), expected: 'a file, or families of a split' })
-  const there = datasetProblems(tasksFile, suite).length
-  return { from: 'file', path: tasksFile, sha256: await sha256File(tasksFile), count: Math.min(tasks, there) }
+  // Refused now, where it cannot be read.
+  datasetProblems(tasksFile, suite)
+  return { from: 'file', path: tasksFile, sha256: await sha256File(tasksFile), count: tasks }
 }
 
 /** In their order. Throws RetortError `tasks-changed` for a file that is another one now, `no-tasks` where there are none. */

@@ -87,12 +87,13 @@ async function askedSteps(places: readonly Place[], { spec, style, reader, threa
       return reader(turn)
     }
     const own = await sideBySide(places, solver.parallel, (place) => ask(place, ''))
-    const swapped = await sideBySide(places, solver.parallel, (place, index) => ask(place, otherThought(places, own, index)))
+    const thoughts = own.map((_, index) => otherThought(places, own, index))
+    const swapped = await sideBySide(places, solver.parallel, async (place, index) => (thoughts[index] == null ? null : await ask(place, thoughts[index])))
     const texts = own.flatMap(({ thought }, index) => [thought, places[index]!.expert.thought])
     const lengths = await tokenCounts(texts, spec, signal)
     return places.map(({ expert }, index) => ({
       thought: own[index]!.thought, expertThought: expert.thought,
-      own: own[index]!.action === expert.action, swapped: swapped[index]!.action === expert.action,
+      own: own[index]!.action === expert.action, swapped: swapped[index] == null ? null : swapped[index].action === expert.action,
       tokens: { student: lengths[2 * index]!, expert: lengths[2 * index + 1]! },
     }))
   } finally {
@@ -100,13 +101,13 @@ async function askedSteps(places: readonly Place[], { spec, style, reader, threa
   }
 }
 
-/** The student's thought at a step of another task, about half of all steps away. */
-function otherThought(places: readonly Place[], own: readonly Read[], index: number): string {
+/** The student's thought at a step of another task, about half of all steps away; null: at none of them it thought anything. */
+export function otherThought(places: readonly Pick<Place, 'problem'>[], own: readonly Pick<Read, 'thought'>[], index: number): string | null {
   for (let off = 0; off < places.length; off++) {
     const other = (index + Math.floor(places.length / 2) + off) % places.length
     if (places[other]!.problem !== places[index]!.problem && own[other]!.thought !== '') return own[other]!.thought
   }
-  return own[index]!.thought
+  return null
 }
 
 type Writing = { readonly style: Style; readonly prefix: string; readonly maxTokens: number; readonly signal: AbortSignal }

@@ -120,7 +120,11 @@ export const ladderProgressSchema = z.object({
   arm: z.string(),
   seed: z.int(),
   state: rungStateSchema,
-  /** What of the rung's present part is done: optimiser steps, or tasks. */
+  /** The set of tasks that is evaluated; null: another part of the rung is at work. */
+  tasks: z.string().nullable(),
+  /** Whether it is asked if thoughts lead to actions. */
+  weighing: z.boolean(),
+  /** What of the rung's present part is done: optimiser steps, tasks, or steps that are asked. */
   done: z.int(),
   total: z.int(),
   ladder: ladderSchema,

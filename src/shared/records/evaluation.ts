@@ -22,7 +22,7 @@ export const solverSchema = z.discriminatedUnion('type', [
 ])
 export type Solver = z.infer<typeof solverSchema>
 
-/** Which tasks: the first `count` of a split by their seed, or those of a file that fit the suite. */
+/** Which tasks: the first `count` of a split by their seed, or those of a file that fit the suite. There may be fewer than are asked for. */
 export const taskChoiceSchema = z.discriminatedUnion('from', [
   z.object({
     from: z.literal('suite'), split: taskSplitSchema, seed: z.int().min(0).max(0xffffffff), count: z.int().min(1).max(10_000),
@@ -95,8 +95,10 @@ export type Interval = z.infer<typeof intervalSchema>
 const shareSchema = z.object({ count: z.int(), of: z.int() })
 
 export const evaluationSummarySchema = z.object({
-  /** Tasks that are done. */
+  /** Tasks that are done, with a result. */
   tasks: z.int(),
+  /** Tasks whose model failed: they have no result, are in none of the other figures but `ends`, and are worked at again. */
+  withoutResult: z.int().default(0),
   successes: z.int(),
   /** Share of them, Wilson's interval; null before the first. */
   success: intervalSchema.nullable(),
@@ -127,7 +129,7 @@ export const evaluationSchema = z.object({
   model: z.string(),
   /** sha256 of the files that a local solver is; null of others. */
   files: z.object({ student: z.string(), adapter: z.string().nullable() }).nullable(),
-  /** `stopped`: by the user, or its process is gone; it goes on from the tasks that are done. */
+  /** `stopped`: by the user, or its process is gone; it goes on from the tasks that are done. `failed`: likewise, and tasks may be without a result. */
   state: evaluationStateSchema,
   /** How many tasks there are. */
   total: z.int(),

@@ -124,8 +124,10 @@ export const rationaleSchema = z.object({
   seed: z.int(),
   /** Steps that were asked. */
   steps: z.int(),
-  /** Share of steps whose action is the expert's, behind the student's own thought, and behind one of another task. */
-  actAccuracy: z.object({ own: intervalSchema, swapped: intervalSchema }),
+  /** Of those: without a thought of another task to swap, and so in no share behind one. */
+  unswapped: z.int().default(0),
+  /** Share of steps whose action is the expert's, behind the student's own thought, and behind one of another task; null: no step has one. */
+  actAccuracy: z.object({ own: intervalSchema, swapped: intervalSchema.nullable() }),
   /** Mean tokens of a thought, the student's and the expert's. */
   thoughtTokens: z.object({ student: z.number(), expert: z.number() }),
   /** How far thoughts are worded as the expert's: mean ROUGE-L. */

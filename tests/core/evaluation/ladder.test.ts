@@ -88,6 +88,14 @@ test('no width is never zero: nothing solved with any seed, and all tasks better
   expect(sad!.difference!.interval).toEqual({ value: 1, low: expect.closeTo(1 - Math.SQRT2 * 0.6576, 3) as number, high: 1 })
 })
 
+test('a task whose model failed has no result: counted apart, and in no figure but how tasks ended', () => {
+  const failed: TaskResult = { ...result(2, false), end: 'model-failed', error: { code: 'http', message: 'no' } }
+  const summary = summarise([result(0, true), result(1, true), failed])
+  expect(summary).toMatchObject({ tasks: 2, withoutResult: 1, successes: 2, success: { value: 1 }, ends: [{ end: 'answer', tasks: 2 }, { end: 'model-failed', tasks: 1 }] })
+  expect(summary.families.reduce((sum, { tasks }) => sum + tasks, 0)).toBe(2)
+  expect(summarise([failed])).toMatchObject({ tasks: 0, withoutResult: 1, success: null, steps: null })
+})
+
 test('a task that one seed has not done counts for no interval', () => {
   const [sft] = scoresOf(spec, [run('sft', 1, '++'), run('sft', 2, '+')])
   expect(sft).toMatchObject({ success: { value: 1 }, bySeed: [1, 1] })
@@ -103,13 +111,16 @@ test('the report: rows of all rungs, what was trained, failures, and a chart', (
     rungs: [...runs.map(evaluated), rung('cot', { state: 'failed', error: { code: 'no-data', message: 'nothing to train on' } })],
   } satisfies Ladder)
   const { markdown, charts } = ladderReport(ladder, { student: 'tiny <1>.gguf' })
-  expect(markdown).toContain('# Ladder: arith\n\nStudent tiny <1>.gguf, 12,000 training tokens a rung, seeds 1, 2; 2026-11-22, 10 minutes.')
+  expect(markdown).toContain('# Ladder: arith\n\nStudent tiny <1>.gguf, 12,000 training tokens a rung, seeds 1, 2; 2026-11-22, 10 min 0 s.\n- ood: 4 of the suite\'s tasks, seed 1\n')
   expect(markdown).toMatch(/\| Agent distilled, sft \| 25 % \(5 % to 70 %\) \| 25 % \| - \| 38 % \| 2\.0 \| 30\.0 \| 1\.5 \|/)
   expect(markdown).toMatch(/\| Agent distilled, sad \| 75 % .* \| \+50 \(/)
   expect(markdown).toContain('| CoT distilled + retrieval | not applicable: arith has nothing to look up |')
   expect(markdown).toContain('| Prompt only, one example | not evaluated |')
   expect(markdown).toContain('| CoT distilled | 1 | failed: nothing to train on |')
-  expect(markdown).toContain('| Agent distilled, sad | 1 | 50 (passed over: 2 worded like a task) | 11,900 (5,000) | 14 | 1.5 |')
+  expect(markdown).toContain('| Agent distilled, sad | 1 | 50 (passed over: 2 worded like a task) | 11,900 (5,000) | 14 | 1 min 30 s |')
+  // Fewer tasks than were asked for.
+  const more: LadderSpec = { ...spec, tasks: [{ name: 'ood', choice: { from: 'suite', split: 'ood', seed: 1, count: 600 } }] }
+  expect(ladderReport({ ...ladder, spec: more }, { student: 's.gguf' }).markdown).toContain('- ood: 600 of the suite\'s tasks, seed 1; **asked 600, there are 4**')
   expect(markdown).toContain(`![Tasks solved](${charts[0]!.name})`)
   const { svg } = charts[0]!
   expect(svg).toContain('tiny &#60;1&#62;.gguf')

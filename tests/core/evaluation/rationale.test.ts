@@ -11,13 +11,18 @@ test('ROUGE-L: the longest common order of words, by hand', () => {
   expect([rougeL('', ''), rougeL('', 'a'), rougeL('a', 'b')]).toEqual([1, 0, 0])
 })
 
-const step = (own: boolean, swapped: boolean): AskedStep => ({ thought: 'I add 2 and 3', expertThought: 'I add 2 and 4', own, swapped, tokens: { student: 10, expert: 8 } })
+const step = (own: boolean, swapped: boolean | null): AskedStep => ({ thought: 'I add 2 and 3', expertThought: 'I add 2 and 4', own, swapped, tokens: { student: 10, expert: 8 } })
 
 test('accuracies are shares of steps with their intervals', () => {
   const measured = rationaleOf([step(true, false), step(true, false), step(true, true), step(false, false)])!
   expect(measured).toMatchObject({ steps: 4, actAccuracy: { own: { value: 0.75 }, swapped: { value: 0.25 } }, thoughtTokens: { student: 10, expert: 8 } })
   expect(measured.matchRate.value).toBeCloseTo(0.8, 12)
   expect(measured.actAccuracy.own.low).toBeGreaterThan(0.25)
+})
+
+test('a step without a thought of another task is in no share behind one', () => {
+  expect(rationaleOf([step(true, true), step(true, null), step(true, false)])).toMatchObject({ steps: 3, unswapped: 1, actAccuracy: { own: { value: 1 }, swapped: { value: 0.5 } } })
+  expect(rationaleOf([step(true, null)])).toMatchObject({ unswapped: 1, actAccuracy: { swapped: null } })
 })
 
 test('of no steps nothing is said', () => {

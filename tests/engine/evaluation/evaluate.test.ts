@@ -6,6 +6,8 @@ import {
   compareEvaluations, createEvaluation, discardEvaluation, type EvaluateOptions, listEvaluations, readEpisodes, readEvaluation, runEvaluation, shownEpisode, specOf,
 } from '../../../src/engine/evaluation/index.ts'
 import type { EvaluationWish } from '../../../src/shared/contract/evaluating.ts'
+import { otherThought } from '../../../src/engine/evaluation/thoughts.ts'
+import { fakeTeacher } from '../../support/fakeTeacher.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 
 const EXPERT: EvaluationWish = { suite: 'arith', tasks: 6, seed: 3, solver: { type: 'expert' }, sideBySide: 2 }
@@ -111,7 +113,7 @@ test('two evaluations are compared by the tasks that both have', async () => {
   const first = await begun(project, { ...EXPERT, tasks: 3 })
   const second = await begun(project, { ...EXPERT, tasks: 5 })
   for (const id of [first, second]) await runEvaluation(id, options(project))
-  expect(compareEvaluations(project, { first, second })).toEqual({ tasks: 3, difference: { value: 0, low: 0, high: 0 }, onlyFirst: [], onlySecond: [] })
+  expect(compareEvaluations(project, { first, second })).toEqual({ tasks: 3, difference: { value: 0, low: expect.closeTo(-0.5615, 4) as number, high: expect.closeTo(0.5615, 4) as number }, onlyFirst: [], onlySecond: [] })
   expect(listEvaluations(project).map(({ id }) => id).sort()).toEqual([first, second].sort())
   discardEvaluation(project, first)
   expect(existsSync(join(project, 'evaluations', first))).toBe(false)
@@ -124,12 +126,55 @@ test('tasks of a file are worked at with the tools of the suite; a file that cha
   const tasksFile = join(project, 'tasks.jsonl')
   writeFileSync(tasksFile, '{"question": "What is 2 + 3?", "answer": 5, "id": "a"}\n{"question": "And 4 * 5?", "answer": "20"}\n')
   const id = await begun(project, { suite: 'arith', tasksFile, solver: { type: 'expert' } })
-  expect(readEvaluation(project, id)).toMatchObject({ total: 2, spec: { tasks: { from: 'file', count: 2 } } })
+  expect(readEvaluation(project, id)).toMatchObject({ total: 2, spec: { tasks: { from: 'file', count: 40 } } })
   // The suite's expert knows only the suite's own tasks, and says so.
   await expect(runEvaluation(id, options(project))).rejects.toMatchObject({ code: 'no-expert' })
   expect(readEvaluation(project, id)).toMatchObject({ state: 'failed', error: { code: 'no-expert' } })
   appendFileSync(tasksFile, '{"question": "And 1 + 1?", "answer": "2"}\n')
   await expect(runEvaluation(id, options(project))).rejects.toMatchObject({ code: 'tasks-changed' })
+})
+
+/** An endpoint's student: what it is asked, and how much of it fails. */
+async function asked(reply: Parameters<typeof fakeTeacher>[0], tasks: number) {
+  const project = temporaryFolder()
+  const id = await begun(project, { suite: 'arith', tasks, seed: 3, solver: { type: 'endpoint', provider: 'fake', model: 'm' } })
+  const { baseUrl, seen } = await fakeTeacher(reply)
+  const run = (more: Partial<EvaluateOptions> = {}) =>
+    runEvaluation(id, { ...options(project), endpointOf: async () => ({ id: 'fake', name: 'Fake', kind: 'openai-compatible', baseUrl, models: [], key: null }), ...more })
+  return { project, id, seen, run }
+}
+
+test('a model that fails is no measurement: the reason is said, five in a row end it, and it can be gone on with', async () => {
+  let refuses = true
+  const refusal = { type: 'refuse', status: 404, body: '{"error":{"message":"no model m here"}}' } as const
+  const { project, id, run, seen } = await asked(() => (refuses ? refusal : { text: 'Answer: 1' }), 8)
+  const report = await run()
+  expect(report).toMatchObject({ state: 'failed', summary: { tasks: 0, withoutResult: 5, successes: 0, success: null }, error: { code: 'no-result' } })
+  expect(report.error!.found).toMatch(/404.*no model m here/)
+  expect(seen).toHaveLength(5)
+  const { result } = shownEpisode(project, { id, task: report.tasks[0]!.task.id })
+  expect(result).toMatchObject({ end: 'model-failed', detail: expect.stringContaining('no model m here') as string })
+  expect(readEvaluation(project, id)).toMatchObject({ state: 'failed', error: { code: 'no-result' } })
+  refuses = false
+  const again = await run()
+  expect(again).toMatchObject({ state: 'finished', error: null, summary: { tasks: 8, withoutResult: 0, successes: 0 } })
+  expect(seen).toHaveLength(13)
+})
+
+test('a task here and there without a result: the others count, pairs leave it out', async () => {
+  const { project, id, run } = await asked((_, number) => (number % 3 === 1 ? { type: 'refuse', status: 400, body: '{"error":{"message":"not this one"}}' } : { text: 'Answer: 1' }), 6)
+  expect(await run()).toMatchObject({ state: 'failed', summary: { tasks: 4, withoutResult: 2, success: { value: 0 } } })
+  const expert = await begun(project)
+  await runEvaluation(expert, options(project))
+  expect(compareEvaluations(project, { first: id, second: expert })).toMatchObject({ tasks: 4, onlySecond: { length: 4 } })
+})
+
+test('the thought that is swapped in is one of another task, or none', () => {
+  const [a, b] = [{} as never, {} as never]
+  const problems = [{ problem: a }, { problem: a }, { problem: b }]
+  expect(otherThought(problems, [{ thought: 'x' }, { thought: 'y' }, { thought: 'z' }], 0)).toBe('z')
+  expect(otherThought(problems, [{ thought: 'x' }, { thought: 'y' }, { thought: '' }], 0)).toBeNull()
+  expect(otherThought(problems, [{ thought: '' }, { thought: 'y' }, { thought: '' }], 2)).toBe('y')
 })
 
 test('a way of asking that the suite does not have is refused', async () => {
