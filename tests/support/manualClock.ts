@@ -10,18 +10,19 @@ export type ManualClock = Clock & {
 
 export function manualClock(): ManualClock {
   let time = 0
-  const pending = new Set<{ at: number; fire: () => void }>()
+  const pending = new Set<{ at: number; holds: number; fire: () => void }>()
   return {
     now: () => time,
     advance(milliseconds) {
       time += milliseconds
+      for (const entry of pending) if (entry.holds > 0) entry.at += milliseconds
       for (const entry of [...pending].sort((a, b) => a.at - b.at)) if (entry.at <= time) entry.fire()
     },
     waiting: () => pending.size,
     deadline(milliseconds, signal) {
       const controller = new AbortController()
       let passed = false
-      const entry = { at: time + milliseconds, fire: () => ((passed = !controller.signal.aborted), pending.delete(entry), controller.abort()) }
+      const entry = { at: time + milliseconds, holds: 0, fire: () => ((passed = !controller.signal.aborted), pending.delete(entry), controller.abort()) }
       const abort = (): void => controller.abort()
       if (signal?.aborted) controller.abort()
       signal?.addEventListener('abort', abort, { once: true })
@@ -29,6 +30,14 @@ export function manualClock(): ManualClock {
       return {
         signal: controller.signal,
         passed: () => passed,
+        hold() {
+          let held = 1
+          entry.holds += 1
+          return () => {
+            entry.holds -= held
+            held = 0
+          }
+        },
         end: () => (pending.delete(entry), signal?.removeEventListener('abort', abort)),
       }
     },

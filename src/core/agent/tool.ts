@@ -15,11 +15,17 @@ export type Observation = {
 /** An observation, and the state after it; without one the state is as before. */
 export type ToolResult<State> = Observation & { readonly state?: State }
 
-export type ToolContext<State> = {
-  /** Never changed in place, unless it is a resource that its kit copies. */
-  readonly state: State
+/** Of one call. */
+export type CallContext = {
   /** Aborts when the call's time is over; what is returned later is thrown away. */
   readonly signal: AbortSignal
+  /** The call's time stands still until what this gives is called: while it waits for its turn. */
+  readonly hold?: () => () => void
+}
+
+export type ToolContext<State> = CallContext & {
+  /** Never changed in place, unless it is a resource that its kit copies. */
+  readonly state: State
 }
 
 /** A tool as its row. Arguments have been parsed by the schema when `run` is called. */

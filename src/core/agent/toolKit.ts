@@ -1,7 +1,7 @@
 // A kit: tools that share one state. A kit is opened once an episode, and its state can be copied, so that candidates of a
 // step run without touching the live one.
 import type { Tool } from '../../shared/records/trajectory.ts'
-import type { AgentTool, Observation } from './tool.ts'
+import type { AgentTool, CallContext, Observation } from './tool.ts'
 
 /**
  * `start`: the state of a new episode. States that are plain values need nothing else: a tool returns the next state and leaves
@@ -18,8 +18,8 @@ export type KitParts<State> = {
 /** Tools with what they remember; the type of the state stays inside. */
 export type Kit = {
   readonly tools: readonly Pick<AgentTool<unknown>, 'tool' | 'aliases' | 'parse'>[]
-  /** Runs tool number `tool` on what its `parse` gave. Throws what the tool throws. The state moves on unless `signal` aborts first. */
-  run(tool: number, value: unknown, signal: AbortSignal): Promise<Observation>
+  /** Runs tool number `tool` on what its `parse` gave. Throws what the tool throws. The state moves on unless the call's signal aborts first. */
+  run(tool: number, value: unknown, context: CallContext): Promise<Observation>
   /** The same tools with a state of their own, equal to this one's. Both are to be disposed. */
   copy(): Promise<Kit>
   dispose(): Promise<void>
@@ -29,9 +29,9 @@ export function openKit<State>(parts: KitParts<State>): Kit {
   let { start: state } = parts
   return {
     tools: parts.tools,
-    async run(tool, value, signal) {
-      const { state: next, ...observation } = await parts.tools[tool]!.run(value, { state, signal })
-      if (next !== undefined && !signal.aborted) state = next
+    async run(tool, value, context) {
+      const { state: next, ...observation } = await parts.tools[tool]!.run(value, { ...context, state })
+      if (next !== undefined && !context.signal.aborted) state = next
       return observation
     },
     copy: async () => openKit({ ...parts, start: parts.copy ? await parts.copy(state) : state }),

@@ -26,7 +26,7 @@ export type CallResult = Omit<Observation, 'status'> & { readonly status: CallSt
 export type Toolbox = {
   readonly tools: readonly Tool[]
   prepare(call: WrittenCall): PreparedCall | RefusedCall
-  /** Never throws and never hangs: failures, and a tool that takes too long or is aborted, are results. */
+  /** `seconds`: of the call, without what it waits for its turn. Never throws and never hangs: failures, and a tool that takes too long or is aborted, are results. */
   run(call: PreparedCall, limits: { readonly seconds: number; readonly signal: AbortSignal }): Promise<CallResult>
   /** With states of their own; to be disposed as the original is. */
   copy(): Promise<Toolbox>
@@ -59,9 +59,10 @@ export function createToolbox(kits: readonly Kit[], clock: Clock): Toolbox {
     },
     async run({ name, place, value }, { seconds, signal }) {
       const deadline = clock.deadline(seconds * 1000, signal)
+      const { hold } = deadline
       try {
         // `run` may throw before it gives a promise.
-        const outcome = await raced(Promise.resolve().then(() => kits[place.kit]!.run(place.tool, value, deadline.signal)), deadline.signal)
+        const outcome = await raced(Promise.resolve().then(() => kits[place.kit]!.run(place.tool, value, { signal: deadline.signal, hold })), deadline.signal)
         if (outcome === 'aborted') {
           return { status: 'timed-out', text: deadline.passed() ? `${name} gave no answer within ${seconds} s.` : `${name} was stopped.` }
         }

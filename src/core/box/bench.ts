@@ -127,7 +127,7 @@ async function calledTurns(problem: Problem, { suite, shown, common, box, signal
   const kit = box()
   const place = kit.tools.findIndex(({ tool }) => tool.name === shown.name)
   const parsed = kit.tools[place]!.parse(given)
-  const { text } = 'value' in parsed ? await kit.run(place, parsed.value, signal) : { text: 'bad arguments' }
+  const { text } = 'value' in parsed ? await kit.run(place, parsed.value, { signal }) : { text: 'bad arguments' }
   await kit.dispose()
   const call = style.turnOf(style.write({ thought: `The tool ${shown.name} works it out from the numbers.`, calls: [{ name: shown.name, arguments: JSON.stringify(given) }] }, tools), 0)
   const end = style.turnOf(style.write({ thought: 'That is the answer.', answer: text }, tools), 1)

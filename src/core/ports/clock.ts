@@ -14,6 +14,8 @@ export type Deadline = {
   readonly signal: AbortSignal
   /** Whether the time was over first. */
   readonly passed: () => boolean
+  /** Time stands still until what this gives is called: once for each call of it. */
+  readonly hold: () => () => void
   /** Frees the timer; to be called once the work is done. */
   readonly end: () => void
 }

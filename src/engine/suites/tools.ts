@@ -1,6 +1,6 @@
-// The tools of suites on this machine: search in articles that are indexed once, SQL and code in a process each.
+// The tools of suites on this machine: search in articles that are indexed once, SQL and code in a few processes each.
 import type { Article, SuiteTools } from '../../core/suites/index.ts'
-import { type Corpus, openCode, openCorpus, openSql, openSqlProcess } from '../tools/index.ts'
+import { type Corpus, openCode, openCorpus, openSql, openSqlPool } from '../tools/index.ts'
 
 /** For any number of episodes, also at once; `dispose` it after the last. */
 export type OpenSuiteTools = { readonly tools: SuiteTools; readonly dispose: () => Promise<void> }
@@ -10,7 +10,7 @@ const MOST_CORPORA = 32
 
 export function openSuiteTools(): OpenSuiteTools {
   const corpora = new Map<readonly Article[], Corpus>()
-  const worker = openSqlProcess()
+  const sql = openSqlPool()
   const code = openCode()
   const corpusOf = (articles: readonly Article[]): Corpus => {
     const corpus = corpora.get(articles) ?? openCorpus(articles)
@@ -23,13 +23,13 @@ export function openSuiteTools(): OpenSuiteTools {
   return {
     tools: {
       search: (articles) => corpusOf(articles).kit(),
-      sql: ({ script, access }) => openSql({ script, access, process: worker }).kit(),
+      sql: ({ script, access }) => openSql({ script, access, pool: sql }).kit(),
       nearest: (articles, query, most) => corpusOf(articles).nearest(query, most),
       code: () => code.kit(),
     },
     async dispose() {
       for (const corpus of corpora.values()) corpus.dispose()
-      await Promise.all([worker.dispose(), code.dispose()])
+      await Promise.all([sql.dispose(), code.dispose()])
     },
   }
 }

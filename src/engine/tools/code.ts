@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { defineTool, type Kit, type Observation, openKit } from '../../core/agent/index.ts'
 import { forkWorker } from '../workers/forkWorker.ts'
 import type { CodeImage } from './codeImage.ts'
-import { type JobProcess, openJobProcess } from './jobProcess.ts'
+import { type JobPool, openJobPool } from './jobPool.ts'
 import type { CodeJob, CodeResult } from './runCode.ts'
 
 /** Shared by all episodes; `dispose` it after the last. */
@@ -17,21 +17,21 @@ const MOST_OUTPUT = 20_000
 /** Of a block; the time of the call, when shorter, ends it harder: with its process. */
 const BLOCK_SECONDS = 10
 
-/** The process in which blocks are run, one at a time. */
-export const openCodeProcess = (): JobProcess<CodeJob, CodeResult> =>
-  openJobProcess<CodeJob, CodeResult>(() => forkWorker('code', { output: ['ignore', 'inherit'], env: { TZ: 'UTC' } }))
+/** The processes in which blocks are run, one at a time each. */
+export const openCodePool = (): JobPool<CodeJob, CodeResult> =>
+  openJobPool<CodeJob, CodeResult>({ start: () => forkWorker('code', { output: ['ignore', 'inherit'], env: { TZ: 'UTC' } }) })
 
 /** `seconds`: of a block. */
 export function openCode({ seconds = BLOCK_SECONDS }: { readonly seconds?: number } = {}): CodeTool {
-  const work = openCodeProcess()
+  const work = openCodePool()
   const row = defineTool<CodeImage | null, { code: string }>({
     name: 'javascript',
     aliases: ['js', 'code', 'node', 'mjs', ''],
     description: 'runs JavaScript and gives what it prints (console.log), or else what its last line comes to; variables stay for the next block',
     arguments: z.strictObject({ code: z.string().min(1).max(MOST_CODE) }),
-    async run({ code }, { state, signal }) {
-      const outcome = await work.ask({ code, image: state, seconds, mostOutput: MOST_OUTPUT }, signal)
-      if (outcome === 'stopped') return { status: 'failed', text: 'The code was stopped.' }
+    async run({ code }, { state, ...context }) {
+      const outcome = await work.ask({ code, image: state, seconds, mostOutput: MOST_OUTPUT }, context)
+      if (typeof outcome === 'string') return { status: 'failed', text: 'The code was stopped.' }
       const { image } = outcome.result
       return { ...codeObservation(outcome.result), ...(image ? { state: image } : {}) }
     },

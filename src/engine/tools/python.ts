@@ -7,7 +7,7 @@ import { defineTool, openKit } from '../../core/agent/index.ts'
 import { installationRoot } from '../paths.ts'
 import { workerEntry } from '../workers/entry.ts'
 import { type CodeTool, codeObservation } from './code.ts'
-import { openJobProcess } from './jobProcess.ts'
+import { openJobPool } from './jobPool.ts'
 import type { PythonJob, PythonResult } from './runPython.ts'
 
 const MOST_CODE = 50_000
@@ -31,15 +31,15 @@ const startPython = () =>
 
 /** A block that takes longer than its call is ended with its process; the next one starts from what was before. */
 export function openPython(): CodeTool {
-  const work = openJobProcess<PythonJob, PythonResult>(startPython)
+  const work = openJobPool<PythonJob, PythonResult>({ start: startPython, most: 1 })
   const row = defineTool<readonly string[], { code: string }>({
     name: 'python',
     aliases: ['py', 'python3', 'code', ''],
     description: 'runs Python (standard library alone) and gives what it prints, or else what its last line comes to; variables stay for the next block',
     arguments: z.strictObject({ code: z.string().min(1).max(MOST_CODE) }),
-    async run({ code }, { state, signal }) {
-      const outcome = await work.ask({ before: state, code, mostOutput: MOST_OUTPUT }, signal)
-      if (outcome === 'stopped') return { status: 'failed', text: 'The code was stopped.' }
+    async run({ code }, { state, ...context }) {
+      const outcome = await work.ask({ before: state, code, mostOutput: MOST_OUTPUT }, context)
+      if (typeof outcome === 'string') return { status: 'failed', text: 'The code was stopped.' }
       return { ...codeObservation(outcome.result), state: [...state, code] }
     },
   })

@@ -22,8 +22,14 @@ const NOW = Date.UTC(2026, 0, 1)
 /** Ways to the network and out of the interpreter, as far as they are globals. */
 const REACHES = ['fetch', 'WebSocket', 'EventSource', 'XMLHttpRequest', 'Worker', 'navigator', 'require']
 
+export type PythonMachine = {
+  /** Puts the interpreter into the state after these blocks. */
+  readonly prepare: (before: PythonJob['before']) => void
+  readonly run: (block: Omit<PythonJob, 'before'>) => PythonResult
+}
+
 /** One interpreter; blocks one after the other. */
-export async function createPython(): Promise<(job: PythonJob) => PythonResult> {
+export async function createPython(): Promise<PythonMachine> {
   limitMemory()
   // Pyodide asks Node for the numbers of flags in a way that a process without rights is refused.
   Object.defineProperty(process, 'binding', { value: () => ({ fs: constants }) })
@@ -38,13 +44,17 @@ export async function createPython(): Promise<(job: PythonJob) => PythonResult> 
     },
   })
   let done: readonly string[] = []
-  return ({ before, code, mostOutput }) => {
-    if (before.length !== done.length || before.some((block, place) => block !== done[place])) {
+  return {
+    prepare(before) {
+      if (before.length === done.length && before.every((block, place) => block === done[place])) return
       reset()
       for (const block of before) run(block, 0)
-    }
-    done = [...before, code]
-    return JSON.parse(run(code, mostOutput)) as PythonResult
+      done = before
+    },
+    run({ code, mostOutput }) {
+      done = [...done, code]
+      return JSON.parse(run(code, mostOutput)) as PythonResult
+    },
   }
 }
 

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { defineTool, type Kit, openKit } from '../../core/agent/index.ts'
 import { RetortError } from '../../shared/errors.ts'
 import type { SqlJob } from './runSql.ts'
-import { openSqlProcess, type SqlProcess } from './sqlProcess.ts'
+import { openSqlPool, type SqlPool } from './sqlPool.ts'
 
 /** Shared by all episodes over one database; `dispose` it after the last. */
 export type SqlTool = {
@@ -21,19 +21,19 @@ type SqlOptions = {
   /** 'write': statements change the episode's own copy. */
   readonly access: SqlJob['access']
   /** Stays its owner's; without one the tool has its own. */
-  readonly process?: SqlProcess
+  readonly pool?: SqlPool
 }
 
 /** Throws RetortError `bad-script`. */
-export function openSql({ script, access, process: shared }: SqlOptions): SqlTool {
+export function openSql({ script, access, pool: shared }: SqlOptions): SqlTool {
   const start = databaseOf(script)
-  const worker = shared ?? openSqlProcess()
+  const pool = shared ?? openSqlPool()
   const row = defineTool<Uint8Array, { query: string }>({
     name: 'sql',
     description: `runs one SQLite statement and gives at most ${MOST_ROWS} rows`,
     arguments: z.strictObject({ query: z.string().min(1).max(MOST_STATEMENT) }),
-    async run({ query }, { state, signal }) {
-      const result = await worker.ask({ database: state, sql: query, mostRows: MOST_ROWS, access }, signal)
+    async run({ query }, { state, ...context }) {
+      const result = await pool.ask({ database: state, sql: query, mostRows: MOST_ROWS, access }, context)
       if ('problem' in result) return { status: 'failed', text: result.problem }
       const { columns, rows, more, database } = result
       const table = columns.length === 0 ? ['done'] : [columns, ...rows].map((cells) => cells.join(' | '))
@@ -45,7 +45,7 @@ export function openSql({ script, access, process: shared }: SqlOptions): SqlToo
   })
   return {
     kit: () => openKit<Uint8Array>({ tools: [row], start }),
-    dispose: shared ? async () => undefined : worker.dispose,
+    dispose: shared ? async () => undefined : pool.dispose,
   }
 }
 

@@ -4,7 +4,11 @@ import { tellParent } from './tellParent.ts'
 
 const machine = createCodeMachine()
 
-process.on('message', (job: CodeJob) => void machine.then(async ({ run }) => tellParent(await run(job))))
+process.on('message', async (job: CodeJob) => {
+  const { run } = await machine
+  await tellParent('ready')
+  await tellParent(await run(job))
+})
 process.on('disconnect', () => process.exit())
 // Ctrl-C and a closed terminal reach the whole group; the parent decides what they mean.
 process.on('SIGINT', () => {})

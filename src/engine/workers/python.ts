@@ -4,7 +4,12 @@ import { tellParent } from './tellParent.ts'
 
 const python = createPython()
 
-process.on('message', (job: PythonJob) => void python.then((run) => tellParent(run(job))))
+process.on('message', async ({ before, ...block }: PythonJob) => {
+  const { prepare, run } = await python
+  prepare(before)
+  await tellParent('ready')
+  await tellParent(run(block))
+})
 process.on('disconnect', () => process.exit())
 // Ctrl-C and a closed terminal reach the whole group; the parent decides what they mean.
 process.on('SIGINT', () => {})

@@ -2,7 +2,7 @@
 import { runSql, type SqlJob } from '../tools/runSql.ts'
 import { tellParent } from './tellParent.ts'
 
-process.on('message', (job: SqlJob) => void tellParent(runSql(job)))
+process.on('message', (job: SqlJob) => void tellParent('ready').then(() => tellParent(runSql(job))))
 process.on('disconnect', () => process.exit())
 // Ctrl-C and a closed terminal reach the whole group; the parent decides what they mean.
 process.on('SIGINT', () => {})

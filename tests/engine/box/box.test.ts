@@ -96,7 +96,7 @@ test.each([
   writeFileSync(join(folder, 'box.json'), JSON.stringify(json))
   const tools = await openMcp({ server: { type: 'stdio', words: [process.execPath, join(folder, 'server.mjs')] }, approve: async () => true, dataFolder: temporaryFolder(), signal })
   onTestFinished(tools.dispose)
-  const answer = await tools.kit().run(0, { numbers: [1] }, signal)
+  const answer = await tools.kit().run(0, { numbers: [1] }, { signal })
   expect(answer.status === 'failed' || answer.text === '{}', answer.text).toBe(true)
   expect(answer.text).toContain(words)
   expect(answer.text).not.toMatch(/v\d+\.\d+/)

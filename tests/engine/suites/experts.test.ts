@@ -75,7 +75,7 @@ test('questions from outside are searched in the articles that come with them; w
   onTestFinished(dispose)
   const { foreign } = suiteNamed('twohop')
   const articles = [{ title: 'Milhouse', text: 'Milhouse is named after President Richard Nixon.' }]
-  const said = async (problem: Problem): Promise<string> => (await problem.kits(tools)[0]!.run(0, { query: 'Milhouse' }, new AbortController().signal)).text
+  const said = async (problem: Problem): Promise<string> => (await problem.kits(tools)[0]!.run(0, { query: 'Milhouse' }, { signal: new AbortController().signal })).text
   const given = { question: 'Who is Milhouse named after?', answer: 'President Richard Nixon', id: 'hotpotqa/1' }
   expect(await said(foreign!({ ...given, articles }))).toContain('Richard Nixon')
   expect(await foreign!({ ...given, articles }).retrieve!(tools)).toEqual(articles)

@@ -9,7 +9,7 @@ import { temporaryFolder } from '../../support/folder.ts'
 import { haveShared, sharedPath } from '../../support/shared.ts'
 
 const SIGNAL = new AbortController().signal
-const said = async (kit: Kit, tool: number, value: unknown): Promise<string> => (await kit.run(tool, value, SIGNAL)).text
+const said = async (kit: Kit, tool: number, value: unknown): Promise<string> => (await kit.run(tool, value, { signal: SIGNAL })).text
 
 test('search finds in the articles it is given, and each kit has its own place', async () => {
   const { tools, dispose } = openSuiteTools()
