@@ -60,7 +60,7 @@ async function opened({ project, batch, folder, teacher, journal: shared, wanted
       if (source.scripted && settings.firstThought !== 'off') throw notApplicable()
       writeEnd(folder, null)
       const { tallies, end, made } = await workAtBatch({ project, batch, folder, suite, tools: tools.tools, source, journal, meter, done, wanted, onProgress, signal })
-      await labelSlips(project, batch.id, made)
+      await labelSlips(project, batch, made)
       writeEnd(folder, end)
       return { ...tallies, ...end, batch: batch.id, folder, teacher: source.name, budget, prices, seconds: (performance.now() - began) / 1000 }
     } finally {

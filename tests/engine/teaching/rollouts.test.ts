@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { suiteNamed } from '../../../src/core/suites/index.ts'
-import { getOriginal, openProject, type Project } from '../../../src/engine/project/index.ts'
+import { getOriginal, getTrajectory, openProject, type Project } from '../../../src/engine/project/index.ts'
 import type { Endpoint } from '../../../src/engine/providers/index.ts'
 import { type BatchRequest, listBatches, resumeBatch, rolloutAt, rolloutPage, startBatch } from '../../../src/engine/teaching/index.ts'
 import type { RolloutProgress } from '../../../src/shared/contract/rollouts.ts'
@@ -229,6 +229,19 @@ test.each(['', 'Be brief.'])('prompt distillation: the teacher has read its long
   const opening = studentPrompt === '' ? [] : [['system', studentPrompt]]
   expect(kept.turns.map(({ role, text }) => [role, text])).toEqual([...opening, ['user', taskOf(0).question], ['agent', finish(0)]])
   expect(spans).toHaveLength(kept.turns.length)
+})
+
+test('slips of an expert are labelled where they are, also when the student has no instruction', async () => {
+  const project = openedProject()
+  const expert = { ...request(endpointOf('http://127.0.0.1:1')), teacher: { type: 'expert' as const, settings: { recovery: 1 } }, studentPrompt: '', steps: undefined, turnTokens: undefined }
+  const report = await startBatch(project, expert, watch())
+  const slipped = rolloutPage(project.folder, { batch: report.batch, offset: 0, limit: 10 }).episodes.filter(({ slips }) => slips.length > 0)
+  expect(slipped.length).toBeGreaterThan(0)
+  for (const { trajectory, slips } of slipped) {
+    const { trajectory: { turns }, labels } = getTrajectory(project, trajectory!.id)
+    expect(turns[0]!.role).toBe('user')
+    expect([...labels].flatMap(([at, label]) => (label === 'mistake' ? [at] : []))).toEqual(slips)
+  }
 })
 
 describe('first thoughts', () => {
