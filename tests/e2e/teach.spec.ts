@@ -37,14 +37,19 @@ test('its expert is asked again at a step of it; what is accepted is stored, and
   await expect(page.getByTestId('ask-panel')).toHaveCount(0)
 })
 
-test('an evaluation is begun, and one of its tasks read', async () => {
+test('an evaluation of one kind of tasks is begun, and one of its tasks read', async () => {
   const { page } = app
   await go(page, 'evaluate')
   await page.getByTestId('evaluate-tasks').fill('5')
   await page.getByTestId('evaluate-who').click()
   await page.getByRole('option', { name: 'The suite’s expert' }).click()
+  await page.getByTestId('evaluate-families').click()
+  await page.getByRole('option', { name: 't-tank' }).click()
+  await page.keyboard.press('Escape')
+  await expect(page.getByTestId('evaluate-families')).toHaveText('t-tank')
   await page.getByTestId('evaluate-start').click()
   await expect(page.getByTestId('evaluation-figures')).toContainText('5 of 5 tasks', { timeout: 60_000 })
+  await expect(page.getByText('arith · t-tank · Held out')).toBeVisible()
   await page.getByTestId('open-episode').first().click()
   await expect(page.getByTestId('episode-dialog')).toContainText('Action: finish[')
 })
