@@ -41,7 +41,7 @@ function row(rungs: string, { episodes, kept, rejected, rejections, firstThought
   const thoughts = [...(firstThoughts.continued > 0 ? [`${firstThoughts.continued} continued`] : []), ...(firstThoughts.instructed > 0 ? [`${firstThoughts.instructed} asked for in words`] : [])]
   const cells = [
     rungs, episodes, kept, why === '' ? rejected : `${rejected} (${why})`, thoughts.length === 0 ? '-' : thoughts.join(', '),
-    usage.requests, count(usage.promptTokens), count(usage.tokens), usage.cost === null ? '-' : usage.cost.toFixed(4),
+    usage.assumed === 0 ? usage.requests : `${usage.requests} (${usage.assumed} counted at their most)`, count(usage.promptTokens), count(usage.tokens), usage.cost === null ? '-' : usage.cost.toFixed(4),
   ]
   return `| ${cells.join(' | ')} |`
 }

@@ -63,7 +63,7 @@ test('the report: what a teacher that is a model did, each set of data once, and
   const usage = { requests: 10, replayed: 0, promptTokens: 12_000, tokens: 900, assumed: 0, cost: 0.5 }
   const taught: Taught = { batch: 'a', episodes: 9, kept: 6, rejected: 3, rejections: [{ reason: 'wrong', count: 2 }, { reason: 'unparsed', count: 1 }], firstThoughts: { continued: 0, instructed: 0 }, usage }
   const rung = (arm: string, seed: number, batch: string): Rung =>
-    ({ arm, seed, state: 'done', data: null, taught: { ...taught, batch, firstThoughts: { continued: 0, instructed: batch === 'b' ? 9 : 0 } }, run: null, trained: null, evaluations: [], error: null })
+    ({ arm, seed, state: 'done', data: null, taught: { ...taught, batch, firstThoughts: { continued: 0, instructed: batch === 'b' ? 9 : 0 }, usage: { ...usage, assumed: batch === 'b' ? 2 : 0 } }, run: null, trained: null, evaluations: [], error: null })
   const traffic = { concurrency: 4, requestsPerMinute: null, tokensPerMinute: null, tries: 6, patience: 120 }
   const teacher = { teacher: { type: 'local' as const, path: 'C:\\models\\big.gguf' }, prices: null, budget: { cost: 2, tokens: null }, traffic }
   const ladder: Ladder = {
@@ -74,8 +74,8 @@ test('the report: what a teacher that is a model did, each set of data once, and
   expect(markdown).toContain('## Teacher\n\nbig.gguf; at most 2. One episode of each task')
   expect(markdown).toContain([
     '| Agent distilled, sft; Agent distilled, sad | 9 | 6 | 3 (2 wrong, 1 unparsed) | - | 10 | 12,000 | 900 | 0.5000 |',
-    '| + first thought | 9 | 6 | 3 (2 wrong, 1 unparsed) | 9 asked for in words | 10 | 12,000 | 900 | 0.5000 |',
-    '| all | 18 | 12 | 6 (4 wrong, 2 unparsed) | 9 asked for in words | 20 | 24,000 | 1,800 | 1.0000 |',
+    '| + first thought | 9 | 6 | 3 (2 wrong, 1 unparsed) | 9 asked for in words | 10 (2 counted at their most) | 12,000 | 900 | 0.5000 |',
+    '| all | 18 | 12 | 6 (4 wrong, 2 unparsed) | 9 asked for in words | 20 (2 counted at their most) | 24,000 | 1,800 | 1.0000 |',
   ].join('\n'))
   expect(ladderReport({ ...ladder, spec }, { student: 's.gguf' }).markdown).not.toContain('## Teacher')
 })
