@@ -25,10 +25,11 @@ function asked(args: readonly string[]): Asked {
 }
 
 function* listLines({ suites }: SuiteList): Generator<string> {
-  for (const { name, title, summary, style, steps, families } of suites) {
+  for (const { name, title, summary, style, styles, steps, families } of suites) {
     yield `${name.padEnd(10)} ${title}`
     yield `           ${summary}`
-    yield `           ${style}, ${steps} steps at most; families: ${families.train.length} for training, ${families.ood.length} out of domain`
+    const others = styles.filter((one) => one !== style)
+    yield `           ${style} (or ${others.join(', ')}), ${steps} steps at most; families: ${families.train.length} for training, ${families.ood.length} out of domain`
   }
 }
 

@@ -1,5 +1,6 @@
 // Which tasks are taken: places in order, of all families or of some.
 import { RetortError } from '../../shared/errors.ts'
+import type { AgentStyleName } from '../../shared/records/episode.ts'
 import type { TaskPlace } from '../../shared/records/suite.ts'
 import type { Problem, Suite } from './suite.ts'
 
@@ -62,4 +63,17 @@ export function requireFamilies(suite: Pick<Suite, 'name' | 'families'>, { split
   const unknown = families.filter((family) => !known.includes(family))
   if (unknown.length === 0) return
   throw new RetortError({ code: 'no-family', message: `${suite.name} has no such family of tasks in ${split}`, found: unknown.join(', '), expected: `some of ${known.join(', ')}` })
+}
+
+/** Throws RetortError `no-such-style` for a way of calling that the suite's tools do not have; absent: the suite's own. */
+export function requireStyle({ name, styles }: Pick<Suite, 'name' | 'styles'>, style: AgentStyleName | undefined): void {
+  if (style === undefined || styles.includes(style)) return
+  throw new RetortError({ code: 'no-such-style', message: `${name} cannot be worked at in this style`, found: style, expected: `one of ${styles.join(', ')}` })
+}
+
+/** Throws RetortError `no-such-task` for more tasks than the split has. */
+export function requireTasks(suite: Pick<Suite, 'name' | 'count'>, { split, count }: { readonly split: TaskPlace['split']; readonly count: number }): void {
+  const there = suite.count?.(split) ?? Infinity
+  if (count <= there) return
+  throw new RetortError({ code: 'no-such-task', message: `${suite.name} has fewer tasks in ${split}`, found: String(count), expected: `${there} at most` })
 }

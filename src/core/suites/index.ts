@@ -1,6 +1,6 @@
 // Suites: generated tasks with exact scorers and experts. A new suite is a new row of SUITES.
 export type { Article, Expert, ExpertMove, ExpertOptions, PastStep, Problem, Suite, SuiteTools } from './suite.ts'
-export { type Draw, drawProblems, ofFamilies, requireFamilies } from './draw.ts'
+export { type Draw, drawProblems, ofFamilies, requireFamilies, requireStyle, requireTasks } from './draw.ts'
 export { expertModel, type ExpertVoice } from './expertModel.ts'
 export { pastSteps } from './history.ts'
 export { type ProblemRun, runProblem } from './run.ts'

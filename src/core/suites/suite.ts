@@ -57,6 +57,8 @@ export type Suite = {
   readonly summary: string
   readonly families: { readonly train: readonly string[]; readonly ood: readonly string[] }
   readonly style: AgentStyleName
+  /** In which its tools can be called and its answer be handed in. */
+  readonly styles: readonly AgentStyleName[]
   /** Of an episode, where nothing else is asked for. */
   readonly limits: Pick<AgentLimits, 'steps' | 'turnTokens'>
   /** The short system message that a student is trained and served with (prompt distillation). */

@@ -1,6 +1,6 @@
 // What is asked for, made whole: an evaluation's settings with what its suite says, and its tasks.
 import { ladderArms, promptingsOf, requirePrompting } from '../../core/evaluation/index.ts'
-import { drawProblems, ofFamilies, type Problem, requireFamilies, type Suite, suiteNamed, SUITES } from '../../core/suites/index.ts'
+import { drawProblems, ofFamilies, type Problem, requireFamilies, requireStyle, requireTasks, type Suite, suiteNamed, SUITES } from '../../core/suites/index.ts'
 import { type EvaluationWish, evaluationWishSchema, type LadderWish, ladderWishSchema, type SuiteInfo } from '../../shared/contract/evaluating.ts'
 import { RetortError } from '../../shared/errors.ts'
 import type { AgentLimits } from '../../shared/records/episode.ts'
@@ -19,12 +19,13 @@ const CONTEXT = 4096
 /** A chain of thought is one long turn. */
 const COT_TOKENS = 512
 
-/** Throws RetortError `no-suite`, `no-such-prompting`, `no-family`, and what a file of tasks is refused with. */
+/** Throws RetortError `no-suite`, `no-such-prompting`, `no-such-style`, `no-family`, `no-such-task`, and what a file of tasks is refused with. */
 export async function specOf(wish: EvaluationWish, more: { readonly context?: number | undefined; readonly seed?: number | undefined } = {}): Promise<EvaluationSpec> {
   const given = evaluationWishSchema.parse(wish)
   const suite = suiteNamed(given.suite)
   const { prompting } = given
   requirePrompting({ suite, prompting })
+  requireStyle(suite, given.style)
   const limits = evaluationLimits(given.suite, prompting)
   return {
     suite: given.suite,
@@ -53,6 +54,7 @@ type TasksWish = { tasksFile?: string | undefined; tasks: number; split: 'train'
 async function choiceOf({ tasksFile, tasks, split, seed, families }: TasksWish, suite: Suite): Promise<TaskChoice> {
   if (tasksFile === undefined) {
     requireFamilies(suite, { split, families })
+    requireTasks(suite, { split, count: tasks })
     return { from: 'suite', split, seed, count: tasks, ...(families ? { families: [...families] } : {}) }
   }
   if (families) throw new RetortError({ code: 'no-family', message: 'tasks of a file are of no family', where: tasksFile, found: families.join(', '), expected: 'a file, or families of a split' })
@@ -81,8 +83,8 @@ function some(problems: Problem[], where: string): Problem[] {
 
 export const suiteInfos = (): SuiteInfo[] =>
   SUITES.map((suite) => {
-    const { name, title, summary, families, style, limits } = suite
-    return { name, title, summary, families: { train: [...families.train], ood: [...families.ood] }, style, steps: limits.steps, prompting: promptingsOf(suite) }
+    const { name, title, summary, families, style, styles, limits } = suite
+    return { name, title, summary, families: { train: [...families.train], ood: [...families.ood] }, style, styles: [...styles], steps: limits.steps, prompting: promptingsOf(suite) }
   })
 
 const LADDER_CONTEXT = 2048
@@ -100,6 +102,7 @@ export async function ladderSpecOf(wish: LadderWish, more: LadderMore = {}): Pro
   const { suite: name, student, arms, seeds, tokens, tasks, taskSeed, splits, settings, sag, tasksFile, only } = ladderWishSchema.parse(wish)
   const suite = suiteNamed(name)
   const sets = splits ?? (tasksFile === undefined ? (['held-out', 'ood'] as const) : [])
+  for (const split of sets) requireTasks(suite, { split, count: tasks })
   const { teaching } = more
   const teacher = teaching && teacherOf(teaching)
   if (teaching && typeof teaching.firstThought !== 'string') requireFamilies(suite, { split: 'train', families: teaching.firstThought })

@@ -9,8 +9,8 @@ import { openSuiteTools } from './tools.ts'
 
 export type TaskQuery = { readonly suite: SuiteName; readonly split: TaskSplit; readonly seed: number; readonly count: number; readonly families?: readonly string[] }
 
-const rowOf = ({ name, title, summary, style, limits, families }: Suite): SuiteList['suites'][number] => ({
-  name, title, summary, style, steps: limits.steps, families: { train: [...families.train], ood: [...families.ood] },
+const rowOf = ({ name, title, summary, style, styles, limits, families }: Suite): SuiteList['suites'][number] => ({
+  name, title, summary, style, styles: [...styles], steps: limits.steps, families: { train: [...families.train], ood: [...families.ood] },
 })
 
 export const listSuites = (): SuiteList => ({ action: 'list', suites: SUITES.map(rowOf) })

@@ -1,5 +1,5 @@
 // Batches of a project: begun from what is wanted, gone on with, listed, read.
-import { requireFamilies, suiteNamed } from '../../core/suites/index.ts'
+import { requireFamilies, requireStyle, requireTasks, suiteNamed } from '../../core/suites/index.ts'
 import type { RolloutEstimate, RolloutReport, RolloutRow } from '../../shared/contract/rollouts.ts'
 import { errorParts, RetortError } from '../../shared/errors.ts'
 import type { AgentLimits } from '../../shared/records/episode.ts'
@@ -9,7 +9,7 @@ import { batchFolder, batchIds, createBatch, endOfBatch, journalPath, lockBatch,
 import { estimateRollouts } from './estimate.ts'
 import { readJournal, spentBefore } from './journal.ts'
 import { lastOfEach, makeRollouts, type RolloutWatch } from './makeRollouts.ts'
-import { changedBudget, costOf, requirePrices } from './meter.ts'
+import { changedBudget, costOf, FREE_PRICES, requirePrices } from './meter.ts'
 import type { OpenedBy } from './source.ts'
 import { createTally } from './tallies.ts'
 
@@ -36,11 +36,13 @@ const LIMITS: Omit<AgentLimits, 'steps' | 'turnTokens' | 'turnCharacters'> = { s
 /** Of a token at most, on average over a turn. */
 const CHARACTERS_PER_TOKEN = 16
 
-/** Throws RetortError `no-family`. */
+/** Throws RetortError `no-family`, `no-such-style`, `no-such-task`. */
 function settingsOf(request: BatchRequest): RolloutSettings {
   const { suite: name, seed, first, tasks, perTask, temperature, topP, firstThought, logprobs, families } = request
   const suite = suiteNamed(name)
   requireFamilies(suite, { split: 'train', families })
+  requireStyle(suite, request.style)
+  requireTasks(suite, { split: 'train', count: first + tasks })
   if (typeof firstThought !== 'string') requireFamilies(suite, { split: 'train', families: firstThought })
   const turnTokens = request.turnTokens ?? suite.limits.turnTokens
   const limits = { ...LIMITS, steps: request.steps ?? suite.limits.steps, turnTokens, turnCharacters: turnTokens * CHARACTERS_PER_TOKEN }
@@ -127,7 +129,7 @@ function rowOf(batch: RolloutBatch, folder: string): RolloutRow {
   }
   for (const rollout of lastOfEach(read(() => readEpisodes(folder), [])).values()) tally.add(rollout)
   const { lost, ...spent } = spentBefore(read(() => readJournal(journalPath(folder)), []))
-  const usage = { ...spent, replayed: 0, cost: costOf(spent, prices) }
+  const usage = { ...spent, replayed: 0, cost: costOf(spent, settings.teacher.type === 'endpoint' ? prices : FREE_PRICES) }
   return { ...tally.state({ usage, lost }), batch, folder, teacher: nameOf(settings), state: endOfBatch(folder).state, problem }
 }
 

@@ -55,7 +55,7 @@ export function openExpertAnswers({ suites: names, seed, settings }: ExpertAnswe
       }
       made.set(suite.name, from + AT_ONCE)
       for (let index = from; index < from + AT_ONCE; index++) {
-        for (const split of taskSplitSchema.options) put(suite.problem({ split, seed, index }))
+        for (const split of taskSplitSchema.options) if (index < (suite.count?.(split) ?? Infinity)) put(suite.problem({ split, seed, index }))
       }
       await pause()
     }
@@ -77,14 +77,14 @@ export function openExpertAnswers({ suites: names, seed, settings }: ExpertAnswe
   }
 
   return {
-    models: suites.flatMap(({ name }) => [name, ...agentStyleSchema.options.map((style) => `${name}:${style}`)]),
+    models: suites.flatMap(modelsOf),
     know: put,
     async answer({ model, turns, structured, seed: asked }) {
       const [name, styleName] = model.split(':')
       const suite = suites.find((row) => row.name === name)
       const named = styleName === undefined ? undefined : agentStyleSchema.safeParse(styleName).data
-      if (!suite || (styleName !== undefined && named === undefined)) {
-        throw new RetortError({ code: 'no-model', message: 'there is no such model', found: model, expected: names.join(', ') })
+      if (!suite || (styleName !== undefined && (named === undefined || !suite.styles.includes(named)))) {
+        throw new RetortError({ code: 'no-model', message: 'there is no such model', found: model, expected: suite ? modelsOf(suite).join(', ') : names.join(', ') })
       }
       if (turns.at(-1)?.role === 'agent') {
         throw new RetortError({ code: 'not-applicable', message: 'a scripted teacher continues no message of its own', found: 'an assistant message at the end', expected: 'a message of the user or a tool there' })
@@ -102,6 +102,8 @@ export function openExpertAnswers({ suites: names, seed, settings }: ExpertAnswe
     dispose: opened.dispose,
   }
 }
+
+const modelsOf = ({ name, styles }: Suite): string[] => [name, ...styles.map((style) => `${name}:${style}`)]
 
 /** A script takes none. */
 const NO_OPTIONS = { tools: [], stop: [], maxTokens: 0, temperature: 0, topP: 1, seed: 0, signal: new AbortController().signal }

@@ -25,6 +25,8 @@ export const suiteInfoSchema = z.object({
   summary: z.string(),
   families: z.object({ train: z.array(z.string()), ood: z.array(z.string()) }),
   style: agentStyleSchema,
+  /** In which it can be worked at. */
+  styles: z.array(agentStyleSchema),
   steps: z.int(),
   /** Ways of asking that the suite has. */
   prompting: z.array(promptingSchema),

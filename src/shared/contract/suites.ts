@@ -9,6 +9,8 @@ const suiteRowSchema = z.object({
   title: z.string(),
   summary: z.string(),
   style: agentStyleSchema,
+  /** In which it can be worked at. */
+  styles: z.array(agentStyleSchema),
   /** Turns of an episode, at most. */
   steps: z.int(),
   families: z.object({ train: z.array(z.string()), ood: z.array(z.string()) }),

@@ -1,6 +1,6 @@
 // Draws of tasks: in order, of some families, and refused where a number is none.
 import { expect, test } from 'vitest'
-import { type Draw, drawProblems, ofFamilies, requireFamilies, SUITES, suiteNamed } from '../../../src/core/suites/index.ts'
+import { type Draw, drawProblems, ofFamilies, requireFamilies, requireStyle, requireTasks, SUITES, suiteNamed } from '../../../src/core/suites/index.ts'
 
 const arith = suiteNamed('arith')
 const TRAIN: Draw = { split: 'train', seed: 3, count: 5 }
@@ -52,4 +52,24 @@ test('families that a split does not have are refused, with those that it has', 
   expect(() => requireFamilies(arith, { split: 'ood' })).not.toThrow()
   const expected = `some of ${arith.families.ood.join(', ')}`
   expect(() => requireFamilies(arith, { split: 'ood', families: [family!, arith.families.ood[0]!, 'x'] })).toThrow(expect.objectContaining({ code: 'no-family', found: `${family}, x`, expected }) as Error)
+})
+
+test('a style that the tools of a suite do not have is refused, with those that they have', () => {
+  for (const suite of SUITES) {
+    expect(suite.styles, suite.name).toContain(suite.style)
+    for (const style of suite.styles) expect(() => requireStyle(suite, style)).not.toThrow()
+    expect(() => requireStyle(suite, undefined)).not.toThrow()
+  }
+  for (const name of ['twohop', 'shop', 'sql'] as const) {
+    expect(() => requireStyle(suiteNamed(name), 'code')).toThrow(expect.objectContaining({ code: 'no-such-style', found: 'code', expected: 'one of react, native' }) as Error)
+  }
+})
+
+test('more tasks than a split has are refused; a draw ends behind the last', () => {
+  const game24 = suiteNamed('game24')
+  const there = game24.count!('held-out')
+  expect(() => requireTasks(game24, { split: 'held-out', count: there })).not.toThrow()
+  expect(() => requireTasks(game24, { split: 'ood', count: 10_000 })).not.toThrow()
+  expect(() => requireTasks(arith, { split: 'held-out', count: 10_000 })).not.toThrow()
+  expect(() => requireTasks(game24, { split: 'held-out', count: there + 1 })).toThrow(expect.objectContaining({ code: 'no-such-task', expected: `${there} at most` }) as Error)
 })

@@ -1,6 +1,6 @@
 // Experts of twohop and sql: some episodes each through the loop and this machine's tools. What a whole split comes to stands in docs/log.md.
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { expertModel, type ExpertOptions, type Problem, runProblem, type Suite, type SuiteTools, suiteNamed } from '../../../src/core/suites/index.ts'
+import { expertModel, type ExpertOptions, type Problem, runProblem, type Suite, SUITES, type SuiteTools, suiteNamed } from '../../../src/core/suites/index.ts'
 import { systemClock } from '../../../src/engine/agent/clock.ts'
 import { openSuiteTools } from '../../../src/engine/suites/index.ts'
 import type { AgentEvent, AgentStyleName } from '../../../src/shared/records/episode.ts'
@@ -58,6 +58,19 @@ describe.each(['twohop', 'sql'] as const)('%s', (name) => {
     }
     const openings = texts.filter((text) => text.startsWith('Thought: ')).map((text) => text.split(' ').slice(1, 4).join(' '))
     expect(new Set(openings).size).toBeGreaterThan(10)
+  })
+})
+
+describe.each(SUITES.map((suite) => [suite.name, suite] as const))('%s', (_, suite) => {
+  test.each(suite.styles)('its expert solves tasks in the style %s', async (style) => {
+    const { tools, dispose } = openSuiteTools()
+    onTestFinished(dispose)
+    for (let index = 0; index < 2; index++) {
+      for (const recovery of [0, 1]) {
+        const { success, texts } = await play(suite, suite.problem({ split: 'train', seed: 3, index }), { tools, style, settings: { recovery } })
+        expect(success, texts.join('\n')).toBe(true)
+      }
+    }
   })
 })
 

@@ -33,6 +33,7 @@ export const arith: Suite = {
     'Word problems with numbers of 3 to 7 digits and a calculator. Train and held-out: the same templates and composed wordings, with numbers of their own, so that no eight words with a number among them are in both (words of a template alone are); ood: templates, nouns and orders of quantities that training never has.',
   families: { train: [...TEMPLATES.map(({ family }) => family), ...COMPOSED], ood: UNSEEN.map(({ family }) => family) },
   style: 'react',
+  styles: ['react', 'code', 'native'],
   limits: { steps: 8, turnTokens: 200 },
   studentPrompt: () => RULES,
   teacherPrompt: () => `${RULES}\n${HOW}`,

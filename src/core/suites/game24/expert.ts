@@ -46,8 +46,9 @@ export function gameExpert(task: string, hand: Hand, { seed, options = {} }: { r
   return { next }
 
   function next(steps: readonly PastStep[]): ExpertMove {
-    const tried = new Set(steps.flatMap(({ calls }) => calls.map(({ argument }) => argument)))
-    const wrote = (text: string): boolean => [...tried].some((argument) => argument === text || argument === JSON.stringify({ expression: text }))
+    const tried = new Set(steps.flatMap(({ calls }) => calls.map(({ argument }) => argument.trim())))
+    const forms = (text: string): string[] => [text, JSON.stringify({ expression: text }), codeOf(text), JSON.stringify({ code: codeOf(text) })]
+    const wrote = (text: string): boolean => forms(text).some((form) => tried.has(form))
     const goal = steps.length === 0 && shown.restate ? [wanted(hand, stream('goal'))] : []
     const last = steps.at(-1)
     const missedBefore = last && !parts.some((part) => last.calls.some(({ argument }) => argument.includes(textOf(part)))) ? [missed(hand, last.observations.join(' '), stream(`missed ${steps.length}`))] : []
@@ -55,13 +56,13 @@ export function gameExpert(task: string, hand: Hand, { seed, options = {} }: { r
     const working = parts.some((part) => wrote(textOf(part)))
     if (guess >= 0 && !working) {
       const text = treeText(guesses[guess]!)
-      return { thought: [...goal, ...missedBefore, guessed(text, stream(`words ${guess}`))].join(' '), calls: [call(text)], mistake: true }
+      return { thought: [...goal, ...missedBefore, guessed(text, stream(`words ${guess}`))].join(' '), calls: [call(text, options.style)], mistake: true }
     }
     const at = parts.findIndex((part) => !wrote(textOf(part)))
     if (at < 0) return { thought: done(hand, solution, stream('end')), answer }
     const random = stream(`part ${at}`)
     const words = shown.stepwise ? [stepWords(at, random)] : [...goalSearch(solution, random), attempted(answer, random)]
-    return { thought: [...goal, ...missedBefore, ...words].join(' '), calls: [call(textOf(parts[at]!))] }
+    return { thought: [...goal, ...missedBefore, ...words].join(' '), calls: [call(textOf(parts[at]!), options.style)] }
   }
 
   /** Of a part, with the values of what it is made of; the whole is written out, to be handed in. */
@@ -82,7 +83,12 @@ export function gameExpert(task: string, hand: Hand, { seed, options = {} }: { r
 
 const leavesOf = (tree: Tree): Tree[] => (tree.leaf ? [tree] : [...leavesOf(tree.left), ...leavesOf(tree.right)])
 
-const call = (expression: string): { name: string; arguments: string } => ({ name: 'calc', arguments: JSON.stringify({ expression }) })
+const call = (expression: string, style: ExpertOptions['style']): { name: string; arguments: string } =>
+  style === 'code'
+    ? { name: 'javascript', arguments: JSON.stringify({ code: codeOf(expression) }) }
+    : { name: 'calc', arguments: JSON.stringify({ expression }) }
+
+const codeOf = (expression: string): string => `console.log(${expression})`
 
 /** The way to the answer in words alone. */
 export function gameRationale(task: string, hand: Hand, seed: number): string {

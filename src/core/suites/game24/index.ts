@@ -17,6 +17,7 @@ export const game24: Suite = {
     'Four numbers from 1 to 13, each used once, make 24. Train and held-out share no set of numbers, and end when all sets have come; ood: numbers up to 20, or another target with sets that training never has.',
   families: { train: ['twenty-four'], ood: ['larger-numbers', 'other-target'] },
   style: 'react',
+  styles: ['react', 'code', 'native'],
   limits: { steps: 10, turnTokens: 200 },
   studentPrompt: () => RULES,
   teacherPrompt: () => `${RULES}\nThink in a line "Thought: ...", then act in a line "Action: ...". For example:\n\n${EXAMPLE}`,
@@ -42,7 +43,7 @@ function problem(place: TaskPlace): Problem {
   const scoreAnswer = (answer: string): boolean => problemOf(answer, hand) === null
   return {
     task,
-    kits: () => [calculatorKit()],
+    kits: (tools, style) => [style === 'code' ? tools.code() : calculatorKit()],
     scoreAnswer,
     score({ end }: Episode) {
       const answer = end?.answer ?? null

@@ -34,6 +34,7 @@ export const household: Suite = {
     'A text world: put, examine in light, clean, heat, cool, put two. Held-out: the rooms of training with layouts (which places a room has) that training never has; the names of places and goals recur; ood: other kinds of rooms, places and things, and goals in other words. Families with -small have few places.',
   families: { train: FAMILIES.train.map(({ name }) => name), ood: FAMILIES.ood.map(({ name }) => name) },
   style: 'react',
+  styles: ['react', 'code', 'native'],
   limits: { steps: 30, turnTokens: 160 },
   studentPrompt: () => STUDENT_PROMPT,
   teacherPrompt,

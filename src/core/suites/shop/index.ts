@@ -32,6 +32,7 @@ export const shop: Suite = {
     'A web shop of 240 products, made anew for every task: search, open, choose options, buy. Held-out: sets of constraints that training never has, in questions that share no eight words with those of training; ood: other kinds of products, features and options, and orders in other words. The reward is the share of constraints met.',
   families: { train: NAMES, ood: NAMES.map((name) => `unseen-${name}`) },
   style: 'react',
+  styles: ['react', 'native'],
   limits: { steps: 30, turnTokens: 160 },
   studentPrompt: () => STUDENT_PROMPT,
   teacherPrompt,

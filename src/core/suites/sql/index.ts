@@ -43,6 +43,7 @@ export const sql: Suite = {
     'Questions on generated SQLite databases of three tables, whose names of tables and columns change from task to task. Held-out: other rows, names and numbers, so that no eight words of a question are in both; ood: subjects that training never has.',
   families: { train: families(true), ood: families(false) },
   style: 'react',
+  styles: ['react', 'native'],
   limits: { steps: 8, turnTokens: 240 },
   studentPrompt: () => RULES,
   teacherPrompt: (tools: readonly Tool[]) => `${STYLES.react.instructions(tools)}\n${TEACHING}`,

@@ -45,6 +45,7 @@ export const twohop: Suite = {
     'Bridge and comparison questions over 2,000 generated articles with search and lookup. Train and held-out ask about two halves of the world that share no article, in questions that share no eight words; ood: pairs of relations and wordings that training never has.',
   families,
   style: 'react',
+  styles: ['react', 'native'],
   limits: { steps: 12, turnTokens: 160 },
   studentPrompt: () => RULES,
   teacherPrompt: (tools: readonly Tool[]) => `${STYLES.react.instructions(tools)}\n${TEACHING}`,
