@@ -1,15 +1,13 @@
 // The expert: plans its calls, makes a slip now and then if it is told to, and mends what came out wrong.
-import type { Random } from '../../random.ts'
 import { expertRandom, integer, pick, shownSettings } from '../seeds.ts'
 import type { Expert, ExpertMove, ExpertOptions, PastStep } from '../suite.ts'
 import { slipOf } from './slips.ts'
 import { expression, type Move, resultsOf, type Story, type Term } from './story.ts'
-import { concluded, plain, restated, type Stage } from './thoughts.ts'
+import { tally } from './tally.ts'
+import { concluded, restated, type Stage } from './thoughts.ts'
 
 /** Moves of one call at most, where it may do several. */
 const MOVES_AT_ONCE = 3
-/** How often a problem that one call could solve is solved in two. */
-const DIVIDED = 0.2
 
 /** The moves that a move's result is made of, itself among them. */
 function made(moves: readonly Move[], index: number): number[] {
@@ -19,7 +17,7 @@ function made(moves: readonly Move[], index: number): number[] {
 }
 
 /** Which moves each call makes: every one by itself, or all together, or in two calls where they are many. */
-export function stagesOf({ moves, numbers }: Story, { stepwise, random }: { readonly stepwise: boolean; readonly random: Random }): Stage[] {
+export function stagesOf({ moves, numbers }: Story, { stepwise }: { readonly stepwise: boolean }): Stage[] {
   const values = resultsOf(moves, numbers)
   const last = moves.length - 1
   const known = new Map<number, number>()
@@ -32,7 +30,7 @@ export function stagesOf({ moves, numbers }: Story, { stepwise, random }: { read
   }
   const covered = new Set<number>()
   if (stepwise) return moves.map((_, index) => stage(index))
-  if (moves.length > MOVES_AT_ONCE || (moves.length > 1 && random.next() < DIVIDED)) {
+  if (moves.length > MOVES_AT_ONCE) {
     const half = moves.map((_, index) => index).slice(0, last).sort((a, b) => Math.abs(made(moves, a).length - moves.length / 2) - Math.abs(made(moves, b).length - moves.length / 2))[0]!
     return [stage(half), stage(last)]
   }
@@ -42,7 +40,7 @@ export function stagesOf({ moves, numbers }: Story, { stepwise, random }: { read
 export function arithExpert(task: string, story: Story, { seed, options = {} }: { seed: number; options?: ExpertOptions | undefined }): Expert {
   const shown = shownSettings(task, seed, options)
   const stream = (purpose: string): ReturnType<typeof expertRandom> => expertRandom(task, seed, purpose)
-  const stages = stagesOf(story, { stepwise: shown.stepwise, random: stream('stages') })
+  const stages = stagesOf(story, shown)
   const slip = shown.recovery ? planSlip() : null
   const answer = stages.at(-1)!.value
   return { next }
@@ -62,7 +60,7 @@ export function arithExpert(task: string, story: Story, { seed, options = {} }: 
     const random = stream(`stage ${at}`)
     const thought = shown.restate
       ? restated(story, stage, { first: at === 0, random })
-      : plain(story, stage, { known: new Map(stages.slice(0, at).map(({ root, value }) => [root, value])), random })
+      : tally(story, stage, new Map(stages.slice(0, at).map(({ root, value }) => [root, value])))
     const wrong = steps.at(-1)
     if (slip?.stage === at && !steps.some((step) => wrote(step, slip.expression))) return { thought, calls: [calculation(slip.expression)], mistake: true }
     const mending = slip && wrong && wrote(wrong, slip.expression) ? slip.mended : steps.length > at ? pick(WRONG, stream(`mend ${steps.length}`)) : null

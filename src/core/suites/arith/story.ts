@@ -92,7 +92,8 @@ function divideEvenly(moves: readonly Move[], numbers: Record<string, number>): 
   }
 }
 
-const PRECEDENCE: Readonly<Record<Sign, number>> = { '+': 1, '-': 1, '*': 2, '/': 2 }
+/** How tightly a sign binds. */
+export const PRECEDENCE: Readonly<Record<Sign, number>> = { '+': 1, '-': 1, '*': 2, '/': 2 }
 
 /** The expression of a term; results in `known` are written as their value. */
 export function expression(moves: readonly Move[], term: Term, values: { readonly numbers: Numbers; readonly known: ReadonlyMap<number, number> }): string {

@@ -1,0 +1,49 @@
+// Terse thoughts: read back by somebody who sees nothing but their words, they come to what the expression comes to.
+import { expect, test } from 'vitest'
+import { evaluate } from '../../../../src/core/agent/index.ts'
+import { suiteNamed } from '../../../../src/core/suites/index.ts'
+
+/** A sum of signed terms: `all` makes one term of it, what is said without it is done with the last one. */
+function worth(words: string): number {
+  const [before, after] = words.split(/, what follows (?=to)/, 2) as [string, string | undefined]
+  let terms: number[] = []
+  const total = (): number => terms.reduce((sum, one) => sum + one, 0)
+  const act = (done: string, value: number): void => {
+    if (done.includes(' all ')) terms = [total()]
+    const last = terms.pop() ?? 0
+    if (done === 'first') terms = [value]
+    else if (done === 'to add') terms.push(last, value)
+    else if (done === 'to subtract') terms.push(last, -value)
+    else if (done.startsWith('to multiply')) terms.push(last * value)
+    else if (done.startsWith('to divide')) terms.push(last / value)
+    else throw new Error(`unknown words: ${done}`)
+  }
+  for (const phrase of before.split(', ')) {
+    const [, number, done] = /^(\d+) (.*)$/.exec(phrase)!
+    act(done!, Number(number))
+  }
+  if (after !== undefined) {
+    const [, done, rest] = /^(.*?): (.*)$/.exec(after)!
+    act(done!, worth(rest!))
+  }
+  return total()
+}
+
+test('every stage of 600 problems, all at once and step by step', () => {
+  const suite = suiteNamed('arith')
+  let brackets = 0
+  for (let index = 0; index < 300; index++) {
+    for (const stepwise of [0, 1]) {
+      const { task, expert } = suite.problem({ split: 'train', seed: 5, index })
+      const solver = expert!(1, { restate: 0, recovery: 0, stepwise })
+      const move = solver.next([])
+      if (!('calls' in move)) throw new Error('no call')
+      const { expression } = JSON.parse(move.calls[0]!.arguments) as { expression: string }
+      if (expression.includes('(')) brackets += 1
+      const right = evaluate(expression)
+      if ('problem' in right) throw new Error(right.problem)
+      expect(worth(move.thought.replace(/\.$/, '')), `${task.question}\n${expression}\n${move.thought}`).toBe(Number(right.n) / Number(right.d))
+    }
+  }
+  expect(brackets).toBeGreaterThan(20)
+})
