@@ -1,6 +1,7 @@
 // Plans, their simulations and difficulties for a person's eye.
 import type { ComplexityReport, Simulation, StageLoad } from '../shared/contract/planning.ts'
 import type { Plan, Stage } from '../shared/records/plan.ts'
+import { counted } from './counted.ts'
 import { clock } from './progress.ts'
 import { table } from './text.ts'
 
@@ -18,7 +19,6 @@ function takes({ filter }: Stage): string {
 
 const gateOf = ({ gate }: Stage): string =>
   gate === null ? '-' : `ACT ${(100 * gate.actAccuracy).toFixed(1)} %, ${gate.every === 1 ? 'each step' : `each ${gate.every} steps`}, else ${gate.otherwise}`
-const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`
 const lengthOf = ({ length }: Stage): string => (length.unit === 'passes' ? counted(length.passes, 'pass', 'passes') : counted(length.steps, 'step'))
 
 export function* planLines({ path, plan }: { readonly path: string; readonly plan: Plan }): Iterable<string> {

@@ -1,16 +1,17 @@
 // `retort ask`: a teacher's continuations of a step of a trajectory, and one of them put in its place.
 import { resolve } from 'node:path'
 import type { OpenedBy } from '../../engine/teaching/index.ts'
-import { type AskEstimate, type Asked, type AskReply, askReplySchema, askSettingsSchema, type Continuation } from '../../shared/contract/asking.ts'
+import { type Accepted, type AskEstimate, type Asked, type AskReply, askReplySchema, askSettingsSchema, type Continuation } from '../../shared/contract/asking.ts'
 import { prefillSchema } from '../../shared/records/prefill.ts'
 import { suiteNameSchema } from '../../shared/records/suite.ts'
 import { type CommandContext, defineCommand, type OptionTable, type Values } from '../command.ts'
+import { counted, moneyText } from '../counted.ts'
 import { usageError } from '../parse.ts'
 import { costLimit } from '../teacherOptions.ts'
 
 const OPTIONS = {
-  step: { kind: 'int', value: 'K', help: "number of the agent's turn, from 0", required: true, min: 0 },
-  teacher: { kind: 'text', value: 'T', help: 'base URL of an endpoint, a GGUF file, or expert (with --suite)', required: true },
+  step: { kind: 'int', value: 'K', help: "number of the agent's turn, from 0", min: 0 },
+  teacher: { kind: 'text', value: 'T', help: 'base URL of an endpoint, a GGUF file, or expert (with --suite)' },
   model: { kind: 'text', value: 'NAME', help: "the endpoint's model" },
   protocol: { kind: 'text', value: 'NAME', help: 'what the endpoint speaks', choices: ['openai-compatible', 'anthropic'], default: 'openai-compatible' },
   'key-env': { kind: 'text', value: 'NAME', help: 'environment variable that holds its key (default: no key)' },
@@ -26,38 +27,49 @@ const OPTIONS = {
   'price-out': { kind: 'number', value: 'X', help: 'price of a million tokens that are written', min: 0 },
   budget: { kind: 'number', value: 'X', help: 'what it may cost at most', min: 0 },
   estimate: { kind: 'flag', help: 'only say what it would cost' },
-  accept: { kind: 'int', value: 'I', help: 'put this continuation in the place of the step', min: 0 },
+  accept: { kind: 'int', value: 'I', help: 'put this continuation of --asked in the place of its step; nothing is asked', min: 0 },
+  asked: { kind: 'text', value: 'ASKING', help: 'of --accept: which asking, as its last line named it' },
   author: { kind: 'text', value: 'NAME', help: 'who accepts it', default: 'retort ask' },
 } as const satisfies OptionTable
 
 type Options = Values<typeof OPTIONS>
 
-async function teacherOf({ teacher, model, protocol: kind, prefill, 'key-env': keyVariable }: Options, { engine, cwd }: CommandContext): Promise<OpenedBy> {
-  if (teacher === 'expert') return { type: 'expert', settings: {} }
+const refuse = (message: string, found: string, expected: string): Error => usageError({ message, where: 'retort ask', found, expected })
+
+async function teacherOf(teacher: string, { suite, model, protocol: kind, prefill, 'key-env': keyVariable }: Options, { engine, cwd }: CommandContext): Promise<OpenedBy> {
+  if (teacher === 'expert') {
+    if (suite === undefined) throw refuse('an expert knows the tasks of a suite', '--teacher expert without --suite', `--suite ${suiteNameSchema.options.join('|')}, of which the trajectory is, and its --suite-seed`)
+    return { type: 'expert', settings: {} }
+  }
   if (!/^https?:\/\//.test(teacher)) return { type: 'local', path: engine.findStudent(resolve(cwd, teacher)).path }
-  if (model === undefined) throw usageError({ message: 'who the teacher is must be clear', where: 'retort ask', found: '--teacher URL without --model', expected: '--model NAME with it' })
+  if (model === undefined) throw refuse('who the teacher is must be clear', '--teacher URL without --model', '--model NAME with it')
   return { type: 'endpoint', endpoint: await engine.namedEndpoint({ url: teacher, keyVariable, kind, ...(prefill === undefined ? {} : { prefill }) }), model }
 }
 
 function* estimateLines({ requests, promptTokens, tokens, cost, most, basis }: AskEstimate): Iterable<string> {
-  yield `${requests} requests: about ${promptTokens} tokens read, ${tokens} written${cost === null ? ' (prices are not known: --price-in, --price-out)' : `, ${cost.toFixed(6)}`}; at most ${most.tokens} tokens${most.cost === null ? '' : `, ${most.cost.toFixed(6)}`}`
+  const money = cost === null ? ' (prices are not known: --price-in, --price-out)' : cost === 0 ? '' : `, ${moneyText(cost)}`
+  yield `${counted(requests, 'request')}: about ${promptTokens} tokens read, ${tokens} written${money}; at most ${most.tokens} tokens${most.cost === null || most.cost === 0 ? '' : `, ${moneyText(most.cost)}`}`
   yield `from ${basis}`
 }
 
-function* continuationLines({ index, turn, problem, same, error, tokens }: Continuation): Iterable<string> {
-  yield `-- ${index}${same ? ', as recorded' : ''}${problem === null ? '' : `, ${problem}`}${tokens === null ? '' : `, ${tokens} tokens`}`
-  yield turn === null ? `failed: ${error?.message ?? 'no answer'}` : turn.text
+function* continuationLines({ index, turn, problem, same, sameDoing, error, tokens }: Continuation): Iterable<string> {
+  yield `-- ${index}${same ? ', as recorded' : sameDoing ? '' : ', another action'}${problem === null ? '' : `, ${problem}`}${tokens === null ? '' : `, ${tokens} tokens`}`
+  yield turn === null ? `failed: ${error ? [error.message, error.found].filter(Boolean).join(': ') : 'no answer'}` : turn.text
 }
 
 async function ask(options: Options, context: CommandContext): Promise<{ estimate: AskEstimate; asked: Asked | null }> {
-  const { engine, project, args, out, signal } = context
+  const { engine, project, args: [trajectory], out, signal } = context
+  const { step, teacher } = options
+  if (trajectory === undefined || step === undefined || teacher === undefined) {
+    throw refuse('it is not clear what is asked for', [trajectory === undefined ? 'no ID' : '', step === undefined ? 'no --step' : '', teacher === undefined ? 'no --teacher' : ''].filter(Boolean).join(', '), 'retort ask ID --step K --teacher T; or --asked ASKING --accept I')
+  }
   const { 'price-in': input, 'price-out': output } = options
-  if ((input === undefined) !== (output === undefined)) throw usageError({ message: 'prices are known whole or not at all', where: 'retort ask', found: 'one of them', expected: '--price-in and --price-out' })
+  if ((input === undefined) !== (output === undefined)) throw refuse('prices are known whole or not at all', `--price-${input === undefined ? 'out' : 'in'} alone`, '--price-in and --price-out')
   const settings = askSettingsSchema.parse({
-    step: options.step, n: options.n, temperature: options.temperature, topP: options['top-p'], seed: options.seed, turnTokens: options['turn-tokens'],
+    step, n: options.n, temperature: options.temperature, topP: options['top-p'], seed: options.seed, turnTokens: options['turn-tokens'],
     prices: input === undefined || output === undefined ? null : { input, output }, budget: { cost: costLimit(options.budget, 'ask') ?? null, tokens: null }, suite: options.suite, suiteSeed: options['suite-seed'],
   })
-  const question = { project, trajectory: args[0] ?? '', teacher: await teacherOf(options, context), settings }
+  const question = { project, trajectory, teacher: await teacherOf(teacher, options, context), settings }
   const estimate = await engine.estimateAsk(question)
   for (const line of estimateLines(estimate)) out.note(line)
   if (options.estimate) return { estimate, asked: null }
@@ -73,28 +85,39 @@ export const askCommand = defineCommand({
   name: 'ask',
   summary: "a teacher's continuations of a step of a trajectory; one can take its place",
   details:
-    'The teacher is given what was before the step, as the trajectory is corrected now. What it would cost is said first. With --accept\n' +
-    'one of the continuations takes the place of the step: that is one correction with its undo, marks the first error, and keeps both\n' +
-    'turns as a preference.',
-  positionals: { names: 'ID', help: "the trajectory's id, or its beginning", min: 1, max: 1 },
+    'The teacher is given what was before the step, as the trajectory is corrected now. What it would cost is said first. An answer that\n' +
+    'came once, also to an asking that was stopped or killed, is not asked for again: another --seed asks anew. With --asked and --accept\n' +
+    'nothing is asked: a continuation that was shown takes the place of the step. That is one correction with its undo, marks the first\n' +
+    'error, and keeps both turns as a preference; later steps are not trained any more where the new step does something else.',
+  positionals: { names: 'ID', help: "the trajectory's id, or its beginning", min: 0, max: 1 },
   options: OPTIONS,
   document: askReplySchema,
   async run(options, context): Promise<AskReply> {
-    if (options.estimate && options.accept !== undefined) throw usageError({ message: 'nothing is asked by --estimate', where: 'retort ask', found: '--estimate with --accept', expected: 'one of them' })
-    if (options.accept !== undefined && options.accept >= options.n) throw usageError({ message: 'there is no such continuation', where: '--accept', found: String(options.accept), expected: `0 to ${options.n - 1}` })
-    const { estimate, asked } = await ask(options, context)
-    if (options.accept === undefined || asked === null) return { estimate, asked, accepted: null }
-    const { engine, project } = context
-    return { estimate, asked, accepted: await engine.acceptContinuation({ project, asked: asked.id, continuation: options.accept, author: options.author }) }
+    if (options.estimate && options.accept !== undefined) throw refuse('nothing is asked by --estimate', '--estimate with --accept', 'one of them')
+    const { accept, asked } = options
+    if (accept === undefined && asked === undefined) return { ...(await ask(options, context)), accepted: null }
+    if (accept === undefined) throw refuse('it is not clear which continuation is meant', '--asked without --accept', '--accept I with it')
+    if (asked === undefined) throw refuse('only what was shown can be accepted', '--accept without --asked', '--asked ASKING with it, as the last line of retort ask ID --step K --teacher T names it')
+    const { engine, project, args: [id] } = context
+    if (id !== undefined && !id.startsWith(asked.split('-')[0]!) && !asked.startsWith(id)) throw refuse('this asking was of another trajectory', `${id} with --asked ${asked}`, '--asked and --accept alone')
+    return { estimate: null, asked: null, accepted: await engine.acceptContinuation({ project, asked, continuation: accept, author: options.author }) }
   },
   *human({ asked, accepted }) {
+    if (accepted) yield* acceptedLines(accepted)
     if (!asked) return
     yield `-- recorded, step ${asked.step} (turn ${asked.turn})`
     yield asked.recorded.text
     for (const continuation of asked.continuations) yield* continuationLines(continuation)
-    const { usage } = asked
-    yield `[${asked.teacher}: ${usage.requests} requests, ${usage.promptTokens} + ${usage.tokens} tokens${usage.cost === null ? '' : `, ${usage.cost.toFixed(6)}`}; asked ${asked.id}]`
-    if (accepted) yield `accepted: ${accepted.entry.title}; preference ${accepted.preference}`
+    const { usage, continuations } = asked
+    const replayed = usage.replayed > 0 ? `, ${counted(usage.replayed, 'answer')} from the journal` : ''
+    yield `[${asked.teacher}: ${counted(usage.requests, 'request')}, ${usage.promptTokens} + ${usage.tokens} tokens${usage.cost === null ? '' : `, ${moneyText(usage.cost)}`}${replayed}]`
+    const can = continuations.filter(({ turn, same }) => turn !== null && !same).map(({ index }) => index)
+    if (can.length > 0) yield `accept one: retort ask --asked ${asked.id} --accept ${can.join('|')}`
   },
   failed: ({ asked }) => asked !== null && asked.continuations.every(({ turn }) => turn === null),
 })
+
+function* acceptedLines(accepted: Accepted): Iterable<string> {
+  yield `accepted: ${accepted.entry.title}; preference ${accepted.preference}`
+  if (accepted.stale > 0) yield `it does something else than the recorded step: ${counted(accepted.stale, 'later step')} ${accepted.stale === 1 ? 'is' : 'are'} not trained any more, until the correction is undone`
+}

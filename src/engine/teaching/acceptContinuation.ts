@@ -9,7 +9,7 @@ import { type Preference, preferenceSchema } from '../../shared/records/preferen
 import { appendLine } from '../files/index.ts'
 import { correctTrajectories, entryInForce, getTrajectory, type Project, trajectoryRevision, writing } from '../project/index.ts'
 import { readAsked, standsOf } from './askings.ts'
-import { replacementChanges } from './replaceTurn.ts'
+import { doesTheSame, replacementChanges } from './replaceTurn.ts'
 
 /** On a trajectory whose first wrong step was replaced: the note says which. */
 export const FIRST_ERROR = 'first error'
@@ -33,16 +33,20 @@ export async function acceptContinuation(project: Project, { asked: id, continua
     const corrected = getTrajectory(project, trajectory)
     // What was changed besides, as a label or a tag, or was undone again, is no matter.
     const seen = standsOf(corrected, place) === asked.stands ? trajectoryRevision(project, trajectory) : revision
+    const before = { turn: recorded, spans: corrected.spans[place] ?? [] }
+    // What was observed after another action answers that one: what the agent did then is not to be learnt.
+    const stale = doesTheSame(before, { turn: after, spans: chosen.spans }) ? [] : corrected.trajectory.turns.flatMap(({ role }, turn) => (turn > place && role === 'agent' ? [turn] : []))
     const changes: CorrectionChange[] = [
       ...replacementChanges({ index: place, before: recorded, after, spans: chosen.spans }),
       // What stands there now is the teacher's, and is trained.
       { type: 'label', turn: place, label: 'good' },
+      ...stale.map((turn) => ({ type: 'label' as const, turn, label: 'stale' as const })),
       { type: 'tags', tags: [...new Set([...corrected.tags, FIRST_ERROR])] },
-      { type: 'note', text: [corrected.note, `first error: step ${step + 1} (turn ${place + 1}), replaced by ${teacher}`].filter((line) => line !== '').join('\n').slice(-10_000) },
+      { type: 'note', text: [corrected.note, `first error: step ${step + 1} (turn ${place + 1}), replaced by ${teacher}${stale.length > 0 ? `; later steps follow from the old one, and are not trained` : ''}`].filter((line) => line !== '').join('\n').slice(-10_000) },
     ]
     const reason = `continuation ${index} of ${asked.continuations.length} by ${teacher}, asked ${id}`
     const entry = correctTrajectories(project, { title: `Step ${step + 1} by ${teacher}`.slice(0, 300), reason, author, at, revision: seen, changes: changes.map((change) => ({ trajectoryId: trajectory, change })) })
-    return { entry, corrected }
+    return { entry, corrected, stale: stale.length }
   })
   const { tools, turns, taskId } = made.corrected.trajectory
   const preference: Preference = {
@@ -51,7 +55,7 @@ export async function acceptContinuation(project: Project, { asked: id, continua
     provenance: { teacher, asked: id, continuation: index, temperature, topP, seed: seed + index },
   }
   appendLine(preferencesPath(project.folder), JSON.stringify(preference))
-  return { entry: made.entry, preference: preference.id, trajectory, turn: place }
+  return { entry: made.entry, preference: preference.id, trajectory, turn: place, stale: made.stale }
 }
 
 /** Those whose correction is in force, oldest first. Throws RetortError `preferences-damaged`. */

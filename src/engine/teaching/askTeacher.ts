@@ -9,10 +9,12 @@ import type { Turn } from '../../shared/records/trajectory.ts'
 import { ensureFolder } from '../files/index.ts'
 import { type CorrectedTrajectory, getTrajectory, type Project, trajectoryRevision } from '../project/index.ts'
 import { createRateLimit } from '../providers/index.ts'
-import { askedFolder, standsOf, writeAsked } from './askings.ts'
+import { askedFolder, askedJournals, standsOf, writeAsked } from './askings.ts'
+import { journalPath } from './batch.ts'
 import { type KeptAnswer, openRequestJournal } from './journal.ts'
-import { costOf, createMeter } from './meter.ts'
+import { costOf, createMeter, FREE_PRICES } from './meter.ts'
 import { mostOf, paidModel, type Paying } from './paidModel.ts'
+import { doesTheSame } from './replaceTurn.ts'
 import { type OpenedBy, openTeacherSource } from './source.ts'
 
 export type AskQuestion = { readonly trajectory: string; readonly teacher: OpenedBy; readonly settings: AskSettings }
@@ -64,14 +66,15 @@ export async function* askTeacher(project: Project, { trajectory, teacher, setti
   const stands = standsOf(step.corrected, step.turn)
   const at = new Date().toISOString()
   const id = `${trajectory.slice(0, 8)}-${settings.step}-${at.replace(/\D/g, '').slice(0, 14)}-${randomBytes(2).toString('hex')}`
-  const meter = createMeter({ prices, budget, before: { requests: 0, promptTokens: 0, tokens: 0, assumed: 0 } })
+  const meter = createMeter({ prices: teacher.type === 'endpoint' ? prices : FREE_PRICES, budget, before: { requests: 0, promptTokens: 0, tokens: 0, assumed: 0 } })
   const own = new AbortController()
   const stop = AbortSignal.any([signal, own.signal])
   const source = await openTeacherSource(teacher, { suite: settings.suite, style: step.style.name, seed: settings.suiteSeed, signal })
   try {
     const folder = join(askedFolder(project.folder), id)
+    const earlier = askedJournals(project.folder)
     ensureFolder(folder)
-    const journal = openRequestJournal(join(folder, 'requests.jsonl'))
+    const journal = openRequestJournal(journalPath(folder), { earlier })
     try {
       const heard = createMailbox<AskEvent & { type: 'notice' | 'continuation' }>()
       const paying: Paying = {
@@ -158,13 +161,15 @@ async function continuation(paying: Paying, { step, settings, index, signal }: W
   const counted = tokens === null || promptTokens === null ? null : { tokens, promptTokens }
   const base = {
     index, end, tokens, promptTokens, seconds: (performance.now() - began) / 1000,
-    cost: paying.source.metered ? counted && costOf(counted, settings.prices) : 0, coverage: coverageOf(listed, tokens),
+    cost: paying.source.priced ? counted && costOf(counted, settings.prices) : 0, coverage: coverageOf(listed, tokens),
   }
-  if (error) return { ...base, turn: null, spans: [], problem: null, same: false, error }
+  if (error) return { ...base, turn: null, spans: [], problem: null, same: false, sameDoing: true, error }
   const { reasoning, ...said } = parts
   const turn = style.turnOf(reasoning === '' ? said : { ...said, reasoning }, settings.step)
   const { spans, problem } = style.read(turn)
-  return { ...base, turn, spans: spans.length > 0 || turn.text === '' ? [...spans] : segmentTurn(turn), problem, same: turn.text === recorded.text, error: null }
+  const read = spans.length > 0 || turn.text === '' ? [...spans] : segmentTurn(turn)
+  const before = { turn: recorded, spans: corrected.spans[step.turn] ?? [] }
+  return { ...base, turn, spans: read, problem, same: turn.text === recorded.text, sameDoing: doesTheSame(before, { turn, spans: read }), error: null }
 }
 
 /** Of all tokens written where their number is known, else of those that came. */

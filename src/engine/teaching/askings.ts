@@ -6,6 +6,7 @@ import { type Asked, askedSchema, type ShownAsked } from '../../shared/contract/
 import { RetortError } from '../../shared/errors.ts'
 import { sha256, writeJsonFile } from '../files/index.ts'
 import { type CorrectedTrajectory, getTrajectory, type Project } from '../project/index.ts'
+import { journalPath } from './batch.ts'
 
 export const askedFolder = (project: string): string => join(project, 'asked')
 const fileOf = (folder: string): string => join(folder, 'asked.json')
@@ -21,6 +22,12 @@ export function readAsked(project: string, id: string): Asked {
   const path = fileOf(join(askedFolder(project), id))
   if (/^[a-z0-9-]+$/.test(id) && existsSync(path)) return askedSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
   throw new RetortError({ code: 'no-asking', message: 'the project has no such asking of a teacher', found: id, where: askedFolder(project), expected: 'one that `retort ask` has named' })
+}
+
+/** Journals of all askings of the project, those that were killed among them: an answer that one has is not asked for again. */
+export function askedJournals(project: string): string[] {
+  const folder = askedFolder(project)
+  return existsSync(folder) ? readdirSync(folder).sort().map((id) => journalPath(join(folder, id))) : []
 }
 
 /** Newest first. */

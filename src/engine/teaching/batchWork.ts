@@ -107,7 +107,15 @@ export async function workAtBatch(work: BatchWork): Promise<WorkDone> {
   const failed = outcomes.find((outcome) => outcome.status === 'rejected')
   if (failed) throw failed.reason
   const tallies = tally.state({ usage: meter.usage(), lost })
-  return { tallies, made, end: end ?? (signal.aborted ? { state: 'stopped', reason: 'stopped by the user' } : { state: 'finished', reason: null }) }
+  return { tallies, made, end: end ?? (signal.aborted ? { state: 'stopped', reason: 'stopped by the user' } : endWith(tallies, made)) }
+}
+
+/** Of what was worked through. */
+function endWith({ total }: Tallies, made: readonly Rollout[]): BatchEnd {
+  const failed = made.filter(({ rejected }) => rejected === 'model-failed')
+  const last = failed.at(-1)
+  if (!last) return { state: 'finished', reason: null }
+  return { state: failed.length === total ? 'failed' : 'incomplete', reason: `the teacher failed at ${failed.length} of ${total} episodes, the last time: ${last.detail}` }
 }
 
 type Place = { readonly index: number; readonly turn: number }

@@ -8,7 +8,7 @@ import type { Project } from '../project/index.ts'
 import { batchFolder, batchIds, createBatch, endOfBatch, journalPath, lockBatch, readBatch, readEpisodes, writeBatch } from './batch.ts'
 import { estimateRollouts } from './estimate.ts'
 import { readJournal, spentBefore } from './journal.ts'
-import { lastOfEach, makeRollouts, type RolloutWatch } from './makeRollouts.ts'
+import { latestOfEach, makeRollouts, type RolloutWatch } from './makeRollouts.ts'
 import { changedBudget, costOf, FREE_PRICES, requirePrices } from './meter.ts'
 import type { OpenedBy } from './source.ts'
 import { createTally } from './tallies.ts'
@@ -127,10 +127,10 @@ function rowOf(batch: RolloutBatch, folder: string): RolloutRow {
       return otherwise
     }
   }
-  for (const rollout of lastOfEach(read(() => readEpisodes(folder), [])).values()) tally.add(rollout)
+  for (const rollout of latestOfEach(read(() => readEpisodes(folder), [])).values()) tally.add(rollout)
   const { lost, ...spent } = spentBefore(read(() => readJournal(journalPath(folder)), []))
   const usage = { ...spent, replayed: 0, cost: costOf(spent, settings.teacher.type === 'endpoint' ? prices : FREE_PRICES) }
-  return { ...tally.state({ usage, lost }), batch, folder, teacher: nameOf(settings), state: endOfBatch(folder).state, problem }
+  return { ...tally.state({ usage, lost }), batch, folder, teacher: nameOf(settings), ...endOfBatch(folder), problem }
 }
 
 const nameOf = ({ teacher, suite }: RolloutSettings): string => {
@@ -144,15 +144,18 @@ const nameOf = ({ teacher, suite }: RolloutSettings): string => {
   }
 }
 
-/** Episodes in the order in which they ended, without their events. */
+/** What a batch's figures count: of each episode its last try, in the order in which they ended. */
+const episodesOf = (project: string, batch: string): Rollout[] => [...latestOfEach(readEpisodes(readBatch(project, batch).folder)).values()]
+
+/** Without their events. */
 export function rolloutPage(project: string, { batch, offset, limit }: { batch: string; offset: number; limit: number }): { total: number; episodes: Omit<Rollout, 'events'>[] } {
-  const all = readEpisodes(readBatch(project, batch).folder)
+  const all = episodesOf(project, batch)
   return { total: all.length, episodes: all.slice(offset, offset + limit).map(({ events: _, ...rest }) => rest) }
 }
 
 /** Throws RetortError `no-rollout`. */
 export function rolloutAt(project: string, { batch, index }: { batch: string; index: number }): Rollout {
-  const all = readEpisodes(readBatch(project, batch).folder)
+  const all = episodesOf(project, batch)
   const rollout = all[index]
   if (rollout) return rollout
   throw new RetortError({ code: 'no-rollout', message: 'the batch has no such episode', where: batchFolder(project, batch), found: String(index), expected: all.length === 0 ? 'none has ended yet' : `0 to ${all.length - 1}` })

@@ -32,7 +32,9 @@ export async function growBatch(project: Project, { request, wanted }: Growing, 
   const report = await makeRollouts({ project, batch, folder, teacher: request.teacher, journal, ...(wanted ? { wanted } : {}) }, watch)
   const { lost, ...spent } = spentBefore(linesOf(readJournal(journal), batch.id))
   const rollouts = [...lastOfEach(readEpisodes(folder)).values()].sort((a, b) => a.turn - b.turn || a.task.index - b.task.index)
-  return { report: { ...report, lost, usage: { ...spent, replayed: report.usage.replayed, cost: costOf(spent, batch.prices) } }, rollouts }
+  // What a teacher failed at is not there, and is tried again when the batch grows.
+  const state = report.state === 'incomplete' ? 'finished' : report.state
+  return { report: { ...report, state, lost, usage: { ...spent, replayed: report.usage.replayed, cost: costOf(spent, batch.prices) } }, rollouts }
 }
 
 function sameKind(project: string, settings: RolloutSettings): ReturnType<typeof readBatch> | null {

@@ -39,18 +39,19 @@ export type RequestJournal = {
   answered(answered: { request: number; key: string; answer: KeptAnswer; paid: Paid }): Promise<void>
   failed(failed: { request: number; key: string; error: z.infer<typeof retortErrorSchema>; paid: Paid | null }): Promise<void>
   /** What was spent by earlier starts, lost requests among it at their most. */
-  readonly before: { readonly requests: number; readonly promptTokens: number; readonly tokens: number; readonly assumed: number; readonly lost: number }
+  readonly before: { readonly requests: number; readonly promptTokens: number; readonly tokens: number; readonly assumed: number; readonly answered: number; readonly failed: number; readonly lost: number }
   close(): Promise<void>
 }
 
 /**
- * Opens the journal or makes it; `batch`: the one that asks, where several share it. What a killed process left of its last line is cut
+ * Opens the journal or makes it; `batch`: the one that asks, where several share it; `earlier`: other journals whose answers count as
+ * answered, as far as they can be read. What a killed process left of its last line is cut
  * off. Throws RetortError `journal-damaged`.
  */
-export function openRequestJournal(path: string, { batch }: { readonly batch?: string } = {}): RequestJournal {
+export function openRequestJournal(path: string, { batch, earlier = [] }: { readonly batch?: string; readonly earlier?: readonly string[] } = {}): RequestJournal {
   const lines = readJournal(path)
   const answers = new Map<string, KeptAnswer>()
-  for (const line of lines) if (line.type === 'answered') answers.set(line.key, line.answer)
+  for (const line of [...earlier.flatMap(readable), ...lines]) if (line.type === 'answered') answers.set(line.key, line.answer)
   let number = lines.reduce((most, { request }) => Math.max(most, request + 1), 0)
   const file = opened(path)
   let flushing: Promise<void> = Promise.resolve()
@@ -92,7 +93,7 @@ export function openRequestJournal(path: string, { batch }: { readonly batch?: s
 /** What a journal has cost, and how many of its requests have no end. */
 export function spentBefore(lines: readonly Line[]): RequestJournal['before'] {
   const open = new Map<number, Paid>()
-  const spent = { requests: 0, promptTokens: 0, tokens: 0, assumed: 0 }
+  const spent = { requests: 0, promptTokens: 0, tokens: 0, assumed: 0, answered: 0, failed: 0 }
   const count = ({ promptTokens, tokens, assumed }: Paid): void => {
     spent.requests += 1
     spent.promptTokens += promptTokens
@@ -103,6 +104,7 @@ export function spentBefore(lines: readonly Line[]): RequestJournal['before'] {
     if (line.type === 'asked') open.set(line.request, { ...line.most, assumed: true })
     else {
       open.delete(line.request)
+      spent[line.type] += 1
       if (line.paid) count(line.paid)
     }
   }
@@ -130,6 +132,16 @@ export function readJournal(path: string): Line[] {
       advice: 'take the line out if its answer may be paid for again, or begin another batch',
     })
   })
+}
+
+/** The lines of another journal; what is damaged there is of no use here. */
+function readable(path: string): Line[] {
+  try {
+    return readJournal(path)
+  } catch (error) {
+    if (error instanceof RetortError) return []
+    throw error
+  }
 }
 
 function parsed(line: string): ReturnType<typeof lineSchema.safeParse> | null {

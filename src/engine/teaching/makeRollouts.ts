@@ -8,7 +8,7 @@ import { openSuiteTools } from '../suites/index.ts'
 import { cutHalfLine, episodesPath, journalPath, lockBatch, logProbsPath, readEpisodes, writeEnd } from './batch.ts'
 import { keyOf, workAtBatch } from './batchWork.ts'
 import { openRequestJournal } from './journal.ts'
-import { createMeter } from './meter.ts'
+import { createMeter, FREE_PRICES } from './meter.ts'
 import { labelSlips } from './slips.ts'
 import { type OpenedBy, openTeacherSource } from './source.ts'
 
@@ -54,7 +54,7 @@ async function opened({ project, batch, folder, teacher, journal: shared, wanted
   const tools = openSuiteTools()
   try {
     const { lost: _, ...before } = journal.before
-    const meter = createMeter({ prices, budget, before })
+    const meter = createMeter({ prices: teacher.type === 'endpoint' ? prices : FREE_PRICES, budget, before })
     const source = await openTeacherSource(teacher, { suite: settings.suite, style: settings.style, seed: settings.seed, signal })
     try {
       if (source.scripted && settings.firstThought !== 'off') throw notApplicable()
@@ -72,16 +72,20 @@ async function opened({ project, batch, folder, teacher, journal: shared, wanted
   }
 }
 
-/** Those that were refused by a failing teacher are made again. */
-export function lastOfEach(rollouts: readonly Rollout[]): Map<string, Rollout> {
-  const last = new Map<string, Rollout>()
+/** What became of each episode, in the order in which they ended; an earlier try that its teacher failed at counts no more. */
+export function latestOfEach(rollouts: readonly Rollout[]): Map<string, Rollout> {
+  const latest = new Map<string, Rollout>()
   for (const rollout of rollouts) {
     const key = keyOf({ index: rollout.task.index, turn: rollout.turn })
-    if (rollout.rejected === 'model-failed') last.delete(key)
-    else last.set(key, rollout)
+    latest.delete(key)
+    latest.set(key, rollout)
   }
-  return last
+  return latest
 }
+
+/** Those that a teacher failed at are made again. */
+export const lastOfEach = (rollouts: readonly Rollout[]): Map<string, Rollout> =>
+  new Map([...latestOfEach(rollouts)].filter(([, { rejected }]) => rejected !== 'model-failed'))
 
 const notApplicable = (): RetortError =>
   new RetortError({ code: 'not-applicable', message: 'a first thought is not applicable to a scripted teacher', found: 'a first thought asked of an expert', expected: 'a teacher that is a model, or none' })

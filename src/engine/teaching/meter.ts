@@ -18,6 +18,8 @@ export type Meter = {
    */
   reserve(most: Most, signal: AbortSignal): Promise<Reservation>
   replayed(): void
+  /** How a call ended. */
+  ended(how: 'answered' | 'failed'): void
   usage(): Usage
   reserved(): { tokens: number; cost: number | null }
 }
@@ -30,6 +32,9 @@ type MeterOptions = {
 }
 
 type Waiter = { readonly most: Most; readonly resolve: (reservation: Reservation) => void; readonly reject: (error: Error) => void }
+
+/** Of teachers that cost nothing. */
+export const FREE_PRICES: Prices = { input: 0, output: 0 }
 
 const PER = 1_000_000
 
@@ -53,7 +58,7 @@ export function changedBudget({ prices, budget }: Pick<MeterOptions, 'prices' | 
 /** Throws RetortError `no-prices`. */
 export function createMeter({ prices, budget, before }: MeterOptions): Meter {
   requirePrices({ prices, budget })
-  const spent = { ...before, replayed: 0 }
+  const spent = { answered: 0, failed: 0, ...before, replayed: 0 }
   const open = new Set<Most>()
   let waiting: Waiter[] = []
   let reached: RetortError | null = null
@@ -129,6 +134,7 @@ export function createMeter({ prices, budget, before }: MeterOptions): Meter {
         serve()
       }),
     replayed: () => void (spent.replayed += 1),
+    ended: (how) => void (spent[how] += 1),
     usage: () => ({ ...spent, cost: costOf(spent, prices) }),
     reserved: () => {
       const sum = openSum()

@@ -78,7 +78,8 @@ async function askPaid(paying: Paying, { key, turns, options }: Request): Promis
   const pauses = backoffPauses({ ...BACKOFF, tries: traffic.tries, random: Math.random })
   for (;;) {
     const { settle } = await meter.reserve(most, signal)
-    const request = await journal.asked(key, most)
+    // What a model of this machine was writing when it was killed has cost nothing.
+    const request = await journal.asked(key, source.priced ? most : NOTHING)
     const tokens: AnswerToken[] = []
     const asking = {
       patience: traffic.patience * 1000, pauses, mostPause: MOST_NAMED_PAUSE_MS,
@@ -88,19 +89,21 @@ async function askPaid(paying: Paying, { key, turns, options }: Request): Promis
     paying.onPiece?.(null)
     const heard = await listen(source.model(asking, (more) => tokens.push(...more)).complete(turns, options), paying)
     if ('events' in heard) {
-      const paid = source.metered ? paidFor(heard.events, most) : { ...NOTHING, assumed: false }
-      if (paid.promptTokens > most.promptTokens || paid.tokens > most.tokens) {
+      const paid = source.metered ? paidFor(heard.events, source.priced ? most : NOTHING) : { ...NOTHING, assumed: false }
+      if (source.priced && (paid.promptTokens > most.promptTokens || paid.tokens > most.tokens)) {
         onNotice(`${source.name} counts ${paid.promptTokens} + ${paid.tokens} tokens for a request that was bounded by ${most.promptTokens} + ${most.tokens}`)
       }
       const answer: KeptAnswer = { events: heard.events, tokens: logprobs > 0 ? tokens : null }
       await journal.answered({ request, key, answer, paid })
+      meter.ended('answered')
       settle(paid)
       return answer
     }
     const { failed } = heard
     // What was refused costs nothing; whatever else went wrong may have been written, and paid.
-    const paid = !source.metered || FREE.has(failed.code) ? null : { ...most, assumed: true }
+    const paid = !source.priced || FREE.has(failed.code) ? null : { ...most, assumed: true }
     await journal.failed({ request, key, error: failed, paid })
+    meter.ended('failed')
     settle(paid)
     const pause = PASSING.has(failed.code) && !signal.aborted ? pauses.next().value : undefined
     if (pause === undefined) return { failed }
@@ -152,7 +155,7 @@ function append(events: ModelEvent[], event: ModelEvent): void {
 
 function paidFor(events: readonly ModelEvent[], most: Most): Paid {
   const end = events.at(-1)
-  if (end?.type !== 'end' || end.tokens === null || end.promptTokens === null) return { ...most, assumed: true }
+  if (end?.type !== 'end' || end.tokens === null || end.promptTokens === null) return { ...most, assumed: most !== NOTHING }
   return { promptTokens: end.promptTokens, tokens: end.tokens, assumed: false }
 }
 

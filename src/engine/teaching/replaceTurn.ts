@@ -26,6 +26,21 @@ export function replacementChanges({ index, before, after, spans }: Replacement)
   return [...edits.reverse(), { type: 'spans', turn: index, spans: [...spans] }]
 }
 
+/**
+ * Whether both do the same, so that what was observed after the one answers the other: the same structured calls, else the same text of
+ * acts and answers; white space does not count. Turns that do nothing are the same when they say the same.
+ */
+export const doesTheSame = (a: Done, b: Done): boolean => doingOf(a) === doingOf(b)
+
+export type Done = { readonly turn: Turn; readonly spans: readonly Span[] }
+
+function doingOf({ turn: { text, calls }, spans }: Done): string {
+  const plain = (words: string): string => words.replaceAll(/\s+/g, ' ').trim()
+  if (calls.length > 0) return JSON.stringify(calls.map(({ name, arguments: given }) => [name, plain(given)]))
+  const acts = spans.flatMap(({ kind, start, end }) => (kind === 'act' || kind === 'final' ? [plain(text.slice(start, end))] : []))
+  return acts.length > 0 ? JSON.stringify(acts) : plain(text)
+}
+
 /** The text between calls and the calls, by turns: 2 n + 1 pieces. */
 function piecesOf({ text, calls }: Turn): Range[] {
   const pieces: Range[] = []

@@ -1,10 +1,12 @@
 // Whoever teaches, opened: the suite's expert behind its own server, an endpoint, or a GGUF file of this machine.
+import { statSync } from 'node:fs'
 import type { ChatModel } from '../../core/agent/index.ts'
 import { RetortError } from '../../shared/errors.ts'
 import type { Problem } from '../../core/suites/index.ts'
 import type { AgentStyleName } from '../../shared/records/episode.ts'
 import type { ExpertSettings, SuiteName } from '../../shared/records/suite.ts'
 import { endpointModel, localModel } from '../agent/index.ts'
+import { sha256File } from '../files/index.ts'
 import type { AnswerToken, Endpoint, eventsOfEndpoint } from '../providers/index.ts'
 import { startTeacherServer } from './server.ts'
 
@@ -20,8 +22,10 @@ export type TeacherSource = {
   readonly name: string
   /** What of it decides an answer: a part of the key of requests. */
   readonly identity: unknown
-  /** Its answers have a price: they are metered. */
+  /** Its tokens are counted: it has some. */
   readonly metered: boolean
+  /** Its answers cost money; what it was asked in vain may have, too. */
+  readonly priced: boolean
   /** Whether it thinks in words: a script does not. */
   readonly scripted: boolean
   /** Answers at a time. */
@@ -48,6 +52,7 @@ export async function openTeacherSource(teacher: OpenedBy, { suite, style, seed,
         name: `expert of ${suite}`,
         identity: { expert: suite, style, seed, settings },
         metered: false,
+        priced: false,
         scripted: true,
         concurrency: Infinity,
         // A script has no log-probabilities.
@@ -63,6 +68,7 @@ export async function openTeacherSource(teacher: OpenedBy, { suite, style, seed,
         name: `${endpoint.name}: ${model}`,
         identity: { kind, baseUrl, prefill, model },
         metered: true,
+        priced: true,
         scripted: false,
         concurrency: Infinity,
         know: () => undefined,
@@ -74,8 +80,10 @@ export async function openTeacherSource(teacher: OpenedBy, { suite, style, seed,
       const opened = await openLocal(teacher, signal)
       return {
         name: opened.model.name,
-        identity: { path: teacher.path },
-        metered: false,
+        // The file may be replaced by another one of its name.
+        identity: await contentOf(teacher.path),
+        metered: true,
+        priced: false,
         scripted: false,
         concurrency: 1,
         know: () => undefined,
@@ -85,6 +93,8 @@ export async function openTeacherSource(teacher: OpenedBy, { suite, style, seed,
     }
   }
 }
+
+const contentOf = async (path: string): Promise<{ sha256: string; bytes: number }> => ({ sha256: await sha256File(path), bytes: statSync(path).size })
 
 const MOST_CONTEXT = 8192
 

@@ -3,21 +3,21 @@ import type { z } from 'zod'
 import type { RejectionReason, Rollout, Usage } from '../../shared/records/rollout.ts'
 import type { rolloutRowSchema } from '../../shared/contract/rollouts.ts'
 
-export type Tallies = Omit<z.infer<typeof rolloutRowSchema>, 'batch' | 'state' | 'folder' | 'teacher' | 'problem'>
+export type Tallies = Omit<z.infer<typeof rolloutRowSchema>, 'batch' | 'state' | 'reason' | 'folder' | 'teacher' | 'problem'>
 
 /** Counts episodes one after the other. */
 export type Tally = { add(rollout: Rollout): void; state(of: { usage: Usage; lost: number }): Tallies }
 
 export function createTally({ total, logprobs }: { total: number; logprobs: boolean }): Tally {
   let [done, kept, duplicates, rejected, tokens, of, continued, instructed] = [0, 0, 0, 0, 0, 0, 0, 0]
-  const rejections = new Map<RejectionReason, number>()
+  const rejections = new Map<RejectionReason, { count: number; detail: string }>()
   return {
     add(rollout) {
       done += 1
       if (rollout.rejected === null) kept += 1
       else {
         rejected += 1
-        rejections.set(rollout.rejected, (rejections.get(rollout.rejected) ?? 0) + 1)
+        rejections.set(rollout.rejected, { count: (rejections.get(rollout.rejected)?.count ?? 0) + 1, detail: rollout.detail })
       }
       if (rollout.trajectory?.kept === 'duplicate') duplicates += 1
       tokens += rollout.coverage?.tokens ?? 0
@@ -31,7 +31,7 @@ export function createTally({ total, logprobs }: { total: number; logprobs: bool
       kept,
       duplicates,
       rejected,
-      rejections: [...rejections].map(([reason, count]) => ({ reason, count })).sort((a, b) => b.count - a.count),
+      rejections: [...rejections].map(([reason, of]) => ({ reason, ...of })).sort((a, b) => b.count - a.count),
       usage,
       coverage: { asked: logprobs, tokens, of },
       firstThoughts: { continued, instructed },

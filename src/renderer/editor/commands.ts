@@ -8,7 +8,7 @@ import { GRANULARITIES, step } from './granularity.ts'
 import type { EditorActions } from './useEditorActions.ts'
 
 /** Step labels with their keys and icons; icons are written out, so that the build finds them. */
-export const STEP_LABELS: readonly { readonly label: StepLabel; readonly key: string; readonly icon: string }[] = [
+export const STEP_LABELS: readonly { readonly label: Exclude<StepLabel, 'stale'>; readonly key: string; readonly icon: string }[] = [
   { label: 'good', key: 'g', icon: 'i-lucide-check' },
   { label: 'unnecessary', key: 'u', icon: 'i-lucide-minus' },
   { label: 'mistake', key: 'x', icon: 'i-lucide-x' },

@@ -123,12 +123,6 @@ export function overBudget({ cost, promptTokens, tokens }: RolloutEstimate, budg
   return budget.tokens !== null && promptTokens + tokens > budget.tokens ? 'tokens' : null
 }
 
-const CENTS = new Intl.NumberFormat('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
-const FINE = new Intl.NumberFormat('en', { maximumSignificantDigits: 2 })
-
-/** In the currency of the prices, which is not known: 12.40, 0.0031. */
-export const costText = (cost: number): string => (cost === 0 || cost >= 0.1 ? CENTS : FINE).format(cost)
-
 /** Figures that a running batch and a past one have in common. */
 export type Tallies = Pick<RolloutRow, 'done' | 'total' | 'kept' | 'duplicates' | 'rejected' | 'rejections' | 'usage' | 'coverage' | 'firstThoughts' | 'lost'>
 
@@ -140,7 +134,7 @@ type Metered = { readonly teacher: RolloutTeacher['type']; readonly budget: Budg
 /** Cost where prices are known, then tokens; none of a script, which has neither. */
 export function metersOf({ usage }: Pick<Tallies, 'usage'>, { teacher, budget, reserved }: Metered): Meter[] {
   if (teacher === 'expert') return []
-  const cost: Meter[] = usage.cost === null ? [] : [{ kind: 'cost', spent: usage.cost, reserved: reserved?.cost ?? 0, limit: budget.cost }]
+  const cost: Meter[] = usage.cost === null || teacher !== 'endpoint' ? [] : [{ kind: 'cost', spent: usage.cost, reserved: reserved?.cost ?? 0, limit: budget.cost }]
   return [...cost, { kind: 'tokens', spent: usage.promptTokens + usage.tokens, reserved: reserved?.tokens ?? 0, limit: budget.tokens }]
 }
 
@@ -186,7 +180,7 @@ function roundedUp(amount: number): number {
 export const isRaised = (before: Budget, now: Budget): boolean =>
   (['cost', 'tokens'] as const).some((name) => before[name] !== null && (now[name] === null || now[name] > before[name]))
 
-export const canGoOn = ({ state }: Pick<RolloutRow, 'state'>): boolean => state === 'stopped' || state === 'budget' || state === 'failed'
+export const canGoOn = ({ state }: Pick<RolloutRow, 'state'>): boolean => state !== 'running' && state !== 'finished'
 
 /** The form of a batch as it was begun, to begin another like it. */
 export function draftOf({ settings, prices, budget, traffic }: RolloutBatch): BatchDraft {

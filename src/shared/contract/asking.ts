@@ -50,6 +50,8 @@ export const continuationSchema = z.object({
   problem: z.string().nullable(),
   /** The turn says the very same as the recorded one. */
   same: z.boolean(),
+  /** It does what the recorded one does, in other words perhaps: later steps still follow from it. */
+  sameDoing: z.boolean().default(true),
   tokens: z.int().nullable(),
   promptTokens: z.int().nullable(),
   seconds: z.number(),
@@ -102,9 +104,9 @@ export const askEventSchema = z.discriminatedUnion('type', [
 export type AskEvent = z.infer<typeof askEventSchema>
 
 /** What accepting a continuation made: one entry of the journal, one undo. */
-export const acceptedSchema = z.object({ entry: journalEntrySchema, preference: z.string(), trajectory: z.string(), turn: z.int() })
+export const acceptedSchema = z.object({ entry: journalEntrySchema, preference: z.string(), trajectory: z.string(), turn: z.int(), /** Later steps that follow from the rejected one, and are not trained any more. */ stale: z.int() })
 export type Accepted = z.infer<typeof acceptedSchema>
 
-/** `retort ask`. */
-export const askReplySchema = z.object({ estimate: askEstimateSchema, asked: askedSchema.nullable(), accepted: acceptedSchema.nullable() })
+/** `retort ask`; nothing is estimated or asked where a continuation that was asked for is accepted. */
+export const askReplySchema = z.object({ estimate: askEstimateSchema.nullable(), asked: askedSchema.nullable(), accepted: acceptedSchema.nullable() })
 export type AskReply = z.infer<typeof askReplySchema>

@@ -5,8 +5,8 @@ import {
   batchStateSchema, budgetSchema, pricesSchema, rejectionReasonSchema, rolloutBatchSchema, rolloutSchema, usageSchema,
 } from '../records/rollout.ts'
 
-/** Rejections by reason, the most frequent first. */
-const rejectionsSchema = z.array(z.object({ reason: rejectionReasonSchema, count: z.int() }))
+/** Rejections by reason, the most frequent first; `detail`: of the last of them. */
+const rejectionsSchema = z.array(z.object({ reason: rejectionReasonSchema, count: z.int(), detail: z.string().optional() }))
 
 /** Tokens with log-probabilities, of those written; `asked` false: they were not asked for. */
 const coverageSchema = z.object({ asked: z.boolean(), tokens: z.int(), of: z.int() })
@@ -85,6 +85,8 @@ export const rolloutRowSchema = talliesSchema.extend({
   state: batchStateSchema,
   folder: z.string(),
   teacher: z.string(),
+  /** Why it went no further, in words; null: it is finished, or runs. */
+  reason: z.string().nullable(),
   problem: z.string().nullable(),
 })
 export type RolloutRow = z.infer<typeof rolloutRowSchema>

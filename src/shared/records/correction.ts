@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { rangeSchema } from './trajectory.ts'
 import { spanSchema } from './span.ts'
 
-export const stepLabelSchema = z.enum(['good', 'unnecessary', 'mistake', 'recover'])
+/** `stale`: it follows from a step that was replaced, on an observation of the old one: no recipe trains it. */
+export const stepLabelSchema = z.enum(['good', 'unnecessary', 'mistake', 'recover', 'stale'])
 export type StepLabel = z.infer<typeof stepLabelSchema>
 
 /** What a reviewer decided; 'rejected' trajectories are never trained on. */

@@ -94,8 +94,12 @@ export type RejectionReason = z.infer<typeof rejectionReasonSchema>
 
 /** What requests came to. */
 export const usageSchema = z.object({
-  /** Answers that were paid for; those that the journal gave once more are not among them. */
+  /** Calls that count: answers, and calls without one that may have been paid for; what the journal gave once more is not among them. */
   requests: z.int(),
+  /** Calls that were answered. */
+  answered: z.int().optional(),
+  /** Calls that were not: refused, broken off, silent. */
+  failed: z.int().optional(),
   /** Answers that the journal had from an earlier start. */
   replayed: z.int(),
   promptTokens: z.int(),
@@ -138,8 +142,8 @@ export const rolloutSchema = z.object({
 })
 export type Rollout = z.infer<typeof rolloutSchema>
 
-/** `stopped`: by the user, a crash or the budget; it can go on. */
-export const batchStateSchema = z.enum(['running', 'stopped', 'budget', 'finished', 'failed'])
+/** `stopped`: by the user, a crash or the budget; `incomplete`: at some episodes the teacher failed. All but `finished` can go on. */
+export const batchStateSchema = z.enum(['running', 'stopped', 'budget', 'finished', 'incomplete', 'failed'])
 
 /** A batch in a project: the first file of its folder. */
 export const rolloutBatchSchema = z.object({

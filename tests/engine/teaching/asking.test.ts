@@ -1,4 +1,5 @@
 // Asking a teacher at a step: what is sent, what it may cost, and one continuation accepted as one entry of the journal.
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { draftOf, foldEpisode } from '../../../src/core/agent/index.ts'
@@ -98,9 +99,12 @@ describe('a step of a trajectory', () => {
     expect(after.trajectory.turns.filter((_, index) => index !== 2)).toEqual(before.trajectory.turns.filter((_, index) => index !== 2))
     expect(after.spans[2]).toEqual(kept.continuations[1]!.spans)
     expect(after.spans[2]!.map(({ kind }) => kind)).toEqual(['reason', 'act'])
-    expect(after.labels.get(2)).toBe('good')
+    // It does something else: what was observed answers the old action, and the step after it is not trained.
+    expect([...after.labels]).toEqual([[2, 'good'], [4, 'stale']])
+    expect(kept.continuations[1]!.sameDoing).toBe(false)
+    expect(accepted.stale).toBe(1)
     expect(after.tags).toEqual(['first error'])
-    expect(after.note).toBe('first error: step 1 (turn 3), replaced by Fake: m')
+    expect(after.note).toBe('first error: step 1 (turn 3), replaced by Fake: m; later steps follow from the old one, and are not trained')
     const [preference, ...more] = listPreferences(project)
     expect(more).toEqual([])
     expect(preference).toMatchObject({
@@ -111,12 +115,39 @@ describe('a step of a trajectory', () => {
     // What was asked of the trajectory as it was takes no place in it now.
     await expect(acceptContinuation(project, { asked: kept.id, continuation: 1, author: '' })).rejects.toMatchObject({ code: 'trajectory-changed' })
     undo(project, { author: 'Zoë', at: new Date().toISOString() })
-    expect(getTrajectory(project, id)).toMatchObject({ trajectory: before.trajectory, spans: before.spans, tags: [], note: '' })
+    expect(getTrajectory(project, id)).toMatchObject({ trajectory: before.trajectory, spans: before.spans, tags: [], note: '', labels: new Map() })
     expect(listPreferences(project)).toEqual([])
     expect(shownAsked(project, id).map(({ stands }) => stands)).toEqual([true])
     redo(project, { author: 'Zoë', at: new Date().toISOString() })
     expect(listPreferences(project)).toEqual([preference])
     expect(shownAsked(project, id).map(({ stands }) => stands)).toEqual([false])
+  })
+
+  test('the same action in other words leaves the later steps as they are', async () => {
+    const { project, id } = await recordedIn(RECORDED)
+    const fake = await fakeTeacher(() => ({ text: 'Thought: Six and seven are added.\nAction:  calculator[6 + 7]' }))
+    const { asked: kept } = await asked(project, question(fake, id, { step: 0, n: 1 }))
+    expect(await acceptContinuation(project, { asked: kept.id, continuation: 0, author: '' })).toMatchObject({ stale: 0 })
+    expect([...getTrajectory(project, id).labels]).toEqual([[2, 'good']])
+  })
+
+  test('what an asking was answered that was stopped or killed is not paid for again; another seed is asked', async () => {
+    const { project, id } = await recordedIn(RECORDED)
+    const fake = await fakeTeacher(({ body }) => ({ text: BETTER(Number(body['seed'])) }))
+    const asking = question(fake, id, { step: 0, n: 2, seed: 5 })
+    for await (const event of askTeacher(project, asking, never)) if (event.type === 'continuation') break
+    const paid = fake.seen.length
+    // As a killed process leaves it: its answers in the journal, and no record.
+    for (const { id: name } of listAsked(project.folder, id)) rmSync(join(project.folder, 'asked', name, 'asked.json'))
+    const { asked: again } = await asked(project, asking)
+    expect(again.continuations.map(({ turn }) => turn?.text)).toEqual([BETTER(5), BETTER(6)])
+    expect(again.usage.replayed).toBeGreaterThan(0)
+    expect(again.usage.replayed + again.usage.requests).toBe(2)
+    const { asked: third } = await asked(project, asking)
+    expect(third.usage).toMatchObject({ replayed: 2, requests: 0 })
+    expect(fake.seen.length).toBe(paid + again.usage.requests)
+    await asked(project, question(fake, id, { step: 0, n: 1, seed: 7 }))
+    expect(fake.seen.length).toBe(paid + again.usage.requests + 1)
   })
 
   test('structured calls stay structured; a turn with another number of them cannot take the place', async () => {

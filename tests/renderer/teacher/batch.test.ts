@@ -1,8 +1,9 @@
 // Forms and figures of batches, against cases made by hand.
 import { describe, expect, test } from 'vitest'
-import { batchOfJob, costText, DRAFT, draftOf, etaOf, isRaised, liveRow, metersOf, missesKey, overBudget, problemsOf, progressOf, proposedBudget, wantedOf, type Tallies } from '../../../src/renderer/teacher/batchModel.ts'
+import { batchOfJob, DRAFT, draftOf, etaOf, isRaised, liveRow, metersOf, missesKey, overBudget, problemsOf, progressOf, proposedBudget, wantedOf, type Tallies } from '../../../src/renderer/teacher/batchModel.ts'
 import { pageAt } from '../../../src/renderer/teacher/episodePages.ts'
 import { keepDraft, keptDraft } from '../../../src/renderer/teacher/keptDraft.ts'
+import { costText } from '../../../src/shared/cost.ts'
 import type { RolloutEstimate, RolloutJob, RolloutRow } from '../../../src/shared/contract/rollouts.ts'
 import { wantedRolloutsSchema } from '../../../src/shared/contract/routes/rollouts.ts'
 import type { RolloutBatch } from '../../../src/shared/records/rollout.ts'

@@ -50,7 +50,8 @@ const agentOnly = (reason: Weights, act: Weights, final: Weights) => ({
   context: NONE,
 })
 
-const everyStep = () => true
+/** What follows from a step that was replaced answers another one. */
+const everyStep = (label: StepLabel | null): boolean => label !== 'stale'
 const anyTrajectory = () => null
 
 const ROWS: Readonly<Record<RecipeName, Row>> = {
@@ -83,7 +84,7 @@ const ROWS: Readonly<Record<RecipeName, Row>> = {
     name: 'srft',
     title: 'step-rejection fine-tuning',
     weights: agentOnly(ce(1), ce(1), ce(1)),
-    trainsStep: (label) => label !== 'unnecessary' && label !== 'mistake',
+    trainsStep: (label) => everyStep(label) && label !== 'unnecessary' && label !== 'mistake',
     template: 'untrained',
     refuses: anyTrajectory,
   },

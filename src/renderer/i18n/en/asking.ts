@@ -83,6 +83,9 @@ export const asking = {
   storedPreference: 'accepted over recorded, after {n} turn ({id}) | accepted over recorded, after {n} turns ({id})',
   storedProvenance: '{teacher}, continuation {n}, temperature {temperature}, seed {seed}; {author}, {when}',
   storedAfter: 'the {n} turn after it answers the rejected step | the {n} turns after it follow from the rejected step',
+  storedStale: 'the {n} step after it answers the rejected one: it is not trained any more | the {n} steps after it follow from the rejected one: they are not trained any more',
+  otherDoing: 'Does something else: accepted, the {n} step after it is not trained any more. | Does something else: accepted, the {n} steps after it are not trained any more.',
+  replayed: '{n} answer was there already: another seed asks anew | {n} answers were there already: another seed asks anew',
   nameless: 'no name in the settings',
   undo: 'Undo',
 } as const
