@@ -16,7 +16,7 @@ const USUAL_ORDER = [
   'schema', 'rejects', 'outcome', 'critic', 'loops', 'length', 'duplicates', 'contamination', 'secrets', 'capacity', 'judge', 'mixture',
 ] as const satisfies readonly CurationFilterName[]
 
-export const secretKindSchema = z.enum(['key', 'private-key', 'card', 'email', 'phone', 'ip', 'home-path'])
+export const secretKindSchema = z.enum(['key', 'private-key', 'card', 'card-form', 'email', 'phone', 'ip', 'home-path'])
 export type SecretKind = z.infer<typeof secretKindSchema>
 
 const share = z.number().min(0).max(1)
@@ -67,7 +67,7 @@ export const curationSettingsSchema = z.strictObject({
     .prefault({}),
   loops: z
     .strictObject({
-      /** A call counts as repeated when it equals one made at most so many steps before. */
+      /** A call counts as repeated when it equals one made at most so many steps before, and is answered the same. */
       window: z.int().min(1).default(3),
       /** Repetitions that are too many. */
       repeats: z.int().min(1).default(1),
@@ -118,7 +118,7 @@ export const curationSettingsSchema = z.strictObject({
     .strictObject({
       reject: secretKinds.default(['key', 'private-key', 'card']),
       /** Noted, and kept. */
-      flag: secretKinds.default(['email', 'phone', 'ip', 'home-path']),
+      flag: secretKinds.default(['card-form', 'email', 'phone', 'ip', 'home-path']),
     })
     .prefault({}),
   mixture: z

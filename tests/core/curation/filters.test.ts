@@ -118,6 +118,12 @@ describe('5 loops', () => {
     expect(found).toEqual([null, 'the same call again', null, null, 'the same call again'])
   })
 
+  test('the same call with another answer is none: a next page, a next hit, a door that opens at last', async () => {
+    const asked = (...answers: string[]) =>
+      candidate([user('q'), ...answers.flatMap((text) => [agent('Thought: on.\nAction: lookup[year]'), environment(text)]), agent('Thought: b.\nAction: finish[b]')])
+    expect(await reasons('loops', [asked('Observation: (1 of 2) In 1901.', 'Observation: (2 of 2) In 1950.'), asked('Observation 1: none', 'Observation 2:  none'), asked('a', 'b', 'a')])).toEqual([null, 'the same call again', 'the same call again'])
+  })
+
   test('JSON arguments are compared as values; window and repeats are settings', async () => {
     const json = candidate([user('q'), called('search', '{"query": "a", "most": 1}'), environment('x'), called('search', '{"most":1,"query":"a"}'), environment('x'), agent('Thought: b.\nAction: finish[b]')])
     expect(await reasons('loops', [json])).toEqual(['the same call again'])

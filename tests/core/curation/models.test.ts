@@ -35,6 +35,15 @@ describe('6 length', () => {
 describe('8 capacity', () => {
   const same = (id: string, extra = {}) => react(['a'], { id: id.repeat(16), question: 'one', ...extra })
 
+  test('what could not be scored is no rival, and is counted', async () => {
+    const all = [same('d'), same('e'), same('f'), same('g')]
+    const port = student(() => 1, { ['e'.repeat(16)]: 0.9, ['g'.repeat(16)]: 0.4 })
+    const { rejected, rows } = await funnel(['capacity'], all, { world: { student: port } })
+    expect(rejected.map(({ id, detail }) => [id[0], detail])).toEqual([['e', `NLL 0.900; ${'g'.repeat(16)} has 0.400`]])
+    expect(rows[0]!.notes).toContain('could not be scored, and kept: 2')
+    expect(await reasons('capacity', [same('h'), same('i')], { world: { student: student(() => 1) } })).toEqual([null, null])
+  })
+
   test('of several right samples of a task the likeliest stays; others are not even scored', async () => {
     const all = [same('a'), same('b'), same('c', { outcome: null }), react(['a'], { question: 'two' })]
     const port = student(() => 1, { ['a'.repeat(16)]: 0.9, ['b'.repeat(16)]: 0.4 })

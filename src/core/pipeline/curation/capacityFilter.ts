@@ -15,7 +15,6 @@ export const capacityFilter: Filter<'capacity'> = {
     const rivals = [...groups.values()].filter((group) => group.length > keep)
     const scored = most === null ? rivals.flat() : candidates
     const losses = scored.length === 0 ? new Map<string, number>() : await world.student!.losses(scored, onProgress)
-    const lossOf = (candidate: Candidate): number => losses.get(idOf(candidate)) ?? Infinity
     const rejected: Finding[] = []
     const gone = new Set<string>()
     const reject = (candidate: Candidate, reason: string, detail: string): void => {
@@ -30,18 +29,22 @@ export const capacityFilter: Filter<'capacity'> = {
       }
     }
     for (const group of rivals) {
-      const order = group.filter((one) => !gone.has(idOf(one))).sort((a, b) => lossOf(a) - lossOf(b))
-      for (const candidate of order.slice(keep)) {
+      // What could not be scored is no rival: nobody knows how likely it is.
+      const order = group
+        .flatMap((candidate) => {
+          const loss = gone.has(idOf(candidate)) ? undefined : losses.get(idOf(candidate))
+          return loss === undefined ? [] : [{ candidate, loss }]
+        })
+        .sort((a, b) => a.loss - b.loss)
+      for (const { candidate, loss } of order.slice(keep)) {
         const best = order[keep - 1]!
-        reject(candidate, 'the student finds another sample likelier', `NLL ${text(lossOf(candidate))}; ${idOf(best)} has ${text(lossOf(best))}`)
+        reject(candidate, 'the student finds another sample likelier', `NLL ${loss.toFixed(3)}; ${idOf(best.candidate)} has ${best.loss.toFixed(3)}`)
       }
     }
     const unscored = scored.filter((one) => !losses.has(idOf(one))).length
     return {
       rejected,
-      notes: [`${rivals.length} tasks with more than ${keep} right ${keep === 1 ? 'sample' : 'samples'}, ${scored.length} trajectories scored`, ...(unscored > 0 ? [`${unscored} could not be scored`] : [])],
+      notes: [`${rivals.length} tasks with more than ${keep} right ${keep === 1 ? 'sample' : 'samples'}, ${scored.length} trajectories scored`, ...(unscored > 0 ? [`could not be scored, and kept: ${unscored}`] : [])],
     }
   },
 }
-
-const text = (loss: number): string => (Number.isFinite(loss) ? loss.toFixed(3) : 'none')

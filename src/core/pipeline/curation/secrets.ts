@@ -9,7 +9,7 @@ type Rule = {
   readonly pattern: RegExp
   /** The group that is the secret; 0: all. */
   readonly group?: number
-  readonly holds?: (found: string, context: { readonly before: string; readonly after: string }) => boolean
+  readonly holds?: (found: string, context: { readonly before: string; /** On both sides, farther. */ readonly near: string }) => boolean
 }
 
 /** Shannon entropy of the characters, in bits each. */
@@ -68,6 +68,12 @@ const GENERIC_HOME = /^(?:user|users|username|name|your[\w-]*|you|me|shared|publ
 /** Where a dotted number is a version. */
 const VERSION = /(?:\bv|version|release|firmware|build|chrome\/|firefox\/|edg\/|safari\/|os x|==|>=|<=|\^|~)\s*$/i
 
+/** Where dotted numbers are numbers of parts. */
+const NUMBERED = /(?:\b(?:sections?|chapter|clause|appendix|article|paragraph|figure|fig\.?|table|item|step|rule|part|requirement|no\.?|nr\.?)|§+|#)\s*$/i
+
+const CARD = /(?<![\d.,-])[3-6]\d{3}(?:([ -]?)\d{4}\1\d{4}\1\d{1,7}|([ -]?)\d{6}\2\d{5})(?![\d.,-]*\d)/g
+const OF_CARDS = /\b(?:cards?|visa|master ?card|maestro|amex|american express|discover|diners|credit|debit|payment|pay with|billing|cvv|cvc|cc|pan|expir\w*|exp)(?![a-z])/i
+
 /** The first rule that claims a place keeps it. */
 const RULES: readonly Rule[] = [
   { kind: 'private-key', pattern: /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----/g },
@@ -78,9 +84,11 @@ const RULES: readonly Rule[] = [
   { kind: 'key', pattern: /\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}/g },
   { kind: 'key', pattern: /\b(?:api[_-]?key|access[_-]?key|secret(?:[_-]?key)?|auth[_-]?token|access[_-]?token|token|passw(?:or)?d|pwd)["']?\s*[:=]\s*["']?([\w\-+/=.]{16,})/gi, group: 1, holds: looksRandom },
   { kind: 'key', pattern: /\bBearer\s+([\w\-+/=.]{20,})/g, group: 1, holds: looksRandom },
-  { kind: 'card', pattern: /(?<![\d.,-])[3-6]\d{3}(?:([ -]?)\d{4}\1\d{4}\1\d{1,7}|([ -]?)\d{6}\2\d{5})(?![\d.,-]*\d)/g, holds: isCard },
+  // One number of ten passes Luhn's check: a card's number is one where words near it say so.
+  { kind: 'card', pattern: CARD, holds: (found, { near }) => isCard(found) && OF_CARDS.test(near) },
+  { kind: 'card-form', pattern: CARD, holds: isCard },
   { kind: 'email', pattern: /[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*\.\p{L}{2,}/gu, holds: (found) => !NOBODY.test(found) && !/\.(?:png|jpe?g|gif|svg|webp|py|js|ts)$/i.test(found) && !found.startsWith('git@') },
-  { kind: 'ip', pattern: /(?<![\w.-])(?:\d{1,3}\.){3}\d{1,3}(?![\w.-]*\w)/g, holds: (found, { before }) => isPublicIp4(found) && !VERSION.test(before) },
+  { kind: 'ip', pattern: /(?<![\w.-])(?:\d{1,3}\.){3}\d{1,3}(?![\w.-]*\w)/g, holds: (found, { before }) => isPublicIp4(found) && !VERSION.test(before) && !NUMBERED.test(before) },
   { kind: 'ip', pattern: /(?<![\w:.])[0-9a-f]{4}:(?:[0-9a-f]{0,4}:){2,6}[0-9a-f]{0,4}(?![\w:])/gi, holds: isPublicIp6 },
   // International with its +, or the North American form with an area code. 555-01xx is for fiction.
   { kind: 'phone', pattern: /(?<![\w+.,/-])\+[1-9]\d{0,2}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d{2,4}(?:[ .-]?\d{2,4}){1,4}(?![\w.,-]*\d)/g, holds: (found) => /^\d{8,15}$/.test(found.replace(/\D/g, '')) && !/555.?01\d\d$/.test(found) },
@@ -88,8 +96,9 @@ const RULES: readonly Rule[] = [
   { kind: 'home-path', pattern: /(?:\/home\/|\/Users\/|\b[A-Za-z]:\\{1,2}Users\\{1,2})([\w.-]+)/g, group: 1, holds: (found) => !GENERIC_HOME.test(found) },
 ]
 
-/** Characters before a place that a check may look at. */
+/** Characters before a place, and on both sides of it, that a check may look at. */
 const CONTEXT = 16
+const NEAR = 60
 
 /** All places, in the order of the text; none overlaps another. */
 export function findSecrets(text: string): SecretPlace[] {
@@ -99,7 +108,7 @@ export function findSecrets(text: string): SecretPlace[] {
       const secret = match[group]!
       const start = match.index + (group === 0 ? 0 : match[0].lastIndexOf(secret))
       const end = start + secret.length
-      if (holds && !holds(secret, { before: text.slice(Math.max(0, start - CONTEXT), start), after: text.slice(end, end + CONTEXT) })) continue
+      if (holds && !holds(secret, { before: text.slice(Math.max(0, start - CONTEXT), start), near: text.slice(Math.max(0, start - NEAR), end + NEAR) })) continue
       if (found.some((one) => start < one.end && one.start < end)) continue
       found.push({ kind, start, end })
     }

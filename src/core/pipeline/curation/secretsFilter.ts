@@ -7,6 +7,7 @@ const NAMES: Readonly<Record<SecretKind, string>> = {
   'key': 'a secret key',
   'private-key': 'a private key',
   'card': 'a card number',
+  'card-form': 'a number in the form of a card number',
   'email': 'an e-mail address',
   'phone': 'a phone number',
   'ip': 'an IP address',
