@@ -50,8 +50,10 @@ export const badEnvNames = (text: string): string[] => envNames(text).filter((na
 export function suggestedName({ kind, line, url, box }: McpDraft): string {
   const last = (path: string): string => path.split(/[\\/]/).filter(Boolean).at(-1) ?? ''
   switch (kind) {
-    case 'command':
-      return last(line.trim().split(/\s+/).find((word) => /[./@]/.test(word) && !word.startsWith('-')) ?? line.trim().split(/\s+/)[0] ?? '').replaceAll(/["']/g, '')
+    case 'command': {
+      const [program = '', ...given] = line.trim().split(/\s+/).map((word) => word.replaceAll(/["']/g, ''))
+      return last(given.find((word) => /[./@]/.test(word) && !word.startsWith('-')) ?? program)
+    }
     case 'http':
       return URL.canParse(url) ? new URL(url).host : ''
     case 'box':

@@ -64,6 +64,11 @@ const ways = {
     await panel(page, 'history')
     await expect(page.getByTestId('journal-entry').first()).toBeVisible()
   },
+  'trajectory, a teacher asked': async (page) => {
+    await editor(page)
+    await page.keyboard.press('q')
+    await expect(page.getByTestId('ask-start').or(page.getByTestId('ask-nobody'))).toBeVisible()
+  },
   'trajectory, edited': async (page) => {
     await editor(page)
     await page.keyboard.press('e')
@@ -111,7 +116,22 @@ const ways = {
     await go(page, 'chat')
     await expect(page.getByTestId('pane-1')).toBeVisible()
   },
+  'chat, a server named': async (page) => {
+    await go(page, 'chat')
+    await page.getByTestId('tools-0').click()
+    if ((await page.getByTestId('works-0').getAttribute('aria-checked')) !== 'true') await page.getByTestId('works-0').click()
+    await page.getByTestId('mcp-add').click()
+    await expect(page.getByTestId('mcp-form')).toBeVisible()
+  },
+  'chat, a card': async (page) => {
+    if (!(await page.getByTestId('mcp-form').isVisible())) return
+    await page.getByTestId('mcp-line').fill('node "a server.mjs" --notes ./notes')
+    await page.getByTestId('mcp-env').fill('API_TOKEN')
+    await page.getByTestId('mcp-save').click()
+    await expect(page.getByTestId('mcp-card')).toBeVisible()
+  },
   models: async (page) => {
+    await page.keyboard.press('Escape')
     await go(page, 'models')
     await expect(page.getByTestId('model').first()).toBeVisible()
   },
