@@ -108,6 +108,7 @@ function checkPositionals(command: Command, args: readonly string[]): void {
     message: args.length < min ? 'arguments are missing' : 'too many arguments',
     where: `retort ${command.name}`,
     found: args.length === 0 ? 'none' : args.join(' '),
-    expected: max === 0 ? 'none' : names,
+    // Where each has a name, the first that is missing.
+    expected: max === 0 ? 'none' : args.length > 0 && args.length < min ? `${names.split(' ')[args.length] ?? names} behind it, as in ${names}` : names,
   })
 }

@@ -1,5 +1,9 @@
-// Budgets of the command line: 0 is no limit's name, and what is not named stays as it was.
+// Teachers on the command line: what is missing is named; a budget of 0 is no limit's name, and what is not named stays as it was.
 import { describe, expect, test } from 'vitest'
+import type { Command, CommandContext } from '../../src/cli/command.ts'
+import { agent } from '../../src/cli/commands/agent.ts'
+import { askCommand } from '../../src/cli/commands/ask.ts'
+import { box } from '../../src/cli/commands/box.ts'
 import { parseCommand } from '../../src/cli/parse.ts'
 import { teach } from '../../src/cli/commands/teach.ts'
 import { budgetOf, newBudget, type TeacherOptions } from '../../src/cli/teacherOptions.ts'
@@ -18,5 +22,23 @@ describe('budgets', () => {
     expect(newBudget(options('--budget', '5'), 'teach')).toEqual({ cost: 5 })
     expect(newBudget(options('--budget-tokens', '9'), 'teach')).toEqual({ tokens: 9 })
     expect(budgetOf(options('--budget-tokens', '9'), 'teach')).toEqual({ cost: null, tokens: 9 })
+  })
+})
+
+describe('what is missing is named', () => {
+  const context = (args: string[] = []): CommandContext => ({ args, project: '/none', cwd: '/', engine: {}, out: { json: false } }) as unknown as CommandContext
+  const run = async (command: Command, ...args: string[]): Promise<unknown> => {
+    const { options, args: positionals } = parseCommand(command, args)
+    return command.run(options, context([...positionals]))
+  }
+
+  test.each<[string, Command, string[], object]>([
+    ['an expert needs its suite', askCommand, ['t1', '--step', '0', '--teacher', 'expert'], { found: '--teacher expert without --suite' }],
+    ['only what was shown can be accepted', askCommand, ['t1', '--step', '0', '--teacher', 'expert', '--accept', '1'], { found: '--accept without --asked' }],
+    ['an asking has a place', askCommand, ['--teacher', 'expert'], { found: 'no ID, no --step' }],
+    ['a search needs articles', agent, ['--tools', 'calculator, search', 'How many?'], { found: '--tools search without --corpus' }],
+    ['an action needs its folder', box, ['create'], { found: 'create', expected: 'DIR behind it, as in ACTION DIR' }],
+  ])('%s', async (_, command, args, what) => {
+    await expect(async () => run(command, ...args)).rejects.toMatchObject({ code: 'usage', ...what })
   })
 })

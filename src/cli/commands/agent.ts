@@ -6,6 +6,7 @@ import { whichSchema } from '../../shared/contract/training.ts'
 import { type AgentEvent, agentStyleSchema } from '../../shared/records/episode.ts'
 import { defineCommand, type CommandContext, type Values } from '../command.ts'
 import { confirm } from '../confirm.ts'
+import { counted } from '../counted.ts'
 import { usageError } from '../parse.ts'
 
 const OPTIONS = {
@@ -60,6 +61,15 @@ async function voiceOf(options: Values<typeof OPTIONS>, context: CommandContext)
   return { type: 'local', student: path, adapter: adapter === undefined ? null : { path: adapter, scale: options.scale }, context: options.context }
 }
 
+/** What these tools work on is said before anything is opened. */
+function requireFiles(tools: readonly string[], options: Values<typeof OPTIONS>): void {
+  for (const [tool, option] of [['search', 'corpus'], ['sql', 'database']] as const) {
+    if (tools.includes(tool) && options[option] === undefined) {
+      throw usageError({ message: 'a tool has nothing to work on', where: 'retort agent', found: `--tools ${tool} without --${option}`, expected: `--${option} FILE with it: ${OPTIONS[option].help}` })
+    }
+  }
+}
+
 /** Samples that are drawn greedily would all be the same. */
 const votesOf = ({ sag, temperature, 'top-p': topP }: Values<typeof OPTIONS>): NonNullable<EpisodeRequest['sag']> | null =>
   sag === undefined ? null : { samples: sag, temperature: temperature === 0 ? 0.4 : temperature, topP: topP === 1 ? 0.8 : topP }
@@ -81,7 +91,7 @@ function show(event: AgentEvent, { out }: CommandContext): void {
       return out.note(event.text)
     case 'vote': {
       const { text, votes } = event.candidates[event.taken]!
-      out.note(`taken with ${votes} of ${event.candidates.length} votes; ${event.runs} of ${event.calls} calls ran`)
+      out.note(`taken with ${votes} of ${counted(event.candidates.length, 'vote')}; ${event.runs} of ${counted(event.calls, 'call')} ran`)
       return out.text(text)
     }
     case 'start':
@@ -102,11 +112,13 @@ export const agent = defineCommand({
   async run(options, context): Promise<AgentReply> {
     const { engine, args, cwd, project, signal, out } = context
     const events: AgentEvent[] = []
+    const names = options.tools.split(',').map((name) => name.trim()).filter((name) => name !== '')
+    requireFiles(names, options)
     const episode = engine.agentEpisode({
       voice: await voiceOf(options, context),
       style: options.style,
       tools: {
-        names: options.tools.split(',').map((name) => name.trim()).filter((name) => name !== ''),
+        names,
         corpus: options.corpus === undefined ? undefined : resolve(cwd, options.corpus),
         database: options.database === undefined ? undefined : resolve(cwd, options.database),
       },
@@ -145,8 +157,8 @@ export const agent = defineCommand({
   },
   *human({ reason, answer, error, steps, calls, tokens, seconds, trajectory }) {
     yield ''
-    yield answer === null ? `no answer: ${error?.message ?? REASONS[reason]}` : `answer: ${answer}`
-    yield `[${steps} steps, ${calls} calls, ${tokens ?? '?'} tokens, ${seconds.toFixed(1)} s]`
+    yield answer === null ? `no answer: ${error ? [error.message, error.found].filter(Boolean).join(': ') : REASONS[reason]}` : `answer: ${answer}`
+    yield `[${[counted(steps, 'step'), counted(calls, 'call'), ...(tokens === null ? [] : [counted(tokens, 'token')]), `${seconds.toFixed(1)} s`].join(', ')}]`
     if (trajectory) yield trajectory.kept === 'kept' ? `kept as ${trajectory.id}` : `the project has it already, as ${trajectory.id}`
   },
   failed: ({ reason }) => reason !== 'answer' && reason !== 'environment',

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { type BoxBench, type BoxReply, boxReplySchema } from '../../shared/contract/box.ts'
 import { suiteNameSchema, taskSplitSchema } from '../../shared/records/suite.ts'
 import { defineCommand, type CommandContext, type Values } from '../command.ts'
+import { counted } from '../counted.ts'
 import { usageError } from '../parse.ts'
 
 const ACTIONS = ['create', 'verify', 'show', 'serve', 'bench'] as const
@@ -102,12 +103,12 @@ export const box = defineCommand({
       case 'create':
       case 'show': {
         const { funnel, teacher, tools, suite, made } = reply.box
-        yield `box for ${suite}, from ${made.tasks} tasks by ${teacher.name}${teacher.scripted ? ' (scripted: no model wrote this code)' : ''}`
-        yield `${funnel.tasks} tasks -> ${funnel.right} right -> ${funnel.abstracted} functions of the task -> ${funnel.clusters} clusters -> ${funnel.tools} tools`
+        yield `box for ${suite}, from ${counted(made.tasks, 'task')} by ${teacher.name}${teacher.scripted ? ' (scripted: no model wrote this code)' : ''}`
+        yield `${counted(funnel.tasks, 'task')} -> ${funnel.right} right -> ${counted(funnel.abstracted, 'function')} of the task -> ${counted(funnel.clusters, 'cluster')} -> ${counted(funnel.tools, 'tool')}`
         for (const { stage, reason, count } of funnel.dropped) yield `  left out at ${stage}: ${count} x ${reason}`
         for (const tool of tools) {
           yield `${tool.name}(${tool.parameters.map(({ name, type }) => `${name}: ${type}`).join(', ')}): ${tool.description}`
-          yield `  written for ${tool.from.length} tasks, made of ${tool.members}; right on ${tool.verified.passed} of ${tool.verified.tasks} held-out tasks; ${tool.file}`
+          yield `  written for ${counted(tool.from.length, 'task')}, made of ${tool.members}; right on ${tool.verified.passed} of ${tool.verified.tasks} held-out tasks; ${tool.file}`
         }
         yield `start it with: node ${join(reply.folder, 'server.mjs')}`
         return

@@ -39,6 +39,7 @@ export function requireEmpty(folder: string): void {
 export function readBox(folder: string): OpenBox {
   const path = join(folder, 'box.json')
   const refuse = (found: string, expected: string): RetortError => new RetortError({ code: 'bad-box', message: 'this is no box of tools', where: path, found, expected })
+  if (!existsSync(path)) throw refuse(existsSync(folder) ? 'a folder without box.json' : 'nothing there', 'a folder that retort box create made')
   const text = read(path)
   const parsed = boxSchema.safeParse(json(text))
   if (!parsed.success) throw refuse(parsed.error.issues[0]?.message ?? 'something else', 'a box.json that retort box create wrote')

@@ -69,6 +69,11 @@ const FAILURES: readonly { readonly of: (error: Error) => boolean; readonly part
     of: ({ name }) => /^AI_(UnsupportedFunctionality|InvalidArgument|InvalidPrompt)Error$/.test(name),
     parts: { code: 'endpoint-not-asked', message: 'the endpoint cannot be asked this' },
   },
+  {
+    // Of Node's fetch: ports of other services, 9 for one.
+    of: ({ message }) => message === 'bad port',
+    parts: { code: 'endpoint-not-asked', message: 'the port of this address is none that HTTP clients may ask' },
+  },
 ]
 
 const ADVICE: Readonly<Partial<Record<number, string>>> = {
