@@ -36,8 +36,9 @@ export async function* act(acting: Acting, calls: Reading['calls']): AsyncGenera
     yield { type: 'call', step, call: index, name, arguments: json }
     const began = clock.now()
     const result = await toolbox.run(prepared, { seconds: limits.callSeconds, signal: deadline.signal })
-    yield observation(acting, { call: index, name, arguments: json, result, seconds: (clock.now() - began) / 1000 })
-    if (result.ends !== undefined) return result.ends
+    const observed = observation(acting, { call: index, name, arguments: json, result, seconds: (clock.now() - began) / 1000 })
+    yield observed
+    if (observed.ends !== null) return observed.ends
     if (deadline.signal.aborted) return null
   }
   return null
@@ -47,14 +48,23 @@ export async function* act(acting: Acting, calls: Reading['calls']): AsyncGenera
 export const unread = (acting: Acting, problem: string): EventOf<'observation'> =>
   observation(acting, { call: null, name: null, arguments: null, result: { status: 'not-parsed', text: `Not understood: ${problem}.` }, seconds: 0 })
 
+/** Of a value, and of an answer that a tool hands in; above what the sandboxes keep. What is longer has no place in a log. */
+const MOST_KEPT = 32_768
+
+const kept = (text: string): string => {
+  const { text: beginning, omitted } = shortened(text, MOST_KEPT)
+  return omitted === 0 ? text : `${beginning}[${omitted} more characters]`
+}
+
 type Observed = Pick<EventOf<'observation'>, 'call' | 'name' | 'arguments' | 'seconds'> & { readonly result: CallResult }
 
 function observation({ style, limits, step, turn }: Acting, { result, ...of }: Observed): EventOf<'observation'> {
   const { text, omitted } = shortened(result.text, limits.observationCharacters)
   const told = omitted === 0 ? text : `${text}\n[${omitted} more characters]`
+  const ends = result.ends && { answer: result.ends.answer === null ? null : kept(result.ends.answer) }
   return {
     type: 'observation', step, ...of, status: result.status, text, omitted,
-    value: result.value ?? null, ends: result.ends ?? null, turn: style.observe(told, turn, of.call),
+    value: result.value === undefined ? null : kept(result.value), ends: ends ?? null, turn: style.observe(told, turn, of.call),
   }
 }
 

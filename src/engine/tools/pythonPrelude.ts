@@ -33,6 +33,15 @@ class Output:
 def told(value):
     return value if isinstance(value, str) else repr(value)
 
+def clipped(text, most):
+    return text if text is None or len(text) <= most else f'{text[:most]}[{len(text) - most} more characters]'
+
+def words_of(problem):
+    try:
+        return problem.msg if isinstance(problem, SyntaxError) else str(problem)
+    except BaseException:
+        return ''
+
 space = {}
 
 def reset():
@@ -44,7 +53,7 @@ def reset():
 def run(code, most):
     answer = []
     def final_answer(value):
-        answer.append(str(value) if not isinstance(value, str) else value)
+        answer.append(clipped(str(value), most))
         raise Answered()
     space['final_answer'] = final_answer
     output, value, error = Output(most), None, None
@@ -56,17 +65,17 @@ def run(code, most):
         exec(compile(tree, 'block.py', 'exec'), space)
         if last is not None:
             result = eval(compile(last, 'block.py', 'eval'), space)
-            value = None if result is None else told(result)
+            value = None if result is None else clipped(told(result), most)
     except Answered:
         pass
     except BaseException as problem:
         lines = [frame.lineno for frame in traceback.extract_tb(problem.__traceback__) if frame.filename == 'block.py']
         line = getattr(problem, 'lineno', None) or (lines[-1] if lines else None)
-        words = problem.msg if isinstance(problem, SyntaxError) else str(problem)
+        words = words_of(problem)
         error = type(problem).__name__ + (': ' + words if words else '') + (f' (line {line})' if line else '')
     finally:
         sys.stdout, sys.stderr = stdout, stderr
-    return json.dumps({'printed': ''.join(output.kept), 'omitted': output.omitted, 'value': None if answer else value, 'answer': answer[0] if answer else None, 'error': None if answer else error})
+    return json.dumps({'printed': ''.join(output.kept), 'omitted': output.omitted, 'value': None if answer else value, 'answer': answer[0] if answer else None, 'error': None if answer else clipped(error, most)})
 
 reset()
 (reset, run)

@@ -2,6 +2,7 @@
 // The interpreter's whole state is its memory, which goes in and comes out as a value, so that states can be copied.
 import variant from '@jitl/quickjs-singlefile-mjs-release-sync'
 import { newQuickJSWASMModuleFromVariant, newVariant, type QuickJSContext, type QuickJSHandle } from 'quickjs-emscripten-core'
+import { clipped } from './clipped.ts'
 import { withVar } from './codeDeclarations.ts'
 import { baseOf, type CodeImage, type ImageBase, imageOf, reachOf, restore } from './codeImage.ts'
 import { CODE_PRELUDE } from './codePrelude.ts'
@@ -12,7 +13,7 @@ export type CodeJob = {
   readonly image: CodeImage | null
   /** The block is interrupted after them. */
   readonly seconds: number
-  /** Characters that are kept of what is printed. */
+  /** Characters that are kept of what is printed, and of a value, an answer, an error. */
   readonly mostOutput: number
 }
 
@@ -129,7 +130,7 @@ function runIn(vm: Vm, { code, image, seconds, mostOutput }: CodeJob): CodeResul
     printed += kept
     omitted += line.length - kept.length
   }
-  host.answer = (text) => void (answer ??= text)
+  host.answer = (text) => void (answer ??= clipped(text, mostOutput))
   let outcome: { value: string | null; error: string | null }
   try {
     outcome = evaluated(vm, code)
@@ -137,9 +138,9 @@ function runIn(vm: Vm, { code, image, seconds, mostOutput }: CodeJob): CodeResul
     host.broken = true
     outcome = { value: null, error: cause instanceof Error ? cause.message : String(cause) }
   }
-  const { value } = outcome
+  const value = outcome.value === null ? null : clipped(outcome.value, mostOutput)
   if (answer !== null) return { printed, omitted, value: null, answer, error: null, image: null }
-  const error = interrupted ? `interrupted after ${seconds} s` : outcome.error
+  const error = interrupted ? `interrupted after ${seconds} s` : outcome.error === null ? null : clipped(outcome.error, mostOutput)
   const undone = interrupted || host.broken || (error !== null && /out of memory/.test(error))
   return { printed, omitted, value: interrupted ? null : value, answer: null, error, image: undone ? null : imageOf(vm.memory(), base) }
 }

@@ -9,7 +9,7 @@ export type PythonJob = {
   /** Blocks that ran before in this episode: the state. */
   readonly before: readonly string[]
   readonly code: string
-  /** Characters that are kept of what is printed. */
+  /** Characters that are kept of what is printed, and of a value, an answer, an error. */
   readonly mostOutput: number
 }
 

@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { z } from 'zod'
 import { defineTool, type Kit, openKit } from '../../core/agent/index.ts'
 import { RetortError } from '../../shared/errors.ts'
+import { clipped } from './clipped.ts'
 import type { SqlJob } from './runSql.ts'
 import { openSqlPool, type SqlPool } from './sqlPool.ts'
 
@@ -12,7 +13,7 @@ export type SqlTool = {
   readonly dispose: () => Promise<void>
 }
 
-const MOST_ROWS = 50
+const MOST = { rows: 50, cell: 2000, characters: 20_000 }
 const MOST_STATEMENT = 10_000
 
 type SqlOptions = {
@@ -30,14 +31,15 @@ export function openSql({ script, access, pool: shared }: SqlOptions): SqlTool {
   const pool = shared ?? openSqlPool()
   const row = defineTool<Uint8Array, { query: string }>({
     name: 'sql',
-    description: `runs one SQLite statement and gives at most ${MOST_ROWS} rows`,
+    description: `runs one SQLite statement and gives at most ${MOST.rows} rows`,
     arguments: z.strictObject({ query: z.string().min(1).max(MOST_STATEMENT) }),
     async run({ query }, { state, ...context }) {
-      const result = await pool.ask({ database: state, sql: query, mostRows: MOST_ROWS, access }, context)
+      const result = await pool.ask({ database: state, sql: query, most: MOST, access }, context)
       if ('problem' in result) return { status: 'failed', text: result.problem }
       const { columns, rows, more, database } = result
-      const table = columns.length === 0 ? ['done'] : [columns, ...rows].map((cells) => cells.join(' | '))
-      const text = [...table, ...(more ? [`[more than ${MOST_ROWS} rows]`] : [])].join('\n')
+      const table = columns.length === 0 ? ['done'] : [clipped(columns.join(' | '), MOST.characters), ...rows.map((cells) => cells.join(' | '))]
+      const left = rows.length === MOST.rows ? `[more than ${MOST.rows} rows]` : `[more rows: the first ${rows.length} have ${MOST.characters} characters]`
+      const text = [...table, ...(more ? [left] : [])].join('\n')
       // Rows without an order are compared without one.
       const value = JSON.stringify([...rows].map((cells) => JSON.stringify(cells)).sort())
       return { status: 'ok', text, value, ...(database === null ? {} : { state: database }) }

@@ -1,6 +1,7 @@
 // The loop: what a model writes is run, and whatever goes wrong is an event.
 import { expect, test } from 'vitest'
-import { foldEpisode } from '../../../src/core/agent/index.ts'
+import { z } from 'zod'
+import { defineTool, foldEpisode, openKit } from '../../../src/core/agent/index.ts'
 import { agentEventSchema } from '../../../src/shared/records/episode.ts'
 import { counterKit, ofType, play } from '../../support/episodes.ts'
 import { HANG, scriptedModel } from '../../support/scriptedModel.ts'
@@ -145,4 +146,22 @@ test('a run that is left stops the model and disposes the tools', async () => {
     play({ answers: [], kits: [kit], run: { model }, onEvent: (event) => { if (event.type === 'text') throw new Error('seen enough') } }),
   ).rejects.toThrow('seen enough')
   expect([model.asked.length, model.left(), disposed]).toEqual([1, 1, 1])
+})
+
+test('what is kept of a value and of an answer has a limit, and says what was left out', async () => {
+  const kit = openKit<null>({
+    start: null,
+    tools: [
+      defineTool<null, { what: string }>({
+        name: 'much', description: 'gives much', arguments: z.strictObject({ what: z.string() }),
+        run: ({ what }) => ({ status: 'ok', text: 'much', value: what.repeat(5_000_000), ...(what === 'a' ? {} : { ends: { answer: what.repeat(5_000_000) } }) }),
+      }),
+    ],
+  })
+  const { events, end } = await play({ kits: [kit], answers: ['Action: much[a]', 'Action: much[b]'] })
+  const [first, second] = ofType(events, 'observation')
+  expect(first!.value).toMatch(/^a{32768}\[4967232 more characters\]$/)
+  expect(second!.ends!.answer).toMatch(/^b{32768}\[4967232 more characters\]$/)
+  expect(end.answer).toBe(second!.ends!.answer)
+  expect(JSON.stringify(events).length).toBeLessThan(200_000)
 })

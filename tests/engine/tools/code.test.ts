@@ -80,6 +80,14 @@ test('output is limited, and what is left out is counted', async () => {
   expect((await say('for (let i = 0; i < 100; i++) print("123456789")')).text).toMatch(/^(123456789\n){20}\[800 more characters printed\]$/)
 })
 
+test('a value, an answer and an error are limited, too', async () => {
+  const { say } = episode()
+  expect((await say('"a".repeat(5e6)')).text).toMatch(/^a{200}\[4999800 more characters\]$/)
+  expect((await say('throw new Error("b".repeat(5e6))')).text).toMatch(/^Error: b{193}\[\d+ more characters\]$/)
+  expect((await say('final_answer("c".repeat(5e6))')).ends?.answer).toMatch(/^c{200}\[4999800 more characters\]$/)
+  expect((await say('print("d".repeat(5e6))')).text).toMatch(/^d{200}\[4999801 more characters printed\]$/)
+})
+
 test('there is no way out, no clock, and no chance that is not from the seed', async () => {
   const { say } = episode()
   for (const name of ['process', 'require', 'fetch', 'setTimeout', 'performance', 'std', 'os', 'Deno', 'WebAssembly', 'XMLHttpRequest']) expect(await say(`typeof ${name}`), name).toMatchObject({ text: 'undefined' })

@@ -24,6 +24,11 @@ test('blocks of an episode, their copy, limits, and no way out', async () => {
   expect(await say('for i in range(10000): print("123456789")')).toMatchObject({ text: expect.stringMatching(/\[\d+ more characters printed\]/) })
   expect(await say('b = bytearray(700_000_000)')).toMatchObject({ status: 'failed', text: expect.stringContaining('MemoryError') })
 
+  expect((await say('"a" * 5_000_000')).text).toMatch(/^a{20000}\[4980000 more characters\]$/)
+  expect((await say('raise ValueError("b" * 5_000_000)')).text).toMatch(/^ValueError: b+\[\d+ more characters\]$/)
+  expect(((await say('final_answer("c" * 5_000_000)')) as { ends?: { answer: string } }).ends!.answer).toMatch(/^c{20000}\[4980000 more characters\]$/)
+  expect(await say('class Bad(Exception):\n  def __str__(self): raise KeyError(1)\nraise Bad()')).toMatchObject({ status: 'failed', text: expect.stringContaining('Bad') })
+
   for (const code of ['import js; js.process', 'import pyodide_js', 'from pyodide.code import run_js; run_js("process.env")', 'import socket; socket.create_connection(("127.0.0.1", 1), timeout=1)', 'import os; os.system("true")', 'import subprocess; subprocess.run(["true"])', 'import urllib.request; urllib.request.urlopen("http://127.0.0.1:1")']) {
     expect((await say(code)).status, code).toBe('failed')
   }

@@ -1,9 +1,11 @@
 // SQL for agents: rows, limits, copies, and nothing outside of the database.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { expect, onTestFinished, test } from 'vitest'
 import { createToolbox, type Toolbox } from '../../../src/core/agent/index.ts'
 import { systemClock } from '../../../src/engine/agent/clock.ts'
+import { runSql } from '../../../src/engine/tools/runSql.ts'
 import { openSql } from '../../../src/engine/tools/sql.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 
@@ -13,6 +15,12 @@ function toolboxOf(access: 'read' | 'write'): Toolbox {
   const tool = openSql({ script: SCRIPT, access })
   onTestFinished(() => tool.dispose())
   return createToolbox([tool.kit()], systemClock)
+}
+
+function emptyDatabase(): Uint8Array {
+  const database = new DatabaseSync(':memory:')
+  database.exec('CREATE TABLE t (x)')
+  return database.serialize()
 }
 
 async function say(toolbox: Toolbox, query: string, seconds = 20): Promise<{ status: string; text: string; value?: string }> {
@@ -48,6 +56,25 @@ test('what is written stays with the copy that wrote it', async () => {
   expect((await say(copy, 'DELETE FROM city')).text).toBe('done')
   expect((await say(copy, 'SELECT count(*) FROM city')).text).toBe('count(*)\n0')
   expect((await say(live, 'SELECT count(*) FROM city')).text).toBe('count(*)\n2')
+})
+
+/** SQL of a text of this many thousand characters. */
+const thousands = (count: number): string => `replace('${'x'.repeat(count)}', 'x', replace('${'y'.repeat(100)}', 'y', '0123456789'))`
+
+test('cells and tables are limited, and what is left out is said', async () => {
+  const toolbox = toolboxOf('read')
+  const wide = await say(toolbox, `SELECT ${thousands(3000)} AS x, 'end' AS y`)
+  expect(wide.text).toMatch(/^x \| y\n\d{2000}\[2998000 more characters\] \| end$/)
+  expect(wide.value!.length).toBeLessThan(2100)
+  const long = await say(toolbox, `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 40) SELECT i, ${thousands(1)} FROM n`)
+  expect(long.text).toMatch(/\[more rows: the first 20 have 20000 characters\]$/)
+  expect([long.text.length < 22_000, long.value!.length < 22_000]).toEqual([true, true])
+})
+
+test('a statement takes no more than its memory', () => {
+  const grown = Array.from({ length: 9 }).reduce<string>((inner) => `replace(${inner}, '0', '0000000000')`, "'0'")
+  const result = runSql({ database: emptyDatabase(), sql: `SELECT ${grown} AS x`, most: { rows: 50, cell: 100, characters: 200 }, access: 'read' })
+  expect(result).toMatchObject({ problem: expect.stringContaining('too big') })
 })
 
 test('a statement that does not end is ended, and the next one runs', async () => {
