@@ -1,4 +1,5 @@
 // The settings of a curation from the command line: which filters, and `filter.name=value` pairs, checked by the record's schema.
+import { z } from 'zod'
 import { curationFilterSchema, curationSettingsSchema, type CurationFilterName, type CurationSettings } from '../shared/records/curation.ts'
 import { usageError } from './parse.ts'
 
@@ -18,7 +19,13 @@ export function curationSettings({ only, without, set }: Given): CurationSetting
   const parsed = curationSettingsSchema.safeParse(settings)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
-  throw refused(`${issue!.path.join('.')}: ${issue!.message}`, 'settings as `retort curate --json` prints them')
+  const path = issue!.path.map(String)
+  // A list is typed as one setting.
+  const name = path.filter((part) => !/^\d+$/.test(part)).join('.')
+  throw usageError({
+    message: 'a setting of a filter cannot be this', where: 'retort curate --set', found: `${name}: ${shown(path.reduce<unknown>(memberOf, settings))}`,
+    expected: issue!.code === 'custom' ? issue!.message : `${name}: ${allowed(ruleAt(path))}`,
+  })
 }
 
 function filtersOf(option: string, list: string | undefined): CurationFilterName[] {
@@ -52,6 +59,40 @@ function valueOf(text: string, before: unknown): unknown {
   if (text === 'true' || text === 'yes' || text === 'on') return true
   if (text === 'false' || text === 'no' || text === 'off') return false
   return text !== '' && Number.isFinite(Number(text)) ? Number(text) : text
+}
+
+const memberOf = (value: unknown, name: string): unknown => (typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined)
+const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+
+/** What JSON Schema says of a setting; only what settings are made of. */
+type Rule = {
+  readonly type?: string
+  readonly enum?: readonly string[]
+  readonly minimum?: number
+  readonly exclusiveMinimum?: number
+  readonly maximum?: number
+  readonly anyOf?: readonly Rule[]
+  readonly items?: Rule
+  readonly properties?: Readonly<Record<string, Rule>>
+  readonly additionalProperties?: Rule
+}
+
+const ruleAt = (path: readonly string[]): Rule =>
+  path.reduce<Rule>((rule, name) => rule.properties?.[name] ?? rule.items ?? rule.additionalProperties ?? {}, z.toJSONSchema(curationSettingsSchema, { io: 'input' }) as Rule)
+
+/** In words, with the range. */
+function allowed(rule: Rule): string {
+  const { type, minimum, exclusiveMinimum, maximum } = rule
+  if (rule.anyOf) return rule.anyOf.map(allowed).join(' or ')
+  if (rule.enum) return `one of ${rule.enum.join(', ')}`
+  if (type === 'null') return 'none'
+  if (type === 'boolean') return 'yes or no'
+  if (type === 'object') return 'shares, each by its name behind a dot'
+  if (type !== 'number' && type !== 'integer') return 'another value'
+  const from = exclusiveMinimum === undefined ? (minimum === undefined ? [] : [`from ${minimum}`]) : [`above ${exclusiveMinimum}`]
+  // What a number can hold at all is no range.
+  const to = maximum === undefined || maximum === Number.MAX_SAFE_INTEGER ? [] : [`to ${maximum}`]
+  return [type === 'integer' ? 'a whole number' : 'a number', ...from, ...to].join(' ')
 }
 
 const refused = (found: string, expected: string): Error => usageError({ message: 'this is no setting of a filter', where: 'retort curate --set', found, expected })

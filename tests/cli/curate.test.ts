@@ -5,6 +5,8 @@ import { expect, test } from 'vitest'
 import { curationSettings } from '../../src/cli/curationSettings.ts'
 import { curateReportSchema } from '../../src/shared/contract/curating.ts'
 import { importReportSchema } from '../../src/shared/contract/importing.ts'
+import { curate } from '../../src/cli/commands/curate.ts'
+import { curationFilterSchema } from '../../src/shared/records/curation.ts'
 import { newFolder, retortJson } from './support.ts'
 
 const given = (set?: string, filters: { only?: string; without?: string } = {}) => curationSettings({ only: filters.only, without: filters.without, set })
@@ -20,8 +22,27 @@ test('filters and settings as they are typed', () => {
 })
 
 test.each([
-  ['loops.windw=5', 'loops.windw'], ['loop.window=5', 'loop.window'], ['loops.window', 'loops.window'], ['loops.window=0', 'loops.window: '], ['secrets.reject=keys', 'secrets.reject.0: '], ['order=x', 'order'],
+  ['loops.windw=5', 'loops.windw'], ['loop.window=5', 'loop.window'], ['loops.window', 'loops.window'], ['order=x', 'order'],
 ])('%s is refused by name', (set, found) => expect(() => given(set)).toThrow(expect.objectContaining({ code: 'usage', found: expect.stringContaining(found) as unknown }) as Error))
+
+test.each([
+  ['duplicates.similarity=2', 'duplicates.similarity: 2', 'duplicates.similarity: a number from 0.5 to 1'],
+  ['loops.window=0', 'loops.window: 0', 'loops.window: a whole number from 1'],
+  ['loops.window=1.5', 'loops.window: 1.5', 'loops.window: a whole number from 1'],
+  ['rejects.steps=many', 'rejects.steps: many', 'rejects.steps: a whole number from 1 or none'],
+  ['capacity.most=0', 'capacity.most: 0', 'capacity.most: a number above 0 or none'],
+  ['critic.ask=maybe', 'critic.ask: maybe', 'critic.ask: yes or no'],
+  ['critic.mistakes=no', 'critic.mistakes: false', 'critic.mistakes: one of allow, recovered, reject'],
+  ['secrets.reject=key+keys', 'secrets.reject: keys', 'secrets.reject: one of key, private-key, card, card-form, email, phone, ip, home-path'],
+  ['mixture.methods.react=3', 'mixture.methods.react: 3', 'mixture.methods.react: a number from 0 to 1'],
+  ['mixture.methods.react=0', 'mixture.methods: {"react":0}', 'at least one share must be above 0'],
+])('%s is refused with what was found and what may be', (set, found, expected) => {
+  expect(() => given(set)).toThrow(expect.objectContaining({ code: 'usage', where: 'retort curate --set', found, expected }) as Error)
+})
+
+test('help says of each filter what it rejects', () => {
+  for (const name of curationFilterSchema.options) expect(curate.details, name).toMatch(new RegExp(`^  ${name} +[a-z].{20}`, 'm'))
+})
 
 test('an unknown filter is refused with those there are', () => {
   expect(() => given(undefined, { only: 'loops,length,size' })).toThrow(expect.objectContaining({ code: 'usage', found: 'size' }) as Error)

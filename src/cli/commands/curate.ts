@@ -3,11 +3,27 @@ import { resolve } from 'node:path'
 import type { Engine } from '../../engine/engine.ts'
 import type { WantedJudge } from '../../engine/curation/index.ts'
 import { curateReportSchema, type CurateReport } from '../../shared/contract/curating.ts'
-import { curationFilterSchema, type FunnelRow } from '../../shared/records/curation.ts'
+import { type CurationFilterName, curationFilterSchema, type FunnelRow } from '../../shared/records/curation.ts'
 import { defineCommand, type OptionTable, type Values } from '../command.ts'
 import { usageError } from '../parse.ts'
 import { table } from '../text.ts'
 import { curationSettings } from '../curationSettings.ts'
+
+/** What each filter takes out, in a line of help. */
+const REJECTS: Readonly<Record<CurationFilterName, string>> = {
+  schema: 'calls that cannot be read, unknown tools, arguments that do not fit, no answer at the end',
+  rejects: 'hard rejects: a turn that the environment could not read, a limit that was hit, more steps than are set',
+  outcome: 'wrong answers: by the source, by a known answer, or by the judge',
+  critic: 'mistakes that nothing mends and too many unnecessary steps, by labels of steps; critic.ask=yes asks the judge for them',
+  loops: 'the same call again within a few steps, with the same answer',
+  length: "more tokens than the student's context holds, in its own template",
+  duplicates: 'the same words, or nearly the same, as one that is kept',
+  capacity: 'of several right samples of a task those that the student finds less likely',
+  judge: "less than a score of 1 to 5 by a model, calibrated on your labels",
+  contamination: 'words, or of a household the places, shared with a question that is evaluated on',
+  secrets: 'keys and card numbers; addresses, phone numbers and folders of persons are noted',
+  mixture: 'more of a task, a method or a file than are set',
+}
 
 const OPTIONS = {
   only: { kind: 'text', value: 'FILTERS', help: `only these filters, in this order, with commas between (default: all): ${curationFilterSchema.options.join(', ')}` },
@@ -31,7 +47,8 @@ export const curate = defineCommand({
   details:
     'Cheapest first; each filter sees what those before it leave. Nothing is deleted, and without --apply nothing changes. What a\n' +
     'person rejected is not looked at, and what a person accepted is never rejected by --apply. Trajectories that --apply rejected\n' +
-    'have the tag `curated: FILTER`; the next curation looks at them anew. Labels by hand for the judge are the tags score:1 to score:5.',
+    'have the tag `curated: FILTER`; the next curation looks at them anew. Labels by hand for the judge are the tags score:1 to score:5.\n' +
+    `\nFilters, by what they reject:\n${curationFilterSchema.options.map((name) => `  ${name.padEnd(14)}${REJECTS[name]}`).join('\n')}`,
   options: OPTIONS,
   document: curateReportSchema,
   async run(options, { project, cwd, engine, out, signal }): Promise<CurateReport> {
@@ -81,9 +98,9 @@ const REASONS = 4
 
 function* linesOf({ filter, skipped, in: before, out, seconds, reasons, flagged }: FunnelRow): Generator<(string | number)[]> {
   const said = [
-    ...reasons.slice(0, REASONS).map(({ reason, count, examples }) => `${count} ${reason} (${examples.join(', ')})`),
+    ...reasons.slice(0, REASONS).map(({ reason, count, examples }) => `${reason}: ${count} (${examples.join(', ')})`),
     ...(reasons.length > REASONS ? [`and ${reasons.length - REASONS} more reasons`] : []),
-    ...flagged.map(({ reason, count }) => `noted: ${count} ${reason}`),
+    ...flagged.map(({ reason, count }) => `noted, ${reason}: ${count}`),
   ]
   yield [filter, before, out, before - out, seconds.toFixed(2), skipped === null ? (said[0] ?? '') : `not run: ${skipped}`]
   for (const more of said.slice(1)) yield ['', '', '', '', '', more]

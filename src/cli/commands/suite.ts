@@ -76,7 +76,7 @@ export const suite = defineCommand({
   options: {
     split: { kind: 'text', value: 'SPLIT', help: 'which tasks', choices: taskSplitSchema.options, default: 'train' },
     seed: { kind: 'int', value: 'K', help: 'seed of the tasks, and of the expert', default: 0, min: 0 },
-    n: { kind: 'int', value: 'N', help: 'how many (default: 5 to show, 100 for the expert)', min: 0, max: 100_000 },
+    n: { kind: 'int', value: 'N', help: 'how many (default: 5 to show, 100 for the expert)', min: 1, max: 100_000 },
     families: FAMILIES,
     restate: { kind: 'number', value: 'X', help: 'of the expert: share of episodes that first say what is asked', min: 0, max: 1 },
     recovery: { kind: 'number', value: 'X', help: 'of the expert: share of episodes with a slip that is mended', min: 0, max: 1 },

@@ -102,5 +102,6 @@ export const suiteSets = (count: number): EvaluationSet[] =>
           name: `${suite.name} ${split}`,
           questions: [...drawProblems(suite, { split, seed: EVALUATION_SEED, count })].map(({ task }) => task.question),
           generated: true,
+          ...(suite.likeness ? { likeness: suite.likeness } : {}),
         })),
       ).filter(({ questions }) => questions.length > 0)

@@ -87,3 +87,10 @@ test('the question and the agent’s words count; what the environment said only
   expect(await reasons('contamination', all, { world: { evaluations } })).toEqual(['qa', 'qa', null, null])
   expect(await reasons('contamination', all, { world: { evaluations }, settings: { contamination: { scope: 'all' } } })).toEqual(['qa', 'qa', 'qa', null])
 })
+
+test('where the words of questions recur, what makes them as good as the same decides', async () => {
+  const likeness = (question: string): string | null => /box (\d)/.exec(question)?.[1] ?? null
+  const evaluations = [{ name: 'rooms', questions: ['Look at what is in box 1', 'Look at what is in box 2', 'Look'], generated: true, likeness }]
+  const asking = (question: string) => candidate([user(question), agent('Thought: so.\nAction: finish[x]')], { question })
+  expect(await reasons('contamination', [asking('What holds box 2?'), asking('What holds box 3?'), asking('What?')], { world: { evaluations } })).toEqual(['rooms', null, null])
+})

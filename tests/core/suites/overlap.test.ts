@@ -13,18 +13,12 @@ const questions = (name: SuiteName, split: TaskSplit): string[] => {
   return Array.from({ length: Math.min(TASKS, suite.count?.(split) ?? TASKS) }, (_, index) => suite.problem({ split, seed: 1, index }).task.question)
 }
 
-/** A room with its places, in whatever words: devices are told a second time. */
-const layout = (question: string): string => {
-  const told = question.split(/goal|task|what to do/i)[0]!.toLowerCase()
-  return [/\ban? (\w+)/.exec(told)![1]!, ...[...new Set(told.match(/[a-z]+ \d/g))].toSorted()].join(', ')
-}
-
 /** What a question may not share with one of training: held-out, and out of domain. */
 const SHARED: Readonly<Record<SuiteName, { readonly heldOut: (question: string) => string[]; readonly ood: (question: string) => string[]; readonly summary: RegExp }>> = {
   arith: { heldOut: (question) => eightGrams(question).filter((gram) => /\d/.test(gram)), ood: eightGrams, summary: /no eight words with a number/ },
   game24: { heldOut: eightGrams, ood: eightGrams, summary: /share no set of numbers/ },
   twohop: { heldOut: eightGrams, ood: eightGrams, summary: /share no eight words/ },
-  household: { heldOut: (question) => [layout(question)], ood: eightGrams, summary: /layouts .* that training never has/ },
+  household: { heldOut: (question) => [suiteNamed('household').likeness!(question)!], ood: eightGrams, summary: /layouts .* that training never has/ },
   sql: { heldOut: eightGrams, ood: eightGrams, summary: /no eight words/ },
   shop: { heldOut: eightGrams, ood: eightGrams, summary: /share no eight words/ },
 }

@@ -6,15 +6,22 @@ export const contaminationFilter: Filter<'contamination'> = {
   lacks: (_, { evaluations }) => (evaluations.length === 0 ? 'no evaluation set is named' : null),
   async run(candidates, context) {
     const { words, short, scope } = context.settings
-    const index = createOverlapIndex(context.world.evaluations, { words, short })
+    const { evaluations } = context.world
+    const index = createOverlapIndex(evaluations, { words, short })
+    const alike = evaluations.flatMap(({ name, questions, likeness }) => (likeness ? [{ name, likeness, known: new Set(questions.map(likeness)) }] : []))
     const rejected = await rejectEach(candidates, context, (candidate) => {
       for (const [place, text] of textsOf(candidate, scope)) {
         const found = index.find(text)
         if (found) return { reason: found.set, detail: `${place}: “${found.words}”` }
+        for (const { name, likeness, known } of alike) {
+          const own = likeness(text)
+          if (own !== null && known.has(own)) return { reason: name, detail: `${place}: as in a question of the set, “${own}”` }
+        }
       }
       return null
     })
-    const notes = index.sets.map(({ name, questions, words: size, tooShort }) => `${name}: ${questions} questions, ${size} words${tooShort > 0 ? `, ${tooShort} too short to compare` : ''}`)
+    const notes = index.sets.map(({ name, questions, words: size, tooShort }) =>
+      [`${name}: ${questions} questions, ${size} words in a row`, ...(alike.some((one) => one.name === name) ? ['or what the suite counts as the same'] : []), ...(tooShort > 0 ? [`${tooShort} too short to compare`] : [])].join(', '))
     return { rejected, notes }
   },
 }

@@ -10,7 +10,7 @@ import { householdKit } from './kit.ts'
 import type { GoalKind } from './lexicon.ts'
 import { OOD_LEXICON } from './oodLexicon.ts'
 import { STUDENT_PROMPT, teacherPrompt } from './prompts.ts'
-import { questionOf } from './question.ts'
+import { layoutOf, questionOf } from './question.ts'
 import { makeRoom, type RoomSize } from './room.ts'
 import { TRAIN_LEXICON } from './trainLexicon.ts'
 
@@ -39,6 +39,7 @@ export const household: Suite = {
   studentPrompt: () => STUDENT_PROMPT,
   teacherPrompt,
   cotPrompt: null,
+  likeness: layoutOf,
   problem,
   foreign: null,
 }

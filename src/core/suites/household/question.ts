@@ -3,7 +3,9 @@ import type { Random } from '../../random.ts'
 import { withArticle } from '../article.ts'
 import { pick } from '../seeds.ts'
 import { listed, type Wording } from './lexicon.ts'
+import { OOD_LEXICON } from './oodLexicon.ts'
 import type { Goal, Room } from './room.ts'
+import { TRAIN_LEXICON } from './trainLexicon.ts'
 
 /** `on table 1` */
 export const atPlace = ({ at, name }: { readonly at: string; readonly name: string }): string => `${at} ${name}`
@@ -32,3 +34,15 @@ function goalText({ kind, thing, plural, target }: Goal, wording: Wording, rando
 const filled = (form: string, parts: Readonly<Record<string, string>>): string => form.replace(/\{(\w+)\}/g, (whole, name: string) => parts[name] ?? whole)
 
 const sentence = (text: string): string => `${text[0]!.toUpperCase()}${text.slice(1)}.`
+
+const wordsOf = (names: readonly { readonly name: string }[]): string => names.map(({ name }) => name).join('|')
+const LEXICONS = [TRAIN_LEXICON, OOD_LEXICON]
+const ROOM = new RegExp(`\\b(?:${wordsOf(LEXICONS.flatMap(({ rooms }) => rooms))})\\b`, 'i')
+const PLACE = new RegExp(`\\b(?:${wordsOf(LEXICONS.flatMap(({ places }) => places))}) \\d+\\b`, 'gi')
+
+/** The room with its places, as a question tells them in whatever words and order; null where it tells of no room. */
+export function layoutOf(question: string): string | null {
+  const [room] = ROOM.exec(question) ?? []
+  const places = new Set((question.match(PLACE) ?? []).map((name) => name.toLowerCase()))
+  return room === undefined || places.size < 2 ? null : `${room.toLowerCase()}: ${[...places].toSorted().join(', ')}`
+}

@@ -4,6 +4,7 @@ import { createRandom } from '../../../../src/core/random.ts'
 import { household } from '../../../../src/core/suites/household/index.ts'
 import type { Lexicon } from '../../../../src/core/suites/household/lexicon.ts'
 import { OOD_LEXICON } from '../../../../src/core/suites/household/oodLexicon.ts'
+import { layoutOf as readLayout } from '../../../../src/core/suites/household/question.ts'
 import { makeRoom, sideOf } from '../../../../src/core/suites/household/room.ts'
 import { TRAIN_LEXICON } from '../../../../src/core/suites/household/trainLexicon.ts'
 import { eightGrams, problemsOf } from '../../../support/expertRun.ts'
@@ -68,4 +69,11 @@ test('only a goal that is reached counts', () => {
   const ended = (reason: string) => ({ end: { reason, answer: null } }) as never
   expect(problem!.score(ended('environment'))).toMatchObject({ success: true, reward: 1 })
   for (const reason of ['answer', 'steps', 'time', 'model-failed']) expect(problem!.score(ended(reason))).toMatchObject({ success: false, reward: 0 })
+})
+
+test('a layout is read from a question in whatever words it is told; other texts have none', () => {
+  const kitchen = 'kitchen: bin 1, counter 1, sink 1'
+  for (const text of ['You are in a kitchen. Places: counter 1, bin 1, sink 1. Clean at sink 1. Goal: put a mug on counter 1.', 'Request from the owner of a kitchen: bring it to sink 1. Around stand bin 1, counter 1.']) expect(readLayout(text), text).toBe(kitchen)
+  expect(['What is in a kitchen?', 'Take counter 1 and bin 1.', ''].map(readLayout)).toEqual([null, null, null])
+  for (const split of ['train', 'held-out', 'ood'] as const) expect(questions(split, 100).filter((question) => readLayout(question) === null)).toEqual([])
 })
