@@ -1,6 +1,6 @@
 // Who can be asked at a step, what the form holds, and what is shown of answers: pure.
 import { z } from 'zod'
-import type { AskEstimate, Continuation, ExpertPlace } from '../../shared/contract/asking.ts'
+import type { AskEstimate, Asked, Continuation, ExpertPlace } from '../../shared/contract/asking.ts'
 import type { Api } from '../../shared/contract/api.ts'
 import type { ProviderRow } from '../../shared/contract/routes/chat.ts'
 import type { Model } from '../../shared/contract/routes/models.ts'
@@ -89,6 +89,25 @@ function teacherOf(choice: TeacherChoice, draft: AskDraft): Question['teacher'] 
     case 'local':
       return { type: 'local', path: choice.path }
   }
+}
+
+/** Whether an asking was answered by this teacher, as the engine names them. */
+export function isBy({ teacher }: Pick<Asked, 'teacher'>, choice: TeacherChoice, draft: Pick<AskDraft, 'model'>): boolean {
+  switch (choice.kind) {
+    case 'expert':
+      return teacher.startsWith('expert of ')
+    case 'endpoint':
+      return teacher === `${choice.provider!.name}: ${modelOf(choice, draft)}`
+    case 'local':
+      return teacher.startsWith(choice.label.replace(/\.gguf$/i, ''))
+  }
+}
+
+/** First seed that was not asked with yet, where all of these were: the same request again is not paid for, and answered the same. */
+export function freshSeed({ seed, n, temperature }: AskDraft, earlier: readonly Pick<Asked, 'seed' | 'temperature' | 'continuations'>[]): number | null {
+  const used = new Set(earlier.filter((asked) => asked.temperature === temperature).flatMap((asked) => asked.continuations.map(({ index }) => asked.seed + index)))
+  const wanted = Array.from({ length: n }, (_, index) => seed + index)
+  return wanted.every((one) => used.has(one)) ? Math.max(...used) + 1 : null
 }
 
 /** It would pass the limit: it is stopped before it does. */

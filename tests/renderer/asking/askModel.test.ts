@@ -1,6 +1,6 @@
 // Who can be asked at a step, what a form comes to, and what may be accepted.
 import { describe, expect, test } from 'vitest'
-import { ASK_DRAFT, askedWith, chosenTeacher, keepAskDraft, keptAskDraft, modelOf, problemOf, refusalOf, storedOf, teacherChoices } from '../../../src/renderer/asking/askModel.ts'
+import { ASK_DRAFT, askedWith, chosenTeacher, freshSeed, isBy, keepAskDraft, keptAskDraft, modelOf, problemOf, refusalOf, storedOf, teacherChoices } from '../../../src/renderer/asking/askModel.ts'
 import type { Continuation } from '../../../src/shared/contract/asking.ts'
 import type { ProviderRow } from '../../../src/shared/contract/routes/chat.ts'
 import type { Model } from '../../../src/shared/contract/routes/models.ts'
@@ -36,6 +36,16 @@ test('what keeps it from being asked', () => {
   expect(problemOf(endpoint, { ...ASK_DRAFT, priceRead: 1 })).toBe('half-prices')
   expect(problemOf(endpoint, { ...ASK_DRAFT, mostCost: 1 })).toBe('no-prices')
   expect(problemOf(all[0]!, { ...ASK_DRAFT, mostCost: 1 })).toBeNull()
+})
+
+test('seeds that were asked all are known; others begin behind them', () => {
+  const asked = (seed: number, n: number, temperature = 0.7) => ({ seed, temperature, continuations: Array.from({ length: n }, (_, index) => ({ index }) as unknown as Continuation) })
+  expect(freshSeed(ASK_DRAFT, [])).toBeNull()
+  expect(freshSeed(ASK_DRAFT, [asked(0, 3)])).toBeNull()
+  expect(freshSeed(ASK_DRAFT, [asked(0, 4, 0)])).toBeNull()
+  expect(freshSeed(ASK_DRAFT, [asked(2, 9), asked(0, 3)])).toBe(11)
+  const [expert, endpoint, local] = all
+  expect([isBy({ teacher: 'expert of arith' }, expert!, ASK_DRAFT), isBy({ teacher: 'Provider: big' }, endpoint!, ASK_DRAFT), isBy({ teacher: 'Provider: big' }, endpoint!, { model: 'other' }), isBy({ teacher: 'large' }, local!, ASK_DRAFT)]).toEqual([true, true, false, true])
 })
 
 test('the form is kept, and one of another version is not', () => {

@@ -70,7 +70,8 @@ export function fakeEngine(ids: readonly string[] = ['t1', 't2', 't3']) {
   return engine
 }
 
-export async function mountEditor(engine: ReturnType<typeof fakeEngine>, id = 't1') {
+/** `more`: surfaces of the engine that a test needs besides. */
+export async function mountEditor(engine: ReturnType<typeof fakeEngine>, id = 't1', more: object = {}) {
   // happy-dom lays nothing out: rows of lists get a height, everything else is as large as the window.
   for (const side of ['offsetHeight', 'offsetWidth', 'clientHeight', 'clientWidth'] as const) {
     const get = function (this: HTMLElement): number {
@@ -90,6 +91,7 @@ export async function mountEditor(engine: ReturnType<typeof fakeEngine>, id = 't
     projects: { open: async () => PROJECT, info: async () => PROJECT, sample: async () => PROJECT },
     models: { list: async () => ({ models: [STUDENT], adapters: [], folders: [] }) },
     trajectories: engine.trajectories,
+    ...more,
   }
   const epoch = shallowRef(1)
   const bridge = { api, epoch, state: shallowRef({ type: 'ready' }), shell: null, dispose: () => {} } as unknown as Bridge
@@ -99,7 +101,7 @@ export async function mountEditor(engine: ReturnType<typeof fakeEngine>, id = 't
     routes: [
       { path: '/trajectories', name: 'trajectories', component: nothing },
       { path: '/trajectories/:id', name: 'trajectory', component: TrajectoryScreen, props: true },
-      { path: '/models', name: 'models', component: nothing },
+      ...['models', 'teacher', 'settings'].map((name) => ({ path: `/${name}`, name, component: nothing })),
     ],
   })
   const registry = createRegistry({ mac: false, changed: () => ({}) })
