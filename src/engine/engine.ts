@@ -40,6 +40,8 @@ import type { Endpoint, NamedEndpoint } from './providers/index.ts'
 import type { ScoreRequest } from './scoring/index.ts'
 import type { ExpertTrial, TaskQuery } from './suites/index.ts'
 import type { TeachRequest } from './teacher/index.ts'
+import type { Evaluation } from '../shared/records/evaluation.ts'
+import type { Ladder } from '../shared/records/ladder.ts'
 import type { ClimbOptions, EvaluateOptions, LadderMore } from './evaluation/index.ts'
 import type { Acceptance, AskQuestion, BatchRequest, FindTeacher, RolloutWatch, TeacherServer, TeacherServerOptions } from './teaching/index.ts'
 import type { PlanRequest, ProviderWish, SettingsInput, TrainWatch, Wanted } from './training/index.ts'
@@ -152,6 +154,10 @@ export type Engine = {
   beginEvaluation(options: { project: string; wish: EvaluationWish; context?: number | undefined; seed?: number | undefined }): Promise<string>
   /** Works at the tasks of an evaluation that are not done, to the end or until the signal. */
   runEvaluation(options: EvaluateOptions & { id: string }): Promise<EvaluationReport>
+  /** Those of the project, newest first, with those of its ladders. */
+  listEvaluations(options: { project: string }): Promise<Evaluation[]>
+  /** Newest first. */
+  listLadders(options: { project: string }): Promise<Ladder[]>
   /** How two evaluations of the project differ, over the tasks that both have done. */
   compareEvaluations(options: { project: string; first: string; second: string }): Promise<Comparison>
   suiteTask(options: { suite: SuiteName; place: TaskPlace }): Promise<SuiteTask>
@@ -339,6 +345,8 @@ export function createEngine(world: { machine: Machine; cwd: string }): Engine {
     },
     climbLadder: async ({ id, ...options }) => (await import('./evaluation/index.ts')).climb(id, { ...options, cacheDir, folders }),
     runEvaluation: async ({ id, ...options }) => (await import('./evaluation/index.ts')).runEvaluation(id, options),
+    listEvaluations: async ({ project }) => (await import('./evaluation/index.ts')).listEvaluations(project),
+    listLadders: async ({ project }) => (await import('./evaluation/index.ts')).listLadders(project),
     compareEvaluations: async ({ project, ...pair }) => (await import('./evaluation/index.ts')).compareEvaluations(project, pair),
     suiteTask: async ({ suite, place }) => (await import('../core/suites/index.ts')).suiteNamed(suite).problem(place).task,
     async *suiteEpisode(request) {

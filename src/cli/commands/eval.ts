@@ -1,12 +1,14 @@
 // `retort eval`: a student works at a suite's tasks; what it solves, with an interval, and every episode kept.
 import { resolve } from 'node:path'
-import { type EvaluationProgress, evaluationReportSchema, type EvaluationReport, type EvaluationWish } from '../../shared/contract/evaluating.ts'
+import { z } from 'zod'
+import { type EvaluationProgress, evaluationReportSchema, type EvaluationWish } from '../../shared/contract/evaluating.ts'
 import { whichSchema } from '../../shared/contract/training.ts'
 import { agentStyleSchema } from '../../shared/records/episode.ts'
-import { type Interval, promptingSchema, type Solver } from '../../shared/records/evaluation.ts'
+import { evaluationSchema, promptingSchema, type Solver } from '../../shared/records/evaluation.ts'
 import { suiteNameSchema, taskSplitSchema } from '../../shared/records/suite.ts'
 import { defineCommand, type CommandContext, type Values } from '../command.ts'
 import { FAMILIES, familiesOf } from '../names.ts'
+import { evaluationLines, evaluationList } from '../evaluationLines.ts'
 import { usageError } from '../parse.ts'
 
 const OPTIONS = {
@@ -37,7 +39,8 @@ const OPTIONS = {
   context: { kind: 'int', value: 'N', help: "tokens of context of an episode (default: 4096, at most the student's own)", min: 16 },
   'side-by-side': { kind: 'int', value: 'N', help: 'episodes at a time (default: what suits this machine)', min: 1, max: 64 },
   threads: { kind: 'int', value: 'N', help: 'cores of a student of this machine (default: all)', min: 1, max: 64 },
-  resume: { kind: 'text', value: 'ID', help: 'go on with an evaluation that was stopped, instead of a new one' },
+  resume: { kind: 'text', value: 'ID', help: 'go on with an evaluation that was stopped or failed, instead of a new one' },
+  list: { kind: 'flag', help: 'only list the evaluations of the project' },
 } as const
 
 type Options = Values<typeof OPTIONS>
@@ -78,45 +81,35 @@ export const evalCommand = defineCommand({
   name: 'eval',
   summary: "how many of a suite's tasks a student solves, with every episode kept",
   details: `The figures have 95 % intervals (Wilson). Tasks that are done are on the disk: an evaluation that was stopped goes on
-with --resume ID. Episodes are kept in the project's folder evaluations and never become training data by themselves.`,
+with --resume ID, and --list says their ids. A task whose model failed (an endpoint that refuses) has no result and is counted apart; after
+five in a row the evaluation ends, failed, and can be gone on with. Episodes are kept in the project's folder evaluations and never become training data by themselves.`,
   options: OPTIONS,
-  document: evaluationReportSchema,
-  async run(options, context): Promise<EvaluationReport> {
+  document: z.union([evaluationReportSchema, z.object({ evaluations: z.array(evaluationSchema) })]),
+  async run(options, context) {
     const { engine, project, signal, out } = context
-    let told = -1
+    if (options.list) return { evaluations: await engine.listEvaluations({ project }) }
+    const bar = out.progress('eval', 'tasks')
+    let told = false
     const watch = {
       signal,
       sideBySide: options['side-by-side'],
       threads: options.threads,
       endpointOf: (url: string) => engine.namedEndpoint({ url, keyVariable: options['key-env'] }),
-      onProgress: ({ evaluation: { id, summary, total }, etaSeconds }: EvaluationProgress): void => {
-        if (summary.tasks === told) return
-        if (told < 0) out.note(`evaluation ${id}`)
-        told = summary.tasks
-        const left = etaSeconds === null ? '' : `, ${etaSeconds.toFixed(0)} s left`
-        if (summary.tasks > 0) out.note(`${summary.tasks} of ${total} tasks, ${summary.successes} solved${left}`)
+      onProgress: ({ evaluation: { id, summary, total, spec }, phase }: EvaluationProgress): void => {
+        if (!told) out.note(`evaluation ${id}`)
+        if (!told && total < spec.tasks.count) out.note(`FEWER TASKS: asked ${spec.tasks.count}, there are ${total}`)
+        told = true
+        if (phase === 'working') bar.update({ done: summary.tasks + summary.withoutResult, total, note: `${summary.successes} solved${summary.withoutResult > 0 ? `, ${summary.withoutResult} WITHOUT RESULT` : ''}` })
       },
     }
     const begin = async (): Promise<string> =>
       engine.beginEvaluation({ project, wish: await wishOf(options, context), context: options.context, seed: options['sampling-seed'] })
-    return engine.runEvaluation({ project, id: options.resume ?? (await begin()), ...watch })
+    try {
+      return await engine.runEvaluation({ project, id: options.resume ?? (await begin()), ...watch })
+    } finally {
+      bar.end()
+    }
   },
-  *human({ id, model, summary, seconds, total, rate, folder, state }) {
-    yield ''
-    yield model
-    yield `success  ${summary.successes} of ${summary.tasks}: ${inPercent(summary.success)}${summary.tasks < total ? ` (${total - summary.tasks} tasks are left)` : ''}`
-    yield `steps    ${figure(summary.steps)}, calls ${figure(summary.calls)} a task`
-    yield `invalid  ${share(summary.invalid)} of actions; failed ${share(summary.failed)}`
-    yield `tokens   ${figure(summary.tokens, 0)} written, ${figure(summary.promptTokens, 0)} read a task`
-    yield `time     ${figure(summary.seconds)} s a task, ${seconds.toFixed(0)} s in all`
-    if (rate) yield `speed    ${rate.tokensPerSecond.toFixed(0)} tokens a second, ${rate.sideBySide} at a time; of ${rate.promptTokens + rate.reusedTokens} prompt tokens ${rate.reusedTokens} were there already`
-    if (summary.families.length > 1) for (const { family, tasks, successes } of summary.families) yield `  ${family.padEnd(24)} ${successes} of ${tasks}`
-    yield state === 'stopped' ? `stopped; go on with --resume ${id}` : `kept in ${folder}`
-  },
-  failed: ({ state }) => state !== 'finished',
+  human: (document) => ('evaluations' in document ? evaluationList(document.evaluations) : evaluationLines(document)),
+  failed: (document) => 'state' in document && document.state !== 'finished',
 })
-
-const figure = (value: number | null, digits = 1): string => (value === null ? '?' : value.toFixed(digits))
-const share = ({ count, of }: { count: number; of: number }): string => (of === 0 ? '-' : `${((100 * count) / of).toFixed(1)} %`)
-const percent = (value: number): string => `${(100 * value).toFixed(1)} %`
-const inPercent = (interval: Interval | null): string => (interval === null ? '-' : `${percent(interval.value)} (${percent(interval.low)} to ${percent(interval.high)})`)

@@ -4,13 +4,16 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import type { LadderTeaching } from '../../engine/evaluation/index.ts'
 import type { FindTeacher } from '../../engine/teaching/index.ts'
-import { type LadderProgress, type LadderReport, ladderReportSchema, type LadderWish } from '../../shared/contract/evaluating.ts'
+import { type LadderProgress, ladderReportSchema, type LadderWish } from '../../shared/contract/evaluating.ts'
 import { RetortError } from '../../shared/errors.ts'
-import { type Ladder, ladderArmSchema } from '../../shared/records/ladder.ts'
+import { type Ladder, ladderArmSchema, ladderSchema } from '../../shared/records/ladder.ts'
 import { suiteNameSchema } from '../../shared/records/suite.ts'
 import { settingsShapeSchema } from '../../shared/records/run.ts'
 import { defineCommand, type CommandContext, type Values } from '../command.ts'
+import { ladderList, ladderPart } from '../evaluationLines.ts'
+import { counted, moneyText } from '../counted.ts'
 import { usageError } from '../parse.ts'
+import type { Progress } from '../progress.ts'
 import { budgetOf, newBudget, openedTeacher, pricesOf, TEACHER_OPTIONS, teacherAgain, thoughtOf, trafficOf } from '../teacherOptions.ts'
 
 const OPTIONS = {
@@ -21,7 +24,7 @@ const OPTIONS = {
   arms: { kind: 'text', value: 'FILE', help: 'JSON with the rungs ("arms"), and with "settings" of their training (default: from prompt only to self-consistent actions)' },
   only: { kind: 'text', value: 'NAMES', help: 'of the rungs only these, with commas between' },
   tokens: { kind: 'int', value: 'N', help: 'training tokens of each rung', default: 50_000, min: 1 },
-  seeds: { kind: 'text', value: 'LIST', help: 'each rung is trained once with each, with commas between', default: '1' },
+  seeds: { kind: 'text', value: 'LIST', help: 'each rung is trained once with each of these numbers, with commas between: 1,2,3 are three trainings', default: '1' },
   tasks: { kind: 'int', value: 'N', help: 'tasks of each split', default: 40, min: 1, max: 10_000 },
   'task-seed': { kind: 'int', value: 'K', help: 'seed of the tasks', default: 1, min: 0 },
   splits: { kind: 'text', value: 'LIST', help: 'held-out, ood, or both (default: both, or none with --tasks-file)' },
@@ -32,6 +35,7 @@ const OPTIONS = {
   'side-by-side': { kind: 'int', value: 'N', help: 'episodes at a time (default: what suits this machine)', min: 1, max: 64 },
   threads: { kind: 'int', value: 'N', help: 'cores of the students that answer (default: all); training has its own setting', min: 1, max: 64 },
   resume: { kind: 'text', value: 'ID', help: 'go on with a ladder that was stopped: what is answered, trained and evaluated is not done again; --key-env and budgets count' },
+  list: { kind: 'flag', help: 'only list the ladders of the project' },
 } as const
 
 /** What a file of rungs holds. */
@@ -83,12 +87,6 @@ async function teachingOf(options: Options, context: CommandContext): Promise<La
   return { teacher, provider: null, prices: pricesOf(options, 'ladder'), budget: budgetOf(options, 'ladder'), traffic: trafficOf(options), firstThought: thoughtOf(options['first-thought']) }
 }
 
-/** Of teaching in tenths: what is told goes by the line. */
-function lineOf({ arm, seed, state, done, total }: LadderProgress): string {
-  const far = state === 'evaluating' || state === 'training' ? ` ${done} of ${total}` : state === 'teaching' ? ` ${10 * Math.floor((10 * done) / Math.max(1, total))} %` : ''
-  return `${arm}, seed ${seed}: ${state}${far}`
-}
-
 function* teacherLines({ rungs }: Ladder): Iterable<string> {
   const told = new Set<string>()
   for (const { arm, taught } of rungs) {
@@ -96,7 +94,7 @@ function* teacherLines({ rungs }: Ladder): Iterable<string> {
     told.add(taught.batch)
     const { episodes, kept, rejected, rejections, usage } = taught
     const why = rejections.map(({ reason, count }) => `${count} ${reason}`).join(', ')
-    yield `teacher, ${arm}: ${episodes} episodes, ${kept} kept, ${rejected} rejected${why === '' ? '' : ` (${why})`}; ${usage.requests} requests${usage.cost === null ? '' : `, ${usage.cost.toFixed(4)}`}`
+    yield `teacher, ${arm}: ${episodes} episodes, ${kept} kept, ${rejected} rejected${why === '' ? '' : ` (${why})`}; ${counted(usage.requests, 'request')}${usage.cost ? `, ${moneyText(usage.cost)}` : ''}`
   }
 }
 
@@ -106,27 +104,41 @@ export const ladder = defineCommand({
   name: 'ladder',
   summary: 'what distillation buys: students made in different ways, on as many tokens, at the same tasks',
   details: `Each rung is taught by the suite's expert, trained, and evaluated, in-domain and out of domain; what is done is on the disk, and
---resume ID goes on. With a --teacher that is a model its own episodes are what students learn from, where the scorer lets them pass, and
+--resume ID goes on (--list says the ids). With a --teacher that is a model its own episodes are what students learn from, where the scorer lets them pass, and
 there is a rung whose first turns begin with its own thoughts. It is asked for each task once, whatever the seeds, on the same tasks for
 all rungs; its budget is for all of them, and a rung that would exceed it fails and goes on with --resume ID and a larger one.
 The report (Markdown and SVG) lies in the project's folder ladders/ID/report.`,
   options: OPTIONS,
-  document: ladderReportSchema,
-  async run(options, context): Promise<LadderReport> {
+  document: z.union([ladderReportSchema, z.object({ ladders: z.array(ladderSchema) })]),
+  async run(options, context) {
     const { engine, project, signal, out } = context
+    if (options.list) return { ladders: await engine.listLadders({ project }) }
     const wish = options.resume === undefined ? wishOf(options, context) : null
     const id = options.resume ?? (await engine.beginLadder({ project, wish: wish!, system: options.system, context: options.context, teaching: await teachingOf(options, context) }))
-    out.note(`ladder ${id}`)
-    let told = ''
-    const onProgress = (progress: LadderProgress): void => {
-      const line = lineOf(progress)
-      if (line !== told) out.note(line)
-      told = line
+    let bar: { readonly label: string; readonly progress: Progress } | null = null
+    if (wish) out.note(`ladder ${id}`)
+    const onProgress = (now: LadderProgress): void => {
+      const { label, unit } = ladderPart(now)
+      if (bar?.label !== label) {
+        bar?.progress.end()
+        bar = { label, progress: out.progress(label, unit) }
+      }
+      bar.progress.update({ done: now.done, total: now.total })
     }
     const findTeacher: FindTeacher = (kept) => teacherAgain(kept, options, context)
-    return engine.climbLadder({ project, id, sideBySide: options['side-by-side'], threads: options.threads, findTeacher, budget: newBudget(options, 'ladder'), signal, onProgress })
+    try {
+      return await engine.climbLadder({ project, id, sideBySide: options['side-by-side'], threads: options.threads, findTeacher, budget: newBudget(options, 'ladder'), signal, onProgress })
+    } finally {
+      // Assigned in onProgress, which the compiler does not see.
+      ;(bar as { readonly progress: Progress } | null)?.progress.end()
+    }
   },
-  *human({ ladder, files }) {
+  *human(document) {
+    if ('ladders' in document) {
+      yield* ladderList(document.ladders)
+      return
+    }
+    const { ladder, files } = document
     const { spec, scores, rungs } = ladder
     const percent = (share: number): string => `${(100 * share).toFixed(0)} %`
     for (const { name } of spec.tasks) {
@@ -143,5 +155,5 @@ The report (Markdown and SVG) lies in the project's folder ladders/ID/report.`,
     yield* teacherLines(ladder)
     for (const file of files) yield `wrote ${file}`
   },
-  failed: ({ ladder: { state } }) => state !== 'finished',
+  failed: (document) => 'ladder' in document && document.ladder.state !== 'finished',
 })

@@ -9,7 +9,7 @@ import type { BudgetChange } from '../../shared/records/rollout.ts'
 import { asRetortError } from '../files/index.ts'
 import { openProject, type Project } from '../project/index.ts'
 import { findRun } from '../store/index.ts'
-import { chooseAdapter, continueRun, createLossSource, createRun, readRunConfig, runFolderOf, type SettingsInput } from '../training/index.ts'
+import { canGoOn, chooseAdapter, continueRun, createLossSource, createRun, readRunConfig, runFolderOf, type SettingsInput } from '../training/index.ts'
 import { changedBudget, type FindTeacher } from '../teaching/index.ts'
 import { createEvaluation, runEvaluation } from './evaluate.ts'
 import { readEpisodes, readEvaluation } from './folder.ts'
@@ -188,7 +188,10 @@ const SETTINGS: SettingsInput = {
   batchTokens: 256, microTokens: 512, heldout: 0, tooLong: 'drop', checkpointEvery: 100,
 }
 
-const standingRun = (project: Project, run: string | null): string | null => (run !== null && findRun(project.store, run)?.state === 'failed' ? null : run)
+export function standingRun({ store }: Project, run: string | null): string | null {
+  const known = run === null ? undefined : findRun(store, run)
+  return known?.state === 'failed' && !canGoOn(known) ? null : run
+}
 
 const fileOnly: FindTeacher = async (teacher) => {
   if (teacher.type === 'local') return { type: 'local', path: teacher.path }

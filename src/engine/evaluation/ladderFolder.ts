@@ -27,7 +27,7 @@ export function readLadder(project: string, id: string): Ladder {
   const folder = ladderFolder(project, id)
   const path = join(folder, LADDER)
   // An id is a part of a path.
-  if (!ID.test(id) || !existsSync(path)) throw new RetortError({ code: 'no-ladder', message: 'the project has no such ladder', where: laddersFolder(project), found: id, expected: 'the id of one that was begun here' })
+  if (!ID.test(id) || !existsSync(path)) throw new RetortError({ code: 'no-ladder', message: 'the project has no such ladder', where: laddersFolder(project), found: id, expected: 'one that `retort ladder --list` names' })
   const read = ladderSchema.safeParse(parsed(readFileSync(path, 'utf8')))
   if (!read.success) throw new RetortError({ code: 'ladder-damaged', message: 'this ladder cannot be read', where: path, found: z.prettifyError(read.error).split('\n')[0]!, expected: 'what `retort ladder` wrote' })
   return read.data.state === 'running' && !isRunning(folder) ? { ...read.data, state: 'stopped' } : read.data

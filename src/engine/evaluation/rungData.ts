@@ -62,7 +62,7 @@ export async function rungData(input: RungDataInput): Promise<RungData> {
       input.onTaught(now)
     }
     const trajectories = await fill(opened, { ...input, onTaught }, { ...budget, passOver })
-    if (trajectories === 0) throw new RetortError({ code: 'no-data', message: 'this rung has nothing to train on', where: project, found: `no trajectory within ${wanted} tokens`, expected: 'at least one' })
+    if (trajectories === 0) throw new RetortError({ code: 'no-data', message: 'this rung has nothing to train on', where: project, found: `no trajectory within ${wanted} tokens${rejectedBy(taught)}`, expected: 'at least one' })
     const made = { trajectories, ...budget.counts(), alike: alike.size, taught }
     writeJsonFile(marker, made)
     return { ...made, key, project }
@@ -71,6 +71,9 @@ export async function rungData(input: RungDataInput): Promise<RungData> {
     opened.dispose()
   }
 }
+
+const rejectedBy = (taught: Taught | null): string =>
+  taught === null ? '' : `; of ${taught.episodes} episodes of the teacher ${[`${taught.kept} kept`, ...taught.rejections.map(({ reason, count }) => `${count} ${reason}`)].join(', ')}`
 
 /** Tasks of a file are kept out of training by their wording; a suite's own splits are apart by how they are drawn. */
 async function wordingCheck({ suite, tasks }: LadderSpec): Promise<(question: string) => boolean> {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { suiteNamed } from '../../core/suites/index.ts'
 import type { RolloutReport } from '../../shared/contract/rollouts.ts'
 import { RetortError } from '../../shared/errors.ts'
-import type { Taught } from '../../shared/records/ladder.ts'
+import { type Taught, taughtSchema } from '../../shared/records/ladder.ts'
 import type { Rollout } from '../../shared/records/rollout.ts'
 import { getTrajectory, keepEpisode, openProject, type Project } from '../project/index.ts'
 import { type BatchRequest, growBatch } from '../teaching/index.ts'
@@ -43,8 +43,8 @@ export async function fromTeacher(project: Project, input: RungDataInput, fillin
         kept += taken === 'taken' ? 1 : 0
         inVain = taken === 'taken' ? 0 : inVain + 1
       }
-      if (inVain > MOST_IN_VAIN || report.done < report.total) return kept
-      tasks = report.total + further(filling, seen.size)
+      if (inVain >= MOST_IN_VAIN || report.done < report.total) return kept
+      tasks = report.total + Math.min(further(filling, seen.size), kept === 0 ? MOST_IN_VAIN - inVain : MOST_AT_ONCE)
     }
   } finally {
     teaching.dispose()
@@ -75,7 +75,7 @@ function further(filling: Filling, done: number): number {
   const { most } = filling
   const { tokens } = filling.counts()
   const wanted = tokens === 0 ? done : Math.floor((most - tokens) / (tokens / done))
-  return Math.min(Math.max(wanted, 1), MOST_AT_ONCE)
+  return Math.max(wanted, 1)
 }
 
 /** One greedy episode of each task, in the tasks' order: rungs that differ in how they are asked are asked about the same tasks. */
@@ -92,8 +92,8 @@ async function requestOf({ spec, data, findTeacher }: RungDataInput): Promise<Om
   }
 }
 
-const taughtOf = ({ batch, done, kept, rejected, rejections, firstThoughts, usage }: RolloutReport): Taught =>
-  ({ batch, episodes: done, kept, rejected, rejections, firstThoughts, usage })
+/** What the ladder keeps of it: no more, so that rungs that share their data say the same. */
+const taughtOf = ({ done, ...report }: RolloutReport): Taught => taughtSchema.parse({ ...report, episodes: done })
 
 const endedBy = ({ state, reason, folder, done, total }: RolloutReport): RetortError =>
   new RetortError({

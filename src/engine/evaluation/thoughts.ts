@@ -88,18 +88,23 @@ async function askedSteps(places: readonly Place[], { spec, style, reader, threa
     }
     const own = await sideBySide(places, solver.parallel, (place) => ask(place, ''))
     const thoughts = own.map((_, index) => otherThought(places, own, index))
-    const swapped = await sideBySide(places, solver.parallel, async (place, index) => (thoughts[index] == null ? null : await ask(place, thoughts[index])))
+    const swapped = await sideBySide(places, solver.parallel, async (place, index) => {
+      const thought = thoughts[index] ?? null
+      return thought === null ? null : ask(place, thought)
+    })
     const texts = own.flatMap(({ thought }, index) => [thought, places[index]!.expert.thought])
     const lengths = await tokenCounts(texts, spec, signal)
     return places.map(({ expert }, index) => ({
       thought: own[index]!.thought, expertThought: expert.thought,
-      own: own[index]!.action === expert.action, swapped: swapped[index] == null ? null : swapped[index].action === expert.action,
+      own: own[index]!.action === expert.action, swapped: actionIs(swapped[index] ?? null, expert),
       tokens: { student: lengths[2 * index]!, expert: lengths[2 * index + 1]! },
     }))
   } finally {
     await solver.dispose()
   }
 }
+
+const actionIs = (turn: Read | null, expert: Read): boolean | null => turn && turn.action === expert.action
 
 /** The student's thought at a step of another task, about half of all steps away; null: at none of them it thought anything. */
 export function otherThought(places: readonly Pick<Place, 'problem'>[], own: readonly Pick<Read, 'thought'>[], index: number): string | null {

@@ -15,7 +15,8 @@ const PASSING = ['trainer-died', 'teacher-died', 'disk-full']
 export const failureText = (error: unknown): string =>
   error instanceof RetortError ? `${error.code}: ${error.message}` : error instanceof Error ? error.message : String(error)
 
-const canGoOn = ({ state, error }: Run): boolean =>
+/** Whether going on with a run may well work: it has steps left, and did not fail in a way that would come again. */
+export const canGoOn = ({ state, error }: Run): boolean =>
   state === 'failed' ? PASSING.some((code) => error?.startsWith(`${code}: `)) : state !== 'finished'
 
 export type Wanted = { readonly student: string; readonly settings: SettingsInput }

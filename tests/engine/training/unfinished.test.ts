@@ -3,6 +3,7 @@ import { readFileSync, rmSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { sha256 } from '../../../src/engine/files/index.ts'
 import { openProject } from '../../../src/engine/project/index.ts'
+import { standingRun } from '../../../src/engine/evaluation/climb.ts'
 import { insertDatasetRevision, insertRun } from '../../../src/engine/store/index.ts'
 import { unfinishedRun } from '../../../src/engine/training/index.ts'
 import { createRunFolder } from '../../../src/engine/training/runFolder.ts'
@@ -57,6 +58,8 @@ test.each<[Run['state'], string | null, boolean]>([
   const { project, add, find } = projectWithRuns()
   const id = add({ state, error })
   expect(await find()).toBe(goesOn ? id : null)
+  // A ladder begins its rung's training anew where it failed for good; a finished one is used.
+  expect(standingRun(project, id)).toBe(goesOn || state === 'finished' ? id : null)
   project.dispose()
 })
 
