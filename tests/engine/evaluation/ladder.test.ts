@@ -92,7 +92,10 @@ test('a provider of the settings teaches: with its key, within a budget that can
   refuses = false
   await ladders.resume({ project, id })
   expect(await failure()).toBe('no-data')
-  expect((await ladders.read({ project, id })).rungs[0]!.taught).toMatchObject({ kept: 0, rejections: [{ reason: 'wrong' }] })
+  // It is not asked for ever.
+  const { taught, error } = (await ladders.read({ project, id })).rungs[0]!
+  expect(taught).toMatchObject({ episodes: 50, kept: 0, rejections: [{ reason: 'wrong', count: 50 }] })
+  expect(error!.found).toContain('of 50 episodes of the teacher 0 kept, 50 wrong')
   const files = readdirSync(project, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
   expect(files.filter((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1').includes(key))).toEqual([])
 })
