@@ -29,7 +29,7 @@ describe('what is missing is named', () => {
   const context = (args: string[] = []): CommandContext => ({ args, project: '/none', cwd: '/', engine: {}, out: { json: false } }) as unknown as CommandContext
   const run = async (command: Command, ...args: string[]): Promise<unknown> => {
     const { options, args: positionals } = parseCommand(command, args)
-    return command.run(options, context([...positionals]))
+    return command.execute(options, context([...positionals]))
   }
 
   test.each<[string, Command, string[], object]>([

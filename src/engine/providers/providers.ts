@@ -23,6 +23,8 @@ export type Providers = {
   setKey(id: string, key: string): Promise<void>
   /** Throws RetortError `no-such-provider`. */
   endpoint(id: string): Promise<Endpoint>
+  /** One that is not kept yet, or is being changed; a key that is kept goes to its own address only. Throws RetortError `unsafe-endpoint`. */
+  draft(of: { readonly provider: Provider; readonly key: string }): Promise<Endpoint>
   /** What of the file could not be read. */
   notices(): readonly string[]
 }
@@ -86,6 +88,13 @@ export function openProviders({ folder, keys, env }: ProvidersInput): Providers 
     },
     notices: file.notices,
     endpoint: async (id) => ({ ...find(id), key: (await keyOf(id)).key }),
+    async draft({ provider, key }) {
+      const baseUrl = provider.baseUrl.replace(/\/+$/, '')
+      const { origin } = assertBaseUrl(baseUrl)
+      const before = file.get().providers.find(({ id }) => id === provider.id)
+      const same = before === undefined || new URL(before.baseUrl).origin === origin
+      return { ...provider, baseUrl, key: key.trim() !== '' ? key.trim() : same ? (await keyOf(provider.id)).key : null }
+    },
   }
 }
 

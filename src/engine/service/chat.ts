@@ -68,7 +68,7 @@ export const chat = os.chat.router({
       return {}
     }),
     models: os.chat.providers.models.handler(async ({ context, input, signal }) => ({
-      models: await listEndpointModels(await context.providers.endpoint(input.id), signal),
+      models: await listEndpointModels(await (input.draft ? context.providers.draft(input.draft) : context.providers.endpoint(input.id)), signal),
     })),
   },
 })

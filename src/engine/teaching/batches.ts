@@ -147,10 +147,14 @@ const nameOf = ({ teacher, suite }: RolloutSettings): string => {
 /** What a batch's figures count: of each episode its last try, in the order in which they ended. */
 const episodesOf = (project: string, batch: string): Rollout[] => [...latestOfEach(readEpisodes(readBatch(project, batch).folder)).values()]
 
+type PageWish = { readonly batch: string; readonly offset: number; readonly limit: number; readonly only?: 'kept' | 'rejected' | undefined }
+
 /** Without their events. */
-export function rolloutPage(project: string, { batch, offset, limit }: { batch: string; offset: number; limit: number }): { total: number; episodes: Omit<Rollout, 'events'>[] } {
-  const all = episodesOf(project, batch)
-  return { total: all.length, episodes: all.slice(offset, offset + limit).map(({ events: _, ...rest }) => rest) }
+export function rolloutPage(project: string, { batch, offset, limit, only }: PageWish): { total: number; indices: number[]; episodes: Omit<Rollout, 'events'>[] } {
+  const all = episodesOf(project, batch).map((episode, index) => ({ episode, index }))
+  const wanted = only === undefined ? all : all.filter(({ episode: { rejected } }) => (rejected === null) === (only === 'kept'))
+  const page = wanted.slice(offset, offset + limit)
+  return { total: wanted.length, indices: page.map(({ index }) => index), episodes: page.map(({ episode: { events: _, ...rest } }) => rest) }
 }
 
 /** Throws RetortError `no-rollout`. */

@@ -8,12 +8,15 @@ import type { Turn } from '../../shared/records/trajectory.ts'
 import { systemClock } from '../agent/index.ts'
 import { openSuiteTools } from '../suites/index.ts'
 import { costOf, type Most } from './meter.ts'
-import { mostOf } from './paidModel.ts'
 
 /** Tasks that the expert works at. */
 const LOOKED_AT = 5
 /** Of English text, by the tokenizers of current models; numbers and markup take more. */
 const CHARACTERS_PER_TOKEN = 4
+/** Of numbers and markup. */
+const FEWEST_CHARACTERS = 3
+/** Models say more than experts do. */
+const TURNS_LONGER = 4
 
 export async function estimateRollouts(settings: RolloutSettings, prices: Prices | null, signal: AbortSignal): Promise<RolloutEstimate> {
   const suite = suiteNamed(settings.suite)
@@ -40,8 +43,7 @@ export async function estimateRollouts(settings: RolloutSettings, prices: Prices
     promptTokens: Math.ceil((episodes * mean(({ read }) => read)) / CHARACTERS_PER_TOKEN),
     tokens: Math.ceil((episodes * mean(({ written }) => written)) / CHARACTERS_PER_TOKEN),
   }
-  const bound = seen.reduce<Most>((most, { most: own }) => (own.promptTokens > most.promptTokens ? own : most), { promptTokens: 0, tokens: 0 })
-  const most = worstOf(bound, settings)
+  const most = worstOf(seen, settings)
   const free = settings.teacher.type !== 'endpoint'
   return {
     episodes,
@@ -49,27 +51,28 @@ export async function estimateRollouts(settings: RolloutSettings, prices: Prices
     ...expected,
     cost: free ? 0 : costOf(expected, prices),
     most: { requests: most.requests * episodes, tokens: (most.promptTokens + most.tokens) * episodes, cost: free ? 0 : costOf({ promptTokens: most.promptTokens * episodes, tokens: most.tokens * episodes }, prices) },
-    basis: `the suite's own expert on the first ${seen.length} tasks with the teacher's prompt, at ${CHARACTERS_PER_TOKEN} characters a token; a model may write several times as much`,
+    basis: `the suite's own expert on the first ${seen.length} tasks with the teacher's prompt, at ${CHARACTERS_PER_TOKEN} characters a token; a model may write several times as much. At most: every episode goes to its last step, with turns ${TURNS_LONGER} times as long as the expert's longest and observations as long as its longest, at ${FEWEST_CHARACTERS} characters a token; only a budget is a hard limit`,
   }
 }
 
-/** Of one episode: requests, characters that were read and written, and the bound of its first request. */
-type Seen = { readonly requests: number; readonly read: number; readonly written: number; readonly most: Most }
+/** Of one episode: requests, characters that were read and written; of its beginning, its longest turn, and what was observed after one at most. */
+type Seen = { readonly requests: number; readonly read: number; readonly written: number; readonly begun: number; readonly turn: number; readonly observed: number }
 
 function seenIn(events: readonly AgentEvent[], firstThought: boolean): Seen {
   const turns: Turn[] = []
-  let [requests, read, written] = [0, 0, 0]
-  let most: Most = { promptTokens: 0, tokens: 0 }
+  let [requests, read, written, begun, turn, observed, now] = [0, 0, 0, 0, 0, 0, 0]
   const length = (): number => turns.reduce((sum, { text }) => sum + text.length, 0)
   for (const event of events) {
     if (event.type === 'start') {
       turns.push(...event.turns)
-      most = mostOf(turns, { tools: event.tools, maxTokens: event.limits.turnTokens })
+      begun = length() + JSON.stringify(event.tools).length
     }
     if (event.type === 'agent') {
       requests += 1
       read += length()
       written += event.turn.text.length
+      turn = Math.max(turn, event.turn.text.length)
+      now = 0
       // The chain of thought is asked for with the question, and is about as long as the first turn.
       if (firstThought && requests === 1) {
         requests += 1
@@ -77,19 +80,22 @@ function seenIn(events: readonly AgentEvent[], firstThought: boolean): Seen {
         written += event.turn.text.length
       }
     }
+    if (event.type === 'observation') observed = Math.max(observed, (now += event.turn.text.length))
     if (event.type === 'agent' || event.type === 'observation') turns.push(event.turn)
   }
-  return { requests, read, written, most }
+  return { requests, read, written, begun, turn, observed }
 }
 
-/** An episode to its last step, each turn to its last token, each observation to its last character. */
-function worstOf(first: Most, { limits, firstThought }: RolloutSettings): Most & { requests: number } {
-  const perStep = limits.turnTokens + limits.calls * limits.observationCharacters
+/** An episode to its last step; its limits alone would allow observations that no task of the suite has. */
+function worstOf(seen: readonly Seen[], { limits, firstThought }: RolloutSettings): Most & { requests: number } {
+  const longest = (of: (one: Seen) => number): number => Math.max(0, ...seen.map(of)) / FEWEST_CHARACTERS
+  const turn = Math.min(limits.turnTokens, Math.ceil(TURNS_LONGER * longest((one) => one.turn)))
+  const perStep = turn + longest((one) => one.observed)
   const thought = firstThought === 'off' ? 0 : 1
   const { steps } = limits
   return {
     requests: steps + thought,
-    promptTokens: (steps + thought) * first.promptTokens + (perStep * steps * (steps - 1)) / 2,
-    tokens: (steps + thought) * limits.turnTokens,
+    promptTokens: Math.ceil((steps + thought) * longest((one) => one.begun) + (perStep * steps * (steps - 1)) / 2),
+    tokens: (steps + thought) * turn,
   }
 }

@@ -58,7 +58,7 @@ export function changedBudget({ prices, budget }: Pick<MeterOptions, 'prices' | 
 /** Throws RetortError `no-prices`. */
 export function createMeter({ prices, budget, before }: MeterOptions): Meter {
   requirePrices({ prices, budget })
-  const spent = { answered: 0, failed: 0, ...before, replayed: 0 }
+  const spent = { ...before, answered: before.answered ?? 0, failed: before.failed ?? 0, replayed: 0 }
   const open = new Set<Most>()
   let waiting: Waiter[] = []
   let reached: RetortError | null = null

@@ -4,15 +4,12 @@ import { attempt } from '../../core/evaluation/index.ts'
 import { type Problem, runProblem, type Suite, type SuiteTools } from '../../core/suites/index.ts'
 import type { RetortErrorParts } from '../../shared/errors.ts'
 import type { AgentEvent } from '../../shared/records/episode.ts'
-import type { Rollout, RolloutSettings } from '../../shared/records/rollout.ts'
+import { type Rollout, ROLLOUT_FORMAT, type RolloutSettings } from '../../shared/records/rollout.ts'
 import { keepEpisode, type Project } from '../project/index.ts'
 import { systemClock } from '../agent/index.ts'
 import type { AnswerToken } from '../providers/index.ts'
 import { type Paying, paidModel } from './paidModel.ts'
 import { slipsOf } from './slips.ts'
-
-/** Format of trajectories that a teacher made here. */
-export const ROLLOUT_FORMAT = 'retort-rollout'
 
 export type RolloutJob = {
   readonly project: Project

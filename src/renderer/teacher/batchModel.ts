@@ -4,7 +4,7 @@ import type { ProviderRow } from '../../shared/contract/routes/chat.ts'
 import type { Model } from '../../shared/contract/routes/models.ts'
 import type { WantedRollouts } from '../../shared/contract/routes/rollouts.ts'
 import { agentStyleSchema } from '../../shared/records/episode.ts'
-import type { Budget, RolloutBatch, RolloutTeacher } from '../../shared/records/rollout.ts'
+import { type Budget, ROLLOUT_FORMAT, type RolloutBatch, type RolloutTeacher } from '../../shared/records/rollout.ts'
 import { EXPERT_DEFAULTS, suiteNameSchema } from '../../shared/records/suite.ts'
 import { z } from 'zod'
 
@@ -117,6 +117,9 @@ export function missesKey({ keySource, baseUrl }: Pick<ProviderRow, 'keySource' 
   return keySource === 'none' && !['localhost', '127.0.0.1', '[::1]'].includes(hostname)
 }
 
+/** Where the endpoint has said what it offers. */
+export const isUnlisted = ({ models }: Pick<ProviderRow, 'models'>, model: string): boolean => models.length > 0 && model.trim() !== '' && !models.includes(model.trim())
+
 /** What an estimate passes of the budget; keys of `text.teacher.over`. */
 export function overBudget({ cost, promptTokens, tokens }: RolloutEstimate, budget: Budget): 'cost' | 'tokens' | null {
   if (cost !== null && budget.cost !== null && cost > budget.cost) return 'cost'
@@ -136,6 +139,12 @@ export function metersOf({ usage }: Pick<Tallies, 'usage'>, { teacher, budget, r
   if (teacher === 'expert') return []
   const cost: Meter[] = usage.cost === null || teacher !== 'endpoint' ? [] : [{ kind: 'cost', spent: usage.cost, reserved: reserved?.cost ?? 0, limit: budget.cost }]
   return [...cost, { kind: 'tokens', spent: usage.promptTokens + usage.tokens, reserved: reserved?.tokens ?? 0, limit: budget.tokens }]
+}
+
+/** The address of the list with what teachers like this one made of tasks like these; a file's name stands in no source. */
+export function trajectoriesOf({ teacher, batch: { settings } }: Pick<RolloutRow, 'teacher' | 'batch'>): { format: string; file?: string } {
+  const { suite, seed } = settings
+  return { format: ROLLOUT_FORMAT, ...(settings.teacher.type === 'local' ? {} : { file: `${teacher} | ${suite}/train/${seed}` }) }
 }
 
 /** What the job says of a batch now; null: it is another one's, or none runs. */

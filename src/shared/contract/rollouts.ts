@@ -72,7 +72,7 @@ export const rolloutEstimateSchema = z.object({
   tokens: z.int(),
   /** null: prices are not known. */
   cost: z.number().nullable(),
-  /** The most that it can come to by its limits: every episode to its last step, every turn to its last token. */
+  /** What it comes to where every episode goes to its last step; `basis` says with what turns. A budget alone is a hard limit. */
   most: z.object({ requests: z.int(), tokens: z.int(), cost: z.number().nullable() }),
   /** What it is taken from, in words. */
   basis: z.string(),

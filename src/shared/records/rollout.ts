@@ -7,6 +7,9 @@ import { agentEventSchema, agentLimitsSchema, agentStyleSchema } from './episode
 import { expertSettingsSchema, suiteNameSchema, suiteTaskSchema } from './suite.ts'
 import { outcomeSchema } from './trajectory.ts'
 
+/** Format of trajectories that a teacher made here; their file is `teacher | suite/split/seed`. */
+export const ROLLOUT_FORMAT = 'retort-rollout'
+
 /** Who works at the tasks, as a batch keeps it: no key, and nothing from which one could be had. */
 export const rolloutTeacherSchema = z.discriminatedUnion('type', [
   /** The suite's own scripted expert, asked as an endpoint is. `settings`: what it shows beside the plain solution; left out: as usual. */

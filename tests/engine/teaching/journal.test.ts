@@ -22,7 +22,7 @@ describe('the journal', () => {
     const again = openRequestJournal(path)
     expect(again.answer('a')).toEqual(ANSWER)
     expect(again.answer('b')).toBeUndefined()
-    expect(again.before).toEqual({ requests: 2, promptTokens: 109, tokens: 13, assumed: 1, lost: 0 })
+    expect(again.before).toEqual({ requests: 2, answered: 1, failed: 2, promptTokens: 109, tokens: 13, assumed: 1, lost: 0 })
     expect(await Promise.all([again.asked('d', MOST), again.asked('e', MOST)])).toEqual([3, 4])
     await again.close()
     expect(readFileSync(path, 'utf8').trimEnd().split('\n')).toHaveLength(8)
@@ -41,7 +41,7 @@ describe('the journal', () => {
       const cut = openRequestJournal(path)
       const lines = lineEnds.filter((end) => end <= length).length
       const [answered, lost] = [Math.floor(lines / 2), lines % 2]
-      expect(cut.before).toEqual({ requests: answered + lost, promptTokens: 9 * answered + 100 * lost, tokens: 3 * answered + 10 * lost, assumed: lost, lost })
+      expect(cut.before).toEqual({ requests: answered + lost, answered, failed: 0, promptTokens: 9 * answered + 100 * lost, tokens: 3 * answered + 10 * lost, assumed: lost, lost })
       expect(cut.answer('a') !== undefined).toBe(answered > 0)
       await cut.close()
       // What was half a line is gone, so that the next one is whole.

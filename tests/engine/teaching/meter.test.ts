@@ -16,7 +16,7 @@ describe('the meter', () => {
     one.settle(paid(400, 30))
     one.settle(paid(400, 30))
     expect(meter.reserved()).toEqual({ tokens: 0, cost: 0 })
-    expect(meter.usage()).toEqual({ requests: 2, replayed: 0, promptTokens: 1400, tokens: 130, assumed: 1, cost: (1400 * 2 + 130 * 10) / 1e6 })
+    expect(meter.usage()).toEqual({ requests: 2, answered: 0, failed: 0, replayed: 0, promptTokens: 1400, tokens: 130, assumed: 1, cost: (1400 * 2 + 130 * 10) / 1e6 })
     expect(createMeter({ prices: null, budget: { cost: null, tokens: 9 }, before: NOTHING }).usage().cost).toBeNull()
   })
 

@@ -1,13 +1,14 @@
 // Rollouts in a project: kept and rejected with their reasons, budgets under concurrency, failing endpoints, first thoughts, log-probabilities.
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { suiteNamed } from '../../../src/core/suites/index.ts'
 import { getOriginal, getTrajectory, openProject, type Project } from '../../../src/engine/project/index.ts'
 import type { Endpoint } from '../../../src/engine/providers/index.ts'
-import { type BatchRequest, listBatches, resumeBatch, rolloutAt, rolloutPage, startBatch } from '../../../src/engine/teaching/index.ts'
+import { type BatchRequest, estimateBatch, listBatches, resumeBatch, rolloutAt, rolloutPage, startBatch } from '../../../src/engine/teaching/index.ts'
 import type { RolloutProgress } from '../../../src/shared/contract/rollouts.ts'
 import { fakeTeacher, type TeacherAnswer, type TeacherFault, type TeacherRequest } from '../../support/fakeTeacher.ts'
+import { familyModel } from '../../support/familyModel.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 
 const arith = suiteNamed('arith')
@@ -195,12 +196,37 @@ describe('a batch', () => {
     const fake = await fakeTeacher((asked) => (refuses ? { type: 'refuse', status: 401 } : { text: finish(askedOf(asked).index) }))
     const project = openedProject()
     const report = await startBatch(project, request(endpointOf(fake.baseUrl), { tasks: 12, traffic: { concurrency: 1 } }), watch())
-    expect(report).toMatchObject({ state: 'failed', kept: 0, done: 5, rejections: [{ reason: 'model-failed', count: 5 }] })
+    expect(report).toMatchObject({ state: 'failed', kept: 0, done: 5, rejections: [{ reason: 'model-failed', count: 5 }], usage: { answered: 0, failed: 5, requests: 0 } })
+    expect(report.rejections[0]!.detail).toContain('status 401')
+    // One count everywhere: the list's row and the page of episodes have what the report has.
+    expect(listBatches(project.folder)[0]).toMatchObject({ state: 'failed', reason: report.reason, done: 5, rejected: 5, usage: { answered: 0, failed: 5 } })
+    expect(rolloutPage(project.folder, { batch: report.batch, offset: 0, limit: 50, only: 'rejected' })).toMatchObject({ total: 5, indices: [0, 1, 2, 3, 4] })
     expect(report.reason).toContain('status 401')
     expect(fake.seen).toHaveLength(5)
     refuses = false
     const find = async () => ({ type: 'endpoint', endpoint: endpointOf(fake.baseUrl), model: 'm' }) as const
     expect(await resumeBatch(project, { id: report.batch, budget: undefined, find }, watch())).toMatchObject({ state: 'finished', done: 12, kept: 12, rejected: 0 })
+  })
+
+  test('a single failure leaves a batch incomplete with its reason; gone on with, only that episode is made again', async () => {
+    let refuses = true
+    const fake = await fakeTeacher((asked) => (refuses && askedOf(asked).index === 1 ? { type: 'refuse', status: 404 } : { text: finish(askedOf(asked).index) }))
+    const project = openedProject()
+    const report = await startBatch(project, request(endpointOf(fake.baseUrl), { tasks: 3 }), watch())
+    expect(report).toMatchObject({ state: 'incomplete', done: 3, kept: 2, rejected: 1 })
+    expect(report.reason).toMatch(/failed at 1 of 3 episodes.*status 404/)
+    refuses = false
+    const find = async () => ({ type: 'endpoint', endpoint: endpointOf(fake.baseUrl), model: 'm' }) as const
+    expect(await resumeBatch(project, { id: report.batch, budget: undefined, find }, watch())).toMatchObject({ state: 'finished', reason: null, done: 3, kept: 3 })
+    expect(fake.seen).toHaveLength(4)
+    expect(rolloutPage(project.folder, { batch: report.batch, offset: 0, limit: 50 })).toMatchObject({ total: 3, episodes: [{}, {}, { rejected: null }] })
+  })
+
+  test('an estimate at most is of what the suite can come to, not of limits that nothing reaches', async () => {
+    const estimate = await estimateBatch(request(endpointOf('http://127.0.0.1:1/v1'), { tasks: 20, steps: undefined, turnTokens: undefined, prices: { input: 3, output: 15 } }), new AbortController().signal)
+    expect(estimate.most.cost!).toBeGreaterThan(3 * estimate.cost!)
+    expect(estimate.most.cost!).toBeLessThan(5)
+    expect(estimate.basis).toContain('only a budget is a hard limit')
   })
 
   test('the limit of requests a minute, and usage that is not said', async () => {
@@ -297,6 +323,27 @@ describe('first thoughts', () => {
     const expert = { ...request(endpointOf('http://127.0.0.1:1')), teacher: { type: 'expert' as const, settings: {} }, firstThought: 'all' as const }
     await expect(startBatch(openedProject(), expert, watch())).rejects.toMatchObject({ code: 'not-applicable' })
   })
+})
+
+test('a file of this machine: its tokens are counted, it costs nothing, and another file of its name is another teacher', async () => {
+  const path = join(temporaryFolder(), 'teacher.gguf')
+  const write = (width: number): void => writeFileSync(path, familyModel({ architecture: 'llama', sizes: { context: 2048, layers: 1, width, heads: 2, kvHeads: 1, inner: 32 } }))
+  write(32)
+  const project = openedProject()
+  const local = { ...request(endpointOf('http://127.0.0.1:1/v1'), { tasks: 1, steps: 1, turnTokens: 8, prices: null }), teacher: { type: 'local', path } as const }
+  const report = await startBatch(project, local, watch())
+  expect(report.usage).toMatchObject({ requests: 1, answered: 1, assumed: 0, cost: 0 })
+  expect(report.usage.tokens).toBeGreaterThan(0)
+  expect(report.usage.promptTokens).toBeGreaterThan(50)
+  expect(listBatches(project.folder)[0]!.usage).toMatchObject({ tokens: report.usage.tokens, cost: 0 })
+  // As a machine that died before the episode was written.
+  const again = async () => {
+    rmSync(join(report.folder, 'episodes.jsonl'))
+    return (await resumeBatch(project, { id: report.batch, budget: undefined, find: async () => ({ type: 'local', path }) }, watch())).usage
+  }
+  expect(await again()).toMatchObject({ requests: 1, replayed: 1 })
+  write(64)
+  expect(await again()).toMatchObject({ requests: 2, replayed: 0 })
 })
 
 test('log-probabilities are kept beside the episodes, and what they cover is said', async () => {

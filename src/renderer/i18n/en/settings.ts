@@ -23,6 +23,7 @@ export const settings = {
   removeText: 'Its address and its key are forgotten. Conversations stay.',
   providerName: 'Name',
   providerId: 'Short name',
+  providerIdEmpty: 'Made of the name: lower-case letters, digits and dashes.',
   providerIdHint: 'Lower-case letters, digits and dashes; its key may also come from {variable}.',
   providerKind: 'Protocol',
   kinds: { 'openai-compatible': 'OpenAI-compatible', anthropic: 'Anthropic' },

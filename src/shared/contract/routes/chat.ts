@@ -159,7 +159,7 @@ export const chatRoutes = {
     remove: route.input(z.object({ id: z.string() })).output(nothing),
     /** An empty key takes it away. */
     setKey: route.input(z.object({ id: z.string(), key: z.string().max(5000) })).output(nothing),
-    /** Asks the endpoint for its models; a failure says what it answered. */
-    models: route.input(z.object({ id: z.string() })).output(z.object({ models: z.array(z.string()) })),
+    /** Asks the endpoint for its models; a failure says what it answered. `draft`: asked as it would be kept, which it is not by this. */
+    models: route.input(z.object({ id: z.string(), draft: z.object({ provider: providerSchema, key: z.string().max(5000) }).optional() })).output(z.object({ models: z.array(z.string()) })),
   },
 }

@@ -57,10 +57,10 @@ export const rolloutRoutes = {
   dismiss: route.input(oneBatch).output(nothing),
   /** Batches of the project, newest first. */
   list: route.input(inProject).output(z.array(rolloutRowSchema)),
-  /** Episodes of a batch, in the order in which they ended, without their events. */
+  /** Episodes of a batch, in the order in which they ended, without their events; `indices`: their numbers among all. */
   episodes: route
-    .input(inProject.extend({ batch: z.string(), offset: z.int().min(0), limit: z.int().min(1).max(500) }))
-    .output(z.object({ total: z.int(), episodes: z.array(rolloutSchema.omit({ events: true })) })),
+    .input(inProject.extend({ batch: z.string(), offset: z.int().min(0), limit: z.int().min(1).max(500), only: z.enum(['kept', 'rejected']).optional() }))
+    .output(z.object({ total: z.int(), indices: z.array(z.int()), episodes: z.array(rolloutSchema.omit({ events: true })) })),
   /** One episode as the trajectory that it is, kept or rejected; `index` as in `episodes`. */
   episode: route
     .input(inProject.extend({ batch: z.string(), index: z.int().min(0) }))
