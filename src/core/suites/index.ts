@@ -1,5 +1,5 @@
 // Suites: generated tasks with exact scorers and experts. A new suite is a new row of SUITES.
-export type { Article, Expert, ExpertMove, ExpertOptions, PastStep, Problem, Suite, SuiteTools } from './suite.ts'
+export type { Article, Expert, ExpertMove, ExpertOptions, Likeness, PastStep, Problem, Suite, SuiteTools } from './suite.ts'
 export { type Draw, drawProblems, ofFamilies, requireFamilies, requireStyle, requireTasks } from './draw.ts'
 export { expertModel, type ExpertVoice } from './expertModel.ts'
 export { pastSteps } from './history.ts'

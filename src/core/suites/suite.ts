@@ -50,6 +50,9 @@ export type Problem = {
   retrieve: ((tools: SuiteTools) => Promise<readonly Article[]>) | null
 }
 
+/** `what`: in words. `of`: equal for questions that are as good as the same; null for a text that is no question of the suite. */
+export type Likeness = { readonly what: string; readonly of: (question: string) => string | null }
+
 export type Suite = {
   readonly name: SuiteName
   readonly title: string
@@ -69,11 +72,8 @@ export type Suite = {
   readonly cotPrompt: string | null
   /** Different tasks of a split by one seed; absent: without end. */
   readonly count?: (split: TaskPlace['split']) => number
-  /**
-   * What of a question may not be in training, where the words of questions recur: equal for questions that are as good as the
-   * same; null for a text that is none of the suite's. Absent: words decide.
-   */
-  readonly likeness?: (question: string) => string | null
+  /** What of a question may not be in training, where the words of questions recur. Absent: words decide. */
+  readonly likeness?: Likeness
   /** Throws RetortError `no-such-task` behind the last. */
   problem(place: TaskPlace): Problem
   /** A task from outside (a dataset's question and answer) worked with this suite's tools; null where none fits. `articles`: what comes with it to be searched. */

@@ -124,6 +124,11 @@ describe('5 loops', () => {
     expect(await reasons('loops', [asked('Observation: (1 of 2) In 1901.', 'Observation: (2 of 2) In 1950.'), asked('Observation 1: none', 'Observation 2:  none'), asked('a', 'b', 'a')])).toEqual([null, 'the same call again', 'the same call again'])
   })
 
+  test('what is labelled as mending a mistake is no repetition', async () => {
+    const mended = (label: 'recover' | 'good') => react(['a', 'b', 'a'], { labels: new Map([[3, 'mistake'], [5, label]]) })
+    expect(await reasons('loops', [mended('recover'), mended('good')])).toEqual([null, 'the same call again'])
+  })
+
   test('JSON arguments are compared as values; window and repeats are settings', async () => {
     const json = candidate([user('q'), called('search', '{"query": "a", "most": 1}'), environment('x'), called('search', '{"most":1,"query":"a"}'), environment('x'), agent('Thought: b.\nAction: finish[b]')])
     expect(await reasons('loops', [json])).toEqual(['the same call again'])

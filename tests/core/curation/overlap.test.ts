@@ -1,7 +1,7 @@
 // Decontamination: which runs of words count as an overlap with an evaluation question, against a search by hand.
 import { expect, test } from 'vitest'
 import { createOverlapIndex } from '../../../src/core/pipeline/curation/ngrams.ts'
-import { candidate, reasons } from '../../support/candidates.ts'
+import { candidate, funnel, reasons } from '../../support/candidates.ts'
 import { agent, environment, user } from '../../support/turns.ts'
 import { random } from '../../support/random.ts'
 
@@ -89,8 +89,9 @@ test('the question and the agent’s words count; what the environment said only
 })
 
 test('where the words of questions recur, what makes them as good as the same decides', async () => {
-  const likeness = (question: string): string | null => /box (\d)/.exec(question)?.[1] ?? null
+  const likeness = { what: 'the box', of: (question: string): string | null => /box (\d)/.exec(question)?.[1] ?? null }
   const evaluations = [{ name: 'rooms', questions: ['Look at what is in box 1', 'Look at what is in box 2', 'Look'], generated: true, likeness }]
   const asking = (question: string) => candidate([user(question), agent('Thought: so.\nAction: finish[x]')], { question })
-  expect(await reasons('contamination', [asking('What holds box 2?'), asking('What holds box 3?'), asking('What?')], { world: { evaluations } })).toEqual(['rooms', null, null])
+  expect(await reasons('contamination', [asking('What holds box 2?'), asking('Look at what is in box 3, I said'), asking('What?')], { world: { evaluations } })).toEqual(['rooms', null, null])
+  expect((await funnel(['contamination'], [], { world: { evaluations } })).rows[0]!.notes).toEqual(['rooms: 3 questions, the box'])
 })

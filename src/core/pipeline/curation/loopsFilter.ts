@@ -1,4 +1,4 @@
-// Filter 5: loops: the same call again within a few steps, with the same answer: a next page or a next hit is none.
+// Filter 5: loops: the same call again within a few steps, with the same answer: a next page or a next hit is none, nor what mends a mistake.
 import { callKey, stepsOf } from './calls.ts'
 import { ALWAYS, rejectEach, type Candidate, type Filter } from './filter.ts'
 
@@ -13,7 +13,7 @@ export const loopsFilter: Filter<'loops'> = {
       let found = 0
       for (let step = 1; step < steps.length; step++) {
         const again = [...keys[step]!].find(([key]) => keys.slice(Math.max(0, step - window), step).some((before) => before.has(key)))?.[1]
-        if (again === undefined) continue
+        if (again === undefined || candidate.labels.get(steps[step]!.turn) === 'recover') continue
         found += 1
         if (found >= repeats) return { reason: 'the same call again', detail: `turn ${steps[step]!.turn + 1}: ${again.slice(0, 120)}` }
       }

@@ -39,7 +39,7 @@ export const household: Suite = {
   studentPrompt: () => STUDENT_PROMPT,
   teacherPrompt,
   cotPrompt: null,
-  likeness: layoutOf,
+  likeness: { what: 'the room and its places', of: layoutOf },
   problem,
   foreign: null,
 }
