@@ -29,7 +29,7 @@ test('the expert at work: estimate, start, watch, list, one episode, its slips l
   const { id } = await client.rollouts.start({ project, rollouts })
   await expect(client.rollouts.start({ project, rollouts })).rejects.toMatchObject({ data: { code: 'rollouts-busy' } })
   const report = reportOf(await ended(client, project))
-  expect(report).toMatchObject({ state: 'finished', kept: 2, usage: { cost: null, promptTokens: 0 } })
+  expect(report).toMatchObject({ state: 'finished', kept: 2, usage: { cost: 0, promptTokens: 0 } })
   expect(report.usage.requests).toBeGreaterThan(3)
   await client.rollouts.dismiss({ project, id })
   expect(await client.rollouts.list({ project })).toMatchObject([{ batch: { id: report.batch }, state: 'finished', kept: 2, teacher: 'expert of arith' }])
