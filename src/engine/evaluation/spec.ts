@@ -81,10 +81,14 @@ function some(problems: Problem[], where: string): Problem[] {
   throw new RetortError({ code: 'no-tasks', message: 'there are no tasks to work at', where, found: 'none', expected: 'at least one' })
 }
 
+/** Titles without a number of samples: it is asked for beside them. */
+const rungsOf = (suite: Suite): SuiteInfo['rungs'] =>
+  ladderArms(suite, { samples: 2, firstThought: null }).filter(({ notApplicable }) => notApplicable === undefined).map(({ name, title }) => ({ name, title: title.replace(/, n = 2$/, '') }))
+
 export const suiteInfos = (): SuiteInfo[] =>
   SUITES.map((suite) => {
     const { name, title, summary, families, style, styles, limits } = suite
-    return { name, title, summary, families: { train: [...families.train], ood: [...families.ood] }, style, styles: [...styles], steps: limits.steps, prompting: promptingsOf(suite) }
+    return { name, title, summary, families: { train: [...families.train], ood: [...families.ood] }, style, styles: [...styles], steps: limits.steps, prompting: promptingsOf(suite), rungs: rungsOf(suite) }
   })
 
 const LADDER_CONTEXT = 2048

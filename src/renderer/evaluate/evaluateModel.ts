@@ -1,5 +1,6 @@
 // What is shown of evaluations: names, sorted tasks, episodes as turns, and the wish that a form comes to.
 import type { Evaluation, Interval, Solver, TaskResult } from '../../shared/records/evaluation.ts'
+import type { Ladder } from '../../shared/records/ladder.ts'
 import type { EvaluationWish, SuiteInfo } from '../../shared/contract/evaluating.ts'
 import type { AdapterFile, Model } from '../../shared/contract/routes/models.ts'
 import { percentText } from '../components/numbers.ts'
@@ -81,10 +82,27 @@ export function sortTasks(tasks: readonly TaskResult[], order: TaskOrder): TaskR
   return numbered.sort((a, b) => by(a.task) - by(b.task) || a.index - b.index).map(({ task }) => task)
 }
 
-/** Evaluations that were made on the very same tasks, another way: those that a pair can be made of. */
-export function comparable(one: Evaluation, all: readonly Evaluation[]): Evaluation[] {
+/** `common`: how many tasks both have a result of, at most. */
+export type Comparable = { readonly evaluation: Evaluation; readonly common: number }
+
+/** Evaluations on the very same tasks that a pair can be made of: those with most tasks in common first, then the newest. */
+export function comparable(one: Evaluation, all: readonly Evaluation[]): Comparable[] {
   const tasks = JSON.stringify([one.spec.suite, withoutCount(one.spec.tasks)])
-  return all.filter((other) => other.id !== one.id && JSON.stringify([other.spec.suite, withoutCount(other.spec.tasks)]) === tasks)
+  return all
+    .filter((other) => other.id !== one.id && other.state !== 'failed' && other.state !== 'running' && JSON.stringify([other.spec.suite, withoutCount(other.spec.tasks)]) === tasks)
+    .map((evaluation) => ({ evaluation, common: Math.min(one.summary.tasks, evaluation.summary.tasks) }))
+    .filter(({ common }) => common > 0)
+    .sort((a, b) => b.common - a.common || b.evaluation.createdAt.localeCompare(a.evaluation.createdAt))
 }
 
 const withoutCount = ({ count: _, ...choice }: Evaluation['spec']['tasks']): object => choice
+
+/** Of an evaluation of a ladder its rung and seed: students of rungs have names that are all alike. null: of none. */
+export function rungOf({ ladder }: Pick<Evaluation, 'ladder'>, ladders: readonly Ladder[]): { readonly title: string; readonly seed: number } | null {
+  if (!ladder) return null
+  const arms = ladders.find(({ id }) => id === ladder.id)?.spec.arms
+  return { title: arms?.find(({ name }) => name === ladder.arm)?.title ?? ladder.arm, seed: ladder.seed }
+}
+
+/** `solved`, `failed`, or without a result: its model failed. */
+export const verdictOf = ({ success, end }: Pick<TaskResult, 'success' | 'end'>): 'yes' | 'no' | 'noResult' => (end === 'model-failed' ? 'noResult' : success ? 'yes' : 'no')

@@ -11,6 +11,10 @@ export type RungRow = {
   readonly state: Rung['state']
   /** By name of the set of tasks. */
   readonly scores: Readonly<Record<string, ArmScore>>
+  /** Evaluations by name of the set of tasks, one for each seed that has begun. */
+  readonly evaluations: Readonly<Record<string, readonly { readonly seed: number; readonly id: string; readonly share: number | null }[]>>
+  /** Title of the rung whose student it asks; null: a student of its own, or none that is trained. */
+  readonly like: string | null
   /** Of its first seed that is trained. */
   readonly trained: Rung['trained']
   /** What a teacher that is a model did for it: the same for all seeds. */
@@ -22,7 +26,7 @@ const FARNESS: readonly Rung['state'][] = ['failed', 'waiting', 'teaching', 'tra
 
 /** In the order of the ladder. */
 export function rungRows({ spec, rungs, scores }: Ladder): RungRow[] {
-  return spec.arms.map(({ name, title, notApplicable }) => {
+  return spec.arms.map(({ name, title, notApplicable, like }) => {
     const own = rungs.filter(({ arm }) => arm === name)
     const errors = own.flatMap(({ seed, error }) => (error ? [{ seed, error: errorInLine(new RetortError(error as RetortErrorParts)) }] : []))
     return {
@@ -31,6 +35,8 @@ export function rungRows({ spec, rungs, scores }: Ladder): RungRow[] {
       notApplicable: notApplicable ?? null,
       state: FARNESS.find((state) => own.some((rung) => rung.state === state)) ?? 'waiting',
       scores: Object.fromEntries(scores.filter(({ arm }) => arm === name).map((score) => [score.tasks, score])),
+      evaluations: Object.fromEntries(spec.tasks.map(({ name: tasks }) => [tasks, own.flatMap(({ seed, evaluations }) => evaluations.filter((one) => one.tasks === tasks).map(({ id, summary }) => ({ seed, id, share: summary.success?.value ?? null })))])),
+      like: like === undefined ? null : (spec.arms.find((arm) => arm.name === like)?.title ?? like),
       trained: own.find(({ trained }) => trained !== null)?.trained ?? null,
       taught: own.find(({ taught }) => taught !== null)?.taught ?? null,
       errors,

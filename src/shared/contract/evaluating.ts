@@ -30,6 +30,8 @@ export const suiteInfoSchema = z.object({
   steps: z.int(),
   /** Ways of asking that the suite has. */
   prompting: z.array(promptingSchema),
+  /** Rungs of its ladder that apply, where its expert teaches. */
+  rungs: z.array(z.object({ name: z.string(), title: z.string() })),
 })
 export type SuiteInfo = z.infer<typeof suiteInfoSchema>
 

@@ -1,6 +1,6 @@
 // What is shown of evaluations and ladders, against cases made by hand.
 import { describe, expect, test } from 'vitest'
-import { comparable, differs, DRAFT, intervalText, kindsOf, pointsText, solverChoices, sortTasks, wishOf } from '../../../src/renderer/evaluate/evaluateModel.ts'
+import { comparable, differs, DRAFT, intervalText, kindsOf, pointsText, rungOf, solverChoices, sortTasks, verdictOf, wishOf } from '../../../src/renderer/evaluate/evaluateModel.ts'
 import { episodeTurns } from '../../../src/renderer/components/turns.ts'
 import { rungRows } from '../../../src/renderer/evaluate/ladderModel.ts'
 import { evaluationWishSchema, type ShownTurn } from '../../../src/shared/contract/evaluating.ts'
@@ -55,9 +55,22 @@ test('failures first and longest first keep the tasks in order where they are eq
 })
 
 test('a pair is made of the same tasks only', () => {
-  const evaluation = (id: string, seed: number, count = 40): Evaluation => ({ id, spec: { suite: 'arith', tasks: { from: 'suite', split: 'ood', seed, count } } }) as Evaluation
-  const all = [evaluation('a', 1), evaluation('b', 1), evaluation('c', 2), evaluation('d', 1, 10)]
-  expect(comparable(all[0]!, all).map(({ id }) => id)).toEqual(['b', 'd'])
+  const evaluation = (id: string, seed: number, count = 40, state: Evaluation['state'] = 'finished'): Evaluation =>
+    ({ id, state, createdAt: id, spec: { suite: 'arith', tasks: { from: 'suite', split: 'ood', seed, count } }, summary: { tasks: count } }) as Evaluation
+  const all = [evaluation('a', 1), evaluation('b', 1, 10), evaluation('c', 2), evaluation('d', 1), evaluation('e', 1), evaluation('f', 1, 40, 'failed'), evaluation('g', 1, 0, 'stopped'), evaluation('h', 1, 7, 'stopped')]
+  // Most in common first, then the newest; none that failed or has nothing.
+  expect(comparable(all[0]!, all).map(({ evaluation: { id }, common }) => `${id} ${common}`)).toEqual(['e 40', 'd 40', 'b 10', 'h 7'])
+})
+
+test('an evaluation of a ladder is known by its rung and seed', () => {
+  const ladders = [{ id: 'l', spec: { arms: [{ name: 'sft', title: 'Agent distilled' }] } }] as unknown as Ladder[]
+  expect(rungOf({ ladder: { id: 'l', arm: 'sft', seed: 2 } }, ladders)).toEqual({ title: 'Agent distilled', seed: 2 })
+  expect(rungOf({ ladder: { id: 'gone', arm: 'sft', seed: 2 } }, ladders)).toEqual({ title: 'sft', seed: 2 })
+  expect(rungOf({ ladder: null }, ladders)).toBeNull()
+})
+
+test('a task whose model failed is neither solved nor not', () => {
+  expect([verdictOf({ success: true, end: 'answer' }), verdictOf({ success: false, end: 'steps' }), verdictOf({ success: false, end: 'model-failed' })]).toEqual(['yes', 'no', 'noResult'])
 })
 
 test('turns of an episode carry how their call went and the vote on them', () => {
@@ -75,11 +88,13 @@ test('a rung is as far as the seed that is least far, with its scores by set', (
   const trained = { trajectories: 3, tooLong: 0, alike: 0, tokens: 100, lossTokens: 40, steps: 2, seconds: 1 }
   const score = (arm: string, tasks: string) => ({ arm, tasks, seeds: 1, success: { value: 0.5, low: 0.3, high: 0.7 }, bySeed: [0.5], difference: null })
   const ladder = {
-    spec: { arms: [{ name: 'sft', title: 'Agent distilled' }, { name: 'ftp', title: 'First thought', notApplicable: 'the teacher is a script' }] },
-    rungs: [rung('sft', 1, 'done', { trained }), rung('sft', 2, 'training', { taught, error: { code: 'x', message: 'lost' } }), rung('ftp', 1, 'not-applicable')],
+    spec: { tasks: [{ name: 'ood' }, { name: 'held-out' }], arms: [{ name: 'sft', title: 'Agent distilled' }, { name: 'sag', title: 'Votes', like: 'sft' }, { name: 'ftp', title: 'First thought', notApplicable: 'the teacher is a script' }] },
+    rungs: [rung('sft', 1, 'done', { trained, evaluations: [{ tasks: 'ood', id: 'e1', summary: { success: { value: 0.5 } } as never }] }), rung('sft', 2, 'training', { taught, error: { code: 'x', message: 'lost' } }), rung('ftp', 1, 'not-applicable')],
     scores: [score('sft', 'ood'), score('sft', 'held-out')],
   } as unknown as Ladder
-  const [sft, ftp] = rungRows(ladder)
+  const [sft, sag, ftp] = rungRows(ladder)
+  expect(sft!.evaluations).toEqual({ ood: [{ seed: 1, id: 'e1', share: 0.5 }], 'held-out': [] })
+  expect([sft!.like, sag!.like]).toEqual([null, 'Agent distilled'])
   expect(sft).toMatchObject({ title: 'Agent distilled', state: 'training', trained, taught, notApplicable: null })
   expect(sft!.errors).toEqual([{ seed: 2, error: 'lost' }])
   expect(Object.keys(sft!.scores)).toEqual(['ood', 'held-out'])
