@@ -7,7 +7,7 @@ import type { CallResult, Toolbox } from './toolbox.ts'
 
 export type Acting = {
   readonly style: Style
-  readonly toolbox: Toolbox
+  readonly toolbox: Pick<Toolbox, 'prepare' | 'run'>
   readonly limits: AgentLimits
   readonly step: number
   /** The agent's turn. */
@@ -36,7 +36,7 @@ export async function* act(acting: Acting, calls: Reading['calls']): AsyncGenera
     yield { type: 'call', step, call: index, name, arguments: json }
     const began = clock.now()
     const result = await toolbox.run(prepared, { seconds: limits.callSeconds, signal: deadline.signal })
-    const observed = observation(acting, { call: index, name, arguments: json, result, seconds: (clock.now() - began) / 1000 })
+    const observed = observation(acting, { call: index, name, arguments: json, result, seconds: result.seconds ?? (clock.now() - began) / 1000 })
     yield observed
     if (observed.ends !== null) return observed.ends
     if (deadline.signal.aborted) return null

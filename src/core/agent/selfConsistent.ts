@@ -1,16 +1,12 @@
 // Self-consistent actions: several samples of a step, each tried in a copy of the tools' state; the outcome that most come to is taken.
 // After Kang et al. (arXiv 2505.17612); copies, votes of answers, and runs that are shared are ours (docs: methods).
-import type { AgentEvent, EventOf } from '../../shared/records/episode.ts'
+import type { EventOf } from '../../shared/records/episode.ts'
 import type { SelfConsistency } from '../../shared/records/evaluation.ts'
-import { canonicalJson } from '../pipeline/trajectory/index.ts'
-import { act, type Acting, unread } from './act.ts'
+import { unread } from './act.ts'
 import { type Asked, ask } from './ask.ts'
 import { type Ending, haltOf, type StepInput, type StepPolicy, unfinishedProblem } from './step.ts'
 import type { Reading } from './styles/index.ts'
-import type { Toolbox } from './toolbox.ts'
-
-/** Calls that ran in a copy of the state: all candidates with the same calls share them. */
-type Run = { readonly events: readonly AgentEvent[]; readonly toolbox: Toolbox; readonly ends: EventOf<'observation'>['ends'] }
+import { actingOf, createTries, type Run, type Tries } from './tries.ts'
 
 type Candidate = {
   readonly asked: Asked
@@ -19,6 +15,8 @@ type Candidate = {
   readonly problem: string | null
   /** What is counted; null where it does not vote. */
   readonly outcome: string | null
+  /** null where nothing was to be run. */
+  readonly run: Run | null
 }
 
 /** Samples of a step lie this far apart, so that those of neighbouring steps do not draw alike. */
@@ -27,7 +25,8 @@ const SEED_STEP = 0x9e3779b1
 /**
  * A step as `samples` draws vote on it: those that cannot be read, or whose calls fail, are dropped; the others are counted by what
  * they come to; of the largest group the first is taken, of groups of one the first, and where none is left the first of all, whose
- * error is then the observation. The copy in which the winner ran becomes the state: nothing runs twice.
+ * error is then the observation. The copy in which the winner ran becomes the state: nothing runs twice. Calls with effects outside
+ * vote by what they ask for, and only the winner's are run.
  */
 export const selfConsistent = ({ samples, temperature, topP }: SelfConsistency): StepPolicy =>
   async function* (input) {
@@ -35,27 +34,32 @@ export const selfConsistent = ({ samples, temperature, topP }: SelfConsistency):
     const began = clock.now()
     const { answers, notices } = await draw(input, { samples, temperature, topP })
     for (const text of notices) yield { type: 'notice', text }
-    const halted = deadline.signal.aborted || answers.every((asked) => haltOf(asked, false) !== null) ? (answers.find((asked) => haltOf(asked, false) !== null) ?? answers[0]!) : null
-    if (halted) {
-      yield halted.event
-      return { toolbox: input.toolbox, ending: haltOf(halted, deadline.passed()) ?? over(deadline.passed() ? 'time' : 'aborted') }
-    }
+    const ends = answers.map((asked) => haltOf(asked, deadline.passed()))
+    const stopped = deadline.signal.aborted || !ends.includes(null)
     const tries = createTries(input)
     const candidates: Candidate[] = []
-    for (const asked of answers) candidates.push(await judged(input, asked, tries))
-    const votes = new Map<string, number>()
-    for (const { outcome } of candidates) if (outcome !== null) votes.set(outcome, (votes.get(outcome) ?? 0) + 1)
-    const taken = winner(candidates, votes)
-    yield {
-      type: 'vote', step, taken,
-      candidates: candidates.map(({ asked: { event }, outcome, problem }) => ({
-        text: event.turn.text, end: event.end, outcome, problem, votes: outcome === null ? 0 : votes.get(outcome)!, tokens: event.tokens,
-      })),
-      ...tries.counts(),
-      tokens: answers.reduce<number | null>((sum, { event }) => (sum === null || event.tokens === null ? null : sum + event.tokens), 0),
-      seconds: (clock.now() - began) / 1000,
+    try {
+      if (stopped) for (const asked of answers) candidates.push(unheard(input, asked))
+      else for (const asked of answers) candidates.push(await judged(input, asked, tries))
+      const votes = new Map<string, number>()
+      for (const { outcome } of candidates) if (outcome !== null) votes.set(outcome, (votes.get(outcome) ?? 0) + 1)
+      const taken = stopped ? Math.max(0, ends.findIndex((end) => end !== null)) : winner(candidates, votes)
+      yield {
+        type: 'vote', step, taken,
+        candidates: candidates.map(({ asked: { event }, outcome, problem }) => ({
+          text: event.turn.text, end: event.end, outcome, problem, votes: outcome === null ? 0 : votes.get(outcome)!, tokens: event.tokens,
+        })),
+        ...tries.counts(),
+        tokens: answers.reduce<number | null>((sum, { event }) => (sum === null || event.tokens === null ? null : sum + event.tokens), 0),
+        seconds: (clock.now() - began) / 1000,
+      }
+      if (!stopped) return yield* taking(input, candidates[taken]!, tries)
+      yield answers[taken]!.event
+      return { toolbox: input.toolbox, ending: ends[taken] ?? over(deadline.passed() ? 'time' : 'aborted') }
+    } finally {
+      // Whoever leaves half-way leaves no copies behind.
+      await tries.dispose()
     }
-    return yield* taking(input, candidates[taken]!, tries)
   }
 
 /** The samples, in order, as many at a time as the model allows. Their pieces of text are not told: only one of them is the turn. */
@@ -81,19 +85,23 @@ async function draw(input: StepInput, { samples, temperature, topP }: SelfConsis
   return { answers, notices }
 }
 
+/** Of a step that ends before its vote. */
+const unheard = (input: StepInput, asked: Asked): Candidate =>
+  ({ asked, reading: input.style.read(asked.event.turn), problem: asked.failure?.message ?? 'stopped before the vote', outcome: null, run: null })
+
 async function judged(input: StepInput, asked: Asked, tries: Tries): Promise<Candidate> {
   const reading = input.style.read(asked.event.turn)
-  const dropped = (problem: string): Candidate => ({ asked, reading, problem, outcome: null })
+  const dropped = (problem: string, run: Run | null = null): Candidate => ({ asked, reading, problem, outcome: null, run })
   if (asked.failure) return dropped(asked.failure.message)
   const problem = unfinishedProblem(asked, reading) ?? (reading.answer === null ? reading.problem : null)
   if (problem !== null) return dropped(problem)
-  if (reading.answer !== null) return { asked, reading, problem: null, outcome: `answer: ${normalised(reading.answer)}` }
-  const { events } = await tries.run(asked, reading)
-  const observed = events.filter((event) => event.type === 'observation')
+  if (reading.answer !== null) return { asked, reading, problem: null, outcome: `answer: ${normalised(reading.answer)}`, run: null }
+  const run = await tries.run(asked, reading)
+  const observed = run.events.filter((event) => event.type === 'observation')
   const failed = observed.find(({ status }) => status !== 'ok')
-  if (failed) return dropped(failed.text)
-  const outcome = input.style.structured ? tries.keyOf(reading) : observed.map(outcomeOf).join('\n')
-  return { asked, reading, problem: null, outcome }
+  if (failed) return dropped(failed.text, run)
+  const outcome = input.style.structured || run.held ? tries.keyOf(reading) : observed.map(outcomeOf).join('\n')
+  return { asked, reading, problem: null, outcome, run }
 }
 
 /** What was printed or given back, by which tool, and whether it ends the episode. */
@@ -107,7 +115,7 @@ function winner(candidates: readonly Candidate[], votes: ReadonlyMap<string, num
 }
 
 /** The turn, and the events of the run that it had in its copy, which is the state from here on. */
-async function* taking(input: StepInput, { asked, reading }: Candidate, tries: Tries): ReturnType<StepPolicy> {
+async function* taking(input: StepInput, { asked, reading, run }: Candidate, tries: Tries): ReturnType<StepPolicy> {
   const { event } = asked
   yield event
   const halted = haltOf(asked, input.deadline.passed())
@@ -117,73 +125,16 @@ async function* taking(input: StepInput, { asked, reading }: Candidate, tries: T
     if (reading.calls.length > 0) yield { type: 'notice', text: `${reading.calls.length} calls beside the answer were not run` }
     return { toolbox: await tries.keep(null), ending: { reason: 'answer', answer: reading.answer, error: null } }
   }
-  const problem = unfinished ?? reading.problem
   const full: Ending | null = event.end === 'context' ? over('context') : null
-  if (problem !== null) {
-    yield unread(actingOf(input, asked, input.toolbox), problem)
+  if (run === null) {
+    yield unread(actingOf(input, asked, input.toolbox), unfinished ?? reading.problem ?? 'nothing to run')
     return { toolbox: await tries.keep(null), ending: full }
   }
-  const run = await tries.run(asked, reading)
-  yield* run.events
+  const ends = yield* tries.take({ asked, reading, run })
   const toolbox = await tries.keep(run)
-  if (run.ends) return { toolbox, ending: { reason: run.ends.answer === null ? 'environment' : 'answer', answer: run.ends.answer, error: null } }
+  if (ends) return { toolbox, ending: { reason: ends.answer === null ? 'environment' : 'answer', answer: ends.answer, error: null } }
   return { toolbox, ending: full }
 }
-
-type Tries = {
-  /** Tool and canonical arguments of each call, in order: the same calls from the same state are the same run. */
-  keyOf(reading: Reading): string
-  run(asked: Asked, reading: Reading): Promise<Run>
-  /** The state of this run, or the one before the step (null); the others are freed. */
-  keep(run: Run | null): Promise<Toolbox>
-  counts(): { readonly runs: number; readonly calls: number }
-}
-
-function createTries(input: StepInput): Tries {
-  const runs = new Map<string, Run>()
-  let [ran, calls] = [0, 0]
-  const keyOf = (reading: Reading): string =>
-    reading.calls.map((call) => {
-      const prepared = input.toolbox.prepare(call)
-      return 'status' in prepared ? canonicalJson({ ...call }) : `${prepared.name} ${prepared.arguments}`
-    }).join('\n')
-  return {
-    keyOf,
-    async run(asked, reading) {
-      const key = keyOf(reading)
-      const known = runs.get(key)
-      if (known) {
-        calls += reading.calls.length
-        return known
-      }
-      const run = await tried(input, asked, reading)
-      runs.set(key, run)
-      calls += reading.calls.length
-      ran += run.events.filter(({ type }) => type === 'call').length
-      return run
-    },
-    async keep(run) {
-      if (run !== null) await input.toolbox.dispose()
-      for (const other of runs.values()) if (other !== run) await other.toolbox.dispose()
-      return run?.toolbox ?? input.toolbox
-    },
-    counts: () => ({ runs: ran, calls }),
-  }
-}
-
-async function tried(input: StepInput, asked: Asked, reading: Reading): Promise<Run> {
-  const toolbox = await input.toolbox.copy()
-  const events: AgentEvent[] = []
-  const steps = act(actingOf(input, asked, toolbox), reading.calls)
-  for (;;) {
-    const next = await steps.next()
-    if (next.done) return { events, toolbox, ends: next.value }
-    events.push(next.value)
-  }
-}
-
-const actingOf = ({ style, limits, step, clock, deadline }: StepInput, { event }: Asked, toolbox: Toolbox): Acting =>
-  ({ style, toolbox, limits, step, turn: event.turn, clock, deadline })
 
 const over = (reason: Ending['reason']): Ending => ({ reason, answer: null, error: null })
 

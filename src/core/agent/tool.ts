@@ -28,6 +28,9 @@ export type ToolContext<State> = CallContext & {
   readonly state: State
 }
 
+/** What a call changes: its kit's state, which can be copied, or things outside, where it cannot be tried or undone. */
+export type Effects = 'inside' | 'outside'
+
 /** A tool as its row. Arguments have been parsed by the schema when `run` is called. */
 export type ToolRow<State, Arguments> = {
   readonly name: string
@@ -36,6 +39,7 @@ export type ToolRow<State, Arguments> = {
   readonly arguments: z.ZodType<Arguments>
   /** Other names by which models call it (`py` for `python`). */
   readonly aliases?: readonly string[]
+  readonly effects?: Effects
   run(given: Arguments, context: ToolContext<State>): ToolResult<State> | Promise<ToolResult<State>>
 }
 
@@ -44,6 +48,7 @@ export type AgentTool<State> = {
   /** As offered to the model and kept in the trajectory. */
   readonly tool: Tool
   readonly aliases: readonly string[]
+  readonly effects: Effects
   /** The arguments as `run` takes them, or what is wrong with them. */
   parse(given: unknown): { readonly value: unknown } | { readonly error: z.ZodError }
   /** `value`: what `parse` gave. */
@@ -55,6 +60,7 @@ export function defineTool<State, Arguments>(row: ToolRow<State, Arguments>): Ag
   return {
     tool: { name: row.name, description: row.description, parameters: parametersOf(row.arguments) },
     aliases: row.aliases ?? [],
+    effects: row.effects ?? 'inside',
     parse: (given) => {
       const parsed = row.arguments.safeParse(given)
       return parsed.success ? { value: parsed.data } : { error: parsed.error }
@@ -67,12 +73,13 @@ export function defineTool<State, Arguments>(row: ToolRow<State, Arguments>): Ag
 /** What a tool that came from elsewhere is given: checked by its JSON schema, so far as that can be read. */
 export type ForeignRow<State> = {
   readonly tool: Tool
+  readonly effects?: Effects
   readonly run: (given: Readonly<Record<string, unknown>>, context: ToolContext<State>) => ToolResult<State> | Promise<ToolResult<State>>
 }
 
 /** A tool that is known by its record: recorded, or offered by a server. */
-export function foreignTool<State>({ tool, run }: ForeignRow<State>): AgentTool<State> {
-  const row = defineTool<State, Record<string, unknown>>({ ...tool, arguments: schemaOf(tool.parameters), run })
+export function foreignTool<State>({ tool, effects = 'inside', run }: ForeignRow<State>): AgentTool<State> {
+  const row = defineTool<State, Record<string, unknown>>({ ...tool, arguments: schemaOf(tool.parameters), effects, run })
   return { ...row, tool }
 }
 

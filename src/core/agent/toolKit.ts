@@ -17,7 +17,7 @@ export type KitParts<State> = {
 
 /** Tools with what they remember; the type of the state stays inside. */
 export type Kit = {
-  readonly tools: readonly Pick<AgentTool<unknown>, 'tool' | 'aliases' | 'parse'>[]
+  readonly tools: readonly Pick<AgentTool<unknown>, 'tool' | 'aliases' | 'effects' | 'parse'>[]
   /** Runs tool number `tool` on what its `parse` gave. Throws what the tool throws. The state moves on unless the call's signal aborts first. */
   run(tool: number, value: unknown, context: CallContext): Promise<Observation>
   /** The same tools with a state of their own, equal to this one's. Both are to be disposed. */

@@ -6,13 +6,14 @@ import { canonicalJson, schemaProblem } from '../pipeline/trajectory/index.ts'
 import type { Clock } from '../ports/index.ts'
 import { type WrittenCall, writtenArguments } from './callArguments.ts'
 import { raced } from './race.ts'
-import type { Observation } from './tool.ts'
+import type { AgentTool, Observation } from './tool.ts'
 import { type Kit, offeredTools } from './toolKit.ts'
 
 /** A call that may run. `arguments`: canonical JSON, equal for equal calls. */
 export type PreparedCall = {
   readonly name: string
   readonly arguments: string
+  readonly effects: AgentTool<unknown>['effects']
   readonly place: { readonly kit: number; readonly tool: number }
   /** What the tool's schema made of the arguments. */
   readonly value: unknown
@@ -21,14 +22,15 @@ export type PreparedCall = {
 /** Why a call may not run, in words for the agent. */
 export type RefusedCall = { readonly status: CallStatus; readonly text: string; readonly name: string; readonly arguments: string | null }
 
-export type CallResult = Omit<Observation, 'status'> & { readonly status: CallStatus }
+/** `seconds`: what it took, of a call that ran before it is told. */
+export type CallResult = Omit<Observation, 'status'> & { readonly status: CallStatus; readonly seconds?: number }
 
 export type Toolbox = {
   readonly tools: readonly Tool[]
   prepare(call: WrittenCall): PreparedCall | RefusedCall
   /** `seconds`: of the call, without what it waits for its turn. Never throws and never hangs: failures, and a tool that takes too long or is aborted, are results. */
   run(call: PreparedCall, limits: { readonly seconds: number; readonly signal: AbortSignal }): Promise<CallResult>
-  /** With states of their own; to be disposed as the original is. */
+  /** With states of their own; to be disposed as the original is. Effects `outside` are the same in a copy. */
   copy(): Promise<Toolbox>
   dispose(): Promise<void>
 }
@@ -53,7 +55,7 @@ export function createToolbox(kits: readonly Kit[], clock: Clock): Toolbox {
       if ('problem' in written) return refuse(row.tool, `found ${written.problem}`, null)
       const json = canonicalJson(written.value)
       const parsed = row.parse(written.value)
-      if ('value' in parsed) return { name, arguments: json, place, value: parsed.value }
+      if ('value' in parsed) return { name, arguments: json, effects: row.effects, place, value: parsed.value }
       const { where, found, expected } = schemaProblem(written.value, parsed.error)
       return refuse(row.tool, `${where === '' ? '' : `${where}: `}found ${found}, expected ${expected}`, json)
     },

@@ -1,7 +1,7 @@
 // Tools of an MCP server for agents. It is started, or called, when the user has said yes; what it does wrong is an observation.
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { type CallToolResult, CallToolResultSchema, type Tool as ServerTool } from '@modelcontextprotocol/sdk/types.js'
-import { type AgentTool, foreignTool, type Kit, type Observation, openKit } from '../../core/agent/index.ts'
+import { foreignTool, type Kit, type Observation, openKit } from '../../core/agent/index.ts'
 import { RetortError } from '../../shared/errors.ts'
 import { type Approve, approveServer } from './mcpApproval.ts'
 import { observationOf } from './mcpContent.ts'
@@ -108,22 +108,19 @@ async function listTools(client: Client, options: { signal: AbortSignal; timeout
 }
 
 /**
- * What a server remembers cannot be copied, and what its tools do outside cannot be undone. So in a copy, with which a candidate
- * is tried, tools that the server declares to be without effects (`readOnlyHint`) run as they are; all others are refused, and say why.
+ * What a server remembers cannot be copied, and what its tools do outside cannot be undone. So only tools that the server declares to
+ * be without effects (`readOnlyHint`) are tried with a candidate of a step; the others are run for the one that is taken.
  */
-const liveKit = (listed: readonly ServerTool[], call: Call): Kit => openKit<Copied>({ tools: listed.map((tool) => rowOf(tool, call)), start: 'live', copy: () => 'copy' })
-
-type Copied = 'live' | 'copy'
-
-function rowOf({ name, description, inputSchema, annotations }: ServerTool, call: Call): AgentTool<Copied> {
-  return foreignTool<Copied>({
-    tool: { name, description: shortened(description ?? ''), parameters: inputSchema },
-    run(given, { state, signal }) {
-      if (state === 'live' || annotations?.readOnlyHint === true) return call(name, given, signal)
-      return { status: 'failed', text: `${name} cannot be tried out: it may change things outside, and an MCP server's state cannot be copied. Run without several candidates for a step.` }
-    },
+const liveKit = (listed: readonly ServerTool[], call: Call): Kit =>
+  openKit<null>({
+    start: null,
+    tools: listed.map(({ name, description, inputSchema, annotations }) =>
+      foreignTool<null>({
+        tool: { name, description: shortened(description ?? ''), parameters: inputSchema },
+        effects: annotations?.readOnlyHint === true ? 'inside' : 'outside',
+        run: (given, { signal }) => call(name, given, signal),
+      })),
   })
-}
 
 const shortened = (text: string): string => (text.length <= MOST_DESCRIPTION ? text : `${text.slice(0, MOST_DESCRIPTION)} [${text.length - MOST_DESCRIPTION} more characters]`)
 

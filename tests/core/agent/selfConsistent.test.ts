@@ -4,6 +4,8 @@ import { z } from 'zod'
 import { defineTool, foldEpisode, type Kit, openKit, selfConsistent } from '../../../src/core/agent/index.ts'
 import type { ModelEvent } from '../../../src/core/agent/index.ts'
 import { counterKit, type EpisodeInput, ofType, play, type Played } from '../../support/episodes.ts'
+import { manualClock } from '../../support/manualClock.ts'
+import { scriptedModel } from '../../support/scriptedModel.ts'
 
 const vote = (samples: number, input: EpisodeInput): Promise<Played> =>
   play({ ...input, run: { policy: selfConsistent({ samples, temperature: 0.4, topP: 0.8 }), ...input.run } })
@@ -97,6 +99,56 @@ test('copies of the state that lose are freed, and the kept one at the end', asy
   const { events } = await vote(3, { kits: [kit()], answers: ['Action: add[1]', 'Action: add[2]', 'Action: add[2]', FINISH] })
   expect(ofType(events, 'observation')[0]!.text).toBe('2')
   expect(open).toBe(0)
+})
+
+test('equal beginnings of turns of several calls run once', async () => {
+  const runs: string[] = []
+  const turn = (...by: number[]): ModelEvent[] => [
+    ...by.map((number, place) => ({ type: 'call', id: `c${place}`, name: 'add', arguments: `{"by":${number}}` }) as const),
+    { type: 'end', reason: 'stop', tokens: 5, promptTokens: 5 },
+  ]
+  const { events } = await vote(4, { style: 'native', kits: [dearKit(runs)], answers: [turn(1, 2), turn(1, 3), turn(1, 3, 4), turn(1, 3), turn(1), turn(1), turn(1), turn(1), 'done'] })
+  expect(runs).toEqual(['0+1', '1+2', '1+3', '4+4', '4+1'])
+  expect(ofType(events, 'vote')[0]).toMatchObject({ taken: 1, runs: 4, calls: 9 })
+  expect(ofType(events, 'observation').map(({ text, turn: { answers } }) => [text, answers])).toEqual([['sum 1', 'c0'], ['sum 4', 'c1'], ['sum 5', 'c0']])
+})
+
+test('calls with effects outside vote by what they ask for, and only those of the winner run', async () => {
+  const sent: string[] = []
+  const outside = openKit<null>({
+    start: null,
+    tools: [
+      defineTool<null, { text: string }>({
+        name: 'send', description: 'sends', arguments: z.strictObject({ text: z.string() }), effects: 'outside',
+        run: ({ text }) => ({ status: text === 'no' ? 'failed' : 'ok', text: `${sent.push(text)} sent` }),
+      }),
+    ],
+  })
+  const runs: string[] = []
+  const send = (text: string, by: number): ModelEvent[] => [
+    { type: 'call', id: 'a', name: 'add', arguments: `{"by":${by}}` }, { type: 'call', id: 's', name: 'send', arguments: JSON.stringify({ text }) }, { type: 'call', id: 'b', name: 'add', arguments: '{"by":1}' },
+    { type: 'end', reason: 'stop', tokens: 5, promptTokens: 5 },
+  ]
+  const { events } = await vote(4, { style: 'native', kits: [outside, dearKit(runs)], answers: [send('no', 5), send('hello', 5), send('hello', 5), send('hello', -1), ...Array.from({ length: 4 }, () => send('no', 1)), 'done'] })
+  expect(sent).toEqual(['hello', 'no'])
+  expect(runs).toEqual(['0+5', '0+-1', '5+1', '6+1', '7+1'])
+  expect(ofType(events, 'vote')[0]!.candidates.map(({ votes }) => votes)).toEqual([1, 2, 2, 0])
+  expect(ofType(events, 'observation').map(({ status, text }) => `${status} ${text}`)).toEqual(['ok sum 5', 'ok 1 sent', 'ok sum 6', 'ok sum 7', 'failed 2 sent', 'ok sum 8'])
+})
+
+test('a step that ends before its vote still says what its samples cost', async () => {
+  const full: ModelEvent[] = [{ type: 'text', text: 'x' }, { type: 'failed', error: { code: 'context-full', message: 'full' } }]
+  const { events, end } = await vote(3, { answers: [full] })
+  expect(ofType(events, 'vote')).toMatchObject([{ taken: 0, tokens: null, runs: 0, calls: 0, candidates: [{ outcome: null, problem: 'full' }, {}, {}] }])
+  expect(end.reason).toBe('context')
+  // Given up as the last sample has ended.
+  const controller = new AbortController()
+  const model = scriptedModel([calc('1+1')])
+  const time = manualClock()
+  const clock = { ...time, now: () => (model.asked.length === 3 && controller.abort(), time.now()) }
+  const stopped = await vote(3, { answers: [], run: { model, clock, signal: controller.signal } })
+  expect(ofType(stopped.events, 'vote')[0]).toMatchObject({ tokens: 30, runs: 0, taken: 0 })
+  expect(stopped.end).toMatchObject({ reason: 'aborted', steps: 1 })
 })
 
 describe('a model that fails', () => {

@@ -3,13 +3,15 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join, resolve } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { createToolbox, type Toolbox } from '../../../src/core/agent/index.ts'
+import { createToolbox, selfConsistent, type Toolbox } from '../../../src/core/agent/index.ts'
 import { systemClock } from '../../../src/engine/agent/clock.ts'
 import { limitedLines } from '../../../src/engine/tools/limitedLines.ts'
 import { type McpTools, openMcp } from '../../../src/engine/tools/mcp.ts'
 import { type McpServer, parseMcpServer, shownServer } from '../../../src/engine/tools/mcpServer.ts'
+import { ofType, play } from '../../support/episodes.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { httpMcpServer } from '../../support/mcpServer.ts'
+import { scriptedModel } from '../../support/scriptedModel.ts'
 
 const node = (...words: string[]): Extract<McpServer, { type: 'stdio' }> => ({ type: 'stdio', words: [process.execPath, '--no-warnings', ...words] })
 const GOOD = node(resolve(import.meta.dirname, '../../support/mcpServer.ts'))
@@ -67,11 +69,12 @@ test('over stdio: tools with their schemas, their answers, and an environment wi
   expect(await say(toolbox, 'never', '', 0.2)).toEqual({ status: 'timed-out', text: 'never gave no answer within 0.2 s.' })
   expect(await say(toolbox, 'count')).toMatchObject({ text: '1' })
 
-  // A candidate may look, and touches nothing.
-  const copy = await toolbox.copy()
-  expect(await say(copy, 'add', '1, 2')).toMatchObject({ status: 'ok', text: '3' })
-  expect(await say(copy, 'count')).toMatchObject({ status: 'failed', text: expect.stringContaining('cannot be tried out') })
-  expect(await say(toolbox, 'count')).toMatchObject({ text: '2' })
+  // Candidates of a step look as they like; of those that would touch something, the one that is taken does so, once.
+  const model = scriptedModel(['Action: add[1, 2]', 'Action: count[]', 'Action: count[]', 'Action: finish[done]'])
+  const { events } = await play({ answers: [], kits: [tools.kit()], run: { model, clock: systemClock, toolbox: boxOf(tools), policy: selfConsistent({ samples: 3, temperature: 0.4, topP: 0.8 }) } })
+  expect(ofType(events, 'vote')[0]).toMatchObject({ taken: 1, runs: 1, calls: 3 })
+  expect(ofType(events, 'observation').map(({ status, text }) => [status, text])).toEqual([['ok', '2']])
+  expect(await say(toolbox, 'count')).toMatchObject({ text: '3' })
 
   // Its death is an observation, with its last words; so is every call after it.
   const death = await say(toolbox, 'die')
