@@ -98,7 +98,23 @@ test('there is no way out, no clock, and no chance that is not from the seed', a
   expect(await say('Array = null; JSON.stringify = null; Object.defineProperty = null; Math = null; print([1])')).toMatchObject({ text: '[1]' })
 })
 
+test('a block may declare a class, or a function, again, and its classes are there for the next', async () => {
+  const { say } = episode()
+  await say('class A { f() { return 1 } }')
+  expect(await say('class A extends Array { f() { return 2 } }\n;[1, 2].length; (new A()).f()')).toMatchObject({ status: 'ok', text: '2' })
+  expect(await say('class A {}\n(1, 5)')).toMatchObject({ status: 'ok', text: '5' })
+  expect(await say('class A { static n = 3 }\n[A.n, A.name]')).toMatchObject({ text: '[3,"A"]' })
+  await say('function g() { return 1 }')
+  expect(await say('const h = 1; function g() { return 2 }\ng()')).toMatchObject({ text: '2' })
+  expect(await say('function h() { return 5 }\nh()')).toMatchObject({ text: '5' })
+})
+
 test.each([
+  ['class A { b = {} }\n[1]', 'var A = class A { b = {} };\n[1]'],
+  ['let x = 1 // one\nclass A extends f({ a: 1 }) { let() {} }; class B {}', 'var x = 1 // one\nvar A = class A extends f({ a: 1 }) { let() {} };; var B = class B {};'],
+  ['const K = class A {}; f(class B {}); x =\nclass C {}', 'var   K = class A {}; f(class B {}); x =\nclass C {}'],
+  ['if (a) { class A {} } class B {} /* ; */ class C {}', 'if (a) { class A {} } var B = class B {}; /* ; */ var C = class C {};'],
+  ['o.class = 1; const class_ = `class A {}`', 'o.class = 1; var   class_ = `class A {}`'],
   ['const a = 1\nlet b = 2', 'var   a = 1\nvar b = 2'],
   ['const { a, b: [c] } = f()', 'var   { a, b: [c] } = f()'],
   ['for (const x of y) { let z = x }', 'for (const x of y) { let z = x }'],

@@ -2,7 +2,9 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { createToolbox, type Toolbox } from '../../../src/core/agent/index.ts'
 import { systemClock } from '../../../src/engine/agent/clock.ts'
+import type { JobOutcome } from '../../../src/engine/tools/jobPool.ts'
 import { openPython } from '../../../src/engine/tools/python.ts'
+import type { PythonResult } from '../../../src/engine/tools/runPython.ts'
 
 test('blocks of an episode, their copy, limits, and no way out', async () => {
   process.env['RETORT_TEST_KEY'] = 'planted'
@@ -37,5 +39,23 @@ test('blocks of an episode, their copy, limits, and no way out', async () => {
   expect(text).not.toMatch(/'(?:etc|usr|root)'/)
 
   expect(await say('while True: pass', toolbox, 1)).toMatchObject({ status: 'timed-out' })
-  expect(await say('x')).toEqual({ status: 'ok', text: '42' })
+  // The start of a new process, and the blocks that run again in it, are not the call's time.
+  expect(await say('x', toolbox, 1)).toEqual({ status: 'ok', text: '42' })
 }, 300_000)
+
+test('a state that cannot be had again is lost, which is said, and the next block begins afresh', async () => {
+  const done: PythonResult = { printed: 'fine', omitted: 0, value: null, answer: null, error: null }
+  const outcomes: JobOutcome<PythonResult>[] = ['not-prepared', { result: done }, { result: done }, 'not-prepared', { result: done }]
+  const before: number[] = []
+  const tool = openPython({ pool: { ask: async (job) => (before.push(job.before.length), outcomes[before.length - 1]!), dispose: async () => undefined } })
+  const toolbox = createToolbox([tool.kit()], systemClock)
+  const texts: string[] = []
+  for (let block = 0; block < 5; block++) {
+    const prepared = toolbox.prepare({ name: 'py', argument: 'x', form: 'brackets' })
+    if ('status' in prepared) throw new Error(prepared.text)
+    const { status, text } = await toolbox.run(prepared, { seconds: 5, signal: new AbortController().signal })
+    texts.push(`${status} ${text.slice(0, 17)}`)
+  }
+  expect(texts).toEqual(['failed Python did not st', 'ok fine', 'ok fine', 'failed The state is lost', 'ok fine'])
+  expect(before).toEqual([0, 0, 1, 2, 0])
+})
