@@ -1,4 +1,5 @@
 // The meter of a batch: what is spent, what open requests may come to, and a limit that is never passed.
+import { costText } from '../../shared/cost.ts'
 import { RetortError } from '../../shared/errors.ts'
 import type { Budget, BudgetChange, Prices, Usage } from '../../shared/records/rollout.ts'
 import type { Paid } from './journal.ts'
@@ -109,7 +110,7 @@ export function createMeter({ prices, budget, before }: MeterOptions): Meter {
     return new RetortError({
       code: 'budget-reached',
       message: 'the budget leaves no room for another request',
-      found: money ? `${now.toFixed(6)} spent, and up to ${next.toFixed(6)} for the next` : `${promptTokens + tokens} tokens spent, and up to ${most.promptTokens + most.tokens} for the next`,
+      found: money ? `${costText(now)} spent, and up to ${costText(next)} for the next` : `${promptTokens + tokens} tokens spent, and up to ${most.promptTokens + most.tokens} for the next`,
       expected: money ? `at most ${budget.cost}` : `at most ${budget.tokens} tokens`,
       advice: 'go on with a larger budget: nothing that was answered is paid for again',
     })

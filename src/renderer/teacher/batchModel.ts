@@ -170,16 +170,17 @@ export const etaOf = ({ done, total }: Tallies, { seconds, before }: { seconds: 
   done - before >= 2 ? (seconds / (done - before)) * (total - done) : null
 
 /** A larger limit where one was reached: half as much again, or what the rest takes at the rate of what is done, with some room. */
-export function proposedBudget({ state, usage, done, total, batch: { budget } }: Pick<RolloutRow, 'state' | 'usage' | 'done' | 'total' | 'batch'>): Budget {
+export function proposedBudget({ state, usage, done, total, rejections, batch: { budget } }: Pick<RolloutRow, 'state' | 'usage' | 'done' | 'total' | 'rejections' | 'batch'>): Budget {
   if (state !== 'budget') return budget
   const spent = { cost: usage.cost ?? 0, tokens: usage.promptTokens + usage.tokens }
   const used = (name: keyof Budget): number => (budget[name] === null ? -1 : spent[name] / budget[name])
   const reached = used('cost') >= used('tokens') ? 'cost' : 'tokens'
   const limit = budget[reached]
-  return limit === null ? budget : { ...budget, [reached]: roundedUp(Math.max(1.5 * limit, (1.2 * spent[reached] * total) / Math.max(1, done))) }
+  const failed = rejections.find(({ reason }) => reason === 'model-failed')?.count ?? 0
+  return limit === null ? budget : { ...budget, [reached]: roundedUp(Math.max(1.5 * limit, (1.2 * spent[reached] * total) / Math.max(1, done - failed))) }
 }
 
-/** To two digits. */
+/** To two digits, upwards. */
 function roundedUp(amount: number): number {
   const step = 10 ** (Math.floor(Math.log10(amount)) - 1)
   return Number((Math.ceil(amount / step - 1e-9) * step).toPrecision(2))

@@ -1,6 +1,6 @@
 // Forms and figures of batches, against cases made by hand.
 import { describe, expect, test } from 'vitest'
-import { batchOfJob, DRAFT, draftOf, etaOf, isRaised, liveRow, metersOf, missesKey, overBudget, problemsOf, progressOf, proposedBudget, wantedOf, type Tallies } from '../../../src/renderer/teacher/batchModel.ts'
+import { batchOfJob, DRAFT, draftOf, etaOf, isRaised, isUnlisted, liveRow, metersOf, missesKey, overBudget, problemsOf, progressOf, proposedBudget, trajectoriesOf, wantedOf, type Tallies } from '../../../src/renderer/teacher/batchModel.ts'
 import { pageAt } from '../../../src/renderer/teacher/episodePages.ts'
 import { keepDraft, keptDraft } from '../../../src/renderer/teacher/keptDraft.ts'
 import { costText } from '../../../src/shared/cost.ts'
@@ -94,10 +94,10 @@ describe('figures', () => {
   })
 
   test('a budget that was reached goes on with a higher one, and only with one', () => {
-    const row = { state: 'budget', done: 10, total: 40, usage: { ...usage, cost: 0.049, promptTokens: 900, tokens: 100 }, batch: { budget: { cost: 0.05, tokens: 9000 } } } as RolloutRow
-    // 40 episodes take four times what 10 took, and some more.
+    const row = { state: 'budget', done: 12, total: 40, rejections: [{ reason: 'model-failed', count: 2 }], usage: { ...usage, cost: 0.049, promptTokens: 900, tokens: 100 }, batch: { budget: { cost: 0.05, tokens: 9000 } } } as RolloutRow
+    // 40 episodes take four times what 10 took, and some more; those that failed are to be made again.
     expect(proposedBudget(row)).toEqual({ cost: 0.24, tokens: 9000 })
-    expect(proposedBudget({ ...row, done: 40 })).toEqual({ cost: 0.075, tokens: 9000 })
+    expect(proposedBudget({ ...row, done: 40, rejections: [] })).toEqual({ cost: 0.075, tokens: 9000 })
     expect(proposedBudget({ ...row, usage: { ...usage, cost: null }, batch: { budget: { cost: null, tokens: 130 } } as RolloutRow['batch'] })).toEqual({ cost: null, tokens: 580 })
     expect(proposedBudget({ ...row, state: 'stopped' })).toBe(row.batch.budget)
     const before = { cost: 0.05, tokens: null }
@@ -124,6 +124,16 @@ describe('figures', () => {
 test('a key is missed only where the address is not of this machine', () => {
   const at = (baseUrl: string, keySource: 'none' | 'keychain' = 'none'): boolean => missesKey({ baseUrl, keySource } as Parameters<typeof missesKey>[0])
   expect([at('https://api.example.org/v1'), at('http://127.0.0.1:8080/v1'), at('http://localhost/v1'), at('https://api.example.org', 'keychain')]).toEqual([true, false, false, false])
+})
+
+test('a model that the endpoint does not list is told from one of an endpoint that lists none', () => {
+  expect([isUnlisted({ models: ['a', 'b'] }, ' b '), isUnlisted({ models: ['a'] }, 'b'), isUnlisted({ models: [] }, 'b'), isUnlisted({ models: ['a'] }, '')]).toEqual([false, true, false, false])
+})
+
+test('what a batch made is found in the list by its teacher and tasks; a file by its format', () => {
+  const row = (teacher: object) => ({ teacher: 'Big: m', batch: { settings: { teacher, suite: 'arith', seed: 7 } } }) as RolloutRow
+  expect(trajectoriesOf(row({ type: 'endpoint' }))).toEqual({ format: 'retort-rollout', file: 'Big: m | arith/train/7' })
+  expect(trajectoriesOf(row({ type: 'local' }))).toEqual({ format: 'retort-rollout' })
 })
 
 test('pages are seen from the end of a list that grows', () => {
