@@ -18,13 +18,13 @@ export function curationSettings({ only, without, set }: Given): CurationSetting
   }
   const parsed = curationSettingsSchema.safeParse(settings)
   if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  const path = issue!.path.map(String)
+  const issue = parsed.error.issues[0]!
+  const path = issue.path.map(String)
   // A list is typed as one setting.
   const name = path.filter((part) => !/^\d+$/.test(part)).join('.')
   throw usageError({
     message: 'a setting of a filter cannot be this', where: 'retort curate --set', found: `${name}: ${shown(path.reduce<unknown>(memberOf, settings))}`,
-    expected: issue!.code === 'custom' ? issue!.message : `${name}: ${allowed(ruleAt(path))}`,
+    expected: issue.code === 'custom' ? issue.message : `${name}: ${allowed(ruleAt(path))}`,
   })
 }
 
