@@ -29,7 +29,7 @@ export type ToolContext<State> = CallContext & {
 }
 
 /** What a call changes: its kit's state, which can be copied, or things outside, where it cannot be tried or undone. */
-export type Effects = 'inside' | 'outside'
+type Effects = 'inside' | 'outside'
 
 /** A tool as its row. Arguments have been parsed by the schema when `run` is called. */
 export type ToolRow<State, Arguments> = {

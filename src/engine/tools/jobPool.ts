@@ -19,7 +19,7 @@ export type JobPool<Job, Result> = {
   readonly dispose: () => Promise<void>
 }
 
-export type JobPoolOptions = {
+type JobPoolOptions = {
   /** Gives a process that answers each message of IPC with `ready`, then with its result; started when a job finds none free. */
   readonly start: () => ChildProcess
   /** Processes at a time. */

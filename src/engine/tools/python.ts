@@ -34,7 +34,7 @@ const startPython = () =>
     env: { TZ: 'UTC', ...(process.versions['electron'] === undefined ? {} : { ELECTRON_RUN_AS_NODE: '1' }) },
   })
 
-export type PythonPool = JobPool<PythonJob, PythonResult>
+type PythonPool = JobPool<PythonJob, PythonResult>
 
 const openPythonPool = (): PythonPool => openJobPool<PythonJob, PythonResult>({ start: startPython, most: 1, preparing: PREPARING_SECONDS })
 
