@@ -32,7 +32,7 @@ export function replacementChanges({ index, before, after, spans }: Replacement)
  */
 export const doesTheSame = (a: Done, b: Done): boolean => doingOf(a) === doingOf(b)
 
-export type Done = { readonly turn: Turn; readonly spans: readonly Span[] }
+type Done = { readonly turn: Turn; readonly spans: readonly Span[] }
 
 function doingOf({ turn: { text, calls }, spans }: Done): string {
   const plain = (words: string): string => words.replaceAll(/\s+/g, ' ').trim()
