@@ -14,8 +14,8 @@ export type TeacherAnswer = {
   readonly promptTokens?: number
   readonly logprobs?: readonly { readonly token: string; readonly logprob: number; readonly bytes?: readonly number[]; readonly top_logprobs?: readonly { readonly token: string; readonly logprob: number }[] }[]
   readonly afterMs?: number
-  /** Word by word, with so long before each event. */
-  readonly everyMs?: number
+  /** Word by word; from the middle on when this resolves. */
+  readonly middle?: () => Promise<void>
 }
 
 /** In place of an answer: refused, something that is no stream of events, or broken off half-way. */
@@ -62,13 +62,12 @@ export async function fakeTeacher(reply: Reply): Promise<FakeTeacher> {
       // A connection that was kept may be closed here just when it is used again there: a request that breaks off for no reason of a test.
       response.writeHead(200, { 'content-type': 'text/event-stream', connection: 'close' })
       const events = EVENTS[request.path]!(answer, written === null ? null : { read, written })
-      if (answer.everyMs === undefined) return void response.end(events)
-      for (const one of events.split(/(?<=\n\n)/)) {
-        if (response.destroyed) return
-        await wait(answer.everyMs)
-        response.write(one)
-      }
-      response.end()
+      if (answer.middle === undefined) return void response.end(events)
+      const pieces = events.split(/(?<=\n\n)/)
+      const half = Math.floor(pieces.length / 2)
+      response.write(pieces.slice(0, half).join(''))
+      await answer.middle()
+      response.end(pieces.slice(half).join(''))
     })().catch((error: unknown) => response.destroy(error instanceof Error ? error : new Error(String(error))))
   })
   return { baseUrl: `${url}/v1`, seen, most: () => most, billed: () => ({ ...billed }) }
@@ -87,24 +86,24 @@ type Usage = { readonly read: number; readonly written: number } | null
 const event = (data: unknown, name?: string): string => `${name === undefined ? '' : `event: ${name}\n`}data: ${JSON.stringify(data)}\n\n`
 const chunk = (choices: unknown[], more: object = {}): string => event({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', choices, ...more })
 
-const piecesOf = (text: string, everyMs: number | undefined): string[] => (everyMs === undefined ? [text] : text.split(/(?<=\s)/))
+const piecesOf = (text: string, middle: TeacherAnswer['middle']): string[] => (middle === undefined ? [text] : text.split(/(?<=\s)/))
 
 const EVENTS: Readonly<Record<string, (answer: TeacherAnswer, usage: Usage) => string>> = {
-  '/v1/chat/completions': ({ text, logprobs, everyMs }, usage) =>
+  '/v1/chat/completions': ({ text, logprobs, middle }, usage) =>
     chunk([{ index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null }]) +
-    piecesOf(text, everyMs)
+    piecesOf(text, middle)
       .map((content) => chunk([{ index: 0, delta: { content }, finish_reason: null, ...(logprobs === undefined ? {} : { logprobs: { content: logprobs } }) }]))
       .join('') +
     chunk([{ index: 0, delta: {}, finish_reason: 'stop' }]) +
     (usage ? chunk([], { usage: { prompt_tokens: usage.read, completion_tokens: usage.written, total_tokens: usage.read + usage.written } }) : '') +
     'data: [DONE]\n\n',
-  '/v1/messages': ({ text, everyMs }, usage) =>
+  '/v1/messages': ({ text, middle }, usage) =>
     event({
       type: 'message_start',
       message: { id: 'm', type: 'message', role: 'assistant', model: 'm', content: [], stop_reason: null, stop_sequence: null, usage: { input_tokens: usage?.read ?? 0, output_tokens: 1 } },
     }, 'message_start') +
     event({ type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } }, 'content_block_start') +
-    piecesOf(text, everyMs).map((piece) => event({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: piece } }, 'content_block_delta')).join('') +
+    piecesOf(text, middle).map((piece) => event({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: piece } }, 'content_block_delta')).join('') +
     event({ type: 'content_block_stop', index: 0 }, 'content_block_stop') +
     event({ type: 'message_delta', delta: { stop_reason: 'end_turn', stop_sequence: null }, usage: { output_tokens: usage?.written ?? 0 } }, 'message_delta') +
     event({ type: 'message_stop' }, 'message_stop'),

@@ -163,11 +163,11 @@ describe.each(KINDS)('%s', (kind, path) => {
     expect(textsOf(events)).toEqual(['a'])
     expect(failureOf(events).code).toBe('endpoint-silent')
     // A slow answer that goes on is none.
-    fake.behave({ type: 'answer', pieces: ['a', 'b', 'c', 'd', 'e'], pauseMs: 60 })
-    expect((await ask(endpoint, { patience: 200 })).at(-1)).toMatchObject({ type: 'end', text: 'abcde' })
+    fake.behave({ type: 'answer', pieces: ['a', 'b', 'c', 'd', 'e', 'f'], pauseMs: 300 })
+    expect((await ask(endpoint, { patience: 1500 })).at(-1)).toMatchObject({ type: 'end', text: 'abcdef' })
     // Nor is one that is thought about for longer, as long as the endpoint says so.
-    fake.behave({ type: 'answer', pieces: ['a', 'b'], thinkingMs: 900 })
-    expect((await ask(endpoint, { patience: 400 })).at(-1)).toMatchObject({ type: 'end', text: 'ab' })
+    fake.behave({ type: 'answer', pieces: ['a', 'b'], thinkingMs: 1800 })
+    expect((await ask(endpoint, { patience: 1500 })).at(-1)).toMatchObject({ type: 'end', text: 'ab' })
   })
 
   test('an abort ends the answer and the request; so does leaving the loop, and an abort while it waits', async () => {
