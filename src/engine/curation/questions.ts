@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { EvaluationSet } from '../../core/pipeline/curation/index.ts'
 import { drawProblems, SUITES } from '../../core/suites/index.ts'
 import { RetortError } from '../../shared/errors.ts'
-import { systemError } from '../files/index.ts'
+import { parsedJson, systemError } from '../files/index.ts'
 
 export type KnownQuestion = { readonly question: string; readonly answer: string | null }
 
@@ -41,7 +41,7 @@ export function readQuestions(path: string): KnownQuestion[] {
 function rowsOf(path: string): readonly unknown[] {
   const content = read(path)
   if (/\.txt$/i.test(path)) return linesOf(content)
-  const whole = parsed(content)
+  const whole = parsedJson(content)
   if (whole !== undefined) {
     const list = listSchema.safeParse(whole)
     if (list.success) return list.data
@@ -49,7 +49,7 @@ function rowsOf(path: string): readonly unknown[] {
     throw bad(path, content.trimStart().slice(0, 60))
   }
   return linesOf(content).map((line, index) => {
-    const row = parsed(line)
+    const row = parsedJson(line)
     if (row === undefined) throw bad(`${path}, line ${index + 1}`, JSON.stringify(line.slice(0, 60)))
     return row
   })
@@ -62,14 +62,6 @@ function read(path: string): string {
     return readFileSync(path, 'utf8')
   } catch (error) {
     throw systemError(error, path) ?? error
-  }
-}
-
-function parsed(content: string): unknown {
-  try {
-    return JSON.parse(content)
-  } catch {
-    return undefined
   }
 }
 

@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { RetortError } from '../../shared/errors.ts'
 import { agentEventSchema, type AgentEvent } from '../../shared/records/episode.ts'
 import { type Evaluation, evaluationSchema, type TaskResult, taskResultSchema } from '../../shared/records/evaluation.ts'
-import { appendLine, ensureFolder, takeLock, writeJsonFile } from '../files/index.ts'
+import { appendLine, ensureFolder, parsedJson, takeLock, writeJsonFile } from '../files/index.ts'
 
 const FOLDER = 'evaluations'
 const EVALUATION = 'evaluation.json'
@@ -42,7 +42,7 @@ export function readEvaluation(project: string, id: string): Evaluation {
   if (!ID.test(id) || !existsSync(path)) {
     throw new RetortError({ code: 'no-evaluation', message: 'the project has no such evaluation', where: evaluationsFolder(project), found: id, expected: 'one that `retort eval --list` names' })
   }
-  const read = evaluationSchema.safeParse(parsed(readFileSync(path, 'utf8')))
+  const read = evaluationSchema.safeParse(parsedJson(readFileSync(path, 'utf8')))
   if (!read.success) throw new RetortError({ code: 'evaluation-damaged', message: 'this evaluation cannot be read', where: path, found: z.prettifyError(read.error).split('\n')[0]!, expected: 'what `retort eval` wrote' })
   return read.data.state === 'running' && !isRunning(folder) ? { ...read.data, state: 'stopped' } : read.data
 }
@@ -66,7 +66,7 @@ export function readEpisodes(project: string, id: string): StoredEpisode[] {
   const path = join(evaluationFolder(project, id), EPISODES)
   const byPlace = new Map<number, StoredEpisode>()
   for (const [index, line] of wholeLines(path).entries()) {
-    const read = storedSchema.safeParse(parsed(line))
+    const read = storedSchema.safeParse(parsedJson(line))
     if (!read.success) {
       throw new RetortError({ code: 'episodes-damaged', message: 'an episode of this evaluation cannot be read', where: `${path}, line ${index + 1}`, found: z.prettifyError(read.error).split('\n')[0]!, expected: 'a line that `retort eval` wrote', advice: 'take the line out: the task is then worked at again' })
     }
@@ -113,12 +113,4 @@ function wholeLines(path: string): string[] {
   if (!existsSync(path)) return []
   const text = readFileSync(path, 'utf8')
   return text.slice(0, text.lastIndexOf('\n') + 1).split('\n').slice(0, -1)
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { ladderReport } from '../../core/evaluation/index.ts'
 import { RetortError } from '../../shared/errors.ts'
 import { type Ladder, ladderSchema } from '../../shared/records/ladder.ts'
-import { ensureFolder, takeLock, writeFileAtomic, writeJsonFile } from '../files/index.ts'
+import { ensureFolder, parsedJson, takeLock, writeFileAtomic, writeJsonFile } from '../files/index.ts'
 import { discardEvaluation, isRunning, listEvaluations } from './folder.ts'
 
 const FOLDER = 'ladders'
@@ -28,7 +28,7 @@ export function readLadder(project: string, id: string): Ladder {
   const path = join(folder, LADDER)
   // An id is a part of a path.
   if (!ID.test(id) || !existsSync(path)) throw new RetortError({ code: 'no-ladder', message: 'the project has no such ladder', where: laddersFolder(project), found: id, expected: 'one that `retort ladder --list` names' })
-  const read = ladderSchema.safeParse(parsed(readFileSync(path, 'utf8')))
+  const read = ladderSchema.safeParse(parsedJson(readFileSync(path, 'utf8')))
   if (!read.success) throw new RetortError({ code: 'ladder-damaged', message: 'this ladder cannot be read', where: path, found: z.prettifyError(read.error).split('\n')[0]!, expected: 'what `retort ladder` wrote' })
   return read.data.state === 'running' && !isRunning(folder) ? { ...read.data, state: 'stopped' } : read.data
 }
@@ -74,12 +74,4 @@ export function writeReport(ladder: Ladder, folder: string): string[] {
     writeFileAtomic(path, text)
     return path
   })
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }

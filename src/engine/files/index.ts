@@ -4,7 +4,7 @@ export { removeTemporary, syncFile, syncFolder, writeFileAtomic, writeFileInStep
 export { ensureFolder } from './folders.ts'
 export { openByteSource, type FileSource } from './byteSource.ts'
 export { sha256, sha256File } from './sha256.ts'
-export { readJsonFile, writeJsonFile } from './jsonFile.ts'
+export { parsedJson, readJsonFile, writeJsonFile } from './jsonFile.ts'
 export { openKeptFile, type KeptFile, type Parsed } from './keptFile.ts'
 export { takeLock, withFolderLock } from './lock.ts'
 export { fingerprintLines, writeJsonLines } from './jsonLines.ts'

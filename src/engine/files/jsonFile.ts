@@ -22,3 +22,12 @@ export function writeJsonFile(path: string, value: unknown): void {
   ensureFolder(dirname(path))
   writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`)
 }
+
+/** The text as JSON; undefined where it is none, for readers that say in their own words what they found. */
+export function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

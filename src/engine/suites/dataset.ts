@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { type Article, type Problem, type SameAnswer, sameMath, sameNumber, sameWords, type Suite } from '../../core/suites/index.ts'
 import { RetortError } from '../../shared/errors.ts'
-import { systemError } from '../files/index.ts'
+import { parsedJson, systemError } from '../files/index.ts'
 
 const exampleSchema = z.object({
   id: z.union([z.string(), z.number()]).transform(String).optional(),
@@ -72,14 +72,14 @@ function examplesOf(path: string): Example[] {
 
 function rowsOf(path: string): readonly unknown[] {
   const text = textOf(path)
-  const whole = parsed(text)
+  const whole = parsedJson(text)
   if (whole !== undefined && !isExample(whole)) {
     const list = listSchema.safeParse(whole)
     if (!list.success) throw bad(path, text.trimStart().slice(0, 60))
     return list.data
   }
   return text.split('\n').filter((line) => line.trim() !== '').map((line, index) => {
-    const row = parsed(line)
+    const row = parsedJson(line)
     if (row === undefined) throw bad(`${path}, line ${index + 1}`, JSON.stringify(line.slice(0, 60)))
     return row
   })
@@ -92,14 +92,6 @@ function textOf(path: string): string {
     return readFileSync(path, 'utf8')
   } catch (error) {
     throw systemError(error, path) ?? error
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }
 
