@@ -13,7 +13,11 @@ const nuxtUi: Parameters<typeof ui>[0] = {
   components: { dts: resolve('src/renderer/components.d.ts'), dirs: [] },
   colorMode: false,
   icon: { clientBundle: { scan: { globInclude: ['**/*.{vue,ts}'] } } },
-  ui: { colors: { primary: 'sky', neutral: 'zinc' } },
+  ui: {
+    colors: { primary: 'sky', neutral: 'zinc' },
+    // As round as all else, a box of 14 pixels would be a circle, and that is one of many.
+    checkbox: { slots: { base: 'rounded-[3px]' } },
+  },
 }
 
 /** What entries of child processes are made with; all other files of their folder are entries. */

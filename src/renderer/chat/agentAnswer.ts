@@ -3,7 +3,7 @@ import type { AgentSetup, Answer, Conversation, Logged } from '../../shared/cont
 import type { AgentEvent, EpisodeEnd, EventOf } from '../../shared/records/episode.ts'
 import type { Turn } from '../../shared/records/trajectory.ts'
 import type { ShownTurn } from '../components/turns.ts'
-import type { Side, Writing } from './conversation.ts'
+import type { Progress, Side, Writing } from './conversation.ts'
 
 export const DEFAULT_AGENT: AgentSetup = { style: 'react', tools: ['calculator'], corpus: null, database: null, steps: 8, mcp: [] }
 
@@ -29,12 +29,30 @@ export function turnsFor({ system, exchanges }: Conversation, place: { exchange:
 /** Events of the log that are kept: all but what comes piece by piece. */
 const isWhole = ({ type }: AgentEvent): boolean => type !== 'text' && type !== 'reasoning' && type !== 'notice'
 
+/** What an agent does from an event on; null: what it did before. */
+function progressAt(event: AgentEvent): Progress | null {
+  switch (event.type) {
+    case 'start':
+    case 'step':
+      return { type: 'waiting' }
+    case 'text':
+    case 'reasoning':
+    case 'agent':
+    case 'end':
+      return { type: 'writing' }
+    case 'call':
+      return { type: 'calling', name: event.name }
+    default:
+      return null
+  }
+}
+
 /** The answer after the next event of the log. */
 export function afterLogged(writing: Writing, logged: Logged): Writing {
   const { event } = logged
   const { answer } = writing
   const episode = isWhole(event) ? [...(answer.episode ?? []), logged] : (answer.episode ?? [])
-  const next: Writing = { ...writing, answer: { ...answer, episode }, progress: { type: 'writing' } }
+  const next: Writing = { ...writing, answer: { ...answer, episode }, progress: progressAt(event) ?? writing.progress }
   switch (event.type) {
     case 'text':
     case 'reasoning':
@@ -61,6 +79,16 @@ const endOf = ({ reason, answer, tokens }: EventOf<'end'>): Answer['end'] => ({
 /** How an episode ended; null while it goes on. */
 export const endingOf = (episode: readonly Logged[]): EventOf<'end'> | null =>
   episode.map(({ event }) => event).find((event) => event.type === 'end') ?? null
+
+/** What an episode took: as its end says, or as far as it came. Tokens: null where the model does not say. */
+export function takenBy(episode: readonly Logged[]): Pick<EventOf<'end'>, 'steps' | 'calls' | 'tokens'> & { readonly seconds: number | null } {
+  const ending = endingOf(episode)
+  if (ending) return ending
+  const turns = episode.flatMap(({ event }) => (event.type === 'agent' ? [event] : []))
+  const calls = episode.filter(({ event }) => event.type === 'observation' && event.call !== null).length
+  const tokens = turns.reduce<number | null>((sum, turn) => (sum === null || turn.tokens === null ? null : sum + turn.tokens), 0)
+  return { steps: turns.length, calls, tokens: turns.length === 0 ? null : tokens, seconds: null }
+}
 
 /** The turns of an episode as they are shown: with spans, what each call was, and how it went. */
 export function shownTurns(episode: readonly Logged[]): ShownTurn[] {

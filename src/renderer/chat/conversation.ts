@@ -62,6 +62,8 @@ export type Progress =
   | { readonly type: 'loading' }
   | { readonly type: 'reading'; readonly tokens: number | null; readonly reused: number; readonly context: number | null }
   | { readonly type: 'writing' }
+  /** A tool is at work. */
+  | { readonly type: 'calling'; readonly name: string }
 
 export type Writing = {
   readonly answer: Answer
@@ -71,6 +73,17 @@ export type Writing = {
   readonly notices: readonly string[]
   /** An agent's turn that is being written. */
   readonly partial: string
+}
+
+/** An answer to an exchange; `since`: which of all waits its last one was, counted from 1. */
+export type Asked = Writing & { readonly exchange: number; readonly since: number }
+
+const HAS_THE_STUDENT: readonly Progress['type'][] = ['loading', 'reading', 'writing']
+
+/** True while a side waits for the other: students of this machine write one after the other, in the order in which they were asked. */
+export function waitsFor(one: Asked, other: Asked | undefined): boolean {
+  if (one.progress.type !== 'waiting' || !other || one.answer.voice.type !== 'local' || other.answer.voice.type !== 'local') return false
+  return other.progress.type === 'waiting' ? other.since < one.since : HAS_THE_STUDENT.includes(other.progress.type)
 }
 
 export const beginAnswer = (voice: Voice, sampling: Sampling): Writing => ({

@@ -1,27 +1,35 @@
 // The conversation on the screen: asked, answered side by side, kept in the project as it grows.
 import { useToast } from '@nuxt/ui/composables'
 import { computed, onScopeDispose, shallowReactive, shallowRef, type ComputedRef, type ShallowReactive, type ShallowRef } from 'vue'
-import type { Answer, Conversation } from '../../shared/contract/routes/chat.ts'
+import type { Answer, Conversation, Voice } from '../../shared/contract/routes/chat.ts'
 import { errorParts, type RetortError } from '../../shared/errors.ts'
 import { asRetortError, useApi } from '../bridge/index.ts'
 import { useText } from '../i18n/index.ts'
 import { afterLogged, turnsFor } from './agentAnswer.ts'
 import {
-  afterEvent, beginAnswer, failedAnswer, messagesFor, newConversation, SIDES, withAnswer, withPane, withQuestion, type Side, type Writing,
+  afterEvent, beginAnswer, failedAnswer, messagesFor, newConversation, SIDES, withAnswer, withPane, withQuestion, type Asked, type Side, type Writing,
 } from './conversation.ts'
 import { createKeeper } from './keeper.ts'
+import { dropDraft, keepDraft, keptDraft } from './keptDraft.ts'
 
 export type ConversationDesk = {
   readonly conversation: ShallowRef<Conversation>
   /** Answers being written, by side. */
-  readonly writing: ShallowReactive<Map<Side, Writing & { exchange: number }>>
+  readonly writing: ShallowReactive<Map<Side, Asked>>
   readonly busy: ComputedRef<boolean>
   /** Size of each side's context, where its last answer said so. */
   readonly contexts: ShallowReactive<Map<Side, number>>
   /** It could not be kept: what is on the screen is not on the disk. */
   readonly notKept: ShallowRef<RetortError | null>
+  /** What is written and has not been asked, and the exchange that it replaces. */
+  readonly question: ShallowRef<string>
+  readonly editing: ShallowRef<number | null>
+  /** The first time: goes on with what was left without a question, else with the newest conversation of the project. */
+  takeUp(): Promise<void>
   change(change: (before: Conversation) => Conversation): void
   setPane(side: Side, change: Partial<Conversation['panes'][0]>): void
+  /** Who answers until somebody says otherwise. */
+  suggest(voices: readonly [Voice, Voice]): void
   /** Asks all sides that have a voice; `at` replaces the exchange there and what follows. */
   ask(question: string, at?: number): Promise<void>
   /** Another answer of one side to the exchange; with `seed` another than before. */
@@ -36,8 +44,10 @@ export type ConversationDesk = {
 const KEEP_MS = 1500
 const REST_MS = 400
 
-export function useConversation(project: () => string): ConversationDesk {
+/** `project`: its folder; another project has a desk of its own. */
+export function useConversation(project: string): ConversationDesk {
   const api = useApi()
+  const memory = window.localStorage
   const conversation = shallowRef(newConversation(crypto.randomUUID(), new Date().toISOString(), null))
   const writing: ConversationDesk['writing'] = shallowReactive(new Map())
   const contexts: ConversationDesk['contexts'] = shallowReactive(new Map())
@@ -50,6 +60,10 @@ export function useConversation(project: () => string): ConversationDesk {
   let keptAt = 0
   let unkept: ReturnType<typeof setTimeout> | undefined
   const answering = new Set<Promise<void>>()
+  const question = shallowRef('')
+  const editing = shallowRef<number | null>(null)
+  let taken: Promise<void> | null = null
+  let waits = 0
 
   function change(step: (before: Conversation) => Conversation): void {
     conversation.value = { ...step(conversation.value), updatedAt: new Date().toISOString() }
@@ -63,7 +77,7 @@ export function useConversation(project: () => string): ConversationDesk {
       const now = withUnfinished(conversation.value)
       if (now.exchanges.length === 0) return
       try {
-        const id = await keeper.keep(project(), now)
+        const id = await keeper.keep(project, now)
         notKept.value = null
         if (id !== now.id) forked(now.id, id)
       } catch (error) {
@@ -71,6 +85,11 @@ export function useConversation(project: () => string): ConversationDesk {
       }
     })
     return keeping
+  }
+  /** As the user wants it. */
+  function decide(step: (before: Conversation) => Conversation): void {
+    change(step)
+    if (conversation.value.exchanges.length === 0) keepDraft(memory, project, conversation.value)
   }
   function forked(from: string, id: string): void {
     if (conversation.value.id === from) conversation.value = { ...conversation.value, id }
@@ -95,11 +114,13 @@ export function useConversation(project: () => string): ConversationDesk {
     if (voice === null) return
     const { signal } = stopping
     let now = beginAnswer(voice, seed === undefined ? sampling : { ...sampling, seed })
-    const show = (): void => void writing.set(side, { ...now, exchange })
+    let since = ++waits
+    const show = (): void => void writing.set(side, { ...now, exchange, since })
     show()
     try {
       const asked = { voice, sampling: now.answer.sampling }
       const follow = (next: Writing): void => {
+        if (next.progress.type === 'waiting' && now.progress.type !== 'waiting') since = ++waits
         now = next
         if (now.context !== null) contexts.set(side, now.context)
         show()
@@ -138,21 +159,53 @@ export function useConversation(project: () => string): ConversationDesk {
   }
   onScopeDispose(() => void settle())
 
+  async function start(before: Conversation | null): Promise<void> {
+    taken = Promise.resolve()
+    await settle()
+    editing.value = null
+    if (before === null) dropDraft(memory, project)
+    conversation.value = newConversation(crypto.randomUUID(), new Date().toISOString(), before)
+  }
+  async function open(id: string): Promise<void> {
+    await settle()
+    const found = await api.chat.conversations.get({ project, id })
+    taken = Promise.resolve()
+    editing.value = null
+    dropDraft(memory, project)
+    conversation.value = found
+    keeper.opened(found)
+  }
+  async function goOn(): Promise<void> {
+    const draft = keptDraft(memory, project)
+    if (draft) return void (conversation.value = draft)
+    const [latest] = await api.chat.conversations.list({ project })
+    if (latest) await open(latest.id).catch(() => start(null))
+  }
+
   return {
     conversation,
     writing,
     contexts,
     notKept,
+    question,
+    editing,
     busy: computed(() => writing.size > 0),
-    change,
+    takeUp: () => (taken ??= goOn().catch((error: unknown) => {
+      taken = null
+      throw error
+    })),
+    change: decide,
+    suggest: (voices) => SIDES.forEach((side) => change((before) => withPane(before, side, { voice: voices[side] }))),
     setPane: (side, pane) => {
-      change((before) => withPane(before, side, pane))
+      decide((before) => withPane(before, side, pane))
       contexts.delete(side)
       keepSoon()
     },
-    async ask(question, at = conversation.value.exchanges.length) {
+    async ask(words, at = conversation.value.exchanges.length) {
       begin()
-      change((before) => withQuestion(before, at, question))
+      taken ??= Promise.resolve()
+      dropDraft(memory, project)
+      change((before) => withQuestion(before, at, words))
       void keep()
       await Promise.all(SIDES.map((side) => answer({ exchange: at, side })))
     },
@@ -161,15 +214,8 @@ export function useConversation(project: () => string): ConversationDesk {
       await answer(place, options ? Math.floor(Math.random() * 0xffffffff) : undefined)
     },
     stop: () => stopping.abort(),
-    async start(before) {
-      await settle()
-      conversation.value = newConversation(crypto.randomUUID(), new Date().toISOString(), before)
-    },
-    async open(id) {
-      await settle()
-      conversation.value = await api.chat.conversations.get({ project: project(), id })
-      keeper.opened(conversation.value)
-    },
+    start,
+    open,
   }
 }
 

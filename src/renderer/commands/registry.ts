@@ -16,6 +16,8 @@ export type CommandSpec = {
   readonly hidden?: true
   /** Works with a key that has a modifier, and Esc, while a text is written or a dialog is open too. */
   readonly everywhere?: true
+  /** Of a dialog: works while it is open, but not where a text is written. */
+  readonly inDialog?: true
 }
 
 /** What a command does here. */
@@ -57,9 +59,10 @@ export function createRegistry(options: { mac: boolean; changed: () => Readonly<
       if (event.defaultPrevented || event.isComposing) return false
       const key = keyOf(event, options.mac)
       // What a text field or a dialog does with a key is its own; only commands that say so reach over it.
-      const elsewhere = writesText(event.target) || inDialog(event.target)
+      const writes = writesText(event.target)
+      const elsewhere = writes || inDialog(event.target)
       const command = commands.value.findLast(
-        (one) => keysOf(one).includes(key) && one.enabled?.() !== false && (!elsewhere || (one.everywhere && hasModifier(key))),
+        (one) => keysOf(one).includes(key) && one.enabled?.() !== false && (!elsewhere || (one.everywhere && hasModifier(key)) || (one.inDialog && !writes)),
       )
       if (!command) return false
       event.preventDefault()

@@ -4,7 +4,7 @@ import { SCREENS } from '../app/screens.ts'
 import type { CommandSpec } from './registry.ts'
 
 /** `hidden`: on the sheet of keys, not in the palette (moving a cursor). */
-type Row = { readonly title: string; readonly keys?: readonly string[]; readonly icon?: string; readonly hidden?: true; readonly everywhere?: true }
+type Row = { readonly title: string; readonly keys?: readonly string[]; readonly icon?: string; readonly hidden?: true; readonly everywhere?: true; readonly inDialog?: true }
 
 /** Rows of one screen as specs. */
 const section = <Id extends string>(name: string, rows: Readonly<Record<Id, Row>>): Record<Id, CommandSpec> =>
@@ -169,6 +169,15 @@ const evaluate = ({ evaluate: { title, keys } }: Texts) =>
     'evaluate.start': { title: keys.start, icon: 'i-lucide-play', keys: ['mod+enter'], everywhere: true },
   })
 
+/** Of the panel beside a list of episodes. */
+const episode = ({ teacher: { episode: title }, editor: { commands: words } }: Texts) =>
+  section(title, {
+    'episode.nextTurn': { title: words.nextTurn, keys: ['j'], hidden: true, inDialog: true },
+    'episode.previousTurn': { title: words.previousTurn, keys: ['k'], hidden: true, inDialog: true },
+    'episode.nextStep': { title: words.nextStep, keys: ['l'], hidden: true, inDialog: true },
+    'episode.previousStep': { title: words.previousStep, keys: ['h'], hidden: true, inDialog: true },
+  })
+
 const chat = ({ chat: { title, keys } }: Texts) =>
   section(title, {
     'chat.focus': { title: keys.focus, keys: ['e', '/'] },
@@ -180,7 +189,7 @@ const chat = ({ chat: { title, keys } }: Texts) =>
 const models = ({ models: words }: Texts) =>
   section(words.title, { 'models.add': { title: words.add, icon: 'i-lucide-plus', keys: ['mod+shift+o'] } })
 
-export const commandTable = (text: Texts) => ({ ...frame(text), ...list(text), ...editor(text), ...teacher(text), ...curriculum(text), ...train(text), ...evaluate(text), ...chat(text), ...models(text) })
+export const commandTable = (text: Texts) => ({ ...frame(text), ...list(text), ...editor(text), ...teacher(text), ...curriculum(text), ...train(text), ...evaluate(text), ...episode(text), ...chat(text), ...models(text) })
 
 export type CommandId = keyof ReturnType<typeof commandTable>
 

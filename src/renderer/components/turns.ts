@@ -19,6 +19,12 @@ export function piecesOf({ text, spans }: Pick<ShownTurn, 'text' | 'spans'>): { 
   return spans.map(({ kind, start, end }) => ({ kind, text: text.slice(start, end) }))
 }
 
+/** The next turn from `at` (-1: none yet) that way, or the next one of the agent; the same at the end. */
+export function turnBeside(turns: readonly Pick<ShownTurn, 'role'>[], at: number, { by, agents }: { by: 1 | -1; agents: boolean }): number {
+  for (let next = at + by; next >= 0 && next < turns.length; next += by) if (!agents || turns[next]!.role === 'agent') return next
+  return at
+}
+
 /** With the vote on it, if there was one. */
 export type VotedTurn = ShownTurn & { readonly vote: LoggedTurn['vote'] }
 

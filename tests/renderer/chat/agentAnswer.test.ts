@@ -1,7 +1,7 @@
 // An agent's answer in the chat: its log as it grows, what the next question is asked with, what is shown.
 import { expect, test } from 'vitest'
-import { afterLogged, DEFAULT_AGENT, endingOf, shownTurns, turnsFor } from '../../../src/renderer/chat/agentAnswer.ts'
-import { beginAnswer, DEFAULT_SAMPLING, newConversation, withAnswer, withQuestion, type Writing } from '../../../src/renderer/chat/conversation.ts'
+import { afterLogged, DEFAULT_AGENT, endingOf, shownTurns, takenBy, turnsFor } from '../../../src/renderer/chat/agentAnswer.ts'
+import { beginAnswer, DEFAULT_SAMPLING, newConversation, waitsFor, withAnswer, withQuestion, type Asked, type Writing } from '../../../src/renderer/chat/conversation.ts'
 import { conversationSchema, type Logged, type Voice } from '../../../src/shared/contract/routes/chat.ts'
 import type { AgentEvent } from '../../../src/shared/records/episode.ts'
 import type { Span } from '../../../src/shared/records/span.ts'
@@ -68,4 +68,20 @@ test('calls that failed or could not be read are marked, and how an episode ende
   const ended = afterLogged(after(6), logged({ type: 'end', reason: 'steps', answer: null, error: null, steps: 1, calls: 1, tokens: null, seconds: 1 }))
   expect(ended.answer).toMatchObject({ text: '', end: { reason: 'length', tokens: null } })
   expect(endingOf(ended.answer.episode!)?.reason).toBe('steps')
+})
+
+test('a side says what it waits for: the other, its first words, a tool', () => {
+  const asked = (count: number, since: number): Asked => ({ ...after(count), exchange: 0, since })
+  expect([1, 2, 4, 5, 7].map((count) => after(count).progress.type)).toEqual(['waiting', 'writing', 'writing', 'calling', 'writing'])
+  expect([waitsFor(asked(1, 2), asked(1, 1)), waitsFor(asked(1, 1), asked(1, 2)), waitsFor(asked(1, 2), asked(2, 1))]).toEqual([true, false, true])
+  // While a tool of the other side is at work the student is free.
+  expect([waitsFor(asked(1, 2), asked(5, 1)), waitsFor(asked(2, 2), asked(2, 1)), waitsFor(asked(1, 1), undefined)]).toEqual([false, false, false])
+  const remote: Voice = { type: 'provider', provider: 'p', model: 'm' }
+  expect(waitsFor(asked(1, 2), { ...beginAnswer(remote, DEFAULT_SAMPLING), exchange: 0, since: 1 })).toBe(false)
+})
+
+test('an episode that was cut off is counted as far as it came', () => {
+  expect(takenBy(after(6).answer.episode!)).toEqual({ steps: 1, calls: 1, tokens: 9, seconds: null })
+  expect(takenBy(after(1).answer.episode!)).toMatchObject({ steps: 0, calls: 0, tokens: null })
+  expect(takenBy(after(LOG.length).answer.episode!)).toMatchObject({ steps: 2, tokens: 13, seconds: 2.5 })
 })

@@ -1,11 +1,16 @@
 // The chat's desk: asks both sides, keeps what is written, and loses nothing when it is stopped or put away.
 import { afterEach, expect, test, vi } from 'vitest'
+import { defineComponent, h, nextTick, shallowRef } from 'vue'
+import { provideDesks, useDesk } from '../../../src/renderer/chat/desks.ts'
 import { useConversation, type ConversationDesk } from '../../../src/renderer/chat/useConversation.ts'
 import type { ChatEvent, Conversation, Voice } from '../../../src/shared/contract/routes/chat.ts'
 import { mountWith, type Mounted } from '../support/mountWith.ts'
 
 let mounted: Mounted<ConversationDesk> | null = null
-afterEach(() => mounted?.unmount())
+afterEach(() => {
+  mounted?.unmount()
+  localStorage.clear()
+})
 
 const voice: Voice = { type: 'local', student: '/m/a.gguf', adapter: null, context: null }
 const end = (text: string): ChatEvent => ({
@@ -32,6 +37,7 @@ function engine() {
         })(),
       conversations: {
         put: async ({ conversation }: { conversation: Conversation }) => (kept.set(conversation.id, conversation), {}),
+        list: async () => [...kept.values()],
         get: async ({ id }: { id: string }) => kept.get(id)!,
       },
     },
@@ -40,7 +46,7 @@ function engine() {
 }
 
 function open(api: object): ConversationDesk {
-  mounted = mountWith(api, () => useConversation(() => '/p'))
+  mounted = mountWith(api, () => useConversation('/p'))
   const desk = mounted.result
   for (const side of [0, 1] as const) desk.setPane(side, { voice })
   return desk
@@ -78,4 +84,82 @@ test('a new conversation while one is written: what was written is kept in the o
   expect(desk.conversation.value.id).not.toBe(old)
   expect(desk.conversation.value.exchanges).toEqual([])
   expect(texts(kept.get(old)!)).toEqual([['half of slow', 'half of slow']])
+})
+
+/** A page with the chat of a project on it; null: another screen. */
+function page(api: object) {
+  const shown = shallowRef<string | null>('/a')
+  let desk: ConversationDesk | undefined
+  const Chat = defineComponent({
+    props: { project: { type: String, required: true } },
+    setup({ project }) {
+      desk = useDesk(project)
+      return () => null
+    },
+  })
+  const made = mountWith(api, provideDesks, () => (shown.value === null ? null : h(Chat, { project: shown.value, key: shown.value })))
+  mounted = { ...made, result: desk! }
+  const show = async (project: string | null): Promise<void> => {
+    shown.value = project
+    await nextTick()
+  }
+  return { desk: () => desk!, show }
+}
+
+test('what is written goes on behind another screen and another project, which has a desk of its own', async () => {
+  const { api, kept, release } = engine()
+  const { desk, show } = page(api)
+  const first = desk()
+  first.setPane(0, { voice })
+  void first.ask('slow')
+  await vi.waitFor(() => expect(first.writing.get(0)?.answer.text).toBe('half of slow'), { timeout: 15_000 })
+  await show(null)
+  await show('/b')
+  expect(desk()).not.toBe(first)
+  expect([desk().busy.value, desk().conversation.value.exchanges, desk().conversation.value.panes[0].voice]).toEqual([false, [], null])
+  await show('/a')
+  expect(desk()).toBe(first)
+  await first.takeUp()
+  expect(first.busy.value).toBe(true)
+  release()
+  await vi.waitFor(() => expect(texts(kept.get(first.conversation.value.id)!)).toEqual([['all of slow', undefined]]), { timeout: 15_000 })
+})
+
+test('who answers is kept before anything is asked, also when the page is loaded again; a question ends that', async () => {
+  const { api, kept } = engine()
+  const before = open(api)
+  await before.ask('hello')
+  await before.start(null)
+  before.setPane(0, { voice: { ...voice, student: '/m/b.gguf' } })
+  mounted!.unmount()
+  const reload = async (): Promise<ConversationDesk> => {
+    mounted = mountWith(api, () => useConversation('/p'))
+    await mounted.result.takeUp()
+    return mounted.result
+  }
+  const after = await reload()
+  expect(after.conversation.value).toMatchObject({ exchanges: [], panes: [{ voice: { student: '/m/b.gguf' } }, { voice: null }] })
+  kept.clear()
+  await after.ask('there')
+  mounted!.unmount()
+  expect(texts((await reload()).conversation.value)).toEqual([['all of there', undefined]])
+})
+
+test('the newest conversation is gone on with once; who is suggested is not kept as chosen', async () => {
+  const { api } = engine()
+  const before = open(api)
+  await before.ask('hello')
+  mounted!.unmount()
+  mounted = mountWith(api, () => useConversation('/p'))
+  const desk = mounted.result
+  await Promise.all([desk.takeUp(), desk.takeUp()])
+  expect(texts(desk.conversation.value)).toEqual([['all of hello', 'all of hello']])
+  await desk.start(null)
+  desk.suggest([voice, voice])
+  await desk.takeUp()
+  expect(desk.conversation.value.exchanges).toEqual([])
+  mounted.unmount()
+  mounted = mountWith(api, () => useConversation('/p'))
+  await mounted.result.takeUp()
+  expect(texts(mounted.result.conversation.value)).toEqual([['all of hello', 'all of hello']])
 })

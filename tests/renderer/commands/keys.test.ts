@@ -83,13 +83,15 @@ describe('the registry', () => {
 
   test('nor does a command reach into an open dialog', () => {
     const { given, registry, command } = make()
-    registry.add([command('all', ['mod+a']), command('palette', ['mod+k'], { everywhere: true })])
+    registry.add([command('all', ['mod+a']), command('palette', ['mod+k'], { everywhere: true }), command('turn', ['j'], { inDialog: true })])
     const dialog = document.body.appendChild(document.createElement('div'))
     dialog.setAttribute('role', 'dialog')
     const button = dialog.appendChild(document.createElement('button'))
     for (const key of ['a', 'k']) registry.press(keyEvent({ key, ctrlKey: true }, button))
+    // A command of the dialog's own, but not where a text is written.
+    for (const place of [button, dialog.appendChild(document.createElement('input'))]) registry.press(keyEvent({ key: 'j' }, place))
     dialog.remove()
-    expect(given).toEqual(['palette'])
+    expect(given).toEqual(['palette', 'turn'])
   })
 })
 

@@ -1,5 +1,5 @@
 // A composable in a component that lives as long as a test needs it, before an engine made by hand.
-import { createApp, shallowRef, type ShallowRef } from 'vue'
+import { createApp, shallowRef, type ShallowRef, type VNode } from 'vue'
 import { bridgeKey, type Bridge, type ConnectionState } from '../../../src/renderer/bridge/index.ts'
 import { i18n } from '../../../src/renderer/i18n/index.ts'
 
@@ -10,8 +10,8 @@ export type Mounted<Result> = {
   unmount(): void
 }
 
-/** `api`: only the calls that are made; any other one fails the test. */
-export function mountWith<Result>(api: object, setup: () => Result): Mounted<Result> {
+/** `api`: only the calls that are made; any other one fails the test. `shows`: what is in the component. */
+export function mountWith<Result>(api: object, setup: () => Result, shows: () => VNode | null = () => null): Mounted<Result> {
   const epoch = shallowRef(1)
   const state = shallowRef<ConnectionState>({ type: 'ready' })
   const bridge = { api, epoch, state, shell: null, dispose: () => {} } as unknown as Bridge
@@ -19,7 +19,7 @@ export function mountWith<Result>(api: object, setup: () => Result): Mounted<Res
   const app = createApp({
     setup() {
       result = setup()
-      return () => null
+      return shows
     },
   })
   app.provide(bridgeKey, bridge).use(i18n).mount(document.createElement('div'))

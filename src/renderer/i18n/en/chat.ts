@@ -44,6 +44,7 @@ export const chat = {
     none: 'Choose at least one tool.',
     steps: '{n} step | {n} steps',
     calls: '{n} call | {n} calls',
+    calling: 'Calling {name}…',
     mostSteps: 'Steps at most',
     prompt: 'Without a system message it is told how to call and which tools there are. With one, it is told exactly that.',
     ends: {
@@ -73,6 +74,10 @@ export const chat = {
   contextGauge: 'Context: {used} of {size} tokens',
   contextUnknown: 'Context: {used} tokens',
   waiting: 'Waiting for its turn…',
+  waitingForLeft: 'Waiting for the left side…',
+  waitingForRight: 'Waiting for the right side…',
+  firstWords: 'Waiting for its first words…',
+  unfinished: 'Not finished: the app was closed while it was written',
   loading: 'Reading the model…',
   reading: 'Reading the question…',
   readingTokens: 'Reading {n} tokens, {reused} known from before…',
