@@ -16,15 +16,18 @@ const summaryOf = (successes: number, tasks: number) => summarise(Array.from({ l
 describe('the course', () => {
   test.each(SUITES.map(({ name }) => name))("kinds of %s that the starter is asked for are kinds of the suite, and there are enough tasks", (name) => {
     const suite = suiteNamed(name)
-    const { families, episodes } = courseOf(name, true)
+    const { families, episodes } = courseOf({ name, families: suite.families.train }, true)
     for (const family of families ?? []) expect(suite.families.train).toContain(family)
+    expect(families).not.toEqual([])
     const wanted = families && { families: (family: string) => families.includes(family) }
     expect([...drawProblems(suite, { split: 'held-out', seed: MEASURED.seed, count: MEASURED.tasks, ...wanted })]).toHaveLength(MEASURED.tasks)
     expect(episodes).toBeGreaterThan(MEASURED.tasks)
   })
   test('a bigger student has all kinds, and another rate', () => {
-    expect(courseOf('arith', false).families).toBeUndefined()
-    expect(courseOf('arith', false).settings.lr).not.toBe(courseOf('arith', true).settings.lr)
+    const arith = { name: 'arith' as const, families: ['t-tank', 'c-have'] }
+    expect(courseOf(arith, true).families).toEqual(['t-tank'])
+    expect(courseOf(arith, false).families).toBeUndefined()
+    expect(courseOf(arith, false).settings.lr).not.toBe(courseOf(arith, true).settings.lr)
   })
 })
 

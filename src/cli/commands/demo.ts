@@ -39,7 +39,7 @@ export const demo = defineCommand({
   options: {
     student: { kind: 'text', value: 'FILE', help: 'student GGUF (default: the one that comes along)' },
     suite: { kind: 'text', value: 'SUITE', help: 'whose tasks', choices: suiteNameSchema.options, default: 'arith' },
-    episodes: { kind: 'int', value: 'N', help: "the teacher's episodes (default: 800, with a bigger student 400)", min: 1, max: 100_000 },
+    episodes: { kind: 'int', value: 'N', help: "the teacher's episodes (default: 2000, with a bigger student 400)", min: 1, max: 100_000 },
     steps: { kind: 'int', value: 'N', help: 'optimiser steps at most (default: as many as the episodes give)', min: 1 },
   },
   document: demoReportSchema,
@@ -48,10 +48,11 @@ export const demo = defineCommand({
     const began = performance.now()
     const student = given === undefined && existsSync(starterStudent) ? starterStudent : engine.findStudent(given).path
     const folder = context.namedProject ?? join(engine.dataFolder, `demo-${suite}`)
-    const standard = courseOf(suite, student === starterStudent)
+    const families = (await engine.listSuites()).suites.find(({ name }) => name === suite)!.families.train
+    const standard = courseOf({ name: suite, families }, student === starterStudent)
     const course: Course = { ...standard, episodes: episodes ?? standard.episodes, settings: { ...standard.settings, ...(steps === undefined ? {} : { maxSteps: steps }) } }
     const stage: Stage = { engine, out, signal, folder, suite, student, course }
-    out.line(`student  ${student}\nproject  ${folder}\ntasks    ${suite}${course.families ? `, of it ${course.families.join(', ')}` : ''}`)
+    out.line(`student  ${student}\nproject  ${folder}\ntasks    ${suite}${course.families ? `, ${course.families.length} of its ${families.length} kinds` : ''}`)
 
     const sample = await openSample(context)
     out.line(`\n1. The sample project: ${sample.trajectories} recorded trajectories in ${sample.folder}`)
