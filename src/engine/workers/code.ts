@@ -4,11 +4,13 @@ import { tellParent } from './tellParent.ts'
 
 const machine = createCodeMachine()
 
-process.on('message', async (job: CodeJob) => {
+async function work(job: CodeJob): Promise<void> {
   const { run } = await machine
   await tellParent('ready')
   await tellParent(await run(job))
-})
+}
+
+process.on('message', (job: CodeJob) => void work(job))
 process.on('disconnect', () => process.exit())
 // Ctrl-C and a closed terminal reach the whole group; the parent decides what they mean.
 process.on('SIGINT', () => {})

@@ -4,12 +4,14 @@ import { tellParent } from './tellParent.ts'
 
 const python = createPython()
 
-process.on('message', async ({ before, ...block }: PythonJob) => {
+async function work({ before, ...block }: PythonJob): Promise<void> {
   const { prepare, run } = await python
   prepare(before)
   await tellParent('ready')
   await tellParent(run(block))
-})
+}
+
+process.on('message', (job: PythonJob) => void work(job))
 process.on('disconnect', () => process.exit())
 // Ctrl-C and a closed terminal reach the whole group; the parent decides what they mean.
 process.on('SIGINT', () => {})
