@@ -9,6 +9,8 @@ export type RungRow = {
   readonly notApplicable: string | null
   /** Of the seed that is least far. */
   readonly state: Rung['state']
+  /** Seeds that are done, and all of them. */
+  readonly seeds: { readonly done: number; readonly all: number }
   /** By name of the set of tasks. */
   readonly scores: Readonly<Record<string, ArmScore>>
   /** Evaluations by name of the set of tasks, one for each seed that has begun. */
@@ -34,6 +36,7 @@ export function rungRows({ spec, rungs, scores }: Ladder): RungRow[] {
       title,
       notApplicable: notApplicable ?? null,
       state: FARNESS.find((state) => own.some((rung) => rung.state === state)) ?? 'waiting',
+      seeds: { done: own.filter(({ state }) => state === 'done').length, all: own.length },
       scores: Object.fromEntries(scores.filter(({ arm }) => arm === name).map((score) => [score.tasks, score])),
       evaluations: Object.fromEntries(spec.tasks.map(({ name: tasks }) => [tasks, own.flatMap(({ seed, evaluations }) => evaluations.filter((one) => one.tasks === tasks).map(({ id, summary }) => ({ seed, id, share: summary.success?.value ?? null })))])),
       like: like === undefined ? null : (spec.arms.find((arm) => arm.name === like)?.title ?? like),

@@ -95,7 +95,7 @@ test('a rung is as far as the seed that is least far, with its scores by set', (
   const [sft, sag, ftp] = rungRows(ladder)
   expect(sft!.evaluations).toEqual({ ood: [{ seed: 1, id: 'e1', share: 0.5 }], 'held-out': [] })
   expect([sft!.like, sag!.like]).toEqual([null, 'Agent distilled'])
-  expect(sft).toMatchObject({ title: 'Agent distilled', state: 'training', trained, taught, notApplicable: null })
+  expect(sft).toMatchObject({ title: 'Agent distilled', state: 'training', seeds: { done: 1, all: 2 }, trained, taught, notApplicable: null })
   expect(sft!.errors).toEqual([{ seed: 2, error: 'lost' }])
   expect(Object.keys(sft!.scores)).toEqual(['ood', 'held-out'])
   expect(ftp).toMatchObject({ state: 'not-applicable', notApplicable: 'the teacher is a script', scores: {} })

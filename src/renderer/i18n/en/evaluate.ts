@@ -15,7 +15,7 @@ export const evaluate = {
   kinds: { evaluation: 'Evaluate one', ladder: 'Climb a ladder' },
   suite: 'Suite of tasks',
   split: 'Which of them',
-  splits: { train: 'Training', 'held-out': 'Held out', ood: 'Out of domain' },
+  splits: { train: 'Training', 'held-out': 'Held out', ood: 'Out of domain', file: 'A file’s tasks' },
   splitHints: {
     train: 'Those that training is made of: what a student can do by heart.',
     'held-out': 'Made like those of training, none of them seen.',
@@ -118,7 +118,8 @@ export const evaluate = {
   evaluatingSet: 'Evaluating: {set}',
   rungAt: 'Rung {n} of {of}',
   difference: 'Against {rung}: {points} points',
-  seedsOf: 'mean of {n} seed | mean of {n} seeds',
+  seedsOf: '{n} seed | {n} seeds',
+  seedsDone: '{done} of {all} seeds done',
   rationale: 'Does the thought lead to the action?',
   own: 'Right actions behind its own thought',
   swapped: 'behind a thought of another task',
