@@ -31,8 +31,8 @@ function markdownOf(ladder: Ladder, { student, chart }: { student: string; chart
   const lines = [
     `# Ladder: ${spec.suite}`,
     '',
-    `Student ${student}, ${spec.tokens.toLocaleString('en')} training tokens a rung, seeds ${spec.seeds.join(', ')}; ${ladder.createdAt.slice(0, 10)}, ${duration(ladder.seconds)}.`,
-    ...spec.tasks.map(({ name, choice }) => `- ${name}: ${choice.from === 'suite' ? `${choice.count} of the suite's tasks, seed ${choice.seed}` : `the first ${choice.count} tasks of a file`}${thereAre(rungs, { name, asked: choice.count })}`),
+    `Student ${student}, ${spec.tokens.toLocaleString('en')} training tokens a rung, seed${spec.seeds.length === 1 ? '' : 's'} ${spec.seeds.join(', ')}; ${ladder.createdAt.slice(0, 10)}, ${duration(ladder.seconds)}.`,
+    ...spec.tasks.map(({ name, choice }) => `- ${name}: ${choice.from === 'suite' ? `${choice.count} of the suite's tasks, seed ${choice.seed}` : `the first ${choice.count} tasks of ${choice.path.split(/[/\\]/).at(-1)}, none worded like one of training`}${thereAre(rungs, { name, asked: choice.count })}`),
     '',
     `Success with its 95 % interval: Wilson's for one seed, else a bootstrap that draws tasks and seeds. Difference in percentage points: paired by task, the same bootstrap${baseline === null ? '' : `, against "${titles.get(baseline)}"`}; an interval that holds 0 shows nothing. Where fewer than five tasks are not like the others, intervals are at least as wide as Wilson's and Newcombe's.`,
     '',
