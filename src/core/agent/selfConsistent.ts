@@ -2,6 +2,7 @@
 // After Kang et al. (arXiv 2505.17612); copies, votes of answers, and runs that are shared are ours (docs: methods).
 import type { EventOf } from '../../shared/records/episode.ts'
 import type { SelfConsistency } from '../../shared/records/evaluation.ts'
+import { sideBySide } from '../sideBySide.ts'
 import { unread } from './act.ts'
 import { type Asked, ask } from './ask.ts'
 import { type Ending, haltOf, type StepInput, type StepPolicy, unfinishedProblem } from './step.ts'
@@ -64,24 +65,16 @@ export const selfConsistent = ({ samples, temperature, topP }: SelfConsistency):
 
 /** The samples, in order, as many at a time as the model allows. Their pieces of text are not told: only one of them is the turn. */
 async function draw(input: StepInput, { samples, temperature, topP }: SelfConsistency): Promise<{ answers: Asked[]; notices: Set<string> }> {
-  const answers: Asked[] = []
   const notices = new Set<string>()
-  const numbers = Array.from({ length: samples }, (_, index) => index).values()
-  const worker = async (): Promise<void> => {
-    for (const index of numbers) {
-      const sampling = { temperature, topP, seed: (input.sampling.seed + index * SEED_STEP) % 2 ** 32 }
-      const events = ask({ ...input, sampling })
-      for (;;) {
-        const next = await events.next()
-        if (next.done) {
-          answers[index] = next.value
-          break
-        }
-        if (next.value.type === 'notice') notices.add(next.value.text)
-      }
+  const seeds = Array.from({ length: samples }, (_, index) => (input.sampling.seed + index * SEED_STEP) % 2 ** 32)
+  const answers = await sideBySide(seeds, input.model.parallel ?? 1, async (seed) => {
+    const events = ask({ ...input, sampling: { temperature, topP, seed } })
+    for (;;) {
+      const next = await events.next()
+      if (next.done) return next.value
+      if (next.value.type === 'notice') notices.add(next.value.text)
     }
-  }
-  await Promise.all(Array.from({ length: Math.min(samples, input.model.parallel ?? 1) }, worker))
+  })
   return { answers, notices }
 }
 

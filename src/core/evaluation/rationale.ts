@@ -9,6 +9,7 @@
 // - CoT match rate: how far the student's thought is worded as the expert's, as the mean of ROUGE-L over words (C.-Y. Lin, 2004).
 //   The paper does not say how it counts a match; this choice is ours.
 import type { Rationale } from '../../shared/records/ladder.ts'
+import { wordsOf } from '../words.ts'
 import { shareOf } from './crossed.ts'
 import { mean, wilson } from './statistics.ts'
 
@@ -48,5 +49,3 @@ export function rougeL(first: string, second: string): number {
   }
   return (2 * row[b.length]!) / (a.length + b.length)
 }
-
-const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []

@@ -4,6 +4,7 @@ import { basename, dirname } from 'node:path'
 import { z } from 'zod'
 import type { JudgePort } from '../../core/pipeline/curation/index.ts'
 import { plainTurn } from '../../core/pipeline/trajectory/index.ts'
+import { sideBySide } from '../../core/sideBySide.ts'
 import { RetortError } from '../../shared/errors.ts'
 import { appendLine, ensureFolder, sha256 } from '../files/index.ts'
 import { openChat, openStudent } from '../llama/index.ts'
@@ -57,23 +58,17 @@ type Asking = {
 }
 
 async function askAll({ prompts, atOnce, ask, onProgress, signal }: Asking): Promise<Answer[]> {
-  const answers: Answer[] = []
-  let [next, done, failures] = [0, 0, 0]
-  const worker = async (): Promise<void> => {
-    while (next < prompts.length) {
-      signal.throwIfAborted()
-      const index = next++
-      const answer = await ask(prompts[index]!)
-      failures = 'problem' in answer ? failures + 1 : 0
-      if ('problem' in answer && failures >= MOST_FAILURES) {
-        throw new RetortError({ code: 'judge-failed', message: 'the judge does not answer', found: `${failures} failures in a row, the last: ${answer.problem}`, expected: 'answers', advice: 'what it said so far is kept: run it again when it answers' })
-      }
-      answers[index] = answer
-      onProgress(++done, prompts.length)
+  let [done, failures] = [0, 0]
+  return sideBySide(prompts, atOnce, async (prompt) => {
+    signal.throwIfAborted()
+    const answer = await ask(prompt)
+    failures = 'problem' in answer ? failures + 1 : 0
+    if ('problem' in answer && failures >= MOST_FAILURES) {
+      throw new RetortError({ code: 'judge-failed', message: 'the judge does not answer', found: `${failures} failures in a row, the last: ${answer.problem}`, expected: 'answers', advice: 'what it said so far is kept: run it again when it answers' })
     }
-  }
-  await Promise.all(Array.from({ length: Math.min(atOnce, prompts.length) }, worker))
-  return answers
+    onProgress(++done, prompts.length)
+    return answer
+  })
 }
 
 function endpointVoice({ endpoint, model, concurrency }: WantedJudge & { type: 'endpoint' }, signal: AbortSignal): Voice {

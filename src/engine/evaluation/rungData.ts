@@ -6,7 +6,7 @@ import { createWordingCheck, workedEpisode } from '../../core/evaluation/index.t
 import { draftOf } from '../../core/agent/index.ts'
 import { renderConversation } from '../../core/pipeline/training/index.ts'
 import { canonicalJson } from '../../core/pipeline/trajectory/index.ts'
-import { drawProblems, suiteNamed } from '../../core/suites/index.ts'
+import { drawProblems, ofFamilies, suiteNamed } from '../../core/suites/index.ts'
 import { RetortError } from '../../shared/errors.ts'
 import { type LadderSpec, type Taught, taughtSchema } from '../../shared/records/ladder.ts'
 import type { Turn } from '../../shared/records/trajectory.ts'
@@ -93,11 +93,10 @@ const MOST_TASKS = 1_000_000
 async function fromExpert(project: Project, { spec, data, seed, signal }: RungDataInput, filling: Filling): Promise<number> {
   const suite = suiteNamed(spec.suite)
   const asking = { suite, prompting: data.form, style: spec.style, system: data.form === 'agent' ? spec.system : null }
-  const families = data.families && new Set(data.families)
   const tools = openSuiteTools()
   let [kept, inVain] = [0, 0]
   try {
-    const draw = { split: 'train' as const, seed: FIRST_SEED + seed, count: MOST_TASKS, ...(families ? { families: (family: string) => families.has(family) } : {}) }
+    const draw = { split: 'train' as const, seed: FIRST_SEED + seed, count: MOST_TASKS, ...ofFamilies(data.families) }
     for (const problem of drawProblems(suite, draw)) {
       if (inVain++ > MOST_IN_VAIN) return kept
       if (filling.passOver(problem.task.question)) continue

@@ -1,6 +1,7 @@
 // A student put behind the steps of an expert's episodes: what it thinks and does there, and what it does behind another thought.
 import { type AskedStep, rationaleOf, workedEpisode } from '../../core/evaluation/index.ts'
 import { type ChatModel, createToolbox, type Style, STYLES, type Toolbox } from '../../core/agent/index.ts'
+import { sideBySide } from '../../core/sideBySide.ts'
 import { type Problem, suiteNamed } from '../../core/suites/index.ts'
 import type { EvaluationSpec } from '../../shared/records/evaluation.ts'
 import type { Rationale } from '../../shared/records/ladder.ts'
@@ -125,17 +126,6 @@ async function written(model: ChatModel, turns: readonly Turn[], { style, prefix
   }
   signal.throwIfAborted()
   return style.turnOf({ content, calls: [] }, 0)
-}
-
-/** In order, so many at a time. */
-async function sideBySide<Item, Result>(items: readonly Item[], most: number, work: (item: Item, index: number) => Promise<Result>): Promise<Result[]> {
-  const results: Result[] = []
-  const queue = items.entries()
-  const worker = async (): Promise<void> => {
-    for (const [index, item] of queue) results[index] = await work(item, index)
-  }
-  await Promise.all(Array.from({ length: Math.min(most, items.length) }, worker))
-  return results
 }
 
 /** By the student's own tokenizer. */

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { SUITES, suiteNamed } from '../../../src/core/suites/index.ts'
 import { TRAIN_LEXICON } from '../../../src/core/suites/shop/trainLexicon.ts'
-import { wordsOf } from '../../../src/core/suites/shop/need.ts'
+import { wordsOf } from '../../../src/core/words.ts'
 import type { SuiteName, TaskSplit } from '../../../src/shared/records/suite.ts'
 import { eightGrams } from '../../support/expertRun.ts'
 

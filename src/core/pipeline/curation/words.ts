@@ -1,8 +1,7 @@
 // Texts as words for comparing: no case, no punctuation, no difference between forms of a character.
+import { wordsOf as plainWords } from '../../words.ts'
 
-const WORD = /[\p{L}\p{N}]+/gu
-
-export const wordsOf = (text: string): string[] => text.normalize('NFKC').toLowerCase().match(WORD) ?? []
+export const wordsOf = (text: string): string[] => plainWords(text.normalize('NFKC'))
 
 /** FNV-1a over UTF-16 code units, 32 bits. */
 export function hashOf(text: string): number {

@@ -1,5 +1,6 @@
 // What is to be bought: constraints that a product of the catalogue meets, how they are asked for, and how a purchase is counted.
 import { type Random, shuffled } from '../../random.ts'
+import { wordsOf } from '../../words.ts'
 import { withArticle } from '../article.ts'
 import { hashOf, integer, pick } from '../seeds.ts'
 import type { Product } from './catalogue.ts'
@@ -63,8 +64,6 @@ export const isOf = (side: 'train' | 'held-out', { parts }: Order): boolean =>
     const [last, first] = [wordsOf(parts[at]!).at(-1), wordsOf(part)[0]]
     return (hashOf(`${last} ${first}`) % JOINTS_PER_HELD_OUT === 0) === (side === 'held-out')
   })
-
-export const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []
 
 /** The order of the constraints behind the item varies. */
 export function orderOf({ category, make, features, options, cap }: Need, { wording }: Lexicon, random: Random): Order {

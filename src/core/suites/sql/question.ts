@@ -1,6 +1,7 @@
 // A question on a database, drawn for a place: what it asks, in words, and the answer.
 import type { TaskPlace, TaskSplit } from '../../../shared/records/suite.ts'
 import type { Random } from '../../random.ts'
+import { wordsOf } from '../../words.ts'
 import { expertRandom, integer, pick, taskId, taskRandom } from '../seeds.ts'
 import { type Database, drawDatabase, ownerOf, SIDES } from './database.ts'
 import { type Answer, answerOf, type Filter, type Plan, type PlanKind } from './plan.ts'
@@ -116,4 +117,4 @@ const narrowed = (forms: readonly string[], noun: string, which: string): string
 
 /** No stretch without a value is longer than may be. */
 const isTight = (form: string): boolean =>
-  form.split(MARK).every((part, at) => at % 2 === 1 || (part.match(/[\p{L}\p{N}]+/gu) ?? []).length <= MOST_WORDS)
+  form.split(MARK).every((part, at) => at % 2 === 1 || wordsOf(part).length <= MOST_WORDS)

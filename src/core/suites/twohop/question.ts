@@ -1,6 +1,7 @@
 // A question on two articles: drawn for a place, with the plan that answers it.
 import type { TaskPlace } from '../../../shared/records/suite.ts'
 import type { Random } from '../../random.ts'
+import { wordsOf } from '../../words.ts'
 import { pick, taskRandom } from '../seeds.ts'
 import type { Attribute, Kind } from './kinds.ts'
 import { type Comparison, COMPARISONS, comparisonFamily, OOD_PAIRS, type Pair, SEEN_PAIRS } from './wordings.ts'
@@ -20,7 +21,7 @@ export type Question = { readonly family: string; readonly question: string; rea
 const MOST_WORDS = 7
 const COMPARED_SHARE = 0.2
 
-const wordsIn = (text: string): number => (text.match(/[\p{L}\p{N}]+/gu) ?? []).length
+const wordsIn = (text: string): number => wordsOf(text).length
 
 /** Train asks about one half of the world, held-out and ood about the other. */
 export function questionAt(place: TaskPlace): Question {
