@@ -137,10 +137,11 @@ async function climbRung(arm: LadderArm, at: Standing, options: ClimbOptions): P
   }
 }
 
-/** On the first set of tasks, where it has an expert; once for each rung. */
+/** On the first set of tasks, where it has an expert; for each rung with its first seed, for it asks as much as a whole set of tasks. */
 async function weighThoughts(at: Standing, { project, threads, signal }: ClimbOptions, save: (change: Partial<Ladder>) => void): Promise<void> {
   const { arm, seed, evaluations } = at.rung()
   const { spec, rationale } = at.ladder()
+  if (seed !== spec.seeds[0]) return
   const evaluation = evaluations.find(({ tasks }) => tasks === spec.tasks[0]!.name)
   if (!evaluation || rationale.some((row) => row.arm === arm && row.seed === seed)) return
   const measured = await measureThoughts({ spec: readEvaluation(project, evaluation.id).spec, threads, onProgress: (done, total) => at.tell(done, total, { weighing: true }), signal })
