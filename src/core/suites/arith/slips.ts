@@ -1,43 +1,72 @@
-// Slips that an agent makes with a calculator, and the words in which it mends them.
+// Slips that an agent makes with a calculator, and the words in which it mends them. What the calculator answers gives each of them
+// away: no whole number, nothing above one, or a refusal. A slip that nothing shows would teach to doubt what is right.
 import type { Random } from '../../random.ts'
+import { evaluate } from '../../agent/index.ts'
 import { integer, pick } from '../seeds.ts'
 
 /** `expression`: with the slip; `mended`: the thought of the step that follows. */
 export type Slip = { readonly expression: string; readonly mended: string }
 
-/** A slip in this expression; null where none of them fits it. */
-export function slipOf(expression: string, random: Random): Slip | null {
-  const slip = pick(SLIPS, random)(expression, random)
-  return slip && slip.expression !== expression ? slip : null
-}
+type Kind = { readonly slipped: (expression: string, random: Random) => string | null; readonly mended: readonly string[] }
 
-const numbersIn = (expression: string): readonly string[] => expression.match(/\d+/g) ?? []
-
-const SLIPS: readonly ((expression: string, random: Random) => Slip | null)[] = [
-  // Two digits change places.
-  (expression, random) => {
-    const number = pick(numbersIn(expression), random)
-    const at = integer(0, number.length - 2, random)
-    const wrong = number.slice(0, at) + number[at + 1]! + number[at]! + number.slice(at + 2)
-    return copied(expression, { number, wrong, random })
+const KINDS: readonly Kind[] = [
+  {
+    slipped: (expression) => expression.replace(/[()]/g, ''),
+    mended: ['That cannot be, the brackets are missing.', 'I left out the brackets.', 'Without brackets that comes out wrong. Again, with them.'],
   },
-  // A digit is left out.
-  (expression, random) => {
-    const number = pick(numbersIn(expression), random)
-    const at = integer(1, number.length - 1, random)
-    return copied(expression, { number, wrong: number.slice(0, at) + number.slice(at + 1), random })
+  { slipped: swapped, mended: ['The wrong way round. I swap the two sides.', 'That cannot be, the sides have to change places.'] },
+  {
+    slipped: (expression, random) => replacedAt(expression, signsIn(expression, '*'), '/', random),
+    mended: ['No whole number: I have to multiply, not divide.', 'That cannot be. I divided where I have to multiply.'],
   },
-  // An expression that ends too early.
-  (expression, random) => ({ expression: expression.replace(/\d+\)?$/, ''), mended: pick(['The expression was not complete. I write it out.', 'I left out the last number, so again.', 'Something was missing at the end. Now the whole expression.'], random) }),
-  // A word among the numbers.
-  (expression, random) => ({ expression: expression.replace(/\d+/, '$& pieces'), mended: pick(['Only numbers and signs may stand there. I leave out the word.', 'The calculator takes no words. I write the numbers alone.'], random) }),
+  {
+    slipped: (expression) => expression.replace(/\d+\)?$/, ''),
+    mended: ['The expression was not complete. I write it out.', 'I left out the last number, so again.'],
+  },
+  { slipped: (expression) => expression.replace(/\d+/, '$& pieces'), mended: ['Only numbers and signs may stand there. I leave out the word.', 'The calculator takes no words.'] },
 ]
 
-function copied(expression: string, { number, wrong, random }: { number: string; wrong: string; random: Random }): Slip {
-  const forms = [
-    `I wrote ${wrong}, but the number is ${number}. I compute it again.`,
-    `That has ${wrong} in it where ${number} belongs. Once more.`,
-    `I copied ${number} as ${wrong}. I mend that.`,
-  ]
-  return { expression: expression.replace(new RegExp(`(?<!\\d)${number}(?!\\d)`), wrong), mended: pick(forms, random) }
+/** A slip in this expression; null where none of a few shows in its result. */
+export function slipOf(expression: string, random: Random): Slip | null {
+  for (let attempt = 0; attempt < KINDS.length; attempt++) {
+    // Brackets are what is left out most often: where there are any, every other slip is that.
+    const kind = expression.includes('(') && random.next() < 0.5 ? KINDS[0]! : pick(KINDS, random)
+    const made = kind.slipped(expression, random)
+    if (made !== null && made !== expression && shows(made)) return { expression: made, mended: pick(kind.mended, random) }
+  }
+  return null
+}
+
+/** All that is computed on the way to an answer is whole and above one (`drawNumbers`), so anything else is wrong. */
+function shows(expression: string): boolean {
+  const value = evaluate(expression)
+  return 'problem' in value || value.d !== 1n || value.n <= 1n
+}
+
+const signsIn = (expression: string, sign: string): number[] => [...expression].flatMap((character, at) => (character === sign ? [at] : []))
+
+function replacedAt(expression: string, places: readonly number[], sign: string, random: Random): string | null {
+  if (places.length === 0) return null
+  const at = places[integer(0, places.length - 1, random)]!
+  return expression.slice(0, at) + sign + expression.slice(at + 1)
+}
+
+/** What is subtracted or divided by comes first; null for an expression that does neither last. */
+function swapped(expression: string): string | null {
+  const at = lastSign(expression, '+-') ?? lastSign(expression, '*/')
+  if (at === null || !'-/'.includes(expression[at]!)) return null
+  const [left, right] = [expression.slice(0, at), expression.slice(at + 1)]
+  return `${right}${expression[at]!}${/^\d+$|^\([^()]*\)$/.test(left) ? left : `(${left})`}`
+}
+
+/** Where the last of these signs stands outside all brackets. */
+function lastSign(expression: string, signs: string): number | null {
+  let depth = 0
+  for (let at = expression.length - 1; at >= 0; at--) {
+    const character = expression[at]!
+    if (character === ')') depth += 1
+    if (character === '(') depth -= 1
+    if (depth === 0 && signs.includes(character)) return at
+  }
+  return null
 }

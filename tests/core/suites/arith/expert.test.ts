@@ -85,17 +85,33 @@ test('a slip is made once, marked, and mended in the next step, which says what 
     slips += 1
     expect(made.filter(({ mistake }) => mistake).length).toBe(1)
     expect(made[at + 1]!.expression).not.toBe(made[at]!.expression)
-    expect(made[at + 1]!.thought).toMatch(/wrote|copied|belongs|complete|left out|missing|word/)
+    expect(made[at + 1]!.thought).toMatch(/brackets|sides|divide|complete|left out|word/)
     expect(new Set(calls(events)).size, problem.task.question).toBe(calls(events).length)
   }
   expect(slips).toBeGreaterThan(25)
 })
 
-test('slips are wrong', () => {
-  for (let seed = 0; seed < 200; seed++) {
-    const slip = slipOf('(852948+1234)/684', createRandom(seed))
-    if (slip) expect(slip.expression).not.toBe('(852948+1234)/684')
+test('what the calculator says to a slip gives it away', async () => {
+  const kinds = new Set<string>()
+  for (const expression of ['(852948+1234)/684', '322*771-45666', '93000/310+17', '412*6-90*8']) {
+    for (let seed = 0; seed < 60; seed++) {
+      const slip = slipOf(expression, createRandom(seed))
+      if (!slip) continue
+      kinds.add(slip.mended)
+      const value = evaluate(slip.expression)
+      expect('problem' in value || value.d !== 1n || value.n <= 1n, slip.expression).toBe(true)
+    }
   }
+  expect(kinds.size).toBe(11)
+  expect(slipOf('12+7', { next: () => 0 })).toEqual(null)
+})
+
+test('sides that change places', () => {
+  const slipped = (expression: string): (string | undefined)[] => [...new Set(Array.from({ length: 80 }, (_, seed) => slipOf(expression, createRandom(seed))).flatMap((slip) => (slip && /sides/.test(slip.mended) ? [slip.expression] : [])))]
+  expect(slipped('322*771-45666')).toEqual(['45666-(322*771)'])
+  expect(slipped('(852948+1234)/684')).toEqual(['684/(852948+1234)'])
+  expect(slipped('900-(20+30)')).toEqual(['(20+30)-900'])
+  expect(slipped('12+7')).toEqual([])
 })
 
 test('it goes on from steps that are not its own: what another agent computed counts, what went wrong is done again', () => {
