@@ -2,7 +2,7 @@
 // away: no whole number, nothing above one, or a refusal. A slip that nothing shows would teach to doubt what is right.
 import type { Random } from '../../random.ts'
 import { evaluate } from '../../agent/index.ts'
-import { integer, pick } from '../seeds.ts'
+import { pick } from '../seeds.ts'
 
 /** `expression`: with the slip; `mended`: the thought of the step that follows. */
 export type Slip = { readonly expression: string; readonly mended: string }
@@ -16,7 +16,7 @@ const KINDS: readonly Kind[] = [
   },
   { slipped: swapped, mended: ['The wrong way round. I swap the two sides.', 'That cannot be, the sides have to change places.'] },
   {
-    slipped: (expression, random) => replacedAt(expression, signsIn(expression, '*'), '/', random),
+    slipped: (expression, random) => divided(expression, random),
     mended: ['No whole number: I have to multiply, not divide.', 'That cannot be. I divided where I have to multiply.'],
   },
   {
@@ -43,12 +43,12 @@ function shows(expression: string): boolean {
   return 'problem' in value || value.d !== 1n || value.n <= 1n
 }
 
-const signsIn = (expression: string, sign: string): number[] => [...expression].flatMap((character, at) => (character === sign ? [at] : []))
-
-function replacedAt(expression: string, places: readonly number[], sign: string, random: Random): string | null {
+/** A division in place of one of the multiplications; null where there are none. */
+function divided(expression: string, random: Random): string | null {
+  const places = [...expression].flatMap((character, at) => (character === '*' ? [at] : []))
   if (places.length === 0) return null
-  const at = places[integer(0, places.length - 1, random)]!
-  return expression.slice(0, at) + sign + expression.slice(at + 1)
+  const at = pick(places, random)
+  return `${expression.slice(0, at)}/${expression.slice(at + 1)}`
 }
 
 /** What is subtracted or divided by comes first; null for an expression that does neither last. */
