@@ -168,6 +168,7 @@ const REASONS: Readonly<Record<AgentReply['reason'], string>> = {
   answer: 'an empty one',
   environment: 'a tool ended the episode',
   steps: 'the limit of steps is reached',
+  repeats: 'the same call with the same result, again and again',
   time: 'the time is over',
   context: "the model's context is full",
   aborted: 'stopped',

@@ -4,6 +4,7 @@ import type { Turn } from '../../shared/records/trajectory.ts'
 import type { Clock } from '../ports/index.ts'
 import { emptyEpisode, follow } from './episode.ts'
 import type { ChatModel } from './model.ts'
+import { onlyRepeats } from './repeats.ts'
 import { type Ending, singleSample, type StepPolicy } from './step.ts'
 import type { Style } from './styles/index.ts'
 import type { Toolbox } from './toolbox.ts'
@@ -52,6 +53,7 @@ export async function* runAgent(run: AgentRun): AsyncGenerator<AgentEvent, void,
         const prefix = step === 0 && run.prefix !== undefined ? { prefix: run.prefix } : {}
         const input = { model, style, toolbox, turns: episode.turns, tools: toolbox.tools, sampling, limits, step, ...prefix, clock, deadline }
         ;({ toolbox, ending } = yield* told(policy(input), tell))
+        if (ending === null && limits.repeats !== undefined && onlyRepeats(episode, limits.repeats)) ending = over('repeats')
       }
     }
     const { steps, calls, tokens } = episode

@@ -19,6 +19,7 @@ const CHECKS: readonly Check[] = [
     return unread.length === 0 ? null : { rejected: 'unparsed', detail: `${unread.length} turns without a call or an answer that can be read` }
   },
   ({ end }) => (end?.reason === 'steps' ? { rejected: 'step-limit', detail: `no end within ${end.steps} steps` } : null),
+  ({ end }) => (end?.reason === 'repeats' ? { rejected: 'repeats', detail: `the same call with the same result, again and again, up to step ${end.steps}` } : null),
   ({ end }) => (end?.reason === 'time' ? { rejected: 'time', detail: `no end within ${Math.round(end.seconds)} s` } : null),
   ({ end }) => (end?.reason === 'context' ? { rejected: 'context', detail: 'no room left in the context of the model' } : null),
   ({ all }) => {

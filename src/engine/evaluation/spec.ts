@@ -13,7 +13,7 @@ import { datasetProblems } from '../suites/index.ts'
 import { type BatchRequest, keptTeacher, requirePrices, trafficOf } from '../teaching/index.ts'
 
 /** An hour: a task waits for its neighbours, and what is measured is what the student can do. */
-const LIMITS: Omit<AgentLimits, 'steps' | 'turnTokens' | 'turnCharacters'> = { seconds: 3600, calls: 8, callSeconds: 20, observationCharacters: 4000 }
+const LIMITS: Omit<AgentLimits, 'steps' | 'turnTokens' | 'turnCharacters'> = { seconds: 3600, calls: 8, callSeconds: 20, observationCharacters: 4000, repeats: 5 }
 const CHARACTERS_PER_TOKEN = 16
 const CONTEXT = 4096
 /** A chain of thought is one long turn. */

@@ -32,7 +32,7 @@ export type BatchRequest = Pick<RolloutSettings, 'suite' | 'seed' | 'first' | 't
 }
 
 const TRAFFIC: Traffic = { concurrency: 4, requestsPerMinute: null, tokensPerMinute: null, tries: 6, patience: 120 }
-const LIMITS: Omit<AgentLimits, 'steps' | 'turnTokens' | 'turnCharacters'> = { seconds: 1800, calls: 8, callSeconds: 20, observationCharacters: 4000 }
+const LIMITS: Omit<AgentLimits, 'steps' | 'turnTokens' | 'turnCharacters'> = { seconds: 1800, calls: 8, callSeconds: 20, observationCharacters: 4000, repeats: 5 }
 /** Of a token at most, on average over a turn. */
 const CHARACTERS_PER_TOKEN = 16
 

@@ -69,7 +69,7 @@ export function afterLogged(writing: Writing, logged: Logged): Writing {
 }
 
 const REASONS = {
-  answer: 'stop', environment: 'stop', steps: 'length', time: 'length', context: 'context', aborted: 'aborted', 'model-failed': 'stop',
+  answer: 'stop', environment: 'stop', steps: 'length', repeats: 'length', time: 'length', context: 'context', aborted: 'aborted', 'model-failed': 'stop',
 } as const satisfies Record<EpisodeEnd, string>
 
 const endOf = ({ reason, answer, tokens }: EventOf<'end'>): Answer['end'] => ({

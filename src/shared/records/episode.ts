@@ -23,6 +23,8 @@ export const agentLimitsSchema = z.object({
   callSeconds: z.number().positive(),
   /** Of one observation; what is left out is counted in it. */
   observationCharacters: z.int().min(1),
+  /** Steps in a row that call the same and see the same; absent: as many as there are steps. */
+  repeats: z.int().min(2).optional(),
 })
 export type AgentLimits = z.infer<typeof agentLimitsSchema>
 
@@ -49,6 +51,8 @@ export const episodeEndSchema = z.enum([
   /** A tool ended it: the goal is reached, or out of reach. */
   'environment',
   'steps',
+  /** The same call, and the same seen after it, again and again. */
+  'repeats',
   'time',
   /** The conversation has no room left in the model's context. */
   'context',

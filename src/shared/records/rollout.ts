@@ -88,6 +88,8 @@ export const rejectionReasonSchema = z.enum([
   /** A turn was without a call or an answer that can be read. */
   'unparsed',
   'step-limit',
+  /** It went in a circle: the same call, and the same seen after it. */
+  'repeats',
   'time',
   'context',
   /** No answer, or a wrong one. */

@@ -165,3 +165,15 @@ test('what is kept of a value and of an answer has a limit, and says what was le
   expect(end.answer).toBe(second!.ends!.answer)
   expect(JSON.stringify(events).length).toBeLessThan(200_000)
 })
+
+test('the same call with the same result, again and again, ends the episode where that is a limit', async () => {
+  const thinking = (call: string) => [1, 2, 3, 4].map((thought) => `Thought: try ${thought}.\nAction: ${call}`)
+  const answers = [...thinking('calc[1+1]'), 'Action: finish[2]']
+  expect((await play({ answers, limits: { repeats: 3 } })).end).toMatchObject({ reason: 'repeats', answer: null, steps: 3, calls: 3 })
+  expect((await play({ answers, limits: { repeats: 5 } })).end).toMatchObject({ reason: 'answer', steps: 5 })
+  expect((await play({ answers })).end).toMatchObject({ reason: 'answer', steps: 5 })
+  // Another call between, or another result, is no circle.
+  expect((await play({ answers: ['Action: calc[1+1]', 'Action: calc[1+1]', 'Action: calc[1+2]', 'Action: calc[1+1]', 'Action: finish[2]'], limits: { repeats: 3 } })).end).toMatchObject({ reason: 'answer' })
+  expect((await play({ kits: [counterKit()], answers: [...thinking('count[1]'), 'Action: finish[4]'], limits: { repeats: 2 } })).end).toMatchObject({ reason: 'answer' })
+  expect((await play({ answers: ['Hm.', 'Let me see.', 'Well.', 'Action: finish[2]'], limits: { repeats: 3 } })).end).toMatchObject({ reason: 'repeats', steps: 3, calls: 0 })
+})

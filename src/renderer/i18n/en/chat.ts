@@ -51,6 +51,7 @@ export const chat = {
       answer: null,
       environment: 'Goal reached: a tool ended it',
       steps: 'Stopped: no steps left',
+      repeats: 'Stopped: the same call with the same result, again and again',
       time: 'Stopped: the time is over',
       context: 'Ended: the context is full',
       aborted: 'Stopped by you',

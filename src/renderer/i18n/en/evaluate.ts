@@ -75,7 +75,7 @@ export const evaluate = {
   facts: { steps: 'Steps', calls: 'Tool calls', invalid: 'Invalid actions', tokens: 'Tokens written', seconds: 'Time', perTask: 'a task' },
   ends: 'How they ended',
   endNames: {
-    answer: 'with an answer', environment: 'by the environment', steps: 'no steps left', time: 'no time left', context: 'context full', aborted: 'stopped', 'model-failed': 'the model failed',
+    answer: 'with an answer', environment: 'by the environment', steps: 'no steps left', repeats: 'in a circle', time: 'no time left', context: 'context full', aborted: 'stopped', 'model-failed': 'the model failed',
   },
   byFamily: 'By kind of task',
   compare: 'Compare with',

@@ -118,7 +118,7 @@ export const teacher = {
   duplicates: '{n} was in the project already | {n} were in the project already',
   rejected: 'Rejected',
   reasons: {
-    'model-failed': 'the teacher failed', unparsed: 'a turn without a call that can be read', 'step-limit': 'no steps left', time: 'no time left', context: 'context full', wrong: 'wrong answer',
+    'model-failed': 'the teacher failed', unparsed: 'a turn without a call that can be read', 'step-limit': 'no steps left', repeats: 'in a circle', time: 'no time left', context: 'context full', wrong: 'wrong answer',
   },
   noneRejected: 'none so far',
   noneAtAll: 'none',
