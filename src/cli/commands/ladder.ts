@@ -6,7 +6,7 @@ import type { LadderTeaching } from '../../engine/evaluation/index.ts'
 import type { FindTeacher } from '../../engine/teaching/index.ts'
 import { type LadderProgress, ladderReportSchema, type LadderWish } from '../../shared/contract/evaluating.ts'
 import { RetortError } from '../../shared/errors.ts'
-import { type Ladder, ladderArmSchema, ladderSchema } from '../../shared/records/ladder.ts'
+import { armTitle, type Ladder, ladderArmSchema, ladderSchema } from '../../shared/records/ladder.ts'
 import { suiteNameSchema } from '../../shared/records/suite.ts'
 import { settingsShapeSchema } from '../../shared/records/run.ts'
 import { defineCommand, type CommandContext, type Values } from '../command.ts'
@@ -148,7 +148,7 @@ The report (Markdown and SVG) lies in the project's folder ladders/ID/report.`,
         const score = scores.find((one) => one.arm === arm.name && one.tasks === name)
         const failed = rungs.find((rung) => rung.arm === arm.name && rung.state === 'failed')
         const otherwise = arm.notApplicable === undefined ? (failed ? `failed: ${[failed.error?.message, failed.error?.found].filter(Boolean).join(': ')}` : 'not evaluated') : `not applicable: ${arm.notApplicable}`
-        yield `  ${arm.title.padEnd(36)} ${score ? `${percent(score.success.value)} (${percent(score.success.low)} to ${percent(score.success.high)})` : otherwise}`
+        yield `  ${armTitle(arm).padEnd(36)} ${score ? `${percent(score.success.value)} (${percent(score.success.low)} to ${percent(score.success.high)})` : otherwise}`
       }
     }
     yield ''

@@ -1,6 +1,6 @@
 // A ladder as a report: Markdown with a chart, for a reader who was not there.
 import type { EvaluationSummary, Interval } from '../../shared/records/evaluation.ts'
-import type { ArmScore, Ladder, LadderArm, Rung } from '../../shared/records/ladder.ts'
+import { type ArmScore, armTitle, type Ladder, type LadderArm, type Rung } from '../../shared/records/ladder.ts'
 import { baselineOf } from './arms.ts'
 import { type Chart, sharesChart } from './chart.ts'
 import { teacherSection } from './teacherTable.ts'
@@ -17,7 +17,7 @@ function chartOf({ spec, scores }: Ladder, student: string): Chart {
     title: `${spec.suite}: tasks solved by ${student}`,
     series: spec.tasks.map(({ name }) => name),
     rows: spec.arms.map((arm) => ({
-      label: arm.title,
+      label: armTitle(arm),
       bars: spec.tasks.map(({ name }) => scores.find((score) => score.arm === arm.name && score.tasks === name)?.success ?? null),
       note: arm.notApplicable === undefined ? 'not evaluated' : `not applicable: ${arm.notApplicable}`,
     })),
@@ -27,7 +27,7 @@ function chartOf({ spec, scores }: Ladder, student: string): Chart {
 function markdownOf(ladder: Ladder, { student, chart }: { student: string; chart: string }): string {
   const { spec, rungs, rationale } = ladder
   const baseline = baselineOf(spec)
-  const titles = new Map(spec.arms.map(({ name, title }) => [name, title]))
+  const titles = new Map(spec.arms.map((arm) => [arm.name, armTitle(arm)]))
   const lines = [
     `# Ladder: ${spec.suite}`,
     '',
@@ -59,7 +59,7 @@ const scoreTable = ({ spec, scores, rungs }: Ladder, tasks: string): string[] =>
   ...spec.arms.map((arm) => {
     const score = scores.find((one) => one.arm === arm.name && one.tasks === tasks)
     const summaries = rungs.filter((rung) => rung.arm === arm.name).flatMap(({ evaluations }) => evaluations.filter((one) => one.tasks === tasks).map(({ summary }) => summary))
-    return score && summaries.length > 0 ? scoreRow(arm, score, summaries) : `| ${arm.title} | ${arm.notApplicable === undefined ? 'not evaluated' : `not applicable: ${arm.notApplicable}`} | | | | | | |`
+    return score && summaries.length > 0 ? scoreRow(arm, score, summaries) : `| ${armTitle(arm)} | ${arm.notApplicable === undefined ? 'not evaluated' : `not applicable: ${arm.notApplicable}`} | | | | | | |`
   }),
 ]
 

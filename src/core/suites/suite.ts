@@ -64,6 +64,8 @@ export type Suite = {
   readonly styles: readonly AgentStyleName[]
   /** Of an episode, where nothing else is asked for. */
   readonly limits: Pick<AgentLimits, 'steps' | 'turnTokens'>
+  /** How the expert teaches the students of a ladder, where small ones learn more from that (docs/results); absent: as it does by itself. */
+  readonly ladderExpert?: Partial<ExpertSettings>
   /** The short system message that a student is trained and served with (prompt distillation). */
   studentPrompt(tools: readonly Tool[]): string
   /** The long one for a teacher that is a model: rules, and a worked example. */

@@ -81,9 +81,8 @@ function some(problems: Problem[], where: string): Problem[] {
   throw new RetortError({ code: 'no-tasks', message: 'there are no tasks to work at', where, found: 'none', expected: 'at least one' })
 }
 
-/** Titles without a number of samples: it is asked for beside them. */
 const rungsOf = (suite: Suite): SuiteInfo['rungs'] =>
-  ladderArms(suite, { samples: 2, firstThought: null }).filter(({ notApplicable }) => notApplicable === undefined).map(({ name, title }) => ({ name, title: title.replace(/, n = 2$/, '') }))
+  ladderArms(suite, { samples: 2, firstThought: null }).filter(({ notApplicable }) => notApplicable === undefined).map(({ name, title }) => ({ name, title }))
 
 export const suiteInfos = (): SuiteInfo[] =>
   SUITES.map((suite) => {

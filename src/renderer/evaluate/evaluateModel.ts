@@ -1,6 +1,6 @@
 // What is shown of evaluations: names, sorted tasks, episodes as turns, and the wish that a form comes to.
 import type { Evaluation, Interval, Solver, TaskResult } from '../../shared/records/evaluation.ts'
-import type { Ladder } from '../../shared/records/ladder.ts'
+import { type Ladder, titleOfArm } from '../../shared/records/ladder.ts'
 import type { EvaluationWish, SuiteInfo } from '../../shared/contract/evaluating.ts'
 import type { AdapterFile, Model } from '../../shared/contract/routes/models.ts'
 import { percentText } from '../components/numbers.ts'
@@ -100,8 +100,7 @@ const withoutCount = ({ count: _, ...choice }: Evaluation['spec']['tasks']): obj
 /** Of an evaluation of a ladder its rung and seed: students of rungs have names that are all alike. null: of none. */
 export function rungOf({ ladder }: Pick<Evaluation, 'ladder'>, ladders: readonly Ladder[]): { readonly title: string; readonly seed: number } | null {
   if (!ladder) return null
-  const arms = ladders.find(({ id }) => id === ladder.id)?.spec.arms
-  return { title: arms?.find(({ name }) => name === ladder.arm)?.title ?? ladder.arm, seed: ladder.seed }
+  return { title: titleOfArm(ladders.find(({ id }) => id === ladder.id)?.spec ?? { arms: [] }, ladder.arm), seed: ladder.seed }
 }
 
 /** `solved`, `failed`, or without a result: its model failed. */

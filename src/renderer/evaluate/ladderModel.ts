@@ -1,6 +1,6 @@
 // A ladder as the rows of its table: an arm, what its seeds came to, and what it was trained on.
 import { errorInLine, RetortError, type RetortErrorParts } from '../../shared/errors.ts'
-import type { ArmScore, Ladder, Rung } from '../../shared/records/ladder.ts'
+import { type ArmScore, armTitle, type Ladder, type Rung, titleOfArm } from '../../shared/records/ladder.ts'
 
 export type RungRow = {
   readonly arm: string
@@ -28,18 +28,19 @@ const FARNESS: readonly Rung['state'][] = ['failed', 'waiting', 'teaching', 'tra
 
 /** In the order of the ladder. */
 export function rungRows({ spec, rungs, scores }: Ladder): RungRow[] {
-  return spec.arms.map(({ name, title, notApplicable, like }) => {
-    const own = rungs.filter(({ arm }) => arm === name)
+  return spec.arms.map((arm) => {
+    const { name, notApplicable, like } = arm
+    const own = rungs.filter((rung) => rung.arm === name)
     const errors = own.flatMap(({ seed, error }) => (error ? [{ seed, error: errorInLine(new RetortError(error as RetortErrorParts)) }] : []))
     return {
       arm: name,
-      title,
+      title: armTitle(arm),
       notApplicable: notApplicable ?? null,
       state: FARNESS.find((state) => own.some((rung) => rung.state === state)) ?? 'waiting',
       seeds: { done: own.filter(({ state }) => state === 'done').length, all: own.length },
-      scores: Object.fromEntries(scores.filter(({ arm }) => arm === name).map((score) => [score.tasks, score])),
+      scores: Object.fromEntries(scores.filter((score) => score.arm === name).map((score) => [score.tasks, score])),
       evaluations: Object.fromEntries(spec.tasks.map(({ name: tasks }) => [tasks, own.flatMap(({ seed, evaluations }) => evaluations.filter((one) => one.tasks === tasks).map(({ id, summary }) => ({ seed, id, share: summary.success?.value ?? null })))])),
-      like: like === undefined ? null : (spec.arms.find((arm) => arm.name === like)?.title ?? like),
+      like: like === undefined ? null : titleOfArm(spec, like),
       trained: own.find(({ trained }) => trained !== null)?.trained ?? null,
       taught: own.find(({ taught }) => taught !== null)?.taught ?? null,
       errors,

@@ -43,6 +43,9 @@ export const ladderArmSchema = z.strictObject({
 })
 export type LadderArm = z.infer<typeof ladderArmSchema>
 
+/** A rung's title, with how many samples it is asked for. */
+export const armTitle = ({ title, sag }: Pick<LadderArm, 'title' | 'sag'>): string => (sag ? `${title}, n = ${sag.samples}` : title)
+
 /** Who teaches in place of the suite's expert. Its budget is for all rungs together. */
 export const ladderTeacherSchema = z.object({ teacher: rolloutTeacherSchema, prices: pricesSchema.nullable(), budget: budgetSchema, traffic: trafficSchema })
 export type LadderTeacher = z.infer<typeof ladderTeacherSchema>
@@ -68,6 +71,12 @@ export const ladderSpecSchema = z.object({
   context: z.int().min(16),
 })
 export type LadderSpec = z.infer<typeof ladderSpecSchema>
+
+/** Title of the rung of this name; the name where there is none. */
+export function titleOfArm({ arms }: Pick<LadderSpec, 'arms'>, name: string): string {
+  const arm = arms.find((one) => one.name === name)
+  return arm ? armTitle(arm) : name
+}
 
 export const rungStateSchema = z.enum(['waiting', 'teaching', 'training', 'evaluating', 'done', 'not-applicable', 'failed'])
 
