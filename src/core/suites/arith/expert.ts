@@ -1,7 +1,7 @@
 // The expert: plans its calls, makes a slip now and then if it is told to, and mends what came out wrong.
 import { expertRandom, integer, pick, shownSettings } from '../seeds.ts'
 import type { Expert, ExpertMove, ExpertOptions, PastStep } from '../suite.ts'
-import { slipOf } from './slips.ts'
+import { type Slip, slipOf } from './slips.ts'
 import { expression, type Move, resultsOf, type Story, type Term } from './story.ts'
 import { tally } from './tally.ts'
 import { concluded, restated, type Stage } from './thoughts.ts'
@@ -45,26 +45,30 @@ export function arithExpert(task: string, story: Story, { seed, options = {} }: 
   const answer = stages.at(-1)!.value
   return { next }
 
-  function planSlip(): { stage: number; expression: string; mended: string } | null {
+  function planSlip(): (Slip & { stage: number }) | null {
     const random = stream('slip')
-    const stage = integer(0, stages.length - 1, random)
-    const made = slipOf(stages[stage]!.expression, random)
-    return made && { stage, ...made }
+    const at = integer(0, stages.length - 1, random)
+    const made = slipOf({ story, stage: stages[at]!, known: before(at), random })
+    return made && { stage: at, ...made }
+  }
+
+  /** What the calls before this one came to. */
+  function before(at: number): ReadonlyMap<number, number> {
+    return new Map(stages.slice(0, at).map(({ root, value }) => [root, value]))
+  }
+
+  function thought(read: Story, at: number): string {
+    return shown.restate ? restated(read, stages[at]!, { first: at === 0, random: stream(`stage ${at}`) }) : tally(read, stages[at]!, before(at))
   }
 
   function next(steps: readonly PastStep[]): ExpertMove {
     const seen = new Set(steps.flatMap(({ observations }) => observations.map((text) => text.trim())))
     const at = stages.findIndex(({ value }) => !seen.has(String(value)))
     if (at < 0) return { thought: concluded(answer, story, stream('end')), answer: String(answer) }
-    const stage = stages[at]!
-    const random = stream(`stage ${at}`)
-    const thought = shown.restate
-      ? restated(story, stage, { first: at === 0, random })
-      : tally(story, stage, new Map(stages.slice(0, at).map(({ root, value }) => [root, value])))
+    if (slip?.stage === at && !steps.some((step) => wrote(step, slip.expression))) return { thought: thought(slip.story, at), calls: [calculation(slip.expression)], mistake: true }
     const wrong = steps.at(-1)
-    if (slip?.stage === at && !steps.some((step) => wrote(step, slip.expression))) return { thought, calls: [calculation(slip.expression)], mistake: true }
-    const mending = slip && wrong && wrote(wrong, slip.expression) ? slip.mended : steps.length > at ? pick(WRONG, stream(`mend ${steps.length}`)) : null
-    return { thought: mending ?? thought, calls: [calculation(stage.expression)] }
+    const noticed = slip && wrong && wrote(wrong, slip.expression) ? slip.noticed : steps.length > at ? pick(WRONG, stream(`mend ${steps.length}`)) : null
+    return { thought: [...(noticed ? [noticed] : []), thought(story, at)].join(' '), calls: [calculation(stages[at]!.expression)] }
   }
 
   function calculation(text: string): { name: string; arguments: string } {
