@@ -43,6 +43,7 @@ export function arithExpert(task: string, story: Story, { seed, options = {} }: 
   const stages = stagesOf(story, shown)
   const slip = shown.recovery ? planSlip() : null
   const answer = stages.at(-1)!.value
+  const values = new Set(stages.map(({ value }) => String(value)))
   return { next }
 
   function planSlip(): (Slip & { stage: number }) | null {
@@ -66,8 +67,9 @@ export function arithExpert(task: string, story: Story, { seed, options = {} }: 
     const at = stages.findIndex(({ value }) => !seen.has(String(value)))
     if (at < 0) return { thought: concluded(answer, story, stream('end')), answer: String(answer) }
     if (slip?.stage === at && !steps.some((step) => wrote(step, slip.expression))) return { thought: thought(slip.story, at), calls: [calculation(slip.expression)], mistake: true }
-    const wrong = steps.at(-1)
-    const noticed = slip && wrong && wrote(wrong, slip.expression) ? slip.noticed : steps.length > at ? pick(WRONG, stream(`mend ${steps.length}`)) : null
+    const last = steps.at(-1)
+    const wrong = last && !last.observations.some((text) => values.has(text.trim())) ? last : null
+    const noticed = wrong && (slip && wrote(wrong, slip.expression) ? slip.noticed : pick(WRONG, stream(`mend ${steps.length}`)))
     return { thought: [...(noticed ? [noticed] : []), thought(story, at)].join(' '), calls: [calculation(stages[at]!.expression)] }
   }
 

@@ -12,14 +12,16 @@ export type Slip = { readonly story: Story; readonly expression: string; readonl
 export type Slipping = { readonly story: Story; readonly stage: Stage; readonly known: ReadonlyMap<number, number>; readonly random: Random }
 
 /** Tries at a slip that shows; most stages have one among the first. */
-const TRIES = 8
+const TRIES = 12
+/** Of the tries. */
+const UNFINISHED = 0.05
 
 /** A slip in this call; null where none is found that shows in its result. */
 export function slipOf(slipping: Slipping): Slip | null {
   const { stage, random } = slipping
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    // Brackets are what is left out most often: where there are any, every other slip is that.
-    const made = stage.expression.includes('(') && random.next() < 0.5 ? withoutBrackets(slipping) : pick(KINDS, random)(slipping)
+    // Brackets are left out most often, calls are seldom cut short.
+    const made = random.next() < UNFINISHED ? unfinished(slipping) : stage.expression.includes('(') && random.next() < 0.5 ? withoutBrackets(slipping) : pick(READINGS, random)(slipping)
     const noticed = made.expression === stage.expression ? null : noticedIn(made.expression)
     if (noticed) return { ...made, noticed: pick(noticed, random) }
   }
@@ -30,11 +32,11 @@ type Made = Omit<Slip, 'noticed'>
 
 const withoutBrackets = ({ story, stage }: Slipping): Made => ({ story, expression: stage.expression.replace(/[()]/g, '') })
 
-const KINDS: readonly ((slipping: Slipping) => Made)[] = [
+const unfinished = ({ story, stage }: Slipping): Made => ({ story, expression: stage.expression.replace(/\d+\)?$/, '') })
+
+const READINGS: readonly ((slipping: Slipping) => Made)[] = [
   (slipping) => misread(slipping, (move, random) => ({ ...move, sign: pick(SIGNS, random) })),
   (slipping) => misread(slipping, ({ left, right, ...move }) => ({ ...move, left: right, right: left })),
-  withoutBrackets,
-  ({ story, stage }) => ({ story, expression: stage.expression.replace(/\d+\)?$/, '') }),
 ]
 
 const SIGNS: readonly Sign[] = ['+', '-', '*', '/']

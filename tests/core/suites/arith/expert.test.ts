@@ -100,6 +100,7 @@ test('what the calculator says to a slip gives it away, and the thought before i
     const [, words, again] = /^(.*?[.]) (.*)$/.exec(mended!.thought)!
     expect(words, slipped!.expression!).toMatch(seen)
     noticed.set(words!, (noticed.get(words!) ?? 0) + 1)
+    expect(steps(problem.expert!(3, { recovery: 1, stepwise: 0, restate: 0 })).slice(2).map(({ thought }) => thought).join()).not.toMatch(/wrong|not what I need|does not help/)
     // What it reads again is what it would have read at once.
     const [right] = steps(problem.expert!(3, { recovery: 0, stepwise: 0, restate: 0 }))
     expect([again, mended!.expression]).toEqual([right!.thought, right!.expression])
@@ -111,12 +112,11 @@ test('what the calculator says to a slip gives it away, and the thought before i
 })
 
 test('a call in which nothing shows has no slip', () => {
-  const random = { next: () => 0.99 }
   const story = { family: '', question: '', goal: '', idle: '', numbers: { a: 30, b: 5 }, moves: [{ left: { number: 'a' }, sign: '+' as const, right: { number: 'b' }, say: '' }] }
   const stage = { moves: [0], root: 0, expression: '30+5', value: 35 }
-  expect(slipOf({ story, stage, known: new Map(), random })).toMatchObject({ expression: '30+', noticed: 'Something was missing at the end.' })
-  // Sides that change places change nothing in a sum.
-  expect(slipOf({ story, stage, known: new Map(), random: { next: () => 0.3 } })).toBeNull()
+  expect(slipOf({ story, stage, known: new Map(), random: { next: () => 0.01 } })).toMatchObject({ expression: '30+', noticed: 'It was not complete.' })
+  // The other reading changes the sides, which changes nothing in a sum.
+  expect(slipOf({ story, stage, known: new Map(), random: { next: () => 0.9 } })).toBeNull()
 })
 
 test('it goes on from steps that are not its own: what another agent computed counts, what went wrong is done again', () => {
