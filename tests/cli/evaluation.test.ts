@@ -29,7 +29,7 @@ test('an endpoint that refuses is no measurement: its words, exit 1, and the lis
 test('what a ladder does is said with the rung, its seed, and the part', () => {
   const rung = (arm: string, seed: number, state: string): object => ({ arm, seed, state })
   const ladder = { spec: { teacher: null }, rungs: [rung('cot', 1, 'not-applicable'), rung('sft', 1, 'done'), rung('sad', 1, 'training'), rung('sft', 2, 'waiting')] } as unknown as LadderProgress['ladder']
-  const now = { id: 'x', arm: 'sad', seed: 1, state: 'training', tasks: null, weighing: false, done: 3, total: 9, ladder } as const satisfies LadderProgress
+  const now = { id: 'x', arm: 'sad', seed: 1, state: 'training', tasks: null, weighing: false, done: 3, total: 9, secondsLeft: null, ladder } as const satisfies LadderProgress
   expect(ladderPart(now)).toEqual({ label: 'rung 2 of 3, sad, seed 1: training', unit: 'steps' })
   expect(ladderPart({ ...now, state: 'evaluating', tasks: 'held-out' })).toEqual({ label: 'rung 2 of 3, sad, seed 1: evaluating held-out', unit: 'tasks' })
   expect(ladderPart({ ...now, state: 'evaluating', weighing: true })).toEqual({ label: 'rung 2 of 3, sad, seed 1: weighing thoughts', unit: 'steps' })

@@ -6,6 +6,7 @@ import type { LadderTeaching } from '../../engine/evaluation/index.ts'
 import type { FindTeacher } from '../../engine/teaching/index.ts'
 import { type LadderProgress, ladderReportSchema, type LadderWish } from '../../shared/contract/evaluating.ts'
 import { RetortError } from '../../shared/errors.ts'
+import { durationText } from '../../shared/duration.ts'
 import { armTitle, type Ladder, ladderArmSchema, ladderSchema } from '../../shared/records/ladder.ts'
 import { suiteNameSchema } from '../../shared/records/suite.ts'
 import { settingsShapeSchema } from '../../shared/records/run.ts'
@@ -115,12 +116,16 @@ The report (Markdown and SVG) lies in the project's folder ladders/ID/report.`,
     if (options.list) return { ladders: await engine.listLadders({ project }) }
     const wish = options.resume === undefined ? wishOf(options, context) : null
     const id = options.resume ?? (await engine.beginLadder({ project, wish: wish!, system: options.system, context: options.context, teaching: await teachingOf(options, context) }))
+    let told = ''
     let bar: { readonly label: string; readonly progress: Progress } | null = null
     if (wish) out.note(`ladder ${id}`)
     const onProgress = (now: LadderProgress): void => {
       const { label, unit } = ladderPart(now)
       if (bar?.label !== label) {
         bar?.progress.end()
+        const rung = `${now.arm} ${now.seed}`
+        if (now.secondsLeft !== null && rung !== told) out.note(`about ${durationText(now.secondsLeft)} left, by what rungs took so far`)
+        told = rung
         bar = { label, progress: out.progress(label, unit) }
       }
       bar.progress.update({ done: now.done, total: now.total })

@@ -1,5 +1,6 @@
 // A ladder as a report: Markdown with a chart, for a reader who was not there.
 import type { EvaluationSummary, Interval } from '../../shared/records/evaluation.ts'
+import { durationText } from '../../shared/duration.ts'
 import { type ArmScore, armTitle, type Ladder, type LadderArm, type Rung } from '../../shared/records/ladder.ts'
 import { baselineOf } from './arms.ts'
 import { type Chart, sharesChart } from './chart.ts'
@@ -31,7 +32,7 @@ function markdownOf(ladder: Ladder, { student, chart }: { student: string; chart
   const lines = [
     `# Ladder: ${spec.suite}`,
     '',
-    `Student ${student}, ${spec.tokens.toLocaleString('en')} training tokens a rung, seed${spec.seeds.length === 1 ? '' : 's'} ${spec.seeds.join(', ')}; ${ladder.createdAt.slice(0, 10)}, ${duration(ladder.seconds)}.`,
+    `Student ${student}, ${spec.tokens.toLocaleString('en')} training tokens a rung, seed${spec.seeds.length === 1 ? '' : 's'} ${spec.seeds.join(', ')}; ${ladder.createdAt.slice(0, 10)}, ${durationText(ladder.seconds)}.`,
     ...spec.tasks.map(({ name, choice }) => `- ${name}: ${choice.from === 'suite' ? `${choice.count} of the suite's tasks, seed ${choice.seed}` : `the first ${choice.count} tasks of ${choice.path.split(/[/\\]/).at(-1)}, none worded like one of training`}${thereAre(rungs, { name, asked: choice.count })}`),
     '',
     `Success with its 95 % interval: Wilson's for one seed, else a bootstrap that draws tasks and seeds. Difference in percentage points: paired by task, the same bootstrap${baseline === null ? '' : `, against "${titles.get(baseline)}"`}; an interval that holds 0 shows nothing. Where fewer than five tasks are not like the others, intervals are at least as wide as Wilson's and Newcombe's.`,
@@ -80,7 +81,7 @@ const trainingTable = (rungs: readonly Rung[], titles: ReadonlyMap<string, strin
   '|---|---|---|---|---|---|',
   ...rungs.flatMap(({ arm, seed, trained, state, error }) =>
     trained
-      ? [`| ${titles.get(arm)} | ${seed} | ${trained.trajectories}${passedOver(trained)} | ${trained.tokens.toLocaleString('en')} (${trained.lossTokens.toLocaleString('en')}) | ${trained.steps} | ${duration(trained.seconds)} |`]
+      ? [`| ${titles.get(arm)} | ${seed} | ${trained.trajectories}${passedOver(trained)} | ${trained.tokens.toLocaleString('en')} (${trained.lossTokens.toLocaleString('en')}) | ${trained.steps} | ${durationText(trained.seconds)} |`]
       : state === 'failed' ? [`| ${titles.get(arm)} | ${seed} | failed: ${failureOf(error)} | | | |`] : [],
   ),
 ]
@@ -99,13 +100,6 @@ const rationaleTable = (rows: Ladder['rationale'], titles: ReadonlyMap<string, s
   ...rows.map(({ arm, seed, steps, unswapped, actAccuracy, thoughtTokens, matchRate }) =>
     `| ${titles.get(arm)} | ${seed} | ${steps} | ${interval(actAccuracy.own)} | ${actAccuracy.swapped === null ? '-' : interval(actAccuracy.swapped)}${unswapped > 0 ? ` (${unswapped} steps without another thought left out)` : ''} | ${thoughtTokens.student.toFixed(1)} (${thoughtTokens.expert.toFixed(1)}) | ${interval(matchRate)} |`),
 ]
-
-/** 2 h 5 min, 4 min 10 s, 20 s */
-function duration(seconds: number): string {
-  const whole = Math.round(seconds)
-  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60]
-  return hours > 0 ? `${hours} h ${minutes} min` : minutes > 0 ? `${minutes} min ${whole % 60} s` : `${whole} s`
-}
 
 const percent = (share: number): string => `${(100 * share).toFixed(0)} %`
 const interval = ({ value, low, high }: Interval): string => `${percent(value)} (${percent(low)} to ${percent(high)})`

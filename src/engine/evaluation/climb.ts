@@ -1,6 +1,6 @@
 // Climbing a ladder: each rung taught, trained and evaluated in its turn; what is done is on the disk and is not done again.
 import { join } from 'node:path'
-import { hasResult, type RungResults, scoresOf } from '../../core/evaluation/index.ts'
+import { hasResult, type RungResults, scoresOf, secondsLeft } from '../../core/evaluation/index.ts'
 import type { LadderProgress } from '../../shared/contract/evaluating.ts'
 import { errorParts, RetortError, type RetortErrorParts } from '../../shared/errors.ts'
 import type { Evaluation, EvaluationSpec, Solver } from '../../shared/records/evaluation.ts'
@@ -57,15 +57,20 @@ export async function climb(id: string, options: ClimbOptions): Promise<{ ladder
       const state = (): Rung => ladder.rungs[place]!
       if (state().state === 'done' || state().state === 'not-applicable') continue
       const arm = ladder.spec.arms.find((one) => one.name === name)!
-      const tell: Tell = (done, total, part) => options.onProgress({ id, arm: name, seed, state: state().state, tasks: null, weighing: false, ...part, done, total, ladder })
-      const at: Standing = { ladder: () => ladder, rung: state, put: (change) => put(place, change), tell, folder }
+      const [started, spent] = [performance.now(), state().seconds]
+      const worked = (): Rung => ({ ...state(), seconds: spent + (performance.now() - started) / 1000 })
+      const tell: Tell = (done, total, part) => {
+        const left = secondsLeft({ ...ladder, rungs: ladder.rungs.with(place, worked()) })
+        options.onProgress({ id, arm: name, seed, state: state().state, tasks: null, weighing: false, ...part, done, total, secondsLeft: left, ladder })
+      }
+      const at: Standing = { ladder: () => ladder, rung: state, put: (change) => put(place, { seconds: worked().seconds, ...change }), tell, folder }
       try {
         await climbRung(arm, at, options)
         if (arm.train !== null && arm.prompting === 'agent') await weighThoughts(at, options, save)
-        put(place, { state: 'done', error: null })
+        at.put({ state: 'done', error: null })
       } catch (error) {
         if (signal.aborted) throw error
-        put(place, { state: 'failed', error: errorParts(asRetortError(error, { code: 'rung-failed', message: 'this rung could not be climbed' })) })
+        at.put({ state: 'failed', error: errorParts(asRetortError(error, { code: 'rung-failed', message: 'this rung could not be climbed' })) })
       }
       save({ scores: scoresOf(ladder.spec, resultsOf(project, ladder)) })
       writeReport(ladder, join(folder, 'report'))

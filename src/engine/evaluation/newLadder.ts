@@ -22,7 +22,7 @@ function rungsOf({ arms, seeds }: LadderSpec): Rung[] {
     arms
       .filter(({ train, like, sag }) => index === 0 || train !== null || like !== undefined || sag !== null)
       .map(({ name, notApplicable }) => ({
-        arm: name, seed, state: notApplicable === undefined ? ('waiting' as const) : ('not-applicable' as const), data: null, taught: null, run: null, trained: null, evaluations: [], error: null,
+        arm: name, seed, state: notApplicable === undefined ? ('waiting' as const) : ('not-applicable' as const), data: null, taught: null, run: null, trained: null, evaluations: [], seconds: 0, error: null,
       })),
   )
 }

@@ -131,6 +131,8 @@ export const ladderProgressSchema = z.object({
   /** What of the rung's present part is done: optimiser steps, tasks, or steps that are asked. */
   done: z.int(),
   total: z.int(),
+  /** For all that is not done, by what rungs took that are; null: none is. */
+  secondsLeft: z.number().nullable(),
   ladder: ladderSchema,
 })
 export type LadderProgress = z.infer<typeof ladderProgressSchema>

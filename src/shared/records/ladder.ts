@@ -109,6 +109,8 @@ export const rungSchema = z.object({
   trained: z.object({ trajectories: z.int(), tooLong: z.int().default(0), alike: z.int().default(0), tokens: z.int(), lossTokens: z.int(), steps: z.int(), seconds: z.number() }).nullable(),
   /** By name of the set of tasks. */
   evaluations: z.array(z.object({ tasks: z.string(), id: z.string(), summary: evaluationSummarySchema })),
+  /** Wall time at work on it, over all times that it was gone on with. */
+  seconds: z.number().min(0).default(0),
   error: retortErrorSchema.nullable(),
 })
 export type Rung = z.infer<typeof rungSchema>

@@ -63,7 +63,7 @@ test('the report: what a teacher that is a model did, each set of data once, and
   const usage = { requests: 10, replayed: 0, promptTokens: 12_000, tokens: 900, assumed: 0, cost: 0.5 }
   const taught: Taught = { batch: 'a', episodes: 9, kept: 6, rejected: 3, rejections: [{ reason: 'wrong', count: 2 }, { reason: 'unparsed', count: 1 }], firstThoughts: { continued: 0, instructed: 0 }, usage }
   const rung = (arm: string, seed: number, batch: string): Rung =>
-    ({ arm, seed, state: 'done', data: null, taught: { ...taught, batch, firstThoughts: { continued: 0, instructed: batch === 'b' ? 9 : 0 }, usage: { ...usage, assumed: batch === 'b' ? 2 : 0 } }, run: null, trained: null, evaluations: [], error: null })
+    ({ arm, seed, state: 'done', data: null, taught: { ...taught, batch, firstThoughts: { continued: 0, instructed: batch === 'b' ? 9 : 0 }, usage: { ...usage, assumed: batch === 'b' ? 2 : 0 } }, run: null, trained: null, evaluations: [], seconds: 0, error: null })
   const traffic = { concurrency: 4, requestsPerMinute: null, tokensPerMinute: null, tries: 6, patience: 120 }
   const teacher = { teacher: { type: 'local' as const, path: 'C:\\models\\big.gguf' }, prices: null, budget: { cost: 2, tokens: null }, traffic }
   const ladder: Ladder = {
@@ -103,7 +103,7 @@ test('a task that one seed has not done counts for no interval', () => {
 
 test('the report: rows of all rungs, what was trained, failures, and a chart', () => {
   const runs = [run('sft', 1, '+---'), run('sad', 1, '+++-')]
-  const rung = (arm: string, change: Partial<Rung>): Rung => ({ arm, seed: 1, state: 'done', data: null, taught: null, run: null, trained: null, evaluations: [], error: null, ...change })
+  const rung = (arm: string, change: Partial<Rung>): Rung => ({ arm, seed: 1, state: 'done', data: null, taught: null, run: null, trained: null, evaluations: [], seconds: 0, error: null, ...change })
   const evaluated = ({ arm, results }: RungResults): Rung =>
     rung(arm, { trained: { trajectories: 50, tooLong: 0, alike: 2, tokens: 11_900, lossTokens: 5000, steps: 14, seconds: 90 }, evaluations: [{ tasks: 'ood', id: 'x', summary: summarise(results) }] })
   const ladder: Ladder = ladderSchema.parse({

@@ -82,7 +82,7 @@ test('turns of an episode carry how their call went and the vote on them', () =>
 })
 
 test('a rung is as far as the seed that is least far, with its scores by set', () => {
-  const rung = (arm: string, seed: number, state: Rung['state'], change: Partial<Rung> = {}): Rung => ({ arm, seed, state, data: null, taught: null, run: null, trained: null, evaluations: [], error: null, ...change })
+  const rung = (arm: string, seed: number, state: Rung['state'], change: Partial<Rung> = {}): Rung => ({ arm, seed, state, data: null, taught: null, run: null, trained: null, evaluations: [], seconds: 0, error: null, ...change })
   const usage = { requests: 9, replayed: 0, promptTokens: 90, tokens: 9, assumed: 0, cost: 0.1 }
   const taught: Rung['taught'] = { batch: 'b', episodes: 9, kept: 6, rejected: 3, rejections: [], firstThoughts: { continued: 0, instructed: 0 }, usage }
   const trained = { trajectories: 3, tooLong: 0, alike: 0, tokens: 100, lossTokens: 40, steps: 2, seconds: 1 }

@@ -117,6 +117,7 @@ export const evaluate = {
   weighing: 'Weighing thoughts',
   evaluatingSet: 'Evaluating: {set}',
   rungAt: 'Rung {n} of {of}',
+  timeLeft: 'about {time} left',
   difference: 'Against {rung}: {points} points',
   seedsOf: '{n} seed | {n} seeds',
   seedsDone: '{done} of {all} seeds done',
