@@ -21,8 +21,7 @@ export function slipOf(slipping: Slipping): Slip | null {
   const { stage, random } = slipping
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const made = random.next() < UNFINISHED ? unfinished(slipping) : pick(READINGS, random)(slipping)
-    // What needs brackets cannot be told in a terse thought.
-    const noticed = made.expression === stage.expression || made.expression.includes('(') ? null : noticedIn(made.expression)
+    const noticed = made.expression === stage.expression ? null : noticedIn(made.expression)
     if (noticed) return { ...made, noticed: pick(noticed, random) }
   }
   return null
@@ -30,7 +29,7 @@ export function slipOf(slipping: Slipping): Slip | null {
 
 type Made = Omit<Slip, 'noticed'>
 
-const unfinished = ({ story, stage }: Slipping): Made => ({ story, expression: stage.expression.replace(/\d+$/, '') })
+const unfinished = ({ story, stage }: Slipping): Made => ({ story, expression: stage.expression.replace(/\d+\)?$/, '') })
 
 const READINGS: readonly ((slipping: Slipping) => Made)[] = [
   (slipping) => misread(slipping, (move, random) => ({ ...move, sign: pick(SIGNS, random) })),
