@@ -2,10 +2,40 @@
 import { expertRandom, integer, pick, shownSettings } from '../seeds.ts'
 import type { Expert, ExpertMove, ExpertOptions, PastStep } from '../suite.ts'
 import { type Slip, slipOf } from './slips.ts'
-import { stagesOf } from './stages.ts'
-import type { Story } from './story.ts'
+import { expression, type Move, resultsOf, type Story, type Term } from './story.ts'
 import { tally } from './tally.ts'
-import { concluded, restated } from './thoughts.ts'
+import { concluded, restated, type Stage } from './thoughts.ts'
+
+/** Moves of one call at most, where it may do several. */
+const MOVES_AT_ONCE = 3
+
+/** The moves that a move's result is made of, itself among them. */
+function made(moves: readonly Move[], index: number): number[] {
+  const before = (term: Term): number[] => ('result' in term ? made(moves, term.result) : [])
+  const { left, right } = moves[index]!
+  return [...new Set([...before(left), ...before(right), index])].sort((a, b) => a - b)
+}
+
+/** Which moves each call makes: every one by itself, or all together, or in two calls where they are many. */
+export function stagesOf({ moves, numbers }: Story, { stepwise }: { readonly stepwise: boolean }): Stage[] {
+  const values = resultsOf(moves, numbers)
+  const last = moves.length - 1
+  const known = new Map<number, number>()
+  const stage = (index: number): Stage => {
+    const work = made(moves, index).filter((move) => !covered.has(move))
+    for (const move of work) covered.add(move)
+    const text = expression(moves, { result: index }, { numbers, known })
+    known.set(index, values[index]!)
+    return { moves: work, root: index, expression: text, value: values[index]! }
+  }
+  const covered = new Set<number>()
+  if (stepwise) return moves.map((_, index) => stage(index))
+  if (moves.length > MOVES_AT_ONCE) {
+    const half = moves.map((_, index) => index).slice(0, last).sort((a, b) => Math.abs(made(moves, a).length - moves.length / 2) - Math.abs(made(moves, b).length - moves.length / 2))[0]!
+    return [stage(half), stage(last)]
+  }
+  return [stage(last)]
+}
 
 export function arithExpert(task: string, story: Story, { seed, options = {} }: { seed: number; options?: ExpertOptions | undefined }): Expert {
   const shown = shownSettings(task, seed, options)

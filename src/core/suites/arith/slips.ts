@@ -1,5 +1,5 @@
-// Slips that an agent makes with a calculator: a fact read for the wrong operation, sides that changed places, an expression cut short.
-// What the calculator answers gives each of them away: a slip that nothing shows would teach to doubt what is right.
+// Slips that an agent makes with a calculator: a fact read for the wrong operation, sides that changed places, brackets left out, an
+// expression cut short. What the calculator answers gives each of them away: a slip that nothing shows would teach to doubt what is right.
 import { evaluate } from '../../agent/index.ts'
 import type { Random } from '../../random.ts'
 import { pick } from '../seeds.ts'
@@ -20,7 +20,8 @@ const UNFINISHED = 0.05
 export function slipOf(slipping: Slipping): Slip | null {
   const { stage, random } = slipping
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    const made = random.next() < UNFINISHED ? unfinished(slipping) : pick(READINGS, random)(slipping)
+    // Brackets are left out most often, calls are seldom cut short.
+    const made = random.next() < UNFINISHED ? unfinished(slipping) : stage.expression.includes('(') && random.next() < 0.5 ? withoutBrackets(slipping) : pick(READINGS, random)(slipping)
     const noticed = made.expression === stage.expression ? null : noticedIn(made.expression)
     if (noticed) return { ...made, noticed: pick(noticed, random) }
   }
@@ -28,6 +29,8 @@ export function slipOf(slipping: Slipping): Slip | null {
 }
 
 type Made = Omit<Slip, 'noticed'>
+
+const withoutBrackets = ({ story, stage }: Slipping): Made => ({ story, expression: stage.expression.replace(/[()]/g, '') })
 
 const unfinished = ({ story, stage }: Slipping): Made => ({ story, expression: stage.expression.replace(/\d+\)?$/, '') })
 

@@ -104,19 +104,10 @@ export function expression(moves: readonly Move[], term: Term, values: { readonl
     const known = values.known.get(at.result)
     if (known !== undefined) return { text: String(known), precedence: 3 }
     const { left, sign, right } = moves[at.result]!
-    const wrap = (term: Term, side: 'left' | 'right'): string => {
-      const { text, precedence } = written(term)
-      return precedence < leastWithout(sign, side) ? `(${text})` : text
-    }
-    return { text: `${wrap(left, 'left')}${sign}${wrap(right, 'right')}`, precedence: PRECEDENCE[sign] }
+    const precedence = PRECEDENCE[sign]
+    const [a, b] = [written(left), written(right)]
+    const strict = sign === '-' || sign === '/'
+    const wrap = ({ text, precedence: inner }: { text: string; precedence: number }, least: number): string => (inner < least ? `(${text})` : text)
+    return { text: `${wrap(a, precedence)}${sign}${wrap(b, strict ? precedence + 1 : precedence)}`, precedence }
   }
-}
-
-/** How tightly an operand has to bind to stand without brackets. */
-const leastWithout = (sign: Sign, side: 'left' | 'right'): number => PRECEDENCE[sign] + (side === 'right' && (sign === '-' || sign === '/') ? 1 : 0)
-
-/** Whether an operand that is the result of another move stands in brackets, written out. */
-export function needsBrackets(moves: readonly Move[], move: Move, side: 'left' | 'right'): boolean {
-  const operand = move[side]
-  return 'result' in operand && PRECEDENCE[moves[operand.result]!.sign] < leastWithout(move.sign, side)
 }
