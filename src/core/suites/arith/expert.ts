@@ -64,7 +64,7 @@ export function arithExpert(task: string, story: Story, { seed, options = {} }: 
 
   function next(steps: readonly PastStep[]): ExpertMove {
     const seen = new Set(steps.flatMap(({ observations }) => observations.map((text) => text.trim())))
-    const at = stages.findIndex(({ value }) => !seen.has(String(value)))
+    const at = seen.has(String(answer)) ? -1 : stages.findIndex(({ value }) => !seen.has(String(value)))
     if (at < 0) return { thought: concluded(answer, story, stream('end')), answer: String(answer) }
     if (slip?.stage === at && !steps.some((step) => wrote(step, slip.expression))) return { thought: thought(slip.story, at), calls: [calculation(slip.expression)], mistake: true }
     const last = steps.at(-1)

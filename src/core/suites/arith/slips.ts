@@ -22,11 +22,14 @@ export function slipOf(slipping: Slipping): Slip | null {
   for (let attempt = 0; attempt < TRIES; attempt++) {
     // Brackets are left out most often, calls are seldom cut short.
     const made = random.next() < UNFINISHED ? unfinished(slipping) : stage.expression.includes('(') && random.next() < 0.5 ? withoutBrackets(slipping) : pick(READINGS, random)(slipping)
-    const noticed = made.expression === stage.expression ? null : noticedIn(made.expression)
+    // What needs brackets where the right call needs none cannot be told in a terse thought.
+    const noticed = made.expression === stage.expression || brackets(made.expression) > brackets(stage.expression) ? null : noticedIn(made.expression)
     if (noticed) return { ...made, noticed: pick(noticed, random) }
   }
   return null
 }
+
+const brackets = (text: string): number => text.split('(').length - 1
 
 type Made = Omit<Slip, 'noticed'>
 
