@@ -11,7 +11,7 @@ const task = { suite: 'arith', split: 'held-out', seed: 1, index: 0, id: 'arith/
 const result = (success: boolean): TaskResult => ({
   task, success, detail: '', answer: null, end: 'answer', error: null, steps: 2, calls: 1, actions: 4, invalid: success ? 0 : 1, failed: 0, tokens: 10, promptTokens: 20, seconds: 1,
 })
-const summaryOf = (successes: number, tasks: number) => summarise(Array.from({ length: tasks }, (_, i) => result(i < successes)))
+const summaryOf = (successes: number, tasks: number) => summarise(Array.from({ length: tasks }, (_, i) => result(i < successes)), 3)
 
 describe('the course', () => {
   test.each(SUITES.map(({ name }) => name))("kinds of %s that the starter is asked for are kinds of the suite, and there are enough tasks", (name) => {

@@ -2,7 +2,7 @@
 import type { Turn } from '../../shared/records/trajectory.ts'
 import type { Episode } from './episode.ts'
 
-/** Whether each of the last `times` steps called the same and saw the same, whatever was thought; turns without a call are the same call. */
+/** Whether each of the last `times` steps called the same and saw the same, whatever was thought; turns without a call are alike where all they say is. */
 export function onlyRepeats({ turns, spans }: Pick<Episode, 'turns' | 'spans'>, times: number): boolean {
   let seen: string[] = []
   let last: string | null = null
@@ -23,4 +23,7 @@ export function onlyRepeats({ turns, spans }: Pick<Episode, 'turns' | 'spans'>, 
   return alike >= times
 }
 
-const called = ({ text }: Turn, spans: Episode['spans'][number]): string[] => spans.filter(({ kind }) => kind === 'act').map(({ start, end }) => text.slice(start, end))
+function called({ text }: Turn, spans: Episode['spans'][number]): string[] {
+  const acts = spans.filter(({ kind }) => kind === 'act').map(({ start, end }) => text.slice(start, end))
+  return acts.length > 0 ? acts : [text]
+}

@@ -26,31 +26,33 @@ export function shareOf(grid: Grid, draws: Draws): Interval | null {
   return widened(crossed([grid], draws), { value: mean(tasks), tasks, by: plain })
 }
 
-/**
- * Mean of `second` less that of `first`; rows of both are the same tasks in the same order. Where both have as many seeds these are the
- * same ones, and drawn together. null of no tasks.
- */
-export function differenceOf(first: Grid, second: Grid, draws: Draws): Interval | null {
+/** `seeds`: 'paired' where the columns of both are of the same seeds in the same order, which are then drawn together; else each draws its own. */
+type Pairing = Draws & { readonly seeds: 'paired' | 'apart' }
+
+/** Mean of `second` less that of `first`; rows of both are the same tasks in the same order. null of no tasks. */
+export function differenceOf(first: Grid, second: Grid, pairing: Pairing): Interval | null {
   if (first.length !== second.length) throw new Error(`pairs need equal lengths: ${first.length} and ${second.length}`)
   if (first.length === 0) return null
+  const [own, other] = [second[0]!.length, first[0]!.length]
+  if (pairing.seeds === 'paired' && own !== other) throw new Error(`paired seeds need as many of both: ${other} and ${own}`)
   const [before, after] = [first.map(mean), second.map(mean)]
   const tasks = after.map((value, i) => value - before[i]!)
-  return widened(crossed([second, first], draws), { value: mean(tasks), tasks, by: newcombe(before, after) })
+  return widened(crossed([second, first], pairing), { value: mean(tasks), tasks, by: newcombe(before, after) })
 }
 
 /** The same of one seed each. */
 export const pairedDifference = (first: readonly number[], second: readonly number[], draws: Draws): Interval | null =>
-  differenceOf(first.map((value) => [value]), second.map((value) => [value]), draws)
+  differenceOf(first.map((value) => [value]), second.map((value) => [value]), { ...draws, seeds: 'paired' })
 
 /** Percentile bootstrap (Efron, Annals of Statistics 7, 1979) of the first grid's mean, less the second's. The same seed gives the same ends. */
-function crossed([grid, less]: readonly [Grid] | readonly [Grid, Grid], { seed, draws = DRAWS }: Draws): Pick<Interval, 'low' | 'high'> {
+function crossed([grid, less]: readonly [Grid] | readonly [Grid, Grid], { seed, draws = DRAWS, seeds: pairing = 'apart' }: Draws & Partial<Pairing>): Pick<Interval, 'low' | 'high'> {
   const random = createRandom(seed)
   const columns = (seeds: number): number[] => Array.from({ length: Math.max(1, seeds - 1) }, () => Math.floor(random.next() * seeds))
   const seeds = grid[0]!.length
   const means = new Float64Array(draws)
   for (let draw = 0; draw < draws; draw++) {
     const own = columns(seeds)
-    const others = less && (less[0]!.length === seeds ? own : columns(less[0]!.length))
+    const others = less && (pairing === 'paired' ? own : columns(less[0]!.length))
     let [sum, taken] = [0, 0]
     for (let i = 0; i < grid.length; i++) {
       const task = Math.floor(random.next() * grid.length)

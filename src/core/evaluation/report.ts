@@ -35,7 +35,7 @@ function markdownOf(ladder: Ladder, { student, chart }: { student: string; chart
     `Student ${student}, ${spec.tokens.toLocaleString('en')} training tokens a rung, seed${spec.seeds.length === 1 ? '' : 's'} ${spec.seeds.join(', ')}; ${ladder.createdAt.slice(0, 10)}, ${durationText(ladder.seconds)}.`,
     ...spec.tasks.map(({ name, choice }) => `- ${name}: ${choice.from === 'suite' ? `${choice.count} of the suite's tasks, seed ${choice.seed}` : `the first ${choice.count} tasks of ${choice.path.split(/[/\\]/).at(-1)}, none worded like one of training`}${thereAre(rungs, { name, asked: choice.count })}`),
     '',
-    `Success with its 95 % interval: Wilson's for one seed, else a bootstrap that draws tasks and seeds. Difference in percentage points: paired by task, the same bootstrap${baseline === null ? '' : `, against "${titles.get(baseline)}"`}; an interval that holds 0 shows nothing. Where fewer than five tasks are not like the others, intervals are at least as wide as Wilson's and Newcombe's.`,
+    `Success with its 95 % interval: Wilson's for one seed, else a bootstrap that draws tasks and seeds. Difference in percentage points: paired by task, the same bootstrap${baseline === null ? '' : `, against "${titles.get(baseline)}"`}; an interval that holds 0 shows nothing. Where fewer than five tasks are not like the others, intervals are at least as wide as Wilson's and Newcombe's. Seconds a task: of the whole evaluation, several episodes at a time.`,
     '',
     `![Tasks solved](${chart})`,
     '',
@@ -55,24 +55,24 @@ function thereAre(rungs: readonly Rung[], { name, asked }: { name: string; asked
 }
 
 const scoreTable = ({ spec, scores, rungs }: Ladder, tasks: string): string[] => [
-  '| rung | success | by seed | difference, points | invalid actions | steps | tokens a task | s a task |',
-  '|---|---|---|---|---|---|---|---|',
+  '| rung | success | by seed | difference, points | invalid actions | steps | tool calls | tokens a task | s a task |',
+  '|---|---|---|---|---|---|---|---|---|',
   ...spec.arms.map((arm) => {
     const score = scores.find((one) => one.arm === arm.name && one.tasks === tasks)
     const summaries = rungs.filter((rung) => rung.arm === arm.name).flatMap(({ evaluations }) => evaluations.filter((one) => one.tasks === tasks).map(({ summary }) => summary))
-    return score && summaries.length > 0 ? scoreRow(arm, score, summaries) : `| ${armTitle(arm)} | ${arm.notApplicable === undefined ? 'not evaluated' : `not applicable: ${arm.notApplicable}`} | | | | | | |`
+    return score && summaries.length > 0 ? scoreRow(arm, score, summaries) : `| ${armTitle(arm)} | ${arm.notApplicable === undefined ? 'not evaluated' : `not applicable: ${arm.notApplicable}`} | | | | | | | |`
   }),
 ]
 
-function scoreRow({ title }: LadderArm, { success, bySeed, difference }: ArmScore, summaries: readonly EvaluationSummary[]): string {
+function scoreRow(arm: LadderArm, { success, bySeed, difference }: ArmScore, summaries: readonly EvaluationSummary[]): string {
   const counts = summaries.reduce((sum, { invalid }) => ({ count: sum.count + invalid.count, of: sum.of + invalid.of }), { count: 0, of: 0 })
   const average = (of: (summary: EvaluationSummary) => number | null): string => {
     const values = summaries.map(of)
     return values.includes(null) ? '-' : ((values as number[]).reduce((sum, value) => sum + value, 0) / values.length).toFixed(1)
   }
   return [
-    '', title, interval(success), bySeed.map(percent).join(', '), difference === null ? '-' : points(difference.interval),
-    counts.of === 0 ? '-' : percent(counts.count / counts.of), average(({ steps }) => steps), average(({ tokens }) => tokens), average(({ seconds }) => seconds), '',
+    '', armTitle(arm), interval(success), bySeed.map(percent).join(', '), difference === null ? '-' : points(difference.interval),
+    counts.of === 0 ? '-' : percent(counts.count / counts.of), average(({ steps }) => steps), average(({ calls }) => calls), average(({ tokens }) => tokens), average(({ seconds }) => seconds), '',
   ].join(' | ').trim()
 }
 

@@ -1,5 +1,5 @@
 // What episodes come to: a task's result from its log, and the figures of many results.
-import type { AgentEvent, CallStatus, EpisodeEnd } from '../../shared/records/episode.ts'
+import type { AgentEvent, CallStatus, EpisodeEnd, EventOf } from '../../shared/records/episode.ts'
 import type { EvaluationSummary, TaskResult } from '../../shared/records/evaluation.ts'
 import type { SuiteTask } from '../../shared/records/suite.ts'
 import { errorInLine, RetortError, type RetortErrorParts } from '../../shared/errors.ts'
@@ -38,11 +38,14 @@ export function resultOf(task: SuiteTask, events: readonly AgentEvent[]): TaskRe
 /** All that was sampled, where turns were voted on. */
 function written(events: readonly AgentEvent[]): number | null {
   const voted = new Map(events.flatMap((event) => (event.type === 'vote' ? [[event.step, event.tokens] as const] : [])))
-  return total(events.flatMap((event) => (event.type === 'agent' ? [voted.has(event.step) ? voted.get(event.step)! : event.tokens] : [])))
+  return total(events.flatMap((event) => (event.type === 'agent' ? [voted.has(event.step) ? voted.get(event.step)! : countOf(event, event.tokens)] : [])))
 }
 
 const read = (events: readonly AgentEvent[]): number | null =>
-  total(events.flatMap((event) => (event.type === 'agent' ? [event.promptTokens] : [])))
+  total(events.flatMap((event) => (event.type === 'agent' ? [countOf(event, event.promptTokens)] : [])))
+
+/** A turn for which there was no room has read and written nothing. */
+const countOf = ({ turn, end }: EventOf<'agent'>, count: number | null): number | null => count ?? (turn.text === '' && end === 'broken' ? 0 : null)
 
 const total = (counts: readonly (number | null)[]): number | null =>
   counts.includes(null) ? null : counts.reduce<number>((sum, count) => sum + count!, 0)
@@ -50,7 +53,8 @@ const total = (counts: readonly (number | null)[]): number | null =>
 /** A model that failed (an endpoint that refuses) says nothing of the task. */
 export const hasResult = ({ end }: Pick<TaskResult, 'end'>): boolean => end !== 'model-failed'
 
-export function summarise(all: readonly TaskResult[]): EvaluationSummary {
+/** `seconds`: wall time at work on all of them. */
+export function summarise(all: readonly TaskResult[], seconds: number): EvaluationSummary {
   const results = all.filter(hasResult)
   const sum = (of: (result: TaskResult) => number): number => results.reduce((total, result) => total + of(result), 0)
   const average = (of: (result: TaskResult) => number | null): number | null => {
@@ -70,7 +74,7 @@ export function summarise(all: readonly TaskResult[]): EvaluationSummary {
     calls: average(({ calls }) => calls),
     tokens: average(({ tokens }) => tokens),
     promptTokens: average(({ promptTokens }) => promptTokens),
-    seconds: average(({ seconds }) => seconds),
+    seconds: results.length === 0 ? null : seconds / results.length,
     ends: counted(all, ({ end }) => end).map(([end, { tasks }]) => ({ end: end as EpisodeEnd, tasks })),
     families: counted(results, ({ task }) => task.family).map(([family, counts]) => ({ family, ...counts })),
   }

@@ -33,7 +33,7 @@ export async function createEvaluation(project: string, spec: EvaluationSpec, la
   const now = new Date()
   const evaluation: Evaluation = {
     id: makeId(now), createdAt: now.toISOString(), spec, model: '', files: null, state: 'stopped',
-    total: problems.length, summary: summarise([]), seconds: 0, error: null, ladder,
+    total: problems.length, summary: summarise([], 0), seconds: 0, error: null, ladder,
   }
   writeEvaluation(project, evaluation)
   return evaluation
@@ -73,7 +73,8 @@ async function work(before: Evaluation, options: EvaluateOptions): Promise<Evalu
   const sorted = (): TaskResult[] => [...results].sort(([a], [b]) => a - b).map(([, result]) => result)
   const standing = (state: Evaluation['state']): Evaluation => {
     const error = state === 'failed' ? withoutResults(sorted().filter((result) => !hasResult(result)), problems.length) : null
-    evaluation = { ...evaluation, state, summary: summarise(sorted()), seconds: before.seconds + (performance.now() - began) / 1000, error }
+    const seconds = before.seconds + (performance.now() - began) / 1000
+    evaluation = { ...evaluation, state, summary: summarise(sorted(), seconds), seconds, error }
     return evaluation
   }
   let evaluation: Evaluation = { ...before, total: problems.length }

@@ -109,6 +109,7 @@ export const evaluationSummarySchema = z.object({
   calls: z.number().nullable(),
   tokens: z.number().nullable(),
   promptTokens: z.number().nullable(),
+  /** Wall time of the evaluation by its tasks, however many of them were worked at side by side. */
   seconds: z.number().nullable(),
   /** How episodes ended, those ends that occurred. */
   ends: z.array(z.object({ end: episodeEndSchema, tasks: z.int() })),

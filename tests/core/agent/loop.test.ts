@@ -175,5 +175,7 @@ test('the same call with the same result, again and again, ends the episode wher
   // Another call between, or another result, is no circle.
   expect((await play({ answers: ['Action: calc[1+1]', 'Action: calc[1+1]', 'Action: calc[1+2]', 'Action: calc[1+1]', 'Action: finish[2]'], limits: { repeats: 3 } })).end).toMatchObject({ reason: 'answer' })
   expect((await play({ kits: [counterKit()], answers: [...thinking('count[1]'), 'Action: finish[4]'], limits: { repeats: 2 } })).end).toMatchObject({ reason: 'answer' })
-  expect((await play({ answers: ['Hm.', 'Let me see.', 'Well.', 'Action: finish[2]'], limits: { repeats: 3 } })).end).toMatchObject({ reason: 'repeats', steps: 3, calls: 0 })
+  // Turns without a call go on as long as they say something else.
+  expect((await play({ answers: ['Hm.', 'Let me see.', 'Well.', 'Action: finish[2]'], limits: { repeats: 3 } })).end).toMatchObject({ reason: 'answer' })
+  expect((await play({ answers: ['Hm.', 'Hm.', 'Hm.', 'Action: finish[2]'], limits: { repeats: 3 } })).end).toMatchObject({ reason: 'repeats', steps: 3, calls: 0 })
 })

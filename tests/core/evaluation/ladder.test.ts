@@ -33,11 +33,23 @@ test('rungs that do not apply to the suite say so', () => {
 
 test('first thoughts of a teacher that is a model: the data differs, and nothing else', () => {
   const rung = (firstThought: 'all' | 'off' | string[], name: string) => ladderArms(ARITH, { samples: 8, firstThought }).find((arm) => arm.name === name)!
-  const [sad, thought] = [rung('all', 'sad'), rung('all', 'first-thought')]
+  const [sft, thought] = [rung('all', 'sft'), rung('all', 'first-thought')]
   expect(thought.notApplicable).toBeUndefined()
-  expect(thought.train).toEqual({ ...sad.train, data: { ...sad.train!.data, firstThought: 'all' } })
+  expect(thought.train).toEqual({ ...sft.train, data: { ...sft.train!.data, firstThought: 'all' } })
   expect(rung(['sums'], 'first-thought').train!.data.firstThought).toEqual(['sums'])
   expect(rung('off', 'first-thought').notApplicable).toBe('it was not asked for')
+})
+
+test('an expert makes no slips for a ladder, and is terse where its suite says so; a model teaches as it does', () => {
+  const expertOf = (name: 'arith' | 'household', firstThought: 'off' | null) => ladderArms(suiteNamed(name), { samples: 8, firstThought }).find((arm) => arm.name === 'sft')!.train!.data.expert
+  expect(expertOf('arith', null)).toEqual({ recovery: 0, restate: 0 })
+  expect(expertOf('household', null)).toEqual({ recovery: 0 })
+  expect(expertOf('arith', 'off')).toEqual({})
+})
+
+test('no two rungs are trained alike', () => {
+  const trained = ladderArms(ARITH, { samples: 8, firstThought: 'all' }).flatMap(({ train, notApplicable }) => (train === null || notApplicable !== undefined ? [] : [JSON.stringify(train)]))
+  expect(new Set(trained).size).toBe(trained.length)
 })
 
 test('rungs are compared with sft, else with the first that is trained', () => {
@@ -73,11 +85,37 @@ test('the report: what a teacher that is a model did, each set of data once, and
   const { markdown } = ladderReport(ladder, { student: 's.gguf' })
   expect(markdown).toContain('## Teacher\n\nbig.gguf; at most 2. One episode of each task')
   expect(markdown).toContain([
-    '| Agent distilled, sft; Agent distilled, sad | 9 | 6 | 3 (2 wrong, 1 unparsed) | - | 10 | 12,000 | 900 | 0.5000 |',
+    '| Agent distilled, sft; Agent distilled, sad, easy to hard | 9 | 6 | 3 (2 wrong, 1 unparsed) | - | 10 | 12,000 | 900 | 0.5000 |',
     '| + first thought | 9 | 6 | 3 (2 wrong, 1 unparsed) | 9 asked for in words | 10 (2 counted at their most) | 12,000 | 900 | 0.5000 |',
     '| all | 18 | 12 | 6 (4 wrong, 2 unparsed) | 9 asked for in words | 20 (2 counted at their most) | 24,000 | 1,800 | 1.0000 |',
   ].join('\n'))
   expect(ladderReport({ ...ladder, spec }, { student: 's.gguf' }).markdown).not.toContain('## Teacher')
+})
+
+test('differences are of the same seeds, whatever the order of rungs; a seed that one of both lacks is left out and said', () => {
+  // Seeds come to 10, 50 and 90 %; sad is sft with one task of twenty more. sft failed with seed 2, sad with seed 3.
+  const solved = (share: number, more = 0): string => Array.from({ length: 40 }, (_, i) => (i % 10 < 10 * share || i % 20 < 20 * share + more ? '+' : '-')).join('')
+  const three: LadderSpec = { ...spec, seeds: [1, 2, 3, 4] }
+  const runs = [run('sft', 1, solved(0.1)), run('sft', 3, solved(0.5)), run('sft', 4, solved(0.9)), run('sad', 1, solved(0.1, 2)), run('sad', 2, solved(0.5, 2)), run('sad', 4, solved(0.9, 2))]
+  const [sft, sad] = scoresOf(three, runs)
+  expect(sft).toMatchObject({ seeds: 3, bySeed: [0.1, 0.5, 0.9] })
+  const { interval, seeds } = sad!.difference!
+  expect(seeds).toEqual([1, 4])
+  const gain = (share: number): number => [...solved(share, 2)].filter((sign) => sign === '+').length / 40 - share
+  expect(interval.value).toBeCloseTo((gain(0.1) + gain(0.9)) / 2, 12)
+  expect(interval.high - interval.low).toBeLessThan(0.25)
+  expect(scoresOf(three, [...runs].reverse())).toEqual([sft, sad])
+  // All seeds of both: nothing is left out.
+  expect(scoresOf(spec, [run('sft', 1, '+---'), run('sad', 1, '++--')])[1]!.difference).not.toHaveProperty('seeds')
+})
+
+test('what is the same with each seed is set against all seeds of the other; so are rungs without a seed in common', () => {
+  const [prompt] = scoresOf(spec, [run('prompt', 1, '----'), run('sft', 1, '+---'), run('sft', 2, '+++-')])
+  expect(prompt!.difference).toMatchObject({ interval: { value: -0.5 } })
+  expect(prompt!.difference).not.toHaveProperty('seeds')
+  const [, sad] = scoresOf(spec, [run('sft', 1, '+---'), run('sad', 2, '+++-')])
+  expect(sad!.difference).toMatchObject({ interval: { value: 0.5 } })
+  expect(sad!.difference).not.toHaveProperty('seeds')
 })
 
 test('no width is never zero: nothing solved with any seed, and all tasks better with every seed', () => {
@@ -90,10 +128,10 @@ test('no width is never zero: nothing solved with any seed, and all tasks better
 
 test('a task whose model failed has no result: counted apart, and in no figure but how tasks ended', () => {
   const failed: TaskResult = { ...result(2, false), end: 'model-failed', error: { code: 'http', message: 'no' } }
-  const summary = summarise([result(0, true), result(1, true), failed])
+  const summary = summarise([result(0, true), result(1, true), failed], 5)
   expect(summary).toMatchObject({ tasks: 2, withoutResult: 1, successes: 2, success: { value: 1 }, ends: [{ end: 'answer', tasks: 2 }, { end: 'model-failed', tasks: 1 }] })
   expect(summary.families.reduce((sum, { tasks }) => sum + tasks, 0)).toBe(2)
-  expect(summarise([failed])).toMatchObject({ tasks: 0, withoutResult: 1, success: null, steps: null })
+  expect(summarise([failed], 1)).toMatchObject({ tasks: 0, withoutResult: 1, success: null, steps: null })
 })
 
 test('a task that one seed has not done counts for no interval', () => {
@@ -102,22 +140,23 @@ test('a task that one seed has not done counts for no interval', () => {
 })
 
 test('the report: rows of all rungs, what was trained, failures, and a chart', () => {
-  const runs = [run('sft', 1, '+---'), run('sad', 1, '+++-')]
+  const runs = [run('sft', 1, '+---'), run('sad', 1, '+++-'), run('sft+sag', 1, '++--')]
   const rung = (arm: string, change: Partial<Rung>): Rung => ({ arm, seed: 1, state: 'done', data: null, taught: null, run: null, trained: null, evaluations: [], seconds: 0, error: null, ...change })
   const evaluated = ({ arm, results }: RungResults): Rung =>
-    rung(arm, { trained: { trajectories: 50, tooLong: 0, alike: 2, tokens: 11_900, lossTokens: 5000, steps: 14, seconds: 90 }, evaluations: [{ tasks: 'ood', id: 'x', summary: summarise(results) }] })
+    rung(arm, { trained: { trajectories: 50, tooLong: 0, alike: 2, tokens: 11_900, lossTokens: 5000, steps: 14, seconds: 90 }, evaluations: [{ tasks: 'ood', id: 'x', summary: summarise(results, 12) }] })
   const ladder: Ladder = ladderSchema.parse({
     id: '20261122-220501-0a1b', createdAt: '2026-11-22T22:05:01.000Z', spec, state: 'failed', scores: scoresOf(spec, runs), rationale: [], seconds: 600, error: null,
     rungs: [...runs.map(evaluated), rung('cot', { state: 'failed', error: { code: 'no-data', message: 'nothing to train on' } })],
   } satisfies Ladder)
   const { markdown, charts } = ladderReport(ladder, { student: 'tiny <1>.gguf' })
   expect(markdown).toContain('# Ladder: arith\n\nStudent tiny <1>.gguf, 12,000 training tokens a rung, seeds 1, 2; 2026-11-22, 10 min 0 s.\n- ood: 4 of the suite\'s tasks, seed 1\n')
-  expect(markdown).toMatch(/\| Agent distilled, sft \| 25 % \(5 % to 70 %\) \| 25 % \| - \| 38 % \| 2\.0 \| 30\.0 \| 1\.5 \|/)
-  expect(markdown).toMatch(/\| Agent distilled, sad \| 75 % .* \| \+50 \(/)
+  expect(markdown).toMatch(/\| Agent distilled, sft \| 25 % \(5 % to 70 %\) \| 25 % \| - \| 38 % \| 2\.0 \| 1\.0 \| 30\.0 \| 3\.0 \|/)
+  expect(markdown).toMatch(/^\| sft \+ self-consistent actions, n = 4 \| 50 %/m)
+  expect(markdown).toMatch(/\| Agent distilled, sad, easy to hard \| 75 % .* \| \+50 \(/)
   expect(markdown).toContain('| CoT distilled + retrieval | not applicable: arith has nothing to look up |')
   expect(markdown).toContain('| Prompt only, one example | not evaluated |')
   expect(markdown).toContain('| CoT distilled | 1 | failed: nothing to train on |')
-  expect(markdown).toContain('| Agent distilled, sad | 1 | 50 (passed over: 2 worded like a task) | 11,900 (5,000) | 14 | 1 min 30 s |')
+  expect(markdown).toContain('| Agent distilled, sad, easy to hard | 1 | 50 (passed over: 2 worded like a task) | 11,900 (5,000) | 14 | 1 min 30 s |')
   // Fewer tasks than were asked for.
   const more: LadderSpec = { ...spec, tasks: [{ name: 'ood', choice: { from: 'suite', split: 'ood', seed: 1, count: 600 } }] }
   expect(ladderReport({ ...ladder, spec: more }, { student: 's.gguf' }).markdown).toContain('- ood: 600 of the suite\'s tasks, seed 1; **asked 600, there are 4**')

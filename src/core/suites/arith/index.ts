@@ -35,7 +35,7 @@ export const arith: Suite = {
   style: 'react',
   styles: ['react', 'code', 'native'],
   limits: { steps: 8, turnTokens: 200 },
-  ladderExpert: { restate: 0, recovery: 0 },
+  ladderExpert: { restate: 0 },
   studentPrompt: () => RULES,
   teacherPrompt: () => `${RULES}\n${HOW}`,
   cotPrompt: 'Solve the problem step by step and end with a line "Answer: number".',
