@@ -1,4 +1,4 @@
-// The first request to an endpoint that is not refused: asked again when it is busy, and without a setting that its model does not take.
+// The first request to an endpoint that is not refused: asked again when it is busy, and without a setting, or the name of one, that its model does not take.
 // The AI SDK's provider packages speak the two protocols; retries and the key are kept here, where they are seen.
 import { createAnthropic } from '@ai-sdk/anthropic'
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
@@ -64,17 +64,17 @@ export async function* connect(
   question: EndpointQuestion,
   { abort, silence }: { abort: AbortSignal; silence: Pick<Silence, 'heard' | 'hold'> },
 ): AsyncGenerator<{ type: 'notice'; text: string }, ReadableStream<Part>, undefined> {
-  const { endpoint, messages, sampling, tools = [], stop = [], prefix = '', mostPause } = question
+  const { endpoint, model, messages, sampling, tools = [], prefix = '', mostPause } = question
   const whole = prefix === '' ? messages : [...messages, { role: 'assistant' as const, text: prefix }]
   const base = {
     prompt: whole.map((message, index) => promptOf(message, whole.slice(0, index))),
-    maxOutputTokens: sampling.maxTokens,
+    maxOutputTokens: sampling.maxTokens, // Always: budgets rest on it.
     seed: sampling.seed,
     abortSignal: abort,
-    ...(stop.length > 0 && { stopSequences: [...stop] }),
     ...(tools.length > 0 && { tools: tools.map(offered) }),
   }
   let settings: Settings = SETTINGS[endpoint.kind](question)
+  if (RENAMED.get(endpoint)?.has(model)) settings = without(settings, 'maxTokens')
   const pauses = question.pauses ?? BACKOFF_MS.values()
   for (;;) {
     if (question.pass) {
@@ -89,9 +89,12 @@ export async function* connect(
       if (!refusal || abort.aborted) throw error
       const refused = refusedSettings(refusal).filter(({ option }) => option in settings)
       if (refused.length > 0) {
-        const names = refused.map(({ name, option }) => `${name} ${settings[option]}`).join(' and ')
-        settings = Object.fromEntries(Object.entries(settings).filter(([name]) => refused.every(({ option }) => option !== name)))
-        yield { type: 'notice', text: `${endpoint.name} does not take ${names} for this model; asked again without, so the model’s own is used` }
+        for (const { option, name, instead } of refused) {
+          const value = settings[option]
+          yield { type: 'notice', text: `${endpoint.name} does not take ${typeof value === 'number' ? `${name} ${value}` : name} for this model; ${instead}` }
+          if (option === 'maxTokens') RENAMED.set(endpoint, new Set(RENAMED.get(endpoint)).add(model))
+        }
+        settings = refused.reduce((left, { option }) => without(left, option), settings)
       } else {
         const milliseconds = pauseBefore(refusal, pauses.next().value, mostPause)
         if (milliseconds === null) throw error
@@ -107,21 +110,38 @@ export async function* connect(
 type Opening = { readonly base: CallOptions; readonly settings: Settings; readonly onBytes: () => void }
 
 async function opened({ endpoint, model, limits = LIMITS, prefix = '' }: EndpointQuestion, { base, settings, onBytes }: Opening): Promise<ReadableStream<Part>> {
-  const { logprobs, ...drawing } = settings
+  const { logprobs, stop, maxTokens, ...drawing } = settings
   const extra: Extra = logprobs === undefined ? {} : { logprobs: true, top_logprobs: logprobs }
+  const limited = maxTokens === undefined ? renamedLimit : (body: Record<string, unknown>) => body
   const continued = prefix === '' ? (body: Record<string, unknown>) => body : PREFILLS[prefillOf(endpoint)]
-  const change = (body: Record<string, unknown>): Record<string, unknown> => continued({ ...body, ...extra })
-  const asked = { ...base, ...drawing, ...(logprobs === undefined ? {} : { includeRawChunks: true }) }
+  const change = (body: Record<string, unknown>): Record<string, unknown> => continued({ ...limited(body), ...extra })
+  const asked = { ...base, ...drawing, ...(stop === undefined ? {} : { stopSequences: [...stop] }), ...(logprobs === undefined ? {} : { includeRawChunks: true }) }
   return (await MODELS[endpoint.kind]({ endpoint, model, limits, onBytes, change }).doStream(asked)).stream
 }
 
-type Settings = { readonly temperature?: number; readonly topP?: number; readonly logprobs?: number }
+/** What may be refused. `maxTokens`: the limit goes under its old name; absent, under its new one. */
+type Settings = { readonly temperature?: number; readonly topP?: number; readonly logprobs?: number; readonly stop?: readonly string[]; readonly maxTokens?: number }
 
-/** What is said of how to draw, by protocol. Servers of the first have values of their own (llama.cpp: 0.8 and 0.95). */
-const SETTINGS: { readonly [K in Endpoint['kind']]: (question: Pick<EndpointQuestion, 'sampling' | 'logprobs'>) => Settings } = {
-  'openai-compatible': ({ sampling: { temperature, topP }, logprobs }) => ({ temperature, topP, ...(logprobs === undefined || logprobs === 0 ? {} : { logprobs }) }),
+function without(settings: Settings, option: keyof Settings): Settings {
+  const { [option]: _, ...rest } = settings
+  return rest
+}
+
+/** Models that have refused the old name, while their endpoint is in use: each answer would be asked for twice. */
+const RENAMED = new WeakMap<Endpoint, ReadonlySet<string>>()
+
+function renamedLimit({ max_tokens: limit, ...body }: Record<string, unknown>): Record<string, unknown> {
+  return limit === undefined ? body : { ...body, max_completion_tokens: limit }
+}
+
+const stopOf = (stop: readonly string[] = []): Settings => (stop.length === 0 ? {} : { stop })
+
+/** What is said of how to write, by protocol. Servers of the first have values of their own (llama.cpp: 0.8 and 0.95). */
+const SETTINGS: { readonly [K in Endpoint['kind']]: (question: Pick<EndpointQuestion, 'sampling' | 'logprobs' | 'stop'>) => Settings } = {
+  'openai-compatible': ({ sampling: { temperature, topP, maxTokens }, logprobs, stop }) =>
+    ({ temperature, topP, maxTokens, ...stopOf(stop), ...(logprobs === undefined || logprobs === 0 ? {} : { logprobs }) }),
   // 1 is the API's own value of both (its reference, POST /v1/messages), and newer models take only one of them. It gives no log-probabilities.
-  anthropic: ({ sampling: { temperature, topP } }) => ({ ...(temperature === 1 ? {} : { temperature }), ...(topP === 1 ? {} : { topP }) }),
+  anthropic: ({ sampling: { temperature, topP }, stop }) => ({ ...(temperature === 1 ? {} : { temperature }), ...(topP === 1 ? {} : { topP }), ...stopOf(stop) }),
 }
 
 const refusalSchema = z.object({

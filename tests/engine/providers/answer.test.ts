@@ -20,7 +20,7 @@ const endpointOf = (fake: { baseUrl: string }, kind: Endpoint['kind'], key: stri
   id: 'fake', name: 'Fake', kind, baseUrl: fake.baseUrl, models: [], key,
 })
 
-type Asked = { patience?: number; limits?: { answer: number; event: number; plain: number }; signal?: AbortSignal; sampling?: Sampling; onEvent?: (event: ChatEvent) => void }
+type Asked = { model?: string; stop?: readonly string[]; patience?: number; limits?: { answer: number; event: number; plain: number }; signal?: AbortSignal; sampling?: Sampling; onEvent?: (event: ChatEvent) => void }
 
 async function ask(endpoint: Endpoint, { signal = new AbortController().signal, onEvent, ...rest }: Asked = {}): Promise<ChatEvent[]> {
   const events: ChatEvent[] = []
@@ -252,6 +252,36 @@ test('a setting that the model does not take is left out, and that is said', asy
   fake.behave(refuse({ message: 'the prompt is too long' }))
   expect(failureOf(await ask(endpointOf(fake, 'openai-compatible')))).toMatchObject({ found: 'status 400: the prompt is too long' })
   expect(fake.seen).toHaveLength(4)
+})
+
+test('a model that knows the limit of tokens under its new name is asked again with that, once; the limit stays', async () => {
+  const fake = await fakeProvider()
+  const endpoint = endpointOf(fake, 'openai-compatible')
+  const refuse = (error: object) => ({ type: 'refuse', status: 400, body: JSON.stringify({ error }) }) as const
+  const renamed = { message: "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.", type: 'invalid_request_error', param: 'max_tokens', code: 'unsupported_parameter' }
+  const limitsOf = () => fake.seen.map(({ body }) => Object.entries(body as object).filter(([key]) => key.startsWith('max_')))
+  fake.behave(refuse(renamed), { type: 'answer', pieces: ['a'] })
+  const events = await ask(endpoint)
+  expect(events[0]).toEqual({ type: 'notice', text: 'Fake does not take max_tokens 64 for this model; asked again with max_completion_tokens' })
+  expect(events.at(-1)).toMatchObject({ type: 'end', text: 'a' })
+  // The next answer is not asked for twice.
+  expect((await ask(endpoint)).at(-1)).toMatchObject({ type: 'end' })
+  expect(limitsOf()).toEqual([[['max_tokens', 64]], [['max_completion_tokens', 64]], [['max_completion_tokens', 64]]])
+  // Not by the endpoint's other models, nor for a limit that is too high; and a refusal that stays is the end.
+  fake.behave(refuse({ message: 'max_tokens is too large: 64. This model supports at most 32 completion tokens.', param: 'max_tokens' }))
+  expect(failureOf(await ask(endpoint, { model: 'other' }))).toMatchObject({ code: 'endpoint-refused', found: expect.stringContaining('too large') })
+  expect(limitsOf()[3]).toEqual([['max_tokens', 64]])
+  fake.behave(refuse(renamed))
+  expect(failureOf(await ask(endpoint))).toMatchObject({ code: 'endpoint-refused' })
+  expect(fake.seen).toHaveLength(5)
+})
+
+test('stop sequences that the model does not take are left out; whoever asked for them cuts at them', async () => {
+  const fake = await fakeProvider()
+  fake.behave({ type: 'refuse', status: 400, body: JSON.stringify({ error: { message: "Unsupported parameter: 'stop' is not supported with this model.", param: 'stop' } }) }, { type: 'answer', pieces: ['a'] })
+  const events = await ask(endpointOf(fake, 'openai-compatible'), { stop: ['Observation:'] })
+  expect(events.at(-1)).toMatchObject({ type: 'end', text: 'a' })
+  expect(fake.seen.map(({ body }) => (body as { stop?: string[] }).stop)).toEqual([['Observation:'], undefined])
 })
 
 test.each(KINDS)('%s: a stream without end is ended with an error, and so is an event without end', async (kind) => {
