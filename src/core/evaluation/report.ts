@@ -35,7 +35,7 @@ function markdownOf(ladder: Ladder, { student, chart }: { student: string; chart
     `Student ${student}, ${spec.tokens.toLocaleString('en')} training tokens a rung, seed${spec.seeds.length === 1 ? '' : 's'} ${spec.seeds.join(', ')}; ${ladder.createdAt.slice(0, 10)}, ${durationText(ladder.seconds)}.`,
     ...spec.tasks.map(({ name, choice }) => `- ${name}: ${choice.from === 'suite' ? `${choice.count} of the suite's tasks, seed ${choice.seed}` : `the first ${choice.count} tasks of ${choice.path.split(/[/\\]/).at(-1)}, none worded like one of training`}${thereAre(rungs, { name, asked: choice.count })}`),
     '',
-    `Success with its 95 % interval: Wilson's for one seed, else a bootstrap that draws tasks and seeds. Difference in percentage points: paired by task, the same bootstrap${baseline === null ? '' : `, against "${titles.get(baseline)}"`}; an interval that holds 0 shows nothing. Where fewer than five tasks are not like the others, intervals are at least as wide as Wilson's and Newcombe's. Seconds a task: of the whole evaluation, several episodes at a time.`,
+    `Success with its 95 % interval: Wilson's for one seed, else a bootstrap that draws tasks and seeds. Difference in percentage points: paired by task and, where both rungs have seeds of their own, by seed: over the seeds that both have, the same bootstrap${baseline === null ? '' : `, against "${titles.get(baseline)}"`}; an interval that holds 0 shows nothing. Where fewer than five tasks are not like the others, intervals are at least as wide as Wilson's and Newcombe's. Seconds a task: of the whole evaluation, several episodes at a time.`,
     '',
     `![Tasks solved](${chart})`,
     '',
@@ -71,7 +71,7 @@ function scoreRow(arm: LadderArm, { success, bySeed, difference }: ArmScore, sum
     return values.includes(null) ? '-' : ((values as number[]).reduce((sum, value) => sum + value, 0) / values.length).toFixed(1)
   }
   return [
-    '', armTitle(arm), interval(success), bySeed.map(percent).join(', '), difference === null ? '-' : points(difference.interval),
+    '', armTitle(arm), interval(success), bySeed.map(percent).join(', '), difference === null ? '-' : `${points(difference.interval)}${difference.seeds ? `, seed${difference.seeds.length === 1 ? '' : 's'} ${difference.seeds.join(', ')} alone` : ''}`,
     counts.of === 0 ? '-' : percent(counts.count / counts.of), average(({ steps }) => steps), average(({ calls }) => calls), average(({ tokens }) => tokens), average(({ seconds }) => seconds), '',
   ].join(' | ').trim()
 }

@@ -1,6 +1,6 @@
 // A ladder that is to be climbed: its rungs, made of its arms and seeds, and refused where they name themselves badly.
 import { RetortError } from '../../shared/errors.ts'
-import type { ArmData, Ladder, LadderSpec, Rung } from '../../shared/records/ladder.ts'
+import { type ArmData, isSeeded, type Ladder, type LadderSpec, type Rung } from '../../shared/records/ladder.ts'
 import { makeId } from './folder.ts'
 import { writeLadder } from './ladderFolder.ts'
 
@@ -20,7 +20,7 @@ export function createLadder(project: string, spec: LadderSpec): Ladder {
 function rungsOf({ arms, seeds }: LadderSpec): Rung[] {
   return seeds.flatMap((seed, index) =>
     arms
-      .filter(({ train, like, sag }) => index === 0 || train !== null || like !== undefined || sag !== null)
+      .filter((arm) => index === 0 || isSeeded(arm))
       .map(({ name, notApplicable }) => ({
         arm: name, seed, state: notApplicable === undefined ? ('waiting' as const) : ('not-applicable' as const), data: null, taught: null, run: null, trained: null, evaluations: [], seconds: 0, error: null,
       })),

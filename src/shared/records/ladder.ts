@@ -43,6 +43,9 @@ export const ladderArmSchema = z.strictObject({
 })
 export type LadderArm = z.infer<typeof ladderArmSchema>
 
+/** Whether it comes to something else with another seed: what neither learns nor draws does not, and is evaluated with the first one. */
+export const isSeeded = ({ train, like, sag }: Pick<LadderArm, 'train' | 'like' | 'sag'>): boolean => train !== null || like !== undefined || sag !== null
+
 /** A rung's title, with how many samples it is asked for. */
 export const armTitle = ({ title, sag }: Pick<LadderArm, 'title' | 'sag'>): string => (sag ? `${title}, n = ${sag.samples}` : title)
 
@@ -123,9 +126,13 @@ export const armScoreSchema = z.object({
   seeds: z.int(),
   /** Bootstrap over tasks and seeds; Wilson's interval where there is one seed (core/evaluation/crossed.ts). */
   success: intervalSchema,
+  /** In the order of the seeds. */
   bySeed: z.array(z.number()),
-  /** Against the first trained rung of the same tasks, paired by task, bootstrap over tasks and seeds: difference of the shares. null: it is that rung, or none is there. */
-  difference: z.object({ against: z.string(), interval: intervalSchema }).nullable(),
+  /**
+   * Against the first trained rung of the same tasks, paired by task and by seed, bootstrap over tasks and seeds: difference of the
+   * shares (core/evaluation/scores.ts). null: it is that rung, or none is there. `seeds`: those it is over, where one of both has others.
+   */
+  difference: z.object({ against: z.string(), interval: intervalSchema, seeds: z.array(z.int()).optional() }).nullable(),
 })
 export type ArmScore = z.infer<typeof armScoreSchema>
 

@@ -92,32 +92,6 @@ test('the report: what a teacher that is a model did, each set of data once, and
   expect(ladderReport({ ...ladder, spec }, { student: 's.gguf' }).markdown).not.toContain('## Teacher')
 })
 
-test('differences are of the same seeds, whatever the order of rungs; a seed that one of both lacks is left out and said', () => {
-  // Seeds come to 10, 50 and 90 %; sad is sft with one task of twenty more. sft failed with seed 2, sad with seed 3.
-  const solved = (share: number, more = 0): string => Array.from({ length: 40 }, (_, i) => (i % 10 < 10 * share || i % 20 < 20 * share + more ? '+' : '-')).join('')
-  const three: LadderSpec = { ...spec, seeds: [1, 2, 3, 4] }
-  const runs = [run('sft', 1, solved(0.1)), run('sft', 3, solved(0.5)), run('sft', 4, solved(0.9)), run('sad', 1, solved(0.1, 2)), run('sad', 2, solved(0.5, 2)), run('sad', 4, solved(0.9, 2))]
-  const [sft, sad] = scoresOf(three, runs)
-  expect(sft).toMatchObject({ seeds: 3, bySeed: [0.1, 0.5, 0.9] })
-  const { interval, seeds } = sad!.difference!
-  expect(seeds).toEqual([1, 4])
-  const gain = (share: number): number => [...solved(share, 2)].filter((sign) => sign === '+').length / 40 - share
-  expect(interval.value).toBeCloseTo((gain(0.1) + gain(0.9)) / 2, 12)
-  expect(interval.high - interval.low).toBeLessThan(0.25)
-  expect(scoresOf(three, [...runs].reverse())).toEqual([sft, sad])
-  // All seeds of both: nothing is left out.
-  expect(scoresOf(spec, [run('sft', 1, '+---'), run('sad', 1, '++--')])[1]!.difference).not.toHaveProperty('seeds')
-})
-
-test('what is the same with each seed is set against all seeds of the other; so are rungs without a seed in common', () => {
-  const [prompt] = scoresOf(spec, [run('prompt', 1, '----'), run('sft', 1, '+---'), run('sft', 2, '+++-')])
-  expect(prompt!.difference).toMatchObject({ interval: { value: -0.5 } })
-  expect(prompt!.difference).not.toHaveProperty('seeds')
-  const [, sad] = scoresOf(spec, [run('sft', 1, '+---'), run('sad', 2, '+++-')])
-  expect(sad!.difference).toMatchObject({ interval: { value: 0.5 } })
-  expect(sad!.difference).not.toHaveProperty('seeds')
-})
-
 test('no width is never zero: nothing solved with any seed, and all tasks better with every seed', () => {
   const [prompt, sft, sad] = scoresOf(spec, [run('prompt', 1, '--'), run('sft', 1, '--'), run('sft', 2, '--'), run('sad', 1, '++'), run('sad', 2, '++')])
   // Wilson's interval of 0 of 2.

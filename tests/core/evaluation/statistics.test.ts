@@ -71,13 +71,13 @@ test('nothing solved, or all, with three seeds: Wilson over the tasks, not no wi
   // One of 120 is no surer than none of 120.
   const once = all(0).map((row, i) => (i === 0 ? [1, 0, 0] : row))
   expect(shareOf(once, { seed: 1 })!.high).toBeGreaterThan(golden.wilson[0]!.high)
-  expect(differenceOf(all(0), all(1), { seed: 1 })!.low).toBeLessThan(0.9)
+  expect(differenceOf(all(0), all(1), { seed: 1, seeds: 'paired' })!.low).toBeLessThan(0.9)
 })
 
 test.each(golden.crossed)('tasks and seeds are drawn: grid %#', ({ first, second, share, difference }) => {
   // A task with one of the seeds more or less: what 20,000 draws may be off at a step.
   const step = 1 / (second.length * Math.max(1, second[0]!.length - 1)) + 1e-9
-  const [found, gain] = [shareOf(second, { seed: 3, draws: 20_000 })!, differenceOf(first, second, { seed: 3, draws: 20_000 })!]
+  const [found, gain] = [shareOf(second, { seed: 3, draws: 20_000 })!, differenceOf(first, second, { seed: 3, draws: 20_000, seeds: 'paired' })!]
   for (const [one, other] of [[found, share], [gain, difference]] as const) {
     expect(Math.abs(one.low - other.low)).toBeLessThanOrEqual(step)
     expect(Math.abs(one.high - other.high)).toBeLessThanOrEqual(step)
@@ -92,7 +92,7 @@ test('seeds that differ widen the interval; another arm of one seed has none to 
   const [seed, draws] = [1, 1000]
   expect(width(shareOf(apart, { seed, draws })!)).toBeGreaterThan(3 * width(shareOf(alike, { seed, draws })!))
   const single = tasks.map(() => [0])
-  expect(width(differenceOf(single, apart, { seed, draws })!)).toBeCloseTo(width(shareOf(apart, { seed, draws })!), 1)
+  expect(width(differenceOf(single, apart, { seed, draws, seeds: 'apart' })!)).toBeCloseTo(width(shareOf(apart, { seed, draws })!), 1)
 })
 
 test('a paired difference is narrow where the pairs go together, and as wide as both where they do not', () => {
@@ -108,6 +108,17 @@ test('a paired difference is narrow where the pairs go together, and as wide as 
   expect(pairedDifference(first, first.map((value, i) => (i < 8 ? 1 : value)), { seed: 1 })!.low).toBeLessThanOrEqual(0)
 })
 
+test('seeds that are drawn together are narrow where they go together', () => {
+  const first = Array.from({ length: 200 }, (_, i) => [Number(i % 10 < 2), Number(i % 10 < 5), Number(i % 10 < 8)])
+  const better = first.map((row, i) => row.map((value) => (i % 20 === 9 ? 1 : value)))
+  const width = (seeds: 'paired' | 'apart'): number => {
+    const { low, high } = differenceOf(first, better, { seed: 1, draws: 1000, seeds })!
+    return high - low
+  }
+  expect(width('apart')).toBeGreaterThan(5 * width('paired'))
+})
+
 test('pairs of unequal lengths are a bug', () => {
+  expect(() => differenceOf([[1]], [[1, 0]], { seed: 1, seeds: 'paired' })).toThrow('as many of both')
   expect(() => pairedDifference([1], [1, 0], { seed: 1 })).toThrow('equal lengths')
 })
