@@ -9,7 +9,7 @@ import { getTrajectory, type CorrectedTrajectory, type Project } from '../projec
 import { lineMarks, trajectoryIds } from '../store/index.ts'
 import { openJudge, type OpenJudge, type WantedJudge } from './judge.ts'
 import { isSetAside, scoreOf } from './marks.ts'
-import { evaluationFiles, readQuestions, suiteSets } from './questions.ts'
+import { evaluationFiles, ownSets, readQuestions, suiteSets } from './questions.ts'
 import { judgedFile, keepCuration } from './records.ts'
 import { sameAnswer } from './sameAnswer.ts'
 import { openStudentPort, type OpenStudentPort } from './student.ts'
@@ -40,7 +40,7 @@ export async function curateProject(request: CurateRequest): Promise<Curation> {
   // Before anything is read, so that what changes from here on is known to have changed.
   const { stamp } = lineMarks(project.store)
   const uses = (name: (typeof settings.order)[number]): boolean => settings.order.includes(name)
-  const evaluations = uses('contamination') ? [...evaluationFiles(request.against), ...suiteSets(settings.contamination.suiteTasks)] : []
+  const evaluations = uses('contamination') ? [...evaluationFiles(request.against), ...suiteSets(settings.contamination.suiteTasks), ...(await ownSets(project.folder))] : []
   const answers = answersOf(request.answers)
   const breathe = createBreath(signal)
   const rows: FunnelRow[] = []

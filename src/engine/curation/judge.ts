@@ -1,12 +1,12 @@
 // The judge as curation asks it: a model of an endpoint, or a GGUF file here. What it said is kept, and not asked again.
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { z } from 'zod'
 import type { JudgePort } from '../../core/pipeline/curation/index.ts'
 import { plainTurn } from '../../core/pipeline/trajectory/index.ts'
 import { sideBySide } from '../../core/sideBySide.ts'
 import { RetortError } from '../../shared/errors.ts'
-import { appendLine, ensureFolder, sha256 } from '../files/index.ts'
+import { appendLine, ensureFolder, sha256, sha256File } from '../files/index.ts'
 import { openChat, openStudent } from '../llama/index.ts'
 import { answerOfEndpoint, type Endpoint } from '../providers/index.ts'
 
@@ -93,10 +93,11 @@ async function localVoice(path: string, signal: AbortSignal): Promise<Voice> {
   const student = await openStudent({ path, weights: 'loaded', as: 'teacher', signal })
   try {
     const chat = await openChat({ student, context: Math.min(CONTEXT, student.trainedContext), signal })
-    const { size } = statSync(path)
+    // Another model may come under the same name, and be of the same size.
+    const content = await sha256File(path)
     return {
       name: basename(path),
-      key: `${basename(path)} ${size}`,
+      key: content,
       atOnce: 1,
       async ask(prompt) {
         try {

@@ -1,10 +1,12 @@
-// Questions of evaluation sets: from files of people, and from the suites' held-out and out-of-domain tasks.
+// Questions of evaluation sets: from files of people, from the suites' held-out and out-of-domain tasks, and from the project's own evaluations.
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
 import type { EvaluationSet } from '../../core/pipeline/curation/index.ts'
-import { drawProblems, SUITES } from '../../core/suites/index.ts'
+import { drawProblems, type Suite, suiteNamed, SUITES } from '../../core/suites/index.ts'
 import { RetortError } from '../../shared/errors.ts'
+import type { TaskSplit } from '../../shared/records/suite.ts'
+import { type EvaluatedTasks, evaluatedTasks } from '../evaluation/index.ts'
 import { parsedJson, systemError } from '../files/index.ts'
 
 export type KnownQuestion = { readonly question: string; readonly answer: string | null }
@@ -92,8 +94,30 @@ export const suiteSets = (count: number): EvaluationSet[] =>
     : SUITES.flatMap((suite) =>
         (['held-out', 'ood'] as const).map((split) => ({
           name: `${suite.name} ${split}`,
-          questions: [...drawProblems(suite, { split, seed: EVALUATION_SEED, count })].map(({ task }) => task.question),
+          questions: firstQuestions(suite, split, count),
           generated: true,
           ...(suite.likeness ? { likeness: suite.likeness } : {}),
         })),
       ).filter(({ questions }) => questions.length > 0)
+
+const firstQuestions = (suite: Suite, split: TaskSplit, count: number): string[] =>
+  [...drawProblems(suite, { split, seed: EVALUATION_SEED, count })].map(({ task }) => task.question)
+
+/** Enough to tell a suite's wording from its questions: an evaluation may have few. */
+const STOCK = 200
+
+/** What the project's evaluations and ladders ask, each set of tasks by its seed or its file. */
+export async function ownSets(project: string): Promise<EvaluationSet[]> {
+  const stocks = new Map<string, string[]>()
+  const stockOf = (suite: Suite, split: TaskSplit): string[] => {
+    const key = `${suite.name} ${split}`
+    const stock = stocks.get(key) ?? firstQuestions(suite, split, STOCK)
+    stocks.set(key, stock)
+    return stock
+  }
+  return (await evaluatedTasks(project)).map(({ name, suite: named, split, questions }: EvaluatedTasks) => {
+    const suite = suiteNamed(named)
+    if (split === null) return { name, questions }
+    return { name, questions, generated: true, ...(suite.likeness ? { likeness: suite.likeness } : { stock: stockOf(suite, split) }) }
+  })
+}

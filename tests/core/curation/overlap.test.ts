@@ -57,6 +57,17 @@ test('of a generated set n grows until its own questions rarely share a run; a c
   expect(createOverlapIndex([{ name: 'g', questions }], SIZES).sets[0]!.words).toBe(13)
 })
 
+test('a set of one question is told from its making by others of the same making', () => {
+  const made = (name: string): string => `How many apples has the farmer left after ${name} went home with one`
+  const lone = { name: 'one', questions: [made('Ann')], generated: true }
+  expect(createOverlapIndex([lone], SIZES).find(made('Eve'))?.set).toBe('one')
+  const index = createOverlapIndex([{ ...lone, stock: ['Bob', 'Cem', 'Dot', 'Ann'].map(made) }], SIZES)
+  expect(index.find(made('Eve'))).toBeNull()
+  expect(index.find(made('Bob'))).toBeNull()
+  expect(index.find(made('Ann'))?.set).toBe('one')
+  expect(index.sets).toEqual([{ name: 'one', questions: 1, words: expect.any(Number) as number, tooShort: 0 }])
+})
+
 test('against looking for every run in every text, on random words', () => {
   const next = random(5)
   const word = (): string => `w${Math.floor(next() * 16)}`

@@ -1,9 +1,12 @@
 // Curation of a project through the service: a funnel that changes nothing, applied as one entry, taken back; people's word stands.
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { applyCuration, curateProject, newestCuration, releaseCurated, type CurateRequest } from '../../../src/engine/curation/index.ts'
+import { openJudge } from '../../../src/engine/curation/judge.ts'
+import { createEvaluation, createLadder, ladderSpecOf, specOf } from '../../../src/engine/evaluation/index.ts'
 import { correctTrajectories, listIds, openProject, revisionNow, trajectoryStates, undo, type Project } from '../../../src/engine/project/index.ts'
+import { drawProblems, suiteNamed } from '../../../src/core/suites/index.ts'
 import type { CurateJob } from '../../../src/shared/contract/curating.ts'
 import { curationSchema, curationSettingsSchema, type CurationFilterName, type CurationSettingsInput } from '../../../src/shared/records/curation.ts'
 import { fakeProvider } from '../../support/fakeProvider.ts'
@@ -149,6 +152,68 @@ test('a judge behind an endpoint is asked once for each transcript, calibrated o
     provider.behave({ type: 'refuse', status: 404, body: '{"error":{"message":"no such model"}}' })
     await expect(curate(only(['outcome'], { outcome: { unknown: 'judge' } }), { judge })).resolves.toMatchObject({ kept: 4 })
     await expect(curate(only(['critic', 'judge'], { judge: { least: 4 }, critic: { ask: false } }), { judge: { ...judge, model: 'gone' } })).rejects.toMatchObject({ code: 'judge-failed' })
+  } finally {
+    project.dispose()
+  }
+})
+
+test('a judge in a file of the same name and size, with other content, is another judge', async () => {
+  const folder = temporaryFolder()
+  const memory = join(folder, 'judged.jsonl')
+  const bytes = readFileSync(TINY)
+  const judgeIn = (name: string, change: (copy: Buffer) => void): string => {
+    const copy = Buffer.from(bytes)
+    change(copy)
+    mkdirSync(join(folder, name))
+    writeFileSync(join(folder, name, 'judge.gguf'), copy)
+    return join(folder, name, 'judge.gguf')
+  }
+  const first = judgeIn('first', () => undefined)
+  // One bit of the last weight.
+  const second = judgeIn('second', (copy) => copy.writeUInt8(copy.at(-1)! ^ 1, copy.length - 1))
+  const lines = () => readFileSync(memory, 'utf8').trimEnd().split('\n')
+  for (const [path, known] of [[first, 1], [first, 1], [second, 2]] as const) {
+    const judge = await openJudge({ type: 'local', path }, { memory, signal: NEVER })
+    try {
+      const [answer] = await judge.port.ask(['Good?'], () => undefined)
+      expect(answer).toHaveProperty('text')
+    } finally {
+      await judge.dispose()
+    }
+    expect(lines()).toHaveLength(known)
+  }
+})
+
+test("the project's own evaluations and ladders are compared with: of another seed, from a file, and from one that is gone", async () => {
+  const { client } = testService()
+  const folder = join(temporaryFolder(), 'p')
+  await client.projects.open({ folder, create: true })
+  const arith = suiteNamed('arith')
+  const questionsOf = (split: 'train' | 'held-out', seed: number): string[] => [...drawProblems(arith, { split, seed, count: 4 })].map(({ task }) => task.question)
+  const asked = [questionsOf('held-out', 4711)[2]!, questionsOf('held-out', 815)[3]!, 'How many lamps did the keeper of the ninth tower light?']
+  const trained = questionsOf('train', 4711)
+  const file = join(temporaryFolder(), 'a.jsonl')
+  writeFileSync(file, [...asked, ...trained].map((question) => JSON.stringify(record(question, 'so'))).join('\n'))
+  await importInto(client, { project: folder, paths: [file] })
+  const tasksFile = join(temporaryFolder(), 'lamps.json')
+  writeFileSync(tasksFile, JSON.stringify([{ question: asked[2], answer: 9 }]))
+
+  await createEvaluation(folder, await specOf({ suite: 'arith', tasks: 4, seed: 4711, solver: { type: 'expert' } }))
+  await createEvaluation(folder, await specOf({ suite: 'arith', tasks: 1, tasksFile, solver: { type: 'expert' } }))
+  // Training on what was trained on is no contamination.
+  await createEvaluation(folder, await specOf({ suite: 'arith', tasks: 4, seed: 4711, split: 'train', solver: { type: 'expert' } }))
+  createLadder(folder, await ladderSpecOf({ suite: 'arith', student: TINY, tasks: 4, taskSeed: 815, splits: ['held-out'] }))
+  const project = openProject(folder, { create: false })
+  const curate = () => curateProject({ project, settings: only(['contamination']), student: null, judge: null, against: [], answers: [], cacheDir: temporaryFolder(), onProgress: () => undefined, signal: NEVER })
+  try {
+    const curation = await curate()
+    expect(curation.rejected.map(({ reason }) => reason).sort()).toEqual(
+      ['arith held-out, evaluated here: seed 4711', 'arith held-out, evaluated here: seed 815', 'arith, evaluated here: lamps.json'])
+    expect(curation.kept).toBe(trained.length)
+    expect(curation.evaluations.map(({ questions }) => questions).sort()).toEqual([1, 4, 4])
+    // It was never worked at: nothing is left of it, and that is said.
+    rmSync(tasksFile)
+    expect((await curate()).rows[0]!.notes).toContainEqual(expect.stringMatching(/lamps\.json, another file now.*: 0 questions/))
   } finally {
     project.dispose()
   }

@@ -28,10 +28,11 @@ export type FilterResult = {
 }
 
 /**
- * `generated`: its questions are made of a small stock of words, so that short runs of them occur by chance. `likeness`: questions
- * are compared by this, and not by their words; null for other texts.
+ * `generated`: its questions are made of a small stock of words, so that short runs of them occur by chance.
+ * `stock`: other questions of the same making, for a set too small to show what is wording of all of them. `likeness`: questions are
+ * compared by this, and not by their words; null for other texts.
  */
-export type EvaluationSet = { readonly name: string; readonly questions: readonly string[]; readonly generated?: boolean; readonly likeness?: { readonly what: string; readonly of: (question: string) => string | null } }
+export type EvaluationSet = { readonly name: string; readonly questions: readonly string[]; readonly generated?: boolean; readonly stock?: readonly string[]; readonly likeness?: { readonly what: string; readonly of: (question: string) => string | null } }
 
 /** Port: a student's tokenizer and template, and how likely it finds a trajectory. */
 export type StudentPort = {

@@ -48,15 +48,17 @@ export function createOverlapIndex(evaluations: readonly EvaluationSet[], { word
   }
   /** Whole questions, of which a copy is found whatever its runs tell. */
   const wholes = new Map<string, string>()
-  const sets = evaluations.map(({ name, questions, generated = false }) => {
+  const sets = evaluations.map(({ name, questions, generated = false, stock = [] }) => {
     const all = questions.map(wordsOf)
-    const distinct = [...new Map(all.map((question) => [question.join(' '), question])).values()]
+    const own = new Map(all.map((question) => [question.join(' '), question]))
+    const distinct = [...own.values()]
+    const others = [...new Map(stock.map(wordsOf).map((question) => [question.join(' '), question])).entries()].flatMap(([text, question]) => (own.has(text) ? [] : [question]))
     const longest = Math.max(0, ...distinct.map(({ length }) => length))
     let size = median(all.map(({ length }) => length)) < SHORT_BELOW ? short : words
-    let runs = runsOfSet(distinct, size)
-    while (generated && size < longest && runs.sharing > SHARING * distinct.length) {
+    let runs = runsOfSet(distinct, others, size)
+    while (generated && size < longest && runs.sharing > SHARING * (distinct.length + others.length)) {
       size = Math.min(longest, Math.ceil(size * 1.25))
-      runs = runsOfSet(distinct, size)
+      runs = runsOfSet(distinct, others, size)
     }
     for (const run of runs.telling) add(run, name)
     for (const question of distinct) if (question.length >= LEAST) wholes.set(question.join(' '), name)
@@ -94,10 +96,10 @@ export function createOverlapIndex(evaluations: readonly EvaluationSet[], { word
 /** Of a generated set, the largest share of questions that may have a run with another one: with more, n is too small for its stock of words. */
 const SHARING = 0.05
 
-/** The runs that tell of a question, and how many questions have one that another has, too. */
-function runsOfSet(questions: readonly (readonly string[])[], size: number): { readonly telling: (readonly string[])[]; readonly sharing: number } {
+/** The runs that tell of one of the questions, and how many of all have one that another has, too. */
+function runsOfSet(questions: readonly (readonly string[])[], others: readonly (readonly string[])[], size: number): { readonly telling: (readonly string[])[]; readonly sharing: number } {
   const known = new Map<string, { readonly run: readonly string[]; readonly questions: number[] }>()
-  for (const [index, question] of questions.entries()) {
+  for (const [index, question] of [...questions, ...others].entries()) {
     for (const run of runsOf(question, size)) {
       const own = known.get(run.join(' '))
       if (own) own.questions.push(index)
@@ -105,7 +107,7 @@ function runsOfSet(questions: readonly (readonly string[])[], size: number): { r
     }
   }
   const telling = [...known.values()].filter(({ run, questions: having }) => having.length <= MOST_QUESTIONS && tells(run))
-  return { telling: telling.map(({ run }) => run), sharing: new Set(telling.flatMap(({ questions: having }) => (having.length > 1 ? having : []))).size }
+  return { telling: telling.filter(({ questions: [first = Infinity] }) => first < questions.length).map(({ run }) => run), sharing: new Set(telling.flatMap(({ questions: having }) => (having.length > 1 ? having : []))).size }
 }
 
 /** Each run of `size` words once; of a shorter question all its words, from five on. */
