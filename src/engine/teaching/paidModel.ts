@@ -18,7 +18,7 @@ export type Paying = {
   readonly rate: RateLimit
   readonly traffic: Traffic
   readonly logprobs: number
-  /** By key: requests under way, so that two equal ones are one. */
+  /** By key: requests under way, so that equal ones are one; each is gone from here when it has ended. */
   readonly pending: Map<string, Promise<unknown>>
   readonly onNotice: (text: string) => void
   /** Told of each answer, from the journal or from the teacher. */
@@ -40,22 +40,22 @@ export function paidModel(paying: Paying): ChatModel {
     ...(prefixes === undefined ? {} : { prefixes }),
     async *complete(turns, options) {
       const key = requestKey({ source, turns, options, logprobs })
-      await pending.get(key)?.catch(() => undefined)
       let answer = journal.answer(key)
+      // What is waited for may fail: then the first of those who wait asks, and the others wait for that.
+      for (let asking = pending.get(key); !answer && asking; asking = pending.get(key)) {
+        await asking.catch(() => undefined)
+        answer = journal.answer(key)
+      }
       if (answer) meter.replayed()
       else {
-        const asking = askPaid(paying, { key, turns, options })
+        const asking = askPaid(paying, { key, turns, options }).finally(() => pending.delete(key))
         pending.set(key, asking)
-        try {
-          const asked = await asking
-          if ('failed' in asked) {
-            yield { type: 'failed', error: asked.failed }
-            return
-          }
-          answer = asked
-        } finally {
-          pending.delete(key)
+        const asked = await asking
+        if ('failed' in asked) {
+          yield { type: 'failed', error: asked.failed }
+          return
         }
+        answer = asked
       }
       paying.onAnswer?.(answer)
       yield* answer.events
