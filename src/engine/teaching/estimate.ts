@@ -38,28 +38,35 @@ export async function estimateRollouts(settings: RolloutSettings, prices: Prices
     await opened.dispose()
   }
   const episodes = tasks * perTask
-  const mean = (of: (one: Seen) => number): number => (seen.length === 0 ? 0 : seen.reduce((sum, one) => sum + of(one), 0) / seen.length)
+  const allOf = (of: (one: Asked) => number): number => {
+    const [episode, thought] = [seen.reduce((sum, one) => sum + of(one), 0), seen.reduce((sum, one) => sum + of(one.thought), 0)]
+    return seen.length === 0 ? 0 : (episodes * episode + tasks * thought) / seen.length
+  }
   const expected: Most = {
-    promptTokens: Math.ceil((episodes * mean(({ read }) => read)) / CHARACTERS_PER_TOKEN),
-    tokens: Math.ceil((episodes * mean(({ written }) => written)) / CHARACTERS_PER_TOKEN),
+    promptTokens: Math.ceil(allOf(({ read }) => read) / CHARACTERS_PER_TOKEN),
+    tokens: Math.ceil(allOf(({ written }) => written) / CHARACTERS_PER_TOKEN),
   }
   const most = worstOf(seen, settings)
   const free = settings.teacher.type !== 'endpoint'
   return {
     episodes,
-    requests: Math.ceil(episodes * mean(({ requests }) => requests)),
+    requests: Math.ceil(allOf(({ requests }) => requests)),
     ...expected,
     cost: free ? 0 : costOf(expected, prices),
-    most: { requests: most.requests * episodes, tokens: (most.promptTokens + most.tokens) * episodes, cost: free ? 0 : costOf({ promptTokens: most.promptTokens * episodes, tokens: most.tokens * episodes }, prices) },
+    most: { requests: most.requests, tokens: most.promptTokens + most.tokens, cost: free ? 0 : costOf(most, prices) },
     basis: `the suite's own expert on the first ${seen.length} tasks with the teacher's prompt, at ${CHARACTERS_PER_TOKEN} characters a token; a model may write several times as much. At most: every episode goes to its last step, with turns ${TURNS_LONGER} times as long as the expert's longest and observations as long as its longest, at ${FEWEST_CHARACTERS} characters a token; only a budget is a hard limit`,
   }
 }
 
-/** Of one episode: requests, characters that were read and written; of its beginning, its longest turn, and what was observed after one at most. */
-type Seen = { readonly requests: number; readonly read: number; readonly written: number; readonly begun: number; readonly turn: number; readonly observed: number }
+/** Requests, and characters that were read and written. */
+type Asked = { readonly requests: number; readonly read: number; readonly written: number }
+
+/** Of one episode, and of the chain of thought that all episodes of its task share; characters of its beginning, its longest turn, and what was observed after one at most. */
+type Seen = Asked & { readonly thought: Asked; readonly begun: number; readonly turn: number; readonly observed: number }
 
 function seenIn(events: readonly AgentEvent[], firstThought: boolean): Seen {
   const turns: Turn[] = []
+  let thought: Asked = { requests: 0, read: 0, written: 0 }
   let [requests, read, written, begun, turn, observed, now] = [0, 0, 0, 0, 0, 0, 0]
   const length = (): number => turns.reduce((sum, { text }) => sum + text.length, 0)
   for (const event of events) {
@@ -74,28 +81,25 @@ function seenIn(events: readonly AgentEvent[], firstThought: boolean): Seen {
       turn = Math.max(turn, event.turn.text.length)
       now = 0
       // The chain of thought is asked for with the question, and is about as long as the first turn.
-      if (firstThought && requests === 1) {
-        requests += 1
-        read += length()
-        written += event.turn.text.length
-      }
+      if (firstThought && requests === 1) thought = { requests, read, written }
     }
     if (event.type === 'observation') observed = Math.max(observed, (now += event.turn.text.length))
     if (event.type === 'agent' || event.type === 'observation') turns.push(event.turn)
   }
-  return { requests, read, written, begun, turn, observed }
+  return { requests, read, written, thought, begun, turn, observed }
 }
 
-/** An episode to its last step; its limits alone would allow observations that no task of the suite has. */
-function worstOf(seen: readonly Seen[], { limits, firstThought }: RolloutSettings): Most & { requests: number } {
+/** All episodes to their last step; their limits alone would allow observations that no task of the suite has. */
+function worstOf(seen: readonly Seen[], { limits, firstThought, tasks, perTask }: RolloutSettings): Most & { requests: number } {
   const longest = (of: (one: Seen) => number): number => Math.max(0, ...seen.map(of)) / FEWEST_CHARACTERS
   const turn = Math.min(limits.turnTokens, Math.ceil(TURNS_LONGER * longest((one) => one.turn)))
   const perStep = turn + longest((one) => one.observed)
-  const thought = firstThought === 'off' ? 0 : 1
+  const episodes = tasks * perTask
   const { steps } = limits
+  const requests = episodes * steps + (firstThought === 'off' ? 0 : tasks)
   return {
-    requests: steps + thought,
-    promptTokens: Math.ceil((steps + thought) * longest((one) => one.begun) + (perStep * steps * (steps - 1)) / 2),
-    tokens: (steps + thought) * turn,
+    requests,
+    promptTokens: Math.ceil(requests * longest((one) => one.begun) + (episodes * perStep * steps * (steps - 1)) / 2),
+    tokens: requests * turn,
   }
 }

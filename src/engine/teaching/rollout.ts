@@ -50,7 +50,7 @@ export async function makeRollout(job: RolloutJob): Promise<MadeRollout | Unfini
       answers.push({ tokens, written: end?.tokens ?? null, read: end?.promptTokens ?? null })
     },
   })
-  const asked = wantsFirstThought(settings.firstThought, task.family) ? await thoughtOf(job, seed) : null
+  const asked = wantsFirstThought(settings.firstThought, task.family) ? await thoughtOf(job) : null
   if (asked && 'failure' in asked) return isEnd(asked.failure) ? { stopped: asked.failure } : { rollout: withoutEpisode({ task, turn, seed }, asked.failure), tokens: [] }
   const thought = asked === null || asked.prefix === '' ? null : asked
   const events: AgentEvent[] = []
@@ -115,9 +115,10 @@ const withoutEpisode = (of: Pick<Rollout, 'task' | 'turn' | 'seed'>, error: Reto
 /** Words that ask for a chain of thought where a suite has none of its own. */
 const THINK = 'Answer the question. Think step by step in plain words, then give the answer in a last line "Answer: ...".'
 
-/** Plain chain of thought, greedily; '' where it has no words. */
-function thoughtOf({ suite, problem, settings, paying, signal }: RolloutJob, seed: number): ReturnType<typeof askFirstThought> {
+/** Plain chain of thought, greedily, and so one for all episodes of a task: the journal has it after the first. '' where it has no words. */
+function thoughtOf({ suite, problem, settings, paying, signal }: RolloutJob): ReturnType<typeof askFirstThought> {
   const model = paidModel({ ...paying, logprobs: 0 })
+  const seed = episodeSeed(settings, problem.task.index, 0)
   return askFirstThought({ model, system: suite.cotPrompt ?? THINK, question: problem.task.question, maxTokens: settings.limits.turnTokens, seed, signal })
 }
 

@@ -105,7 +105,7 @@ export const usageSchema = z.object({
   answered: z.int().optional(),
   /** Calls that were not: refused, broken off, silent. */
   failed: z.int().optional(),
-  /** Answers that the journal had from an earlier start. */
+  /** Answers that the journal had: of an earlier start, or of an equal request of this one. */
   replayed: z.int(),
   promptTokens: z.int(),
   tokens: z.int(),

@@ -322,6 +322,25 @@ describe('first thoughts', () => {
     expect(getOriginal(project, own.trajectory!.id).trajectory.turns[2]!.text).toBe(BEGINNING + finish(0))
   })
 
+  test('it is asked once for all episodes of a task, also when they run side by side; each of them begins with it', async () => {
+    const fake = await fakeTeacher((asked) => ({ text: plain(asked) ? CHAIN : `Perhaps.\nAction: finish[${taskOf(askedOf(asked).index).answer}]` }))
+    const project = openedProject()
+    const wish = request(endpointOf(fake.baseUrl, { prefill: 'flag' }), { tasks: 2, perTask: 3, firstThought: 'all', temperature: 0.7, traffic: { concurrency: 6 } })
+    const report = await startBatch(project, wish, watch())
+    expect(report).toMatchObject({ done: 6, firstThoughts: { continued: 6 }, usage: { requests: 8, replayed: 4 } })
+    expect(fake.seen.filter(plain).map((asked) => askedOf(asked).index).sort()).toEqual([0, 1])
+    const { episodes } = rolloutPage(project.folder, { batch: report.batch, offset: 0, limit: 10 })
+    expect(new Set(episodes.map(({ seed }) => seed)).size).toBe(6)
+    const requests = async (perTask: number, firstThought: 'off' | 'all'): Promise<[number, number]> => {
+      const { requests: expected, most } = await estimateBatch({ ...wish, tasks: 4, perTask, firstThought }, new AbortController().signal)
+      return [expected, most.requests]
+    }
+    for (const perTask of [1, 3]) {
+      const [without, most] = await requests(perTask, 'off')
+      expect(await requests(perTask, 'all')).toEqual([without + 4, most + 4])
+    }
+  })
+
   test('to a script it is not applicable', async () => {
     const expert = { ...request(endpointOf('http://127.0.0.1:1')), teacher: { type: 'expert' as const, settings: {} }, firstThought: 'all' as const }
     await expect(startBatch(openedProject(), expert, watch())).rejects.toMatchObject({ code: 'not-applicable' })
