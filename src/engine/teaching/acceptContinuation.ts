@@ -18,7 +18,7 @@ export type Acceptance = { readonly asked: string; readonly continuation: number
 
 const preferencesPath = (project: string): string => join(project, 'preferences.jsonl')
 
-/** Throws RetortError `no-asking`, `not-acceptable`, `trajectory-changed`. */
+/** Throws RetortError `no-asking`, `not-acceptable` (also for what says the same, or is not the first of its asking), `trajectory-changed`. */
 export async function acceptContinuation(project: Project, { asked: id, continuation: index, author }: Acceptance): Promise<Accepted> {
   const asked = readAsked(project.folder, id)
   const chosen = asked.continuations.find((each) => each.index === index)
@@ -26,10 +26,14 @@ export async function acceptContinuation(project: Project, { asked: id, continua
     const can = asked.continuations.filter(({ turn }) => turn !== null).map((each) => each.index)
     throw new RetortError({ code: 'not-acceptable', message: 'there is no such continuation', found: chosen ? `number ${index}, which failed` : String(index), expected: can.length === 0 ? 'none has come' : `one of ${can.join(', ')}`, where: id })
   }
+  if (chosen.same) {
+    throw new RetortError({ code: 'not-acceptable', message: 'this continuation says the very same as the recorded step', found: `number ${index}`, expected: 'one that says something else', where: id })
+  }
   const { turn: place, step, recorded, revision, trajectory, teacher, temperature, topP, seed } = asked
   const at = new Date().toISOString()
   const after = chosen.turn
   const made = await writing(project, () => {
+    refuseSecond(project, id)
     const corrected = getTrajectory(project, trajectory)
     // What was changed besides, as a label or a tag, or was undone again, is no matter.
     const seen = standsOf(corrected, place) === asked.stands ? trajectoryRevision(project, trajectory) : revision
@@ -56,6 +60,16 @@ export async function acceptContinuation(project: Project, { asked: id, continua
   }
   appendLine(preferencesPath(project.folder), JSON.stringify(preference))
   return { entry: made.entry, preference: preference.id, trajectory, turn: place, stale: made.stale }
+}
+
+/** Of an asking one is accepted: a second would be preferred to what another was preferred to already. */
+function refuseSecond(project: Project, id: string): void {
+  const accepted = listPreferences(project).find(({ provenance }) => provenance.asked === id)
+  if (!accepted) return
+  throw new RetortError({
+    code: 'not-acceptable', message: 'a continuation of this asking was accepted already', found: `number ${accepted.provenance.continuation}`,
+    expected: 'an asking of which none is accepted', where: id, advice: 'undo that correction first, or ask anew',
+  })
 }
 
 /** Those whose correction is in force, oldest first. Throws RetortError `preferences-damaged`. */

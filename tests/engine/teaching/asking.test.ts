@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { draftOf, foldEpisode } from '../../../src/core/agent/index.ts'
-import { getTrajectory, keepEpisode, openProject, type Project, redo, undo } from '../../../src/engine/project/index.ts'
+import { correctTrajectories, getTrajectory, keepEpisode, openProject, type Project, redo, undo } from '../../../src/engine/project/index.ts'
 import { acceptContinuation, type AskQuestion, askTeacher, estimateAsk, listAsked, listPreferences, shownAsked } from '../../../src/engine/teaching/index.ts'
 import { type AskEvent, askSettingsSchema, type Asked } from '../../../src/shared/contract/asking.ts'
 import type { AgentStyleName } from '../../../src/shared/records/episode.ts'
@@ -112,8 +112,15 @@ describe('a step of a trajectory', () => {
       context: before.trajectory.turns.slice(0, 2), chosen: { text: BETTER(1) }, rejected: before.trajectory.turns[2]!,
       provenance: { teacher: 'Fake: m', asked: kept.id, continuation: 1, temperature: 0.7, topP: 1, seed: 1 },
     })
-    // What was asked of the trajectory as it was takes no place in it now.
-    await expect(acceptContinuation(project, { asked: kept.id, continuation: 1, author: '' })).rejects.toMatchObject({ code: 'trajectory-changed' })
+    // Of an asking one is accepted, also when the step is as it was again.
+    const second = { asked: kept.id, continuation: 0, author: '' }
+    await expect(acceptContinuation(project, second)).rejects.toMatchObject({ code: 'not-acceptable', found: 'number 1', where: kept.id })
+    const at = new Date().toISOString()
+    const whole = { start: 0, end: BETTER(1).length }
+    correctTrajectories(project, { title: 'Back', reason: '', author: '', at, changes: [{ trajectoryId: id, change: { type: 'text', turn: 2, range: whole, insert: RECORDED[0]! } }] })
+    expect(shownAsked(project, id).map(({ stands }) => stands)).toEqual([true])
+    await expect(acceptContinuation(project, second)).rejects.toMatchObject({ code: 'not-acceptable', found: 'number 1' })
+    undo(project, { author: '', at })
     undo(project, { author: 'Zoë', at: new Date().toISOString() })
     expect(getTrajectory(project, id)).toMatchObject({ trajectory: before.trajectory, spans: before.spans, tags: [], note: '', labels: new Map() })
     expect(listPreferences(project)).toEqual([])
@@ -121,6 +128,20 @@ describe('a step of a trajectory', () => {
     redo(project, { author: 'Zoë', at: new Date().toISOString() })
     expect(listPreferences(project)).toEqual([preference])
     expect(shownAsked(project, id).map(({ stands }) => stands)).toEqual([false])
+    expect(listPreferences(project)).toHaveLength(1)
+  })
+
+  test('one that says the very same as the recorded step is not accepted, and one of a step that has changed since neither', async () => {
+    const { project, id } = await recordedIn(RECORDED)
+    const before = getTrajectory(project, id)
+    const fake = await fakeTeacher(({ body }) => ({ text: body['seed'] === 0 ? RECORDED[0]! : BETTER(1) }))
+    const { asked: kept } = await asked(project, question(fake, id, { step: 0, n: 2 }))
+    expect(kept.continuations.map(({ same }) => same)).toEqual([true, false])
+    await expect(acceptContinuation(project, { asked: kept.id, continuation: 0, author: '' })).rejects.toMatchObject({ code: 'not-acceptable', found: 'number 0', where: kept.id })
+    expect(getTrajectory(project, id)).toEqual(before)
+    expect(listPreferences(project)).toEqual([])
+    correctTrajectories(project, { title: 'By hand', reason: '', author: '', at: new Date().toISOString(), changes: [{ trajectoryId: id, change: { type: 'text', turn: 2, range: { start: 0, end: 0 }, insert: 'Well. ' } }] })
+    await expect(acceptContinuation(project, { asked: kept.id, continuation: 1, author: '' })).rejects.toMatchObject({ code: 'trajectory-changed' })
   })
 
   test('the same action in other words leaves the later steps as they are', async () => {

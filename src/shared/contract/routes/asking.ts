@@ -19,7 +19,8 @@ export const askingRoutes = {
   list: route.input(inProject.extend({ id: z.string() })).output(z.array(shownAskedSchema)),
   /**
    * Puts a continuation in the place of the step: the correction, the mark of the first error, and the preference. RETORT
-   * `trajectory-changed` when the step or what is before it is not as it was when it was asked, `not-acceptable` for a continuation that cannot take the place.
+   * `trajectory-changed` when the step or what is before it is not as it was when it was asked, `not-acceptable` for a continuation
+   * that cannot take the place, says the very same as the step, or is of an asking of which one is accepted.
    */
   accept: route.input(inProject.extend({ asked: z.string(), continuation: z.int().min(0) })).output(acceptedSchema),
   /** Preferences in force, oldest first. */
