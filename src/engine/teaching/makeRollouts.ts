@@ -59,6 +59,8 @@ async function opened({ project, batch, folder, teacher, journal: shared, wanted
     try {
       if (source.scripted && settings.firstThought !== 'off') throw notApplicable()
       writeEnd(folder, null)
+      // What a start that was killed has kept is not labelled yet.
+      await labelSlips(project, batch, [...done.values()])
       const { tallies, end, made } = await workAtBatch({ project, batch, folder, suite, tools: tools.tools, source, journal, meter, done, wanted, onProgress, signal })
       await labelSlips(project, batch, made)
       writeEnd(folder, end)

@@ -2,9 +2,9 @@
 import { pastSteps, type Problem } from '../../core/suites/index.ts'
 import type { CorrectionChange } from '../../shared/records/correction.ts'
 import type { AgentEvent, EventOf } from '../../shared/records/episode.ts'
-import type { Rollout, RolloutBatch, RolloutSettings } from '../../shared/records/rollout.ts'
+import { type Rollout, ROLLOUT_FORMAT, type RolloutBatch, type RolloutSettings } from '../../shared/records/rollout.ts'
 import type { Turn } from '../../shared/records/trajectory.ts'
-import { correctTrajectories, type Project, writing } from '../project/index.ts'
+import { correctTrajectories, getOriginal, pastCorrections, type Project, writing } from '../project/index.ts'
 
 type Played = { readonly problem: Problem; readonly settings: RolloutSettings; readonly seed: number; readonly events: readonly AgentEvent[] }
 
@@ -35,21 +35,38 @@ export function slipsOf({ problem, settings: kept, seed, events }: Played): numb
 /** Trajectories of an edit at most: undoing it is one step. */
 const AT_ONCE = 5000
 
-/** Labels the slips and what follows them, as entries of the journal; those that the project had before are left as they are. */
+/**
+ * Labels the slips and what follows them, as entries of the journal. A turn whose label or text was changed before, by this or by
+ * hand, is left as it is, also when that was undone: so the same episodes can be given again.
+ */
 export async function labelSlips(project: Project, { id, settings }: Pick<RolloutBatch, 'id' | 'settings'>, rollouts: readonly Rollout[]): Promise<void> {
-  const labelled = rollouts.filter(({ trajectory, slips }) => trajectory?.kept === 'kept' && slips.length > 0)
-  for (let from = 0; from < labelled.length; from += AT_ONCE) {
-    const changes = labelled.slice(from, from + AT_ONCE).flatMap(({ trajectory, slips, events }) =>
-      labelsOf(agentTurns(events, settings), slips).map((change) => ({ trajectoryId: trajectory!.id, change })),
-    )
-    const edit = { title: `Slips of the expert in ${id}`, reason: 'made on purpose, and mended in the next step', author: 'retort teach', at: new Date().toISOString(), changes }
-    await writing(project, () => correctTrajectories(project, edit))
+  const slipped = new Map(rollouts.flatMap(({ trajectory, slips, events }) => (trajectory && slips.length > 0 ? [[trajectory.id, { trajectory, slips, events }] as const] : [])))
+  const all = [...slipped.values()]
+  for (let from = 0; from < all.length; from += AT_ONCE) {
+    await writing(project, () => {
+      const changes = all.slice(from, from + AT_ONCE).flatMap(({ trajectory, slips, events }) =>
+        isOfTeacher(project, trajectory) ? untouched(project, trajectory.id, labelsOf(agentTurns(events, settings), slips)) : [],
+      )
+      if (changes.length === 0) return
+      correctTrajectories(project, { title: `Slips of the expert in ${id}`, reason: 'made on purpose, and mended in the next step', author: 'retort teach', at: new Date().toISOString(), changes })
+    })
   }
 }
 
-function labelsOf(agents: readonly number[], slips: readonly number[]): CorrectionChange[] {
+/** One that the project had before may be this batch's own, of a start that was killed before it wrote the episode down; or was imported, and is another's. */
+const isOfTeacher = (project: Project, { id, kept }: NonNullable<Rollout['trajectory']>): boolean =>
+  kept === 'kept' || getOriginal(project, id).trajectory.source.format === ROLLOUT_FORMAT
+
+function untouched(project: Project, trajectoryId: string, changes: readonly TurnLabel[]): { trajectoryId: string; change: CorrectionChange }[] {
+  const touched = new Set(pastCorrections(project, trajectoryId).flat().flatMap(({ change }) => (change.type === 'label' || change.type === 'text' ? [change.turn] : [])))
+  return changes.filter(({ turn }) => !touched.has(turn)).map((change) => ({ trajectoryId, change }))
+}
+
+type TurnLabel = Extract<CorrectionChange, { type: 'label' }>
+
+function labelsOf(agents: readonly number[], slips: readonly number[]): TurnLabel[] {
   const slipped = new Set(slips)
-  return agents.flatMap((turn, at): CorrectionChange[] => {
+  return agents.flatMap((turn, at): TurnLabel[] => {
     if (slipped.has(turn)) return [{ type: 'label', turn, label: 'mistake' }]
     return slipped.has(agents[at - 1] ?? -1) ? [{ type: 'label', turn, label: 'recover' }] : []
   })
