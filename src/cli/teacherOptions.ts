@@ -26,21 +26,37 @@ export const TEACHER_OPTIONS = {
 
 export type TeacherOptions = Values<typeof TEACHER_OPTIONS>
 
+/** For a command whose requests follow one another and continue nothing. */
+const { concurrency: _, prefill: __, ...rest } = TEACHER_OPTIONS
+export const LONE_TEACHER_OPTIONS = rest
+
+/** Of a command that may not have them all. */
+type Whom = Pick<TeacherOptions, 'teacher' | 'protocol'> & { readonly [Name in (typeof OF_ENDPOINT)[number]]?: TeacherOptions[Name] }
+
 const OF_ENDPOINT = ['model', 'key-env', 'prefill', 'price-in', 'price-out', 'rpm', 'tpm'] as const
 
 /** The row of what begins with the teacher's own chain of thought. */
 export const thoughtOf = (text: string): FirstThought => (text === 'off' || text === 'all' ? text : namesOf(text))
 
-/** Who is named, with the key of the environment. Throws the usage error for options that do not belong together. */
-export async function openedTeacher(options: TeacherOptions, { engine, cwd }: CommandContext, command: string): Promise<OpenedBy> {
-  const { teacher, model, prefill } = options
-  const refuse = (found: string, expected: string): Error => usageError({ message: 'who the teacher is must be clear', where: `retort ${command}`, found, expected })
-  const isUrl = /^https?:\/\//.test(teacher)
+const isUrl = (teacher: string): boolean => /^https?:\/\//.test(teacher)
+
+/** Throws the usage error for options of an endpoint where the teacher is none. */
+export function refuseIdle(options: Whom, command: string): void {
+  const { teacher } = options
   const idle = OF_ENDPOINT.filter((name) => options[name] !== undefined).map((name) => `--${name}`).join(', ')
-  if (!isUrl && idle !== '') throw refuse(`${idle} with --teacher ${teacher}`, '--teacher URL with it')
+  if (!isUrl(teacher) && idle !== '') throw unclear(command, `${idle} with --teacher ${teacher}`, '--teacher URL with it')
+}
+
+const unclear = (command: string, found: string, expected: string): Error =>
+  usageError({ message: 'who the teacher is must be clear', where: `retort ${command}`, found, expected })
+
+/** Who is named, with the key of the environment. Throws the usage error for options that do not belong together. */
+export async function openedTeacher(options: Whom, { engine, cwd }: CommandContext, command: string): Promise<OpenedBy> {
+  const { teacher, model, prefill } = options
+  refuseIdle(options, command)
   if (teacher === 'expert') return { type: 'expert', settings: {} }
-  if (!isUrl) return { type: 'local', path: engine.findStudent(resolve(cwd, teacher)).path }
-  if (model === undefined) throw refuse('--teacher URL without --model', '--model NAME with it')
+  if (!isUrl(teacher)) return { type: 'local', path: engine.findStudent(resolve(cwd, teacher)).path }
+  if (model === undefined) throw unclear(command, '--teacher URL without --model', '--model NAME with it')
   return { type: 'endpoint', endpoint: await engine.namedEndpoint({ url: teacher, keyVariable: options['key-env'], kind: options.protocol, ...(prefill === undefined ? {} : { prefill }) }), model }
 }
 
@@ -53,13 +69,13 @@ export async function teacherAgain(kept: RolloutTeacher, options: Pick<TeacherOp
 }
 
 /** Throws the usage error for half of them. */
-export function pricesOf({ 'price-in': input, 'price-out': output }: TeacherOptions, command: string): Prices | null {
+export function pricesOf({ 'price-in': input, 'price-out': output }: Pick<TeacherOptions, 'price-in' | 'price-out'>, command: string): Prices | null {
   if (input === undefined && output === undefined) return null
   if (input !== undefined && output !== undefined) return { input, output }
   throw usageError({ message: 'prices are known whole or not at all', where: `retort ${command}`, found: `--price-${input === undefined ? 'out' : 'in'} alone`, expected: '--price-in and --price-out' })
 }
 
-export const budgetOf = (options: TeacherOptions, command: string): Budget => ({ cost: costLimit(options.budget, command) ?? null, tokens: options['budget-tokens'] ?? null })
+export const budgetOf = (options: Pick<TeacherOptions, 'budget' | 'budget-tokens'>, command: string): Budget => ({ cost: costLimit(options.budget, command) ?? null, tokens: options['budget-tokens'] ?? null })
 
 /** Of what is gone on with: what is not named stays; undefined: all of it. */
 export function newBudget(options: TeacherOptions, command: string): BudgetChange | undefined {
@@ -73,5 +89,5 @@ export function costLimit(budget: number | undefined, command: string): number |
   throw usageError({ message: 'a budget of 0 allows no request', where: `retort ${command} --budget`, found: '0', expected: 'more than 0; without --budget there is no limit' })
 }
 
-export const trafficOf = ({ concurrency, tries, patience, rpm, tpm }: TeacherOptions): BatchRequest['traffic'] =>
+export const trafficOf = ({ concurrency, tries, patience, rpm, tpm }: Pick<TeacherOptions, 'tries' | 'patience' | 'rpm' | 'tpm'> & { readonly concurrency?: number }): BatchRequest['traffic'] =>
   ({ concurrency, tries, patience, requestsPerMinute: rpm, tokensPerMinute: tpm })

@@ -35,7 +35,7 @@ import type * as ProjectModule from './project/index.ts'
 import type { ImportProgress, Project } from './project/index.ts'
 import type { ProviderInstall, ProviderQuestion, ProviderSearch, ProviderWatch } from './providerDesk.ts'
 import type { BenchRequest, ImportRequest } from './bench/index.ts'
-import type { BenchBox, CreateBox, OpenBox } from './box/index.ts'
+import type { BenchBox, CreateBox, CreatedBox, OpenBox } from './box/index.ts'
 import type { Endpoint, NamedEndpoint } from './providers/index.ts'
 import type { ScoreRequest } from './scoring/index.ts'
 import type { ExpertTrial, TaskQuery } from './suites/index.ts'
@@ -164,7 +164,7 @@ export type Engine = {
   /** One task of a suite, worked at by a student or an endpoint: its log as it grows, the outcome last. */
   suiteEpisode(request: SuiteEpisodeRequest): AsyncGenerator<AgentEvent, void, undefined>
   /** A box of tools, made of what a teacher writes for a suite's tasks. */
-  createBox(options: CreateBox): Promise<OpenBox>
+  createBox(options: CreateBox): Promise<CreatedBox>
   readBox(folder: string): Promise<OpenBox>
   /** The box's tools on further tasks. */
   verifyBox(folder: string, options: { tasks: number; split: TaskSplit; seed: number; signal: AbortSignal }): Promise<{ name: string; verified: Verification }[]>

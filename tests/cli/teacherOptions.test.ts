@@ -37,6 +37,8 @@ describe('what is missing is named', () => {
     ['only what was shown can be accepted', askCommand, ['t1', '--step', '0', '--teacher', 'expert', '--accept', '1'], { found: '--accept without --asked' }],
     ['an asking has a place', askCommand, ['--teacher', 'expert'], { found: 'no ID, no --step' }],
     ['a search needs articles', agent, ['--tools', 'calculator, search', 'How many?'], { found: '--tools search without --corpus' }],
+    ['a script has no model', box, ['create', 'd', '--model', 'm', '--price-in', '1', '--price-out', '1'], { found: '--model, --price-in, --price-out with --teacher scripted' }],
+    ['an expert writes no tools', box, ['create', 'd', '--teacher', 'expert'], { found: '--teacher expert' }],
     ['an action needs its folder', box, ['create'], { found: 'create', expected: 'DIR behind it, as in ACTION DIR' }],
   ])('%s', async (_, command, args, what) => {
     await expect(async () => run(command, ...args)).rejects.toMatchObject({ code: 'usage', ...what })

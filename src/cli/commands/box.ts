@@ -1,19 +1,20 @@
 // `retort box`: tools that a teacher wrote, verified and kept as a folder that any MCP client can start; and what they are worth.
 import { join, resolve } from 'node:path'
 import { type BoxBench, type BoxReply, boxReplySchema } from '../../shared/contract/box.ts'
+import type { BoxTeacher } from '../../engine/box/index.ts'
 import { suiteNameSchema, taskSplitSchema } from '../../shared/records/suite.ts'
 import { defineCommand, type CommandContext, type Values } from '../command.ts'
-import { counted } from '../counted.ts'
+import { counted, moneyText } from '../counted.ts'
 import { usageError } from '../parse.ts'
+import { budgetOf, LONE_TEACHER_OPTIONS, openedTeacher, pricesOf, refuseIdle, trafficOf } from '../teacherOptions.ts'
 
 const ACTIONS = ['create', 'verify', 'show', 'serve', 'bench'] as const
 type Action = (typeof ACTIONS)[number]
 
 const OPTIONS = {
+  ...LONE_TEACHER_OPTIONS,
   suite: { kind: 'text', value: 'SUITE', help: 'create: whose training tasks', choices: suiteNameSchema.options, default: 'game24' },
   teacher: { kind: 'text', value: 'T', help: 'create: scripted (no model; game24 alone), the base URL of an endpoint, or a GGUF file', default: 'scripted' },
-  model: { kind: 'text', value: 'NAME', help: "the endpoint's model" },
-  'key-env': { kind: 'text', value: 'NAME', help: 'environment variable that holds its key (default: no key)' },
   student: { kind: 'text', value: 'FILE', help: 'bench: student GGUF (default: the first of the known folders)' },
   tasks: { kind: 'int', value: 'N', help: 'tasks: of training to create from, else of the split', default: 40, min: 1, max: 10_000 },
   'held-out': { kind: 'int', value: 'N', help: 'create: held-out tasks that each tool is verified on', default: 40, min: 1, max: 10_000 },
@@ -36,21 +37,32 @@ function armsOf(text: string): BoxBench['arms'][number]['arm'][] {
   })
 }
 
+async function teacherOf(options: Values<typeof OPTIONS>, context: CommandContext): Promise<BoxTeacher> {
+  const { suite, teacher } = options
+  const [prices, budget] = [pricesOf(options, 'box'), budgetOf(options, 'box')]
+  if (teacher === 'scripted') {
+    refuseIdle(options, 'box')
+    if (suite !== 'game24') throw refuse(`--teacher scripted with --suite ${suite}`, '--suite game24, or a teacher that is a model')
+    return { type: 'scripted' }
+  }
+  const who = await openedTeacher(options, context, 'box')
+  if (who.type === 'expert') throw refuse('--teacher expert', 'scripted, the base URL of an endpoint, or a GGUF file: experts write no tools')
+  return { ...who, terms: { prices, budget, traffic: { ...trafficOf(options), concurrency: 1 } } }
+}
+
 const RUNS: { readonly [Name in Action]: (folder: string, options: Values<typeof OPTIONS>, context: CommandContext) => Promise<Extract<BoxReply, { action: Name }>> } = {
-  async create(folder, options, { engine, out, signal, cwd }) {
-    const { suite, tasks, floor, usage, teacher } = options
-    if (teacher === 'scripted' && suite !== 'game24') throw refuse(`--teacher scripted with --suite ${suite}`, '--suite game24, or a teacher that is a model')
-    const isUrl = /^https?:\/\//.test(teacher)
-    if (isUrl && options.model === undefined) throw refuse('--teacher URL without --model', '--model NAME with it')
-    const who = isUrl
-      ? ({ type: 'endpoint', endpoint: await engine.namedEndpoint({ url: teacher, keyVariable: options['key-env'] }), model: options.model! } as const)
-      : teacher === 'scripted'
-        ? ({ type: 'scripted' } as const)
-        : ({ type: 'local', student: resolve(cwd, teacher), adapter: null, context: undefined } as const)
+  async create(folder, options, context) {
+    const { engine, out, signal } = context
+    const { suite, tasks, floor, usage } = options
+    const teacher = await teacherOf(options, context)
     const progress = out.progress('tasks', 'tasks')
     try {
-      const { folder: _, ...box } = await engine.createBox({ folder, suite, tasks, heldOut: options['held-out'], seed: options.seed, floor, usage, teacher: who, signal, onProgress: (done, total) => progress.update({ done, total }) })
-      return { action: 'create', folder, box: { ...box, tools: box.tools.map(({ code: __, ...tool }) => tool) } }
+      const { folder: _, usage: paid, ...box } = await engine.createBox({
+        folder, suite, tasks, heldOut: options['held-out'], seed: options.seed, floor, usage, teacher, signal,
+        onNotice: (text) => out.note(text),
+        onProgress: (done, total) => progress.update({ done, total }),
+      })
+      return { action: 'create', folder, usage: paid, box: { ...box, tools: box.tools.map(({ code: __, ...tool }) => tool) } }
     } finally {
       progress.end()
     }
@@ -87,7 +99,7 @@ export const box = defineCommand({
   name: 'box',
   summary: 'make, verify, show, serve or measure a box of tools that a student uses without training',
   details:
-    'A teacher solves training tasks by writing tools; those of right runs become functions of the task, are merged by what they do, and kept when they solve held-out tasks in the sandbox. DIR is then an MCP server: any client starts it with "node DIR/server.mjs", and "retort agent --mcp" does. serve runs it here, over stdin and stdout.',
+    'A teacher solves training tasks by writing tools; those of right runs become functions of the task, are merged by what they do, and kept when they solve held-out tasks in the sandbox. DIR is then an MCP server: any client starts it with "node DIR/server.mjs", and "retort agent --mcp" does. serve runs it here, over stdin and stdout. What a teacher that is a model has said is kept in DIR.teacher: create asks for nothing twice, and a budget counts all its starts.',
   positionals: { names: 'ACTION DIR', help: `${ACTIONS.join(', ')}; and the folder of the box`, min: 2, max: 2 },
   options: OPTIONS,
   document: boxReplySchema,
@@ -109,6 +121,11 @@ export const box = defineCommand({
         for (const tool of tools) {
           yield `${tool.name}(${tool.parameters.map(({ name, type }) => `${name}: ${type}`).join(', ')}): ${tool.description}`
           yield `  written for ${counted(tool.from.length, 'task')}, made of ${tool.members}; right on ${tool.verified.passed} of ${tool.verified.tasks} held-out tasks; ${tool.file}`
+        }
+        if (reply.action === 'create' && reply.usage !== null) {
+          const { usage } = reply
+          const price = usage.cost === null ? ' (prices are not known)' : usage.cost === 0 ? '' : ` (${moneyText(usage.cost)})`
+          yield `${counted(usage.requests, 'request')}, ${usage.promptTokens} tokens read, ${usage.tokens} written${price}${usage.replayed > 0 ? `, ${counted(usage.replayed, 'answer')} from the journal` : ''}`
         }
         yield `start it with: node ${join(reply.folder, 'server.mjs')}`
         return

@@ -7,5 +7,6 @@ export { startTeacherServer, type TeacherServer, type TeacherServerOptions } fro
 export { type BatchRequest, estimateBatch, type FindTeacher, keptTeacher, listBatches, resumeBatch, rolloutAt, rolloutPage, startBatch, trafficOf } from './batches.ts'
 export { growBatch } from './growBatch.ts'
 export type { RolloutWatch } from './makeRollouts.ts'
+export { type MeteredTeacher, openMeteredTeacher, type TeacherTerms } from './meteredTeacher.ts'
 export { changedBudget, requirePrices } from './meter.ts'
 export type { OpenedBy } from './source.ts'

@@ -1,6 +1,7 @@
 // Surface: a box of tools (`retort box`), and its file `box.json`.
 import { z } from 'zod'
 import { intervalSchema } from '../records/evaluation.ts'
+import { usageSchema } from '../records/rollout.ts'
 import { suiteNameSchema, taskSplitSchema } from '../records/suite.ts'
 
 export const boxParameterSchema = z.object({
@@ -99,7 +100,8 @@ export const boxBenchSchema = z.object({
 export type BoxBench = z.infer<typeof boxBenchSchema>
 
 export const boxReplySchema = z.discriminatedUnion('action', [
-  z.object({ action: z.literal('create'), folder: z.string(), box: boxSchema }),
+  /** `usage`: of the teacher, over all starts for this folder; null: of a script. */
+  z.object({ action: z.literal('create'), folder: z.string(), box: boxSchema, usage: usageSchema.nullable() }),
   z.object({ action: z.literal('show'), folder: z.string(), box: boxSchema }),
   z.object({ action: z.literal('verify'), folder: z.string(), floor: z.number(), rows: z.array(z.object({ name: z.string(), passes: z.boolean(), verified: verificationSchema })) }),
   z.object({ action: z.literal('bench'), report: boxBenchSchema, markdown: z.string() }),

@@ -1,12 +1,12 @@
 // A box on this machine: made in the sandbox, kept as a folder, served to any MCP client, mounted by a student.
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { type ChatModel, createToolbox } from '../../../src/core/agent/index.ts'
-import { benchArms } from '../../../src/core/box/index.ts'
+import { benchArms, scriptedToolmaker } from '../../../src/core/box/index.ts'
 import { drawProblems, suiteNamed } from '../../../src/core/suites/index.ts'
 import { systemClock } from '../../../src/engine/agent/index.ts'
 import { createBox, type OpenBox, readBox } from '../../../src/engine/box/index.ts'
@@ -15,11 +15,13 @@ import { openBoxSandbox } from '../../../src/engine/box/sandbox.ts'
 import { sha256 } from '../../../src/engine/files/index.ts'
 import { openSuiteTools } from '../../../src/engine/suites/index.ts'
 import { openMcp } from '../../../src/engine/tools/mcp.ts'
+import { fakeTeacher, type FakeTeacher, type TeacherFault } from '../../support/fakeTeacher.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { testService } from '../../support/testService.ts'
+import { user } from '../../support/turns.ts'
 
 const { signal } = new AbortController()
-const wish = { suite: 'game24', teacher: { type: 'scripted' }, tasks: 14, heldOut: 6, seed: 2, usage: 2, onProgress: () => undefined, signal } as const
+const wish = { suite: 'game24', teacher: { type: 'scripted' }, tasks: 14, heldOut: 6, seed: 2, usage: 2, onProgress: () => undefined, onNotice: () => undefined, signal } as const
 let box: OpenBox
 
 const folder = mkdtempSync(join(tmpdir(), 'retort-box-'))
@@ -44,6 +46,53 @@ test('a tool under the floor, or written too rarely, is no tool; nothing is writ
   const folder = join(temporaryFolder(), 'box')
   await expect(createBox({ ...wish, tasks: 4, heldOut: 2, usage: 99, folder, floor: 0 })).rejects.toMatchObject({ code: 'box-empty', found: expect.stringContaining('written for fewer than 99 tasks') })
   await expect(createBox({ ...wish, folder: box.folder, floor: 0 })).rejects.toMatchObject({ code: 'box-exists' })
+})
+
+/** The scripted toolmaker as a model behind an endpoint. */
+const endpointMaker = (fault?: TeacherFault): Promise<FakeTeacher> => {
+  const maker = scriptedToolmaker()
+  return fakeTeacher(async ({ messages }) => {
+    if (fault) return fault as never
+    let text = ''
+    for await (const event of maker.complete([user(messages.at(-1)!.content)], { tools: [], stop: [], maxTokens: 1500, temperature: 0, topP: 1, seed: 0, signal })) if (event.type === 'text') text += event.text
+    return { text }
+  })
+}
+const paidBy = ({ baseUrl }: FakeTeacher, budget: { cost: number | null; tokens: number | null } = { cost: null, tokens: null }) => ({
+  type: 'endpoint' as const, model: 'm', endpoint: { id: 'fake', name: 'Fake', kind: 'openai-compatible' as const, baseUrl, models: [], key: null },
+  terms: { prices: null, budget, traffic: {} },
+})
+
+test('a teacher that is paid is paid once, however often the box is begun; a budget stops it before', async () => {
+  const fake = await endpointMaker()
+  const folder = join(temporaryFolder(), 'box')
+  const few = { ...wish, tasks: 8, heldOut: 2, floor: 0.9, folder }
+  await expect(createBox({ ...few, teacher: paidBy(fake, { cost: null, tokens: 4000 }) })).rejects.toMatchObject({ code: 'budget-reached' })
+  const { promptTokens, tokens } = fake.billed()
+  const within = fake.seen.length
+  expect(promptTokens + tokens).toBeLessThanOrEqual(4000)
+  expect(within).toBeGreaterThan(0)
+  expect(within).toBeLessThan(7)
+  expect(existsSync(folder)).toBe(false)
+  // Stopped one task further on, as a kill would.
+  const stop = new AbortController()
+  await expect(createBox({ ...few, teacher: paidBy(fake), signal: stop.signal, onProgress: (done) => void (done === within + 1 && stop.abort()) })).rejects.toMatchObject({ code: 'stopped' })
+  expect(fake.seen).toHaveLength(within + 1)
+  const path = `${folder}.teacher`
+  await expect(createBox({ ...few, usage: 99, teacher: paidBy(fake) })).rejects.toMatchObject({ code: 'box-empty', advice: expect.stringContaining(path) })
+  expect(fake.seen).toHaveLength(8)
+  const { usage, tools, teacher } = await createBox({ ...few, teacher: paidBy(fake) })
+  expect(fake.seen).toHaveLength(8)
+  expect(usage).toMatchObject({ ...fake.billed(), requests: 8, replayed: 8 })
+  expect([teacher, tools.length]).toEqual([{ name: 'Fake: m', scripted: false }, 1])
+  await expect(createBox({ ...few, folder: `${folder}2`, teacher: paidBy(fake, { cost: 1, tokens: null }) })).rejects.toMatchObject({ code: 'no-prices' })
+})
+
+test('a teacher that refuses again and again ends the work, with what it says', async () => {
+  const fake = await endpointMaker({ type: 'refuse', status: 401, body: '{"error":{"message":"no such key"}}' })
+  const folder = join(temporaryFolder(), 'box')
+  await expect(createBox({ ...wish, folder, floor: 0, teacher: paidBy(fake) })).rejects.toMatchObject({ code: 'teacher-failed', found: expect.stringContaining('no such key') })
+  expect(fake.seen).toHaveLength(5)
 })
 
 test('a box whose tools were changed is refused, by the app and by its server', async () => {

@@ -1,0 +1,96 @@
+// A teacher for work that is no batch: paid for once, within a budget, with a journal in a folder of its own.
+import { join } from 'node:path'
+import type { ChatModel } from '../../core/agent/index.ts'
+import { RetortError, type RetortErrorParts } from '../../shared/errors.ts'
+import type { Budget, Prices, Usage } from '../../shared/records/rollout.ts'
+import { ensureFolder, takeLock } from '../files/index.ts'
+import { createRateLimit } from '../providers/index.ts'
+import { journalPath } from './batch.ts'
+import { type BatchRequest, trafficOf } from './batches.ts'
+import { openRequestJournal, type RequestJournal } from './journal.ts'
+import { createMeter, FREE_PRICES, requirePrices } from './meter.ts'
+import { paidModel } from './paidModel.ts'
+import { type OpenedBy, openTeacherSource } from './source.ts'
+
+/** What may be spent, over all starts with the same journal, and how it is asked; what is left open of that is usual. */
+export type TeacherTerms = { readonly prices: Prices | null; readonly budget: Budget; readonly traffic: BatchRequest['traffic'] }
+
+export type MeteredTeacher = {
+  readonly model: ChatModel
+  /** Aborted when the next request will fare no better, with why: the budget is reached, the journal cannot be written, or it failed several times in a row. */
+  readonly ended: AbortSignal
+  readonly usage: () => Usage
+  readonly dispose: () => Promise<void>
+}
+
+type Opening = {
+  readonly teacher: Exclude<OpenedBy, { type: 'expert' }>
+  readonly terms: TeacherTerms
+  /** Made; holds the journal. */
+  readonly folder: string
+  readonly onNotice: (text: string) => void
+  readonly signal: AbortSignal
+}
+
+const FAILURES_IN_A_ROW = 5
+
+/** Throws RetortError `no-prices`, `teacher-busy`, `journal-damaged`, and for a file that cannot be opened. */
+export async function openMeteredTeacher({ teacher, terms, folder, onNotice, signal }: Opening): Promise<MeteredTeacher> {
+  const { budget } = terms
+  const prices = teacher.type === 'endpoint' ? terms.prices : FREE_PRICES
+  requirePrices({ prices, budget })
+  ensureFolder(folder)
+  const lock = takeLock(join(folder, '.lock'))
+  if (!lock) throw new RetortError({ code: 'teacher-busy', message: 'another process asks the teacher for the same', where: folder, advice: 'wait for its end, or stop it' })
+  let journal: RequestJournal | null = null
+  try {
+    journal = openRequestJournal(journalPath(folder))
+    const { lost: _, ...before } = journal.before
+    const meter = createMeter({ prices, budget, before })
+    const source = await openTeacherSource(teacher, { suite: undefined, style: 'code', seed: 0, signal })
+    const traffic = trafficOf(terms.traffic)
+    const paid = paidModel({ source, journal, meter, traffic, rate: createRateLimit(traffic), logprobs: 0, pending: new Map(), onNotice })
+    const own = new AbortController()
+    const opened = journal
+    return {
+      model: endingModel(paid, (why) => own.abort(why)),
+      ended: own.signal,
+      usage: () => meter.usage(),
+      async dispose() {
+        try {
+          await source.dispose()
+          await opened.close()
+        } finally {
+          lock.release()
+        }
+      },
+    }
+  } catch (error) {
+    await journal?.close()
+    lock.release()
+    throw error
+  }
+}
+
+/** The model; `end` is told why no further request makes sense. */
+function endingModel(model: ChatModel, end: (why: unknown) => void): ChatModel {
+  let failures = 0
+  return {
+    ...model,
+    async *complete(turns, options) {
+      try {
+        for await (const event of model.complete(turns, options)) {
+          if (event.type === 'end') failures = 0
+          if (event.type === 'failed' && !options.signal.aborted && ++failures >= FAILURES_IN_A_ROW) end(givenUp(model.name, event.error))
+          yield event
+        }
+      } catch (error) {
+        if (!options.signal.aborted) end(error)
+        throw error
+      }
+    },
+  }
+}
+
+const givenUp = (name: string, { message, found }: RetortErrorParts): RetortError =>
+  new RetortError({ code: 'teacher-failed', message: 'the teacher does not answer', where: name, found: `${FAILURES_IN_A_ROW} failures in a row, the last: ${[message, found].filter(Boolean).join(': ')}`, expected: 'answers', advice: 'what it said so far is kept: run it again when it answers' })
