@@ -38,11 +38,15 @@ function teacher(reply: (number: number) => readonly ModelEvent[]) {
   return {
     pending,
     events,
-    usage: meter.usage,
+    usage: () => meter.usage(),
     asked: () => asked,
-    ask: () => Array.fromAsync({ [Symbol.asyncIterator]: events }),
+    ask: async (): Promise<ModelEvent[]> => {
+      const heard: ModelEvent[] = []
+      for await (const event of { [Symbol.asyncIterator]: events }) heard.push(event)
+      return heard
+    },
     /** The next request is answered when it has come. */
-    async answerNext() {
+    answerNext: async (): Promise<void> => {
       await expect.poll(() => waiting.length, { interval: 5 }).toBeGreaterThan(0)
       waiting.shift()!()
     },
