@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { LadderTeaching } from '../../engine/evaluation/index.ts'
 import type { FindTeacher } from '../../engine/teaching/index.ts'
 import { type LadderProgress, ladderReportSchema, type LadderWish } from '../../shared/contract/evaluating.ts'
-import { RetortError } from '../../shared/errors.ts'
+import { errorInLine, RetortError, type RetortErrorParts } from '../../shared/errors.ts'
 import { durationText } from '../../shared/duration.ts'
 import { armTitle, type Ladder, ladderArmSchema, ladderSchema } from '../../shared/records/ladder.ts'
 import { suiteNameSchema } from '../../shared/records/suite.ts'
@@ -158,6 +158,7 @@ The report (Markdown and SVG) lies in the project's folder ladders/ID/report.`,
     }
     yield ''
     yield* teacherLines(ladder)
+    if (ladder.error) yield `failed: ${errorInLine(new RetortError(ladder.error as RetortErrorParts))}`
     for (const file of files) yield `wrote ${file}`
   },
   failed: (document) => 'ladder' in document && document.ladder.state !== 'finished',

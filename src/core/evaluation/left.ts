@@ -2,9 +2,13 @@
 import type { Ladder, Rung } from '../../shared/records/ladder.ts'
 import { mean } from './statistics.ts'
 
-/** Seconds; null: no rung is done yet. A rung takes what it took with other seeds, else what rungs took that are trained, or not, like it. */
+/**
+ * Seconds, of a ladder that is being climbed; null: of no rung is known what it took. A rung takes what it took with other seeds, else
+ * what rungs took that are trained, or not, like it. One that failed is passed over: it waits again when the ladder is gone on with.
+ */
 export function secondsLeft({ spec, rungs }: Pick<Ladder, 'spec' | 'rungs'>): number | null {
-  const done = rungs.filter(({ state }) => state === 'done')
+  // Older ladders do not know what a rung took.
+  const done = rungs.filter(({ state, seconds }) => state === 'done' && seconds > 0)
   if (done.length === 0) return null
   const trains = new Set(spec.arms.filter(({ train }) => train !== null).map(({ name }) => name))
   const like = (of: Rung): readonly Rung[] => {

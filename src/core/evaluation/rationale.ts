@@ -4,7 +4,7 @@
 // - ACT accuracy, own thought: the share of steps whose calls, or answer, are the expert's (tools and canonical arguments).
 // - ACT accuracy, swapped thought: the same where the turn is made to begin with the thought that the student had at a step of
 //   another task. Where thoughts lead to actions it is much lower; where they are only said, it is as high. Steps for which no other
-//   task has a thought in words are left out of it, and counted.
+//   task has a thought in words are left out of it, and counted. Steps that leave no room in the context are left out of all.
 // - Reasoning length: tokens of the thought, the student's and the expert's.
 // - CoT match rate: how far the student's thought is worded as the expert's, as the mean of ROUGE-L over words (C.-Y. Lin, 2004).
 //   The paper does not say how it counts a match; this choice is ours.
@@ -22,14 +22,15 @@ export type AskedStep = {
   readonly tokens: { readonly student: number; readonly expert: number }
 }
 
-/** null of no steps. */
-export function rationaleOf(steps: readonly AskedStep[]): Omit<Rationale, 'arm' | 'seed'> | null {
+/** null of no steps. `tooLong`: steps that could not be asked. */
+export function rationaleOf(steps: readonly AskedStep[], tooLong = 0): Omit<Rationale, 'arm' | 'seed'> | null {
   const { length } = steps
   if (length === 0) return null
   const share = (of: (step: AskedStep) => boolean): number => steps.filter(of).length
   const swappable = share(({ swapped }) => swapped !== null)
   return {
     steps: length,
+    tooLong,
     unswapped: length - swappable,
     actAccuracy: { own: wilson(share(({ own }) => own), length)!, swapped: wilson(share(({ swapped }) => swapped === true), swappable) },
     thoughtTokens: { student: mean(steps.map(({ tokens }) => tokens.student)), expert: mean(steps.map(({ tokens }) => tokens.expert)) },

@@ -26,13 +26,14 @@ function chartOf({ spec, scores }: Ladder, student: string): Chart {
 }
 
 function markdownOf(ladder: Ladder, { student, chart }: { student: string; chart: string }): string {
-  const { spec, rungs, rationale } = ladder
+  const { spec, rungs, rationale, versions = [] } = ladder
   const baseline = baselineOf(spec)
   const titles = new Map(spec.arms.map((arm) => [arm.name, armTitle(arm)]))
   const lines = [
     `# Ladder: ${spec.suite}`,
     '',
     `Student ${student}, ${spec.tokens.toLocaleString('en')} training tokens a rung, seed${spec.seeds.length === 1 ? '' : 's'} ${spec.seeds.join(', ')}; ${ladder.createdAt.slice(0, 10)}, ${durationText(ladder.seconds)}.`,
+    ...(versions.length > 1 ? [`**Different versions of the program worked at it: ${versions.join(', then ')}.** Limits and settings are kept with the ladder; experts, suites and tools are those of each version.`] : []),
     ...spec.tasks.map(({ name, choice }) => `- ${name}: ${choice.from === 'suite' ? `${choice.count} of the suite's tasks, seed ${choice.seed}` : `the first ${choice.count} tasks of ${choice.path.split(/[/\\]/).at(-1)}, none worded like one of training`}${thereAre(rungs, { name, asked: choice.count })}`),
     '',
     `Success with its 95 % interval: Wilson's for one seed, else a bootstrap that draws tasks and seeds. Difference in percentage points: paired by task and, where both rungs have seeds of their own, by seed: over the seeds that both have, the same bootstrap${baseline === null ? '' : `, against "${titles.get(baseline)}"`}; an interval that holds 0 shows nothing. Where fewer than five tasks are not like the others, intervals are at least as wide as Wilson's and Newcombe's. Seconds a task: of the whole evaluation, several episodes at a time.`,
@@ -43,6 +44,7 @@ function markdownOf(ladder: Ladder, { student, chart }: { student: string; chart
   for (const { name } of spec.tasks) lines.push(`## ${name}`, '', ...scoreTable(ladder, name), '')
   lines.push('## Training', '', ...trainingTable(rungs, titles), '')
   lines.push(...teacherSection(ladder, titles))
+  if (ladder.error !== null) lines.push(`**Not whole: ${failureOf(ladder.error)}.**`, '')
   if (rationale.length > 0) lines.push('## Does the thought lead to the action?', '', ...rationaleTable(rationale, titles), '')
   return `${lines.join('\n').trimEnd()}\n`
 }
@@ -97,8 +99,8 @@ const failureOf = (error: Rung['error']): string => [error?.message, error?.foun
 const rationaleTable = (rows: Ladder['rationale'], titles: ReadonlyMap<string, string>): string[] => [
   '| rung | seed | steps | ACT accuracy, own thought | swapped thought | thought tokens (expert) | CoT match |',
   '|---|---|---|---|---|---|---|',
-  ...rows.map(({ arm, seed, steps, unswapped, actAccuracy, thoughtTokens, matchRate }) =>
-    `| ${titles.get(arm)} | ${seed} | ${steps} | ${interval(actAccuracy.own)} | ${actAccuracy.swapped === null ? '-' : interval(actAccuracy.swapped)}${unswapped > 0 ? ` (${unswapped} steps without another thought left out)` : ''} | ${thoughtTokens.student.toFixed(1)} (${thoughtTokens.expert.toFixed(1)}) | ${interval(matchRate)} |`),
+  ...rows.map(({ arm, seed, steps, tooLong, unswapped, actAccuracy, thoughtTokens, matchRate }) =>
+    `| ${titles.get(arm)} | ${seed} | ${steps}${tooLong > 0 ? ` (${tooLong} beyond the context left out)` : ''} | ${interval(actAccuracy.own)} | ${actAccuracy.swapped === null ? '-' : interval(actAccuracy.swapped)}${unswapped > 0 ? ` (${unswapped} steps without another thought, or room for it, left out)` : ''} | ${thoughtTokens.student.toFixed(1)} (${thoughtTokens.expert.toFixed(1)}) | ${interval(matchRate)} |`),
 ]
 
 const percent = (share: number): string => `${(100 * share).toFixed(0)} %`

@@ -1,6 +1,6 @@
 // Climbing a ladder: each rung taught, trained and evaluated in its turn; what is done is on the disk and is not done again.
 import { join } from 'node:path'
-import { hasResult, type RungResults, scoresOf, secondsLeft } from '../../core/evaluation/index.ts'
+import { scoresOf, secondsLeft } from '../../core/evaluation/index.ts'
 import type { LadderProgress } from '../../shared/contract/evaluating.ts'
 import { errorParts, RetortError, type RetortErrorParts } from '../../shared/errors.ts'
 import type { Evaluation, EvaluationSpec, Solver } from '../../shared/records/evaluation.ts'
@@ -9,13 +9,14 @@ import type { BudgetChange } from '../../shared/records/rollout.ts'
 import { asRetortError } from '../files/index.ts'
 import { openProject, type Project } from '../project/index.ts'
 import { findRun } from '../store/index.ts'
-import { canGoOn, chooseAdapter, continueRun, createLossSource, createRun, readRunConfig, runFolderOf, type SettingsInput } from '../training/index.ts'
+import { canGoOn, chooseAdapter, continueRun, createLossSource, createRun, readMetrics, readRunConfig, runFolderOf } from '../training/index.ts'
 import { changedBudget, type FindTeacher } from '../teaching/index.ts'
 import { createEvaluation, runEvaluation } from './evaluate.ts'
-import { readEpisodes, readEvaluation } from './folder.ts'
+import { readEvaluation } from './folder.ts'
+import { frozen, versionsWith } from './frozen.ts'
 import { ladderFolder, lockLadder, readLadder, writeLadder, writeReport } from './ladderFolder.ts'
 import { type RungData, rungData } from './rungData.ts'
-import { evaluationLimits } from './spec.ts'
+import { knownLimits, resultsOf, standingOf } from './standing.ts'
 import { measureThoughts } from './thoughts.ts'
 
 export type ClimbOptions = {
@@ -41,10 +42,13 @@ export async function climb(id: string, options: ClimbOptions): Promise<{ ladder
   const { project, signal } = options
   const began = performance.now()
   const before = readLadder(project, id)
-  const spec = withBudget(before.spec, options.budget)
+  const spec = withBudget(frozen(before.spec, knownLimits(project, before)), options.budget)
   const folder = ladderFolder(project, id)
   const lock = lockLadder(project, id)
-  let ladder: Ladder = { ...before, spec, state: 'running', error: null }
+  // Rungs that failed are climbed again.
+  const rungs = before.rungs.map((rung): Rung => (rung.state === 'failed' ? { ...rung, state: 'waiting', error: null } : rung))
+  let ladder: Ladder = { ...before, spec, rungs, versions: versionsWith(before), state: 'running', error: null }
+  let unweighed: RetortErrorParts | null = null
   const save = (change: Partial<Ladder>): void => {
     ladder = { ...ladder, ...change, seconds: before.seconds + (performance.now() - began) / 1000 }
     writeLadder(project, ladder)
@@ -55,27 +59,35 @@ export async function climb(id: string, options: ClimbOptions): Promise<{ ladder
     for (const [place, { arm: name, seed }] of ladder.rungs.entries()) {
       signal.throwIfAborted()
       const state = (): Rung => ladder.rungs[place]!
-      if (state().state === 'done' || state().state === 'not-applicable') continue
       const arm = ladder.spec.arms.find((one) => one.name === name)!
+      const weighs = state().state !== 'not-applicable' && thoughtsLeft(ladder, state(), arm)
+      if (state().state === 'not-applicable' || (state().state === 'done' && !weighs)) continue
       const [started, spent] = [performance.now(), state().seconds]
-      const worked = (): Rung => ({ ...state(), seconds: spent + (performance.now() - started) / 1000 })
+      // What an older ladder does not know stays unknown.
+      const unknown = state().state === 'done' && spent === 0
+      const worked = (): Rung => ({ ...state(), seconds: unknown ? 0 : spent + (performance.now() - started) / 1000 })
       const tell: Tell = (done, total, part) => {
         const left = secondsLeft({ ...ladder, rungs: ladder.rungs.with(place, worked()) })
         options.onProgress({ id, arm: name, seed, state: state().state, tasks: null, weighing: false, ...part, done, total, secondsLeft: left, ladder })
       }
       const at: Standing = { ladder: () => ladder, rung: state, put: (change) => put(place, { seconds: worked().seconds, ...change }), tell, folder }
       try {
-        await climbRung(arm, at, options)
-        if (arm.train !== null && arm.prompting === 'agent') await weighThoughts(at, options, save)
-        at.put({ state: 'done', error: null })
+        if (state().state !== 'done') {
+          await climbRung(arm, at, options)
+          at.put({ state: 'done', error: null })
+        }
+        if (weighs) unweighed = (await weighThoughts(at, options, save)) ?? unweighed
       } catch (error) {
         if (signal.aborted) throw error
         at.put({ state: 'failed', error: errorParts(asRetortError(error, { code: 'rung-failed', message: 'this rung could not be climbed' })) })
+      } finally {
+        at.put({})
       }
       save({ scores: scoresOf(ladder.spec, resultsOf(project, ladder)) })
       writeReport(ladder, join(folder, 'report'))
     }
-    save({ state: ladder.rungs.some(({ state }) => state === 'failed') ? 'failed' : 'finished', scores: scoresOf(ladder.spec, resultsOf(project, ladder)) })
+    const failed = unweighed !== null || ladder.rungs.some(({ state }) => state === 'failed')
+    save({ state: failed ? 'failed' : 'finished', error: unweighed, scores: scoresOf(ladder.spec, resultsOf(project, ladder)) })
     return { ladder, files: writeReport(ladder, join(folder, 'report')) }
   } catch (error) {
     const known = asRetortError(error, { code: 'ladder-failed', message: 'the ladder could not go on' })
@@ -89,21 +101,6 @@ export async function climb(id: string, options: ClimbOptions): Promise<{ ladder
 function withBudget(spec: LadderSpec, budget: BudgetChange | undefined): LadderSpec {
   if (spec.teacher === null || budget === undefined) return spec
   return { ...spec, teacher: { ...spec.teacher, budget: changedBudget(spec.teacher, budget) } }
-}
-
-/** An evaluation that somebody removed counts no more. */
-const resultsOf = (project: string, { rungs }: Ladder): RungResults[] =>
-  rungs.flatMap(({ arm, seed, evaluations }) =>
-    evaluations.flatMap(({ tasks, id }) => (standingOf(project, id)?.state === 'finished' ? [{ arm, seed, tasks, results: readEpisodes(project, id).map(({ result }) => result).filter(hasResult) }] : [])),
-  )
-
-function standingOf(project: string, id: string): Evaluation | null {
-  try {
-    return readEvaluation(project, id)
-  } catch (error) {
-    if (error instanceof RetortError && error.code === 'no-evaluation') return null
-    throw error
-  }
 }
 
 /** `part`: the set of tasks, or the weighing of thoughts, where it is not the state alone that says what is done. */
@@ -142,15 +139,28 @@ async function climbRung(arm: LadderArm, at: Standing, options: ClimbOptions): P
   }
 }
 
-/** On the first set of tasks, where it has an expert; for each rung with its first seed, for it asks as much as a whole set of tasks. */
-async function weighThoughts(at: Standing, { project, threads, signal }: ClimbOptions, save: (change: Partial<Ladder>) => void): Promise<void> {
+/** Of agents that are trained, with the first seed: it asks as much as a whole set of tasks. */
+const thoughtsLeft = ({ spec, rationale }: Ladder, { arm, seed }: Rung, { train, prompting }: LadderArm): boolean =>
+  train !== null && prompting === 'agent' && seed === spec.seeds[0] && !rationale.some((row) => row.arm === arm && row.seed === seed)
+
+/** On the first set of tasks, where it has an expert. What it fails with fails no rung: it is handed back, and a ladder that goes on weighs again. */
+async function weighThoughts(at: Standing, { project, threads, signal }: ClimbOptions, save: (change: Partial<Ladder>) => void): Promise<RetortErrorParts | null> {
   const { arm, seed, evaluations } = at.rung()
-  const { spec, rationale } = at.ladder()
-  if (seed !== spec.seeds[0]) return
-  const evaluation = evaluations.find(({ tasks }) => tasks === spec.tasks[0]!.name)
-  if (!evaluation || rationale.some((row) => row.arm === arm && row.seed === seed)) return
-  const measured = await measureThoughts({ spec: readEvaluation(project, evaluation.id).spec, threads, onProgress: (done, total) => at.tell(done, total, { weighing: true }), signal })
-  if (measured) save({ rationale: [...at.ladder().rationale, { arm, seed, ...measured }] })
+  const known = evaluations.find(({ tasks }) => tasks === at.ladder().spec.tasks[0]!.name)
+  const evaluation = known && standingOf(project, known.id)
+  if (!evaluation) return null
+  try {
+    const measured = await measureThoughts({ spec: evaluation.spec, threads, onProgress: (done, total) => at.tell(done, total, { weighing: true }), signal })
+    if (measured) save({ rationale: [...at.ladder().rationale, { arm, seed, ...measured }] })
+    return null
+  } catch (error) {
+    if (signal.aborted) throw error
+    const { message, found } = asRetortError(error, { code: 'unweighed', message: 'the student could not be asked' })
+    return {
+      code: 'unweighed', message: `the thoughts of ${arm}, seed ${seed}, could not be weighed`, found: [message, found].filter(Boolean).join(': '),
+      advice: 'its tasks are evaluated all the same; go on with the ladder to weigh them again',
+    }
+  }
 }
 
 type Wanted = { readonly arm: LadderArm; readonly adapter: string | null; readonly name: string; readonly choice: LadderSpec['tasks'][number]['choice'] }
@@ -162,7 +172,7 @@ async function begin(project: string, at: Standing, { arm, adapter, choice }: Wa
   const evaluation: EvaluationSpec = {
     suite: spec.suite, tasks: choice, solver, prompting: arm.prompting, style: spec.style, example: arm.example,
     system: arm.prompting === 'agent' ? spec.system : null, sag: arm.sag, sampling: { temperature: 0, topP: 1, seed },
-    limits: evaluationLimits(spec.suite, arm.prompting), context: spec.context,
+    limits: spec.limits![arm.prompting]!, context: spec.context,
   }
   return createEvaluation(project, evaluation, { id, arm: arm.name, seed })
 }
@@ -188,12 +198,6 @@ const adapterIn = (project: string, run: string): string => {
   }
 }
 
-/** Of every rung, where neither its arm nor the ladder says otherwise: small steps and a falling rate, which few tokens need (docs/log.md). */
-const SETTINGS: SettingsInput = {
-  recipe: 'sft', rank: 16, alpha: 32, lr: 2e-3, schedule: 'linear', warmupSteps: 5, clipNorm: 1, weightDecay: 0, epochs: 1,
-  batchTokens: 256, microTokens: 512, heldout: 0, tooLong: 'drop', checkpointEvery: 100,
-}
-
 export function standingRun({ store }: Project, run: string | null): string | null {
   const known = run === null ? undefined : findRun(store, run)
   return known?.state === 'failed' && !canGoOn(known) ? null : run
@@ -214,14 +218,13 @@ async function trained({ train }: LadderArm, at: Standing, options: ClimbOptions
   const { findTeacher = fileOnly } = options
   const made: RungData = await rungData({ spec, data, seed, folder: at.folder, findTeacher, onTaught: (taught) => at.put({ taught }), onProgress: at.tell, signal })
   const project = openProject(made.project, { create: false })
-  const began = performance.now()
   try {
     const nothing = { onPrepare: () => undefined, onPrepared: () => undefined }
     at.put({ state: 'training', data: made.key, taught: made.taught })
     // One that was stopped goes on; one that failed would fail again from where it was.
     let run = standingRun(project, at.rung().run)
     if (run === null) {
-      const all = { ...SETTINGS, ...spec.settings, ...settings, seed }
+      const all = { ...spec.settings, ...settings, seed }
       const withPlan = plan && { plan, losses: createLossSource({ student, cacheDir }) }
       run = await createRun(project, { student, settings: all, plan: withPlan }, { ...nothing, signal })
       at.put({ run })
@@ -234,14 +237,9 @@ async function trained({ train }: LadderArm, at: Standing, options: ClimbOptions
     })
     signal.throwIfAborted()
     if (summary.state !== 'finished') throw new RetortError({ code: 'rung-stopped', message: 'the training of this rung was stopped', where: made.project, found: run, expected: 'a finished run', advice: 'go on with the ladder' })
-    const known = at.rung().trained
-    at.put({
-      trained: {
-        trajectories: made.trajectories, tokens: made.tokens, tooLong: made.tooLong, alike: made.alike, lossTokens: summary.trainedTokens, steps: summary.steps,
-        // A run that was there already took its time before.
-        seconds: known?.seconds ?? (performance.now() - began) / 1000,
-      },
-    })
+    const { trajectories, tokens, tooLong, alike } = made
+    const seconds = readMetrics(runFolderOf(project, run)).reduce((sum, step) => sum + step.seconds, 0)
+    at.put({ trained: { trajectories, tokens, tooLong, alike, lossTokens: summary.trainedTokens, steps: summary.steps, seconds } })
     return adapterIn(made.project, run)
   } finally {
     project.dispose()

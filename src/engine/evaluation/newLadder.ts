@@ -1,16 +1,19 @@
 // A ladder that is to be climbed: its rungs, made of its arms and seeds, and refused where they name themselves badly.
 import { RetortError } from '../../shared/errors.ts'
 import { type ArmData, isSeeded, type Ladder, type LadderSpec, type Rung } from '../../shared/records/ladder.ts'
+import { appVersion } from '../training/index.ts'
 import { makeId } from './folder.ts'
+import { frozen } from './frozen.ts'
 import { writeLadder } from './ladderFolder.ts'
 
-/** Makes a ladder in the project; nothing of it is begun. Throws RetortError `bad-arms` for one that names itself badly. */
-export function createLadder(project: string, spec: LadderSpec): Ladder {
-  requireArms(spec)
+/** Makes a ladder in the project, with all that it measures with; nothing of it is begun. Throws RetortError `bad-arms` for one that names itself badly. */
+export function createLadder(project: string, wanted: LadderSpec): Ladder {
+  requireArms(wanted)
+  const spec = frozen(wanted)
   const now = new Date()
   const ladder: Ladder = {
     id: makeId(now), createdAt: now.toISOString(), spec, state: 'stopped', rungs: rungsOf(spec),
-    scores: [], rationale: [], seconds: 0, error: null,
+    scores: [], rationale: [], seconds: 0, versions: [appVersion()], error: null,
   }
   writeLadder(project, ladder)
   return ladder

@@ -31,7 +31,10 @@ export type ThoughtsInput = {
   readonly signal: AbortSignal
 }
 
-/** null where there is nothing to ask: tasks from a file have no expert, and structured calls stand behind no thought in the text. */
+/**
+ * null where there is nothing to ask: tasks from a file have no expert, and structured calls stand behind no thought in the text. Steps
+ * beyond the student's context are left out, and counted. Throws RetortError `context-full` where all are, and what the student fails with.
+ */
 export async function measureThoughts({ spec, threads, onProgress, signal }: ThoughtsInput): Promise<Omit<Rationale, 'arm' | 'seed'> | null> {
   const style = STYLES[spec.style]
   if (spec.tasks.from === 'file' || spec.prompting !== 'agent' || style.structured) return null
@@ -43,7 +46,9 @@ export async function measureThoughts({ spec, threads, onProgress, signal }: Tho
     try {
       const reader = readerOf(style, toolbox)
       const places = await expertPlaces(problems, { spec, tools, reader, signal })
-      return rationaleOf(await askedSteps(places, { spec, style, reader, threads, onProgress, signal }))
+      const steps = await askedSteps(places, { spec, style, reader, threads, onProgress, signal })
+      if (steps.length === 0 && places.length > 0) throw new RetortError({ code: 'context-full', message: "no step of the expert's leaves room for an answer", found: `${places.length} steps beyond ${spec.context} tokens`, expected: 'at least one within them' })
+      return rationaleOf(steps, places.length - steps.length)
     } finally {
       await toolbox.dispose()
     }
@@ -77,17 +82,21 @@ async function expertPlaces(problems: readonly Problem[], { spec, tools, reader,
 
 type Asking = Omit<ThoughtsInput, 'spec'> & { readonly spec: EvaluationSpec; readonly style: Style; readonly reader: Reader }
 
-async function askedSteps(places: readonly Place[], { spec, style, reader, threads, onProgress, signal }: Asking): Promise<AskedStep[]> {
+/** Of those places whose steps the context has room for. */
+async function askedSteps(all: readonly Place[], { spec, style, reader, threads, onProgress, signal }: Asking): Promise<AskedStep[]> {
   const endpointOf = (): Promise<never> => Promise.reject(new Error('only local students are asked'))
   const solver = await openSolver({ spec: { ...spec, sag: null }, endpointOf, threads, signal })
   try {
     let done = 0
-    const ask = async (place: Place, prefix: string): Promise<Read> => {
+    const ask = async (place: Place, prefix: string): Promise<Read | null> => {
       const turn = await written(solver.model(place.problem, []), place.before, { style, prefix, maxTokens: spec.limits.turnTokens, signal })
-      onProgress(++done, 2 * places.length)
-      return reader(turn)
+      onProgress(++done, 2 * all.length)
+      return turn && reader(turn)
     }
-    const own = await sideBySide(places, solver.parallel, (place) => ask(place, ''))
+    const answers = await sideBySide(all, solver.parallel, (place) => ask(place, ''))
+    const places = all.filter((_, index) => answers[index] !== null)
+    const own = answers.filter((answer) => answer !== null)
+    done += all.length - places.length
     const thoughts = own.map((_, index) => otherThought(places, own, index))
     const swapped = await sideBySide(places, solver.parallel, async (place, index) => {
       const thought = thoughts[index] ?? null
@@ -118,11 +127,14 @@ export function otherThought(places: readonly Pick<Place, 'problem'>[], own: rea
 
 type Writing = { readonly style: Style; readonly prefix: string; readonly maxTokens: number; readonly signal: AbortSignal }
 
-async function written(model: ChatModel, turns: readonly Turn[], { style, prefix, maxTokens, signal }: Writing): Promise<Turn> {
+/** null: the context has no room for it. */
+async function written(model: ChatModel, turns: readonly Turn[], { style, prefix, maxTokens, signal }: Writing): Promise<Turn | null> {
   let content = prefix
   for await (const event of model.complete(turns, { tools: [], stop: style.stop, maxTokens, temperature: 0, topP: 1, seed: 0, ...(prefix === '' ? {} : { prefix }), signal })) {
     if (event.type === 'text') content += event.text
-    if (event.type === 'failed') throw new RetortError(event.error)
+    if (event.type !== 'failed') continue
+    if (event.error.code === 'context-full') return null
+    throw new RetortError(event.error)
   }
   signal.throwIfAborted()
   return style.turnOf({ content, calls: [] }, 0)

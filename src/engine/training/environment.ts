@@ -23,8 +23,11 @@ function versionAbove(folder: string, name: string): string {
   return 'unknown'
 }
 
+/** Of this program. */
+export const appVersion = (): string => versionAbove(import.meta.dirname, 'retort')
+
 export const environmentNow = (threads: number): Omit<Environment, 'at' | 'fromStep'> => ({
-  app: versionAbove(import.meta.dirname, 'retort'),
+  app: appVersion(),
   node: process.versions.node,
   onnxruntime: versionAbove(createRequire(import.meta.url).resolve('onnxruntime-node'), 'onnxruntime-node'),
   platform: process.platform,

@@ -1,6 +1,7 @@
 // Training in a project: make a run, train it, go on with it, export it.
 export { readAlerts } from './alertLog.ts'
 export { mergedSizes } from './exportMerged.ts'
+export { appVersion } from './environment.ts'
 export { defaultExportPath, exportRun } from './exportRun.ts'
 export type { Fit } from './memoryFit.ts'
 export type { Prepared } from './prepareRun.ts'

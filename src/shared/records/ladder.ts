@@ -1,7 +1,7 @@
 // A ladder: ways of making a student out of the same base, each trained on as many tokens and evaluated on the same tasks.
 import { z } from 'zod'
 import { retortErrorSchema } from '../contract/error.ts'
-import { agentStyleSchema } from './episode.ts'
+import { agentLimitsSchema, agentStyleSchema } from './episode.ts'
 import { evaluationSummarySchema, intervalSchema, promptingSchema, selfConsistencySchema, taskChoiceSchema } from './evaluation.ts'
 import { planSchema } from './plan.ts'
 import { budgetSchema, firstThoughtSchema, pricesSchema, rejectionReasonSchema, rolloutTeacherSchema, trafficSchema, usageSchema } from './rollout.ts'
@@ -66,8 +66,10 @@ export const ladderSpecSchema = z.object({
   /** Sets of tasks, all of which every rung works at. */
   tasks: z.array(z.object({ name: z.string().min(1), choice: taskChoiceSchema })).min(1),
   style: agentStyleSchema,
-  /** Of every rung's training, where its arm does not say otherwise. */
+  /** Of every rung's training, where its arm does not say otherwise; of a ladder that is made these are whole, but for those that others decide. */
   settings: settingsShapeSchema.partial(),
+  /** Of agents in evaluations, by how they are asked, as the program had them when the ladder was made; absent: in older ladders, until they are gone on with. */
+  limits: z.partialRecord(promptingSchema, agentLimitsSchema).optional(),
   /** System message of agents; null: the suite's own. */
   system: z.string().nullable(),
   /** Tokens of context of each episode. */
@@ -109,10 +111,10 @@ export const rungSchema = z.object({
   taught: taughtSchema.nullable().default(null),
   run: z.string().nullable(),
   /** What it was trained on: trajectories (and those that were passed over for their length, or because a task is worded like them), all their tokens, those with a loss, optimiser steps; null without training. */
-  trained: z.object({ trajectories: z.int(), tooLong: z.int().default(0), alike: z.int().default(0), tokens: z.int(), lossTokens: z.int(), steps: z.int(), seconds: z.number() }).nullable(),
+  trained: z.object({ trajectories: z.int(), tooLong: z.int().default(0), alike: z.int().default(0), tokens: z.int(), lossTokens: z.int(), steps: z.int(), /** Of the optimiser's steps, over all times that the run was gone on with. */ seconds: z.number() }).nullable(),
   /** By name of the set of tasks. */
   evaluations: z.array(z.object({ tasks: z.string(), id: z.string(), summary: evaluationSummarySchema })),
-  /** Wall time at work on it, over all times that it was gone on with. */
+  /** Wall time at work on it, over all times that it was gone on with, but for what a killed process did last. 0: older ladders do not know. */
   seconds: z.number().min(0).default(0),
   error: retortErrorSchema.nullable(),
 })
@@ -142,7 +144,9 @@ export const rationaleSchema = z.object({
   seed: z.int(),
   /** Steps that were asked. */
   steps: z.int(),
-  /** Of those: without a thought of another task to swap, and so in no share behind one. */
+  /** Steps that were left out: with them the student's context has no room for an answer. */
+  tooLong: z.int().default(0),
+  /** Of those that were asked: without a thought of another task to swap, or room for it, and so in no share behind one. */
   unswapped: z.int().default(0),
   /** Share of steps whose action is the expert's, behind the student's own thought, and behind one of another task; null: no step has one. */
   actAccuracy: z.object({ own: intervalSchema, swapped: intervalSchema.nullable() }),
@@ -162,6 +166,8 @@ export const ladderSchema = z.object({
   scores: z.array(armScoreSchema),
   rationale: z.array(rationaleSchema),
   seconds: z.number(),
+  /** Versions of the program that worked at it, in their order, the one that made it first; absent: in older ladders, until they are gone on with. */
+  versions: z.array(z.string()).optional(),
   error: retortErrorSchema.nullable(),
 })
 export type Ladder = z.infer<typeof ladderSchema>

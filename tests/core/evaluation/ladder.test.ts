@@ -137,6 +137,6 @@ test('the report: rows of all rungs, what was trained, failures, and a chart', (
   expect(markdown).toContain(`![Tasks solved](${charts[0]!.name})`)
   const { svg } = charts[0]!
   expect(svg).toContain('tiny &#60;1&#62;.gguf')
-  // 450 px are 100 %: the bars of 25 % and of 75 %.
-  expect([...svg.matchAll(/width="([\d.]+)" height="11"/g)].map(([, width]) => Number(width))).toEqual([112.5, 337.5])
+  // 450 px are 100 %: the bars of 25, of 75 and of 50 %.
+  expect([...svg.matchAll(/width="([\d.]+)" height="11"/g)].map(([, width]) => Number(width))).toEqual([112.5, 337.5, 225])
 })

@@ -28,6 +28,12 @@ test('with another seed as before, else as those that train or do not; what is s
   expect(left(...done, rung('sad', 1, 'evaluating', 900))).toBe(0)
 })
 
-test('what does not apply or has failed takes no time', () => {
+test('rungs of older ladders do not know what they took: nothing is known by them', () => {
+  expect(left(rung('sft', 1, 'done'), rung('sad', 1, 'waiting'), rung('prompt', 1, 'waiting'))).toBeNull()
+  expect(left(rung('sft', 1, 'done'), rung('sft', 2, 'done', 300), rung('sft', 3, 'waiting'))).toBe(300)
+  expect(left(rung('sft', 1, 'done'), rung('prompt', 1, 'done', 40), rung('sft', 2, 'waiting'))).toBe(40)
+})
+
+test('what does not apply, or has failed since the ladder was gone on with, takes no time', () => {
   expect(left(rung('sft', 1, 'done', 300), rung('sad', 1, 'failed'), rung('votes', 1, 'not-applicable'))).toBe(0)
 })

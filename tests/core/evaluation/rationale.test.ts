@@ -25,6 +25,10 @@ test('a step without a thought of another task is in no share behind one', () =>
   expect(rationaleOf([step(true, null)])).toMatchObject({ unswapped: 1, actAccuracy: { swapped: null } })
 })
 
+test('steps that could not be asked are counted', () => {
+  expect(rationaleOf([step(true, true)], 3)).toMatchObject({ steps: 1, tooLong: 3, actAccuracy: { own: { value: 1 } } })
+})
+
 test('of no steps nothing is said', () => {
   expect(rationaleOf([])).toBeNull()
 })

@@ -124,6 +124,7 @@ export const evaluate = {
   rationale: 'Does the thought lead to the action?',
   own: 'Right actions behind its own thought',
   swapped: 'behind a thought of another task',
+  tooLong: '({n} step beyond the context left out) | ({n} steps beyond the context left out)',
   unswapped: '({n} step without one left out) | ({n} steps without one left out)',
   thought: 'Tokens of a thought, student and expert',
   match: 'Wording as the expert’s (ROUGE-L)',
