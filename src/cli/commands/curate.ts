@@ -8,6 +8,7 @@ import { defineCommand, type OptionTable, type Values } from '../command.ts'
 import { usageError } from '../parse.ts'
 import { table } from '../text.ts'
 import { curationSettings } from '../curationSettings.ts'
+import { budgetOf, pricesOf, TEACHER_OPTIONS } from '../teacherOptions.ts'
 
 /** What each filter takes out, in a line of help. */
 const REJECTS: Readonly<Record<CurationFilterName, string>> = {
@@ -35,6 +36,10 @@ const OPTIONS = {
   model: { kind: 'text', value: 'NAME', help: "the endpoint's model" },
   'key-env': { kind: 'text', value: 'NAME', help: 'environment variable that holds its key (default: no key)' },
   concurrency: { kind: 'int', value: 'N', help: 'requests to it at a time (default: 4)', min: 1, max: 64 },
+  'price-in': TEACHER_OPTIONS['price-in'],
+  'price-out': TEACHER_OPTIONS['price-out'],
+  budget: { ...TEACHER_OPTIONS.budget, help: 'what the judge may cost at most, over all curations of the project; it stops before' },
+  'budget-tokens': TEACHER_OPTIONS['budget-tokens'],
   against: { kind: 'text', value: 'FILES', help: 'files or folders of evaluation questions, with commas between: what shares words with them is rejected, as with the suites' },
   answers: { kind: 'text', value: 'FILES', help: 'files of questions with right answers, with commas between: they decide the outcome' },
   apply: { kind: 'flag', help: 'reject in review what the filters reject: training leaves it out, and one undo takes it back' },
@@ -108,7 +113,7 @@ function* linesOf({ filter, skipped, in: before, out, seconds, reasons, flagged 
 
 const namesOf = (list: string | undefined): string[] => (list ?? '').split(',').map((name) => name.trim()).filter((name) => name !== '')
 
-const OF_ENDPOINT = ['model', 'key-env', 'concurrency'] as const
+const OF_ENDPOINT = ['model', 'key-env', 'concurrency', 'price-in', 'price-out', 'budget', 'budget-tokens'] as const
 
 async function wantedJudge(options: Values<typeof OPTIONS>, engine: Engine): Promise<WantedJudge | null> {
   const { judge, endpoint, model } = options
@@ -119,5 +124,6 @@ async function wantedJudge(options: Values<typeof OPTIONS>, engine: Engine): Pro
   if (judge !== undefined) return { type: 'local', path: engine.findStudent(judge).path }
   if (endpoint === undefined) return null
   if (model === undefined) throw refuse('--endpoint without --model', '--model NAME with it')
-  return { type: 'endpoint', endpoint: await engine.namedEndpoint({ url: endpoint, keyVariable: options['key-env'] }), model, concurrency: options.concurrency ?? 4 }
+  const terms = { prices: pricesOf(options, 'curate'), budget: budgetOf(options, 'curate'), traffic: {} }
+  return { type: 'endpoint', endpoint: await engine.namedEndpoint({ url: endpoint, keyVariable: options['key-env'] }), model, concurrency: options.concurrency ?? 4, terms }
 }

@@ -1,7 +1,8 @@
 // The judge as curation asks it: a model of an endpoint, or a GGUF file here. What it said is kept, and not asked again.
 import { existsSync, readFileSync } from 'node:fs'
-import { basename, dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
+import type { ChatModel } from '../../core/agent/index.ts'
 import type { JudgePort } from '../../core/pipeline/curation/index.ts'
 import { plainTurn } from '../../core/pipeline/trajectory/index.ts'
 import { sideBySide } from '../../core/sideBySide.ts'
@@ -9,11 +10,12 @@ import { RetortError } from '../../shared/errors.ts'
 import { appendLine, ensureFolder, sha256, sha256File } from '../files/index.ts'
 import { openChat, openStudent } from '../llama/index.ts'
 import { answerOfEndpoint, type Endpoint } from '../providers/index.ts'
+import { openMeteredTeacher, type TeacherTerms } from '../teaching/index.ts'
 
-/** Who judges. `concurrency`: requests at a time. */
+/** Who judges. `concurrency`: requests at a time; `terms`: what it costs and may cost, over all curations of the project; absent: nothing is counted. */
 export type WantedJudge =
   | { readonly type: 'local'; readonly path: string }
-  | { readonly type: 'endpoint'; readonly endpoint: Endpoint; readonly model: string; readonly concurrency: number }
+  | { readonly type: 'endpoint'; readonly endpoint: Endpoint; readonly model: string; readonly concurrency: number; readonly terms?: TeacherTerms }
 
 export type OpenJudge = { readonly port: JudgePort; dispose(): Promise<void> }
 
@@ -26,9 +28,9 @@ const CONTEXT = 8192
 /** Endpoints that fail so often in a row are not asked for the rest: what they said so far is kept. */
 const MOST_FAILURES = 5
 
-/** `memory`: file of answers. Throws RetortError for a model that cannot be opened. */
+/** `memory`: file of answers; beside it the journal of what is paid for. Throws RetortError for a model that cannot be opened, and as `openMeteredTeacher` does. */
 export async function openJudge(wanted: WantedJudge, { memory, signal }: { memory: string; signal: AbortSignal }): Promise<OpenJudge> {
-  const voice = wanted.type === 'local' ? await localVoice(wanted.path, signal) : endpointVoice(wanted, signal)
+  const voice = wanted.type === 'local' ? await localVoice(wanted.path, signal) : await endpointVoice(wanted, { folder: join(dirname(memory), 'judge'), signal })
   const known = readMemory(memory)
   const keyOf = (prompt: string): string => sha256(`${voice.key}\n${prompt}`)
   const ask = async (prompt: string): Promise<Answer> => {
@@ -71,11 +73,14 @@ async function askAll({ prompts, atOnce, ask, onProgress, signal }: Asking): Pro
   })
 }
 
-function endpointVoice({ endpoint, model, concurrency }: WantedJudge & { type: 'endpoint' }, signal: AbortSignal): Voice {
+async function endpointVoice({ endpoint, model, concurrency, terms }: WantedJudge & { type: 'endpoint' }, { folder, signal }: { folder: string; signal: AbortSignal }): Promise<Voice> {
+  const own = { name: `${endpoint.name}: ${model}`, key: `${endpoint.baseUrl} ${model}`, atOnce: concurrency }
+  if (terms) {
+    const { model: paid, dispose } = await openMeteredTeacher({ teacher: { type: 'endpoint', endpoint, model }, terms, folder, onNotice: () => undefined, signal })
+    return { ...own, ask: (prompt) => askPaid(paid, prompt, signal), dispose }
+  }
   return {
-    name: `${endpoint.name}: ${model}`,
-    key: `${endpoint.baseUrl} ${model}`,
-    atOnce: concurrency,
+    ...own,
     async ask(prompt) {
       let text = ''
       for await (const event of answerOfEndpoint({ endpoint, model, messages: [{ role: 'user', text: prompt }], sampling: SAMPLING }, signal)) {
@@ -87,6 +92,20 @@ function endpointVoice({ endpoint, model, concurrency }: WantedJudge & { type: '
     },
     dispose: async () => undefined,
   }
+}
+
+/** A budget that is reached ends them all: it is thrown. */
+async function askPaid(model: ChatModel, prompt: string, signal: AbortSignal): Promise<Answer> {
+  let text = ''
+  for await (const event of model.complete([plainTurn('user', prompt)], { tools: [], stop: [], ...SAMPLING, signal })) {
+    if (event.type === 'text') text += event.text
+    if (event.type === 'failed') {
+      signal.throwIfAborted()
+      return { problem: [event.error.message, event.error.found].filter(Boolean).join(': ') }
+    }
+  }
+  signal.throwIfAborted()
+  return { text }
 }
 
 async function localVoice(path: string, signal: AbortSignal): Promise<Voice> {

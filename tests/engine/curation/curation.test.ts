@@ -10,6 +10,7 @@ import { drawProblems, suiteNamed } from '../../../src/core/suites/index.ts'
 import type { CurateJob } from '../../../src/shared/contract/curating.ts'
 import { curationSchema, curationSettingsSchema, type CurationFilterName, type CurationSettingsInput } from '../../../src/shared/records/curation.ts'
 import { fakeProvider } from '../../support/fakeProvider.ts'
+import { fakeTeacher } from '../../support/fakeTeacher.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { goldenPath } from '../../support/golden.ts'
 import { importInto } from '../../support/importInto.ts'
@@ -152,6 +153,26 @@ test('a judge behind an endpoint is asked once for each transcript, calibrated o
     provider.behave({ type: 'refuse', status: 404, body: '{"error":{"message":"no such model"}}' })
     await expect(curate(only(['outcome'], { outcome: { unknown: 'judge' } }), { judge })).resolves.toMatchObject({ kept: 4 })
     await expect(curate(only(['critic', 'judge'], { judge: { least: 4 }, critic: { ask: false } }), { judge: { ...judge, model: 'gone' } })).rejects.toMatchObject({ code: 'judge-failed' })
+  } finally {
+    project.dispose()
+  }
+})
+
+test('a judge that is paid stops before its budget, over all curations; what it said is kept', async () => {
+  const { project, curate } = await opened()
+  // It says of each answer that it took more than half of what may be spent.
+  const provider = await fakeTeacher(() => ({ text: '{"score": 4, "why": "fine"}', tokens: 3000, promptTokens: 10 }))
+  const endpoint = { id: 'x', name: 'judge', kind: 'openai-compatible' as const, baseUrl: provider.baseUrl, models: [], key: null }
+  const judging = (tokens: number | null) => ({ judge: { type: 'endpoint' as const, endpoint, model: 'm', concurrency: 2, terms: { prices: null, budget: { cost: null, tokens }, traffic: {} } } })
+  try {
+    // A request is bounded by the bytes of its prompt and 400 tokens.
+    await expect(curate(only(['judge']), judging(1000))).rejects.toMatchObject({ code: 'budget-reached' })
+    expect(provider.seen).toHaveLength(0)
+    await expect(curate(only(['judge']), judging(3500))).rejects.toMatchObject({ code: 'budget-reached' })
+    const before = provider.seen.length
+    expect([before > 0, before < RECORDS.length]).toEqual([true, true])
+    expect(await curate(only(['judge']), judging(null))).toMatchObject({ kept: RECORDS.length, judge: 'judge: m' })
+    expect(provider.seen).toHaveLength(RECORDS.length)
   } finally {
     project.dispose()
   }
