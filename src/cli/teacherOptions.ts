@@ -38,7 +38,7 @@ const OF_ENDPOINT = ['model', 'key-env', 'prefill', 'price-in', 'price-out', 'rp
 /** The row of what begins with the teacher's own chain of thought. */
 export const thoughtOf = (text: string): FirstThought => (text === 'off' || text === 'all' ? text : namesOf(text))
 
-const isUrl = (teacher: string): boolean => /^https?:\/\//.test(teacher)
+export const isUrl = (teacher: string): boolean => /^https?:\/\//.test(teacher)
 
 /** Throws the usage error for options of an endpoint where the teacher is none. */
 export function refuseIdle(options: Whom, command: string): void {

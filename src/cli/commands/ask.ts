@@ -5,9 +5,9 @@ import { type Accepted, type AskEstimate, type Asked, type AskReply, askReplySch
 import { prefillSchema } from '../../shared/records/prefill.ts'
 import { suiteNameSchema } from '../../shared/records/suite.ts'
 import { type CommandContext, defineCommand, type OptionTable, type Values } from '../command.ts'
-import { counted, moneyText } from '../counted.ts'
+import { counted, expectedText, moneyText } from '../counted.ts'
 import { usageError } from '../parse.ts'
-import { costLimit } from '../teacherOptions.ts'
+import { costLimit, isUrl } from '../teacherOptions.ts'
 
 const OPTIONS = {
   step: { kind: 'int', value: 'K', help: "number of the agent's turn, from 0", min: 0 },
@@ -41,14 +41,13 @@ async function teacherOf(teacher: string, { suite, model, protocol: kind, prefil
     if (suite === undefined) throw refuse('an expert knows the tasks of a suite', '--teacher expert without --suite', `--suite ${suiteNameSchema.options.join('|')}, of which the trajectory is, and its --suite-seed`)
     return { type: 'expert', settings: {} }
   }
-  if (!/^https?:\/\//.test(teacher)) return { type: 'local', path: engine.findStudent(resolve(cwd, teacher)).path }
+  if (!isUrl(teacher)) return { type: 'local', path: engine.findStudent(resolve(cwd, teacher)).path }
   if (model === undefined) throw refuse('who the teacher is must be clear', '--teacher URL without --model', '--model NAME with it')
   return { type: 'endpoint', endpoint: await engine.namedEndpoint({ url: teacher, keyVariable, kind, ...(prefill === undefined ? {} : { prefill }) }), model }
 }
 
 function* estimateLines({ requests, promptTokens, tokens, cost, most, basis }: AskEstimate): Iterable<string> {
-  const money = cost === null ? ' (prices are not known: --price-in, --price-out)' : cost === 0 ? '' : `, ${moneyText(cost)}`
-  yield `${counted(requests, 'request')}: about ${promptTokens} tokens read, ${tokens} written${money}; at most ${most.tokens} tokens${most.cost === null || most.cost === 0 ? '' : `, ${moneyText(most.cost)}`}`
+  yield `${counted(requests, 'request')}: about ${promptTokens} tokens read, ${tokens} written${expectedText(cost)}; at most ${most.tokens} tokens${most.cost === null || most.cost === 0 ? '' : `, ${moneyText(most.cost)}`}`
   yield `from ${basis}`
 }
 

@@ -4,7 +4,7 @@ import { type BoxBench, type BoxReply, boxReplySchema } from '../../shared/contr
 import type { BoxTeacher } from '../../engine/box/index.ts'
 import { suiteNameSchema, taskSplitSchema } from '../../shared/records/suite.ts'
 import { defineCommand, type CommandContext, type Values } from '../command.ts'
-import { counted, moneyText } from '../counted.ts'
+import { counted, paidText } from '../counted.ts'
 import { usageError } from '../parse.ts'
 import { budgetOf, LONE_TEACHER_OPTIONS, openedTeacher, pricesOf, refuseIdle, trafficOf } from '../teacherOptions.ts'
 
@@ -124,8 +124,7 @@ export const box = defineCommand({
         }
         if (reply.action === 'create' && reply.usage !== null) {
           const { usage } = reply
-          const price = usage.cost === null ? ' (prices are not known)' : usage.cost === 0 ? '' : ` (${moneyText(usage.cost)})`
-          yield `${counted(usage.requests, 'request')}, ${usage.promptTokens} tokens read, ${usage.tokens} written${price}${usage.replayed > 0 ? `, ${counted(usage.replayed, 'answer')} from the journal` : ''}`
+          yield `${counted(usage.requests, 'request')}, ${usage.promptTokens} tokens read, ${usage.tokens} written${paidText(usage.cost)}${usage.replayed > 0 ? `, ${counted(usage.replayed, 'answer')} from the journal` : ''}`
         }
         yield `start it with: node ${join(reply.folder, 'server.mjs')}`
         return

@@ -6,7 +6,7 @@ import { agentStyleSchema } from '../../shared/records/episode.ts'
 import { suiteNameSchema } from '../../shared/records/suite.ts'
 import { type CommandContext, defineCommand, type OptionTable, type Values } from '../command.ts'
 import { FAMILIES, familiesOf } from '../names.ts'
-import { counted, moneyText } from '../counted.ts'
+import { counted, expectedText, moneyText, paidText } from '../counted.ts'
 import { usageError } from '../parse.ts'
 import { budgetOf, newBudget, openedTeacher, pricesOf, TEACHER_OPTIONS, teacherAgain, thoughtOf, trafficOf } from '../teacherOptions.ts'
 
@@ -85,8 +85,7 @@ async function make(options: Options, context: CommandContext): Promise<RolloutR
 }
 
 function* estimateLines({ episodes, requests, promptTokens, tokens, cost, most, basis }: RolloutEstimate): Iterable<string> {
-  const money = cost === null ? ' (prices are not known: --price-in, --price-out)' : cost === 0 ? '' : `, ${moneyText(cost)}`
-  yield `${counted(episodes, 'episode')}, about ${counted(requests, 'request')}: ${promptTokens} tokens read, ${tokens} written${money}`
+  yield `${counted(episodes, 'episode')}, about ${counted(requests, 'request')}: ${promptTokens} tokens read, ${tokens} written${expectedText(cost)}`
   yield `at most ${counted(most.requests, 'request')} and ${most.tokens} tokens${most.cost === null || most.cost === 0 ? '' : `, ${moneyText(most.cost)}`}`
   yield `from ${basis}`
 }
@@ -96,8 +95,7 @@ function* reportLines(report: RolloutReport): Iterable<string> {
   yield `${teacher}: ${done} of ${counted(total, 'episode')}, ${kept} kept${duplicates > 0 ? ` (${duplicates} ${duplicates === 1 ? 'was' : 'were'} in the project already)` : ''}, ${rejected} rejected`
   for (const { reason: why, count, detail } of rejections) yield `  ${count} x ${why}${detail === undefined || detail === '' ? '' : count === 1 ? `: ${detail}` : `, the last: ${detail}`}`
   const { answered = usage.requests, failed = 0, cost } = usage
-  const price = cost === null ? ' (prices are not known)' : cost === 0 ? '' : ` (${moneyText(cost)})`
-  yield `${counted(answered, 'answer')}, ${usage.promptTokens} tokens read, ${usage.tokens} written${price}${failed > 0 ? `; failed calls: ${failed}` : ''}${usage.replayed > 0 ? `, ${counted(usage.replayed, 'answer')} from the journal` : ''}`
+  yield `${counted(answered, 'answer')}, ${usage.promptTokens} tokens read, ${usage.tokens} written${paidText(cost)}${failed > 0 ? `; failed calls: ${failed}` : ''}${usage.replayed > 0 ? `, ${counted(usage.replayed, 'answer')} from the journal` : ''}`
   if (usage.assumed > 0) yield `  ${counted(usage.assumed, 'call')} whose usage was not said, counted at ${usage.assumed === 1 ? 'its' : 'their'} most${lost > 0 ? `; ${lost} ${lost === 1 ? 'was' : 'were'} open when the batch was cut off` : ''}`
   if (coverage.asked) yield `log-probabilities: ${coverage.tokens} of ${coverage.of} tokens written`
   if (firstThoughts.continued + firstThoughts.instructed > 0) yield `first thoughts: ${firstThoughts.continued} continued, ${firstThoughts.instructed} asked for in words`

@@ -2,37 +2,19 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { suiteNamed } from '../../../src/core/suites/index.ts'
-import { correctTrajectories, getOriginal, getTrajectory, journalPage, openProject, type Project, undo } from '../../../src/engine/project/index.ts'
-import type { Endpoint } from '../../../src/engine/providers/index.ts'
-import { type BatchRequest, estimateBatch, listBatches, resumeBatch, rolloutAt, rolloutPage, startBatch } from '../../../src/engine/teaching/index.ts'
-import type { RolloutProgress, RolloutRow } from '../../../src/shared/contract/rollouts.ts'
-import type { Rollout } from '../../../src/shared/records/rollout.ts'
+import { getOriginal, type Project } from '../../../src/engine/project/index.ts'
+import { estimateBatch, listBatches, resumeBatch, rolloutAt, rolloutPage, startBatch } from '../../../src/engine/teaching/index.ts'
+import type { RolloutProgress } from '../../../src/shared/contract/rollouts.ts'
+import { endpointOf, openedProject, request, SEED, watch } from '../../support/batches.ts'
 import { fakeTeacher, type TeacherAnswer, type TeacherFault, type TeacherRequest } from '../../support/fakeTeacher.ts'
 import { familyModel } from '../../support/familyModel.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 
 const arith = suiteNamed('arith')
-const SEED = 11
 const taskOf = (index: number) => arith.problem({ split: 'train', seed: SEED, index }).task
 const INDEX = new Map(Array.from({ length: 40 }, (_, index) => [taskOf(index).question, index] as const))
-
-function openedProject(): Project {
-  const project = openProject(join(temporaryFolder(), 'p'), { create: true })
-  onTestFinished(project.dispose)
-  return project
-}
-
-const endpointOf = (baseUrl: string, more: Partial<Endpoint> = {}): Endpoint => ({ id: 'fake', name: 'Fake', kind: 'openai-compatible', baseUrl, models: [], key: null, ...more })
-
-const request = (endpoint: Endpoint, more: Partial<BatchRequest> = {}): BatchRequest => ({
-  suite: 'arith', seed: SEED, first: 0, tasks: 4, perTask: 1, temperature: 0, topP: 1, firstThought: 'off', logprobs: 0,
-  teacher: { type: 'endpoint', endpoint, model: 'm' }, provider: null, style: 'react', steps: 3, turnTokens: 60, prices: null, budget: { cost: null, tokens: null },
-  traffic: { concurrency: 4, tries: 3 }, ...more,
-})
-
-const watch = (onProgress: (progress: RolloutProgress) => void = () => undefined) => ({ onProgress, signal: new AbortController().signal })
 
 /** The task that a request is about, and how often the teacher has spoken in it. */
 const askedOf = ({ messages }: TeacherRequest): { index: number; turns: number } => ({
@@ -259,63 +241,6 @@ test.each(['', 'Be brief.'])('prompt distillation: the teacher has read its long
   const opening = studentPrompt === '' ? [] : [['system', studentPrompt]]
   expect(kept.turns.map(({ role, text }) => [role, text])).toEqual([...opening, ['user', taskOf(0).question], ['agent', finish(0)]])
   expect(spans).toHaveLength(kept.turns.length)
-})
-
-test('slips of an expert are labelled where they are, also when the student has no instruction', async () => {
-  const project = openedProject()
-  const expert = { ...request(endpointOf('http://127.0.0.1:1')), teacher: { type: 'expert' as const, settings: { recovery: 1 } }, studentPrompt: '', steps: undefined, turnTokens: undefined }
-  const report = await startBatch(project, expert, watch())
-  const slipped = rolloutPage(project.folder, { batch: report.batch, offset: 0, limit: 10 }).episodes.filter(({ slips }) => slips.length > 0)
-  expect(slipped.length).toBeGreaterThan(0)
-  for (const { trajectory, slips } of slipped) {
-    const { trajectory: { turns }, labels } = getTrajectory(project, trajectory!.id)
-    expect(turns[0]!.role).toBe('user')
-    expect([...labels].flatMap(([at, label]) => (label === 'mistake' ? [at] : []))).toEqual(slips)
-  }
-})
-
-test('slips of a start that was killed are labelled by the next; a label that was taken away stays away', async () => {
-  const project = openedProject()
-  const expert = {
-    ...request(endpointOf('http://127.0.0.1:1')), tasks: 6, traffic: { concurrency: 1 }, teacher: { type: 'expert' as const, settings: { recovery: 1 } }, steps: undefined, turnTokens: undefined,
-  }
-  // It ends at once, as a killed process does: its episodes are written, and nothing more is done.
-  await expect(startBatch(project, expert, watch(({ done }) => {
-    if (done === 4) throw new Error('killed')
-  }))).rejects.toThrow('killed')
-  const [{ batch: { id }, folder }] = listBatches(project.folder) as [RolloutRow]
-  // Of the last one not even the line was written, but its trajectory was.
-  const path = join(folder, 'episodes.jsonl')
-  const lines = readFileSync(path, 'utf8').split('\n')
-  writeFileSync(path, lines.slice(0, 3).map((line) => `${line}\n`).join(''))
-  const labelsOf = (trajectory: string): [number, string][] => [...getTrajectory(project, trajectory).labels]
-  const find = async () => ({ type: 'expert', settings: { recovery: 1 } }) as const
-  const goOn = () => resumeBatch(project, { id, budget: undefined, find }, watch())
-  const slipped = () => rolloutPage(project.folder, { batch: id, offset: 0, limit: 10 }).episodes.filter(({ slips }) => slips.length > 0)
-  expect(slipped().length).toBeGreaterThan(1)
-  expect(slipped().flatMap(({ trajectory }) => labelsOf(trajectory!.id))).toEqual([])
-  // By hand, before the slips were labelled.
-  const byHand = (trajectoryId: string, turn: number, label: 'good' | null): void =>
-    void correctTrajectories(project, { title: 'By hand', reason: '', author: 'Zoë', at: new Date().toISOString(), changes: [{ trajectoryId, change: { type: 'label', turn, label } }] })
-  const [first, second] = slipped() as [Omit<Rollout, 'events'>, Omit<Rollout, 'events'>]
-  byHand(first.trajectory!.id, first.slips[0]!, 'good')
-  expect(await goOn()).toMatchObject({ state: 'finished', done: 6, duplicates: 1 })
-  const all = slipped()
-  expect(all.some(({ trajectory }) => trajectory!.kept === 'duplicate')).toBe(true)
-  for (const { trajectory, slips } of all) {
-    const mistakes = labelsOf(trajectory!.id).flatMap(([turn, label]) => (label === 'mistake' ? [turn] : []))
-    expect(mistakes).toEqual(trajectory!.id === first.trajectory!.id ? slips.slice(1) : slips)
-  }
-  expect(labelsOf(first.trajectory!.id)).toContainEqual([first.slips[0]!, 'good'])
-  byHand(second.trajectory!.id, second.slips[0]!, null)
-  const { total } = journalPage(project, { offset: 0, limit: 1 })
-  await goOn()
-  expect(labelsOf(second.trajectory!.id).some(([turn]) => turn === second.slips[0]!)).toBe(false)
-  // Neither what was undone.
-  for (let undone = 0; undone < total; undone++) undo(project, { author: 'Zoë', at: new Date().toISOString() })
-  await goOn()
-  expect(slipped().flatMap(({ trajectory }) => labelsOf(trajectory!.id))).toEqual([])
-  expect(journalPage(project, { offset: 0, limit: 1 }).total).toBe(total)
 })
 
 describe('first thoughts', () => {
