@@ -36,6 +36,10 @@ test.each([
   ['lcm(4, 6) + gcd(12, 18)', '18'],
   ['3 × 4 ÷ 2 − 1 =', '5'],
   ['1^100000000', '1'],
+  ['2+3=*4', '20'],
+  ['2+3=*4+1=/3 =', '7'],
+  ['10-4=-1', '5'],
+  ['7=//2=%2', '1'],
 ])('calc[%s] is %s', async (expression, expected) => {
   expect(await call(createToolbox([calculatorKit()], manualClock()), 'calc', expression)).toMatchObject({ status: 'ok', text: expected })
 })
@@ -57,6 +61,10 @@ test.each([
   ['sqrt(-1)', 'negative'],
   ['min()', 'expected a number'],
   ['gcd(1/2, 3)', 'integers'],
+  ['2+3=5', 'found 5 behind "=", expected an operator'],
+  ['2+3==*4', 'found = behind "="'],
+  ['(2+3=*4)', 'found =, expected ")"'],
+  ['=*4', 'found =, expected a number'],
 ])('calc[%s] fails: %s', async (expression, words) => {
   expect(await call(createToolbox([calculatorKit()], manualClock()), 'calculator', expression)).toMatchObject({ status: 'failed', text: expect.stringContaining(words) })
 })

@@ -10,7 +10,7 @@ const MOST_CHARACTERS = 1000
 const row = defineTool<null, { expression: string }>({
   name: 'calc',
   aliases: ['calculator', 'calculate'],
-  description: 'computes an expression of numbers, + - * / // % ^, parentheses, sqrt, round, min, max and the like',
+  description: 'computes an expression of numbers, + - * / // % ^, parentheses, sqrt, round, min, max and the like; = goes on with what has come out: 2+3=*4 is 20',
   arguments: z.strictObject({ expression: z.string().max(MOST_CHARACTERS).describe('for example (12+7)*3') }),
   run({ expression }) {
     const value = evaluate(expression)

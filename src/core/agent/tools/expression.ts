@@ -1,5 +1,6 @@
 // Arithmetic expressions, read and computed exactly in one descent: nothing of them is ever run as code.
 //
+//   chain    = sum ('=' what goes on with its value: the rest of a product or sum)*
 //   sum      = product (('+' | '-') product)*
 //   product  = signed (('*' | '/' | '//' | '%') signed)*      also × · ÷ −
 //   signed   = ('+' | '-') signed | power
@@ -11,7 +12,7 @@ import { add, floor, multiply, negate, rational, type Rational } from './rationa
 
 const MOST_DEPTH = 100
 const MOST_EXPONENT = 1000
-const TOKEN = /\s*(?:(\d+(?:_\d+)*(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|([A-Za-z_]\w*)|(\*\*|\/\/|[-+*/%^!(),])|([^]))/y
+const TOKEN = /\s*(?:(\d+(?:_\d+)*(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)|([A-Za-z_]\w*)|(\*\*|\/\/|[-+*/%^!(),=])|([^]))/y
 /** Signs that people and models write for others. */
 const SIGNS: Readonly<Record<string, string>> = { '×': '*', '·': '*', '⋅': '*', '÷': '/', '−': '-', '–': '-', '[': '(', ']': ')', '{': '(', '}': ')' }
 /** `1,234,567`, where no comma can part arguments. */
@@ -35,7 +36,7 @@ function tokens(text: string): Token[] {
   const list: Token[] = []
   for (TOKEN.lastIndex = 0; TOKEN.lastIndex < plain.length; ) {
     const [, number, name, sign, other] = TOKEN.exec(plain)!
-    if (other !== undefined) throw new BadExpression(`found ${JSON.stringify(other)}, expected numbers, + - * / // % ^ ! and parentheses`)
+    if (other !== undefined) throw new BadExpression(`found ${JSON.stringify(other)}, expected numbers, + - * / // % ^ ! = and parentheses`)
     list.push(number !== undefined ? { type: 'number', text: number } : name !== undefined ? { type: 'name', text: name } : { type: 'sign', text: sign! })
   }
   return list
@@ -61,16 +62,16 @@ function read(list: readonly Token[]): Rational {
     depth--
     return value
   }
-  const sum = (): Rational => {
-    let value = product()
+  const sum = (left?: Rational): Rational => {
+    let value = product(left)
     for (let sign = accept('+', '-'); sign !== null; sign = accept('+', '-')) {
       const right = product()
       value = sized(add(value, sign === '+' ? right : negate(right)))
     }
     return value
   }
-  const product = (): Rational => {
-    let value = signed()
+  const product = (left?: Rational): Rational => {
+    let value = left ?? signed()
     for (let sign = accept('*', '/', '//', '%'); sign !== null; sign = accept('*', '/', '//', '%')) value = sized(PRODUCTS[sign]!(value, signed()))
     return value
   }
@@ -105,10 +106,17 @@ function read(list: readonly Token[]): Rational {
     if (values.length < row.least || values.length > row.most) throw new BadExpression(`${name} does not take ${values.length} numbers`)
     return sized(row.apply(values))
   }
-  const value = sum()
+  let value = sum()
+  while (accept('=') !== null) {
+    const { type, text } = peek()
+    if (type !== 'sign' || !OPERATORS.has(text)) throw new BadExpression(`found ${text} behind "=", expected an operator: what has come out goes on, as in 2+3=*4`)
+    value = sum(value)
+  }
   if (at < list.length) throw new BadExpression(`found ${peek().text} behind the expression, expected an operator`)
   return value
 }
+
+const OPERATORS: ReadonlySet<string> = new Set(['+', '-', '*', '/', '//', '%'])
 
 const PRODUCTS: Readonly<Record<string, (a: Rational, b: Rational) => Rational>> = {
   '*': multiply,

@@ -16,15 +16,21 @@ function made(moves: readonly Move[], index: number): number[] {
   return [...new Set([...before(left), ...before(right), index])].sort((a, b) => a - b)
 }
 
+export type Calling = {
+  readonly stepwise: boolean
+  /** With the calculator's "=". */
+  readonly chained: boolean
+}
+
 /** Which moves each call makes: every one by itself, or all together, or in two calls where they are many. */
-export function stagesOf({ moves, numbers }: Story, { stepwise }: { readonly stepwise: boolean }): Stage[] {
+export function stagesOf({ moves, numbers }: Story, { stepwise, chained }: Calling): Stage[] {
   const values = resultsOf(moves, numbers)
   const last = moves.length - 1
   const known = new Map<number, number>()
   const stage = (index: number): Stage => {
     const work = made(moves, index).filter((move) => !covered.has(move))
     for (const move of work) covered.add(move)
-    const text = expression(moves, { result: index }, { numbers, known })
+    const text = expression(moves, { result: index }, { numbers, known, chained })
     known.set(index, values[index]!)
     return { moves: work, root: index, expression: text, value: values[index]! }
   }
@@ -40,7 +46,8 @@ export function stagesOf({ moves, numbers }: Story, { stepwise }: { readonly ste
 export function arithExpert(task: string, story: Story, { seed, options = {} }: { seed: number; options?: ExpertOptions | undefined }): Expert {
   const shown = shownSettings(task, seed, options)
   const stream = (purpose: string): ReturnType<typeof expertRandom> => expertRandom(task, seed, purpose)
-  const stages = stagesOf(story, shown)
+  const chained = options.style !== 'code'
+  const stages = stagesOf(story, { ...shown, chained })
   const slip = shown.recovery ? planSlip() : null
   const answer = stages.at(-1)!.value
   const values = new Set(stages.map(({ value }) => String(value)))
@@ -49,7 +56,7 @@ export function arithExpert(task: string, story: Story, { seed, options = {} }: 
   function planSlip(): (Slip & { stage: number }) | null {
     const random = stream('slip')
     const at = integer(0, stages.length - 1, random)
-    const made = slipOf({ story, stage: stages[at]!, known: before(at), random })
+    const made = slipOf({ story, stage: stages[at]!, known: before(at), chained, random })
     return made && { stage: at, ...made }
   }
 

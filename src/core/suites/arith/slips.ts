@@ -9,7 +9,7 @@ import type { Stage } from './thoughts.ts'
 /** `story`: as it was read, which leads to the slip. `noticed`: what the next step begins with. */
 export type Slip = { readonly story: Story; readonly expression: string; readonly noticed: string }
 
-export type Slipping = { readonly story: Story; readonly stage: Stage; readonly known: ReadonlyMap<number, number>; readonly random: Random }
+export type Slipping = { readonly story: Story; readonly stage: Stage; readonly known: ReadonlyMap<number, number>; readonly chained: boolean; readonly random: Random }
 
 /** Tries at a slip that shows; most stages have one among the first. */
 const TRIES = 12
@@ -21,7 +21,7 @@ export function slipOf(slipping: Slipping): Slip | null {
   const { stage, random } = slipping
   for (let attempt = 0; attempt < TRIES; attempt++) {
     // Brackets are left out most often, calls are seldom cut short.
-    const made = random.next() < UNFINISHED ? unfinished(slipping) : stage.expression.includes('(') && random.next() < 0.5 ? withoutBrackets(slipping) : pick(READINGS, random)(slipping)
+    const made = random.next() < UNFINISHED ? unfinished(slipping) : brackets(stage.expression) > 0 && random.next() < 0.5 ? withoutBrackets(slipping) : pick(READINGS, random)(slipping)
     // What needs brackets where the right call needs none cannot be told in a terse thought.
     const noticed = made.expression === stage.expression || brackets(made.expression) > brackets(stage.expression) ? null : noticedIn(made.expression)
     if (noticed) return { ...made, noticed: pick(noticed, random) }
@@ -29,11 +29,12 @@ export function slipOf(slipping: Slipping): Slip | null {
   return null
 }
 
-const brackets = (text: string): number => text.split('(').length - 1
+/** With "=", which stands for those at the start. */
+const brackets = (text: string): number => text.split(/[(=]/).length - 1
 
 type Made = Omit<Slip, 'noticed'>
 
-const withoutBrackets = ({ story, stage }: Slipping): Made => ({ story, expression: stage.expression.replace(/[()]/g, '') })
+const withoutBrackets = ({ story, stage }: Slipping): Made => ({ story, expression: stage.expression.replace(/[()=]/g, '') })
 
 const unfinished = ({ story, stage }: Slipping): Made => ({ story, expression: stage.expression.replace(/\d+\)?$/, '') })
 
@@ -45,10 +46,10 @@ const READINGS: readonly ((slipping: Slipping) => Made)[] = [
 const SIGNS: readonly Sign[] = ['+', '-', '*', '/']
 
 /** The story with one of the call's moves changed, and the call that follows from it. */
-function misread({ story, stage, known, random }: Slipping, change: (move: Move, random: Random) => Move): Made {
+function misread({ story, stage, known, chained, random }: Slipping, change: (move: Move, random: Random) => Move): Made {
   const index = pick(stage.moves, random)
   const moves = story.moves.map((move, at) => (at === index ? change(move, random) : move))
-  return { story: { ...story, moves }, expression: expression(moves, { result: stage.root }, { numbers: story.numbers, known }) }
+  return { story: { ...story, moves }, expression: expression(moves, { result: stage.root }, { numbers: story.numbers, known, chained }) }
 }
 
 /** Words for what is seen; null: nothing is. All that is computed on the way to an answer is whole and above one (`drawNumbers`). */

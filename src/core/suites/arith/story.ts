@@ -95,19 +95,26 @@ function divideEvenly(moves: readonly Move[], numbers: Record<string, number>): 
 /** How tightly a sign binds. */
 export const PRECEDENCE: Readonly<Record<Sign, number>> = { '+': 1, '-': 1, '*': 2, '/': 2 }
 
-/** The expression of a term; results in `known` are written as their value. */
-export function expression(moves: readonly Move[], term: Term, values: { readonly numbers: Numbers; readonly known: ReadonlyMap<number, number> }): string {
-  return written(term).text
+export type Writing = {
+  readonly numbers: Numbers
+  /** Results that are written as their value. */
+  readonly known: ReadonlyMap<number, number>
+  /** `2+3=*4` as on a pocket calculator, not `(2+3)*4`: what a bracket at the very start is for is said where it ends. */
+  readonly chained: boolean
+}
 
-  function written(at: Term): { text: string; precedence: number } {
+export function expression(moves: readonly Move[], term: Term, values: Writing): string {
+  return written(term, true).text
+
+  function written(at: Term, leftmost: boolean): { text: string; precedence: number } {
     if ('number' in at) return { text: String(values.numbers[at.number]), precedence: 3 }
     const known = values.known.get(at.result)
     if (known !== undefined) return { text: String(known), precedence: 3 }
     const { left, sign, right } = moves[at.result]!
     const precedence = PRECEDENCE[sign]
-    const [a, b] = [written(left), written(right)]
+    const [a, b] = [written(left, leftmost), written(right, false)]
     const strict = sign === '-' || sign === '/'
-    const wrap = ({ text, precedence: inner }: { text: string; precedence: number }, least: number): string => (inner < least ? `(${text})` : text)
-    return { text: `${wrap(a, precedence)}${sign}${wrap(b, strict ? precedence + 1 : precedence)}`, precedence }
+    const wrap = ({ text, precedence: inner }: { text: string; precedence: number }, least: number, chained = false): string => (inner >= least ? text : chained ? `${text}=` : `(${text})`)
+    return { text: `${wrap(a, precedence, values.chained && leftmost)}${sign}${wrap(b, strict ? precedence + 1 : precedence)}`, precedence }
   }
 }

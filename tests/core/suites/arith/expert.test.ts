@@ -25,12 +25,20 @@ test('structured calls', async () => {
   expect(episode.outcome).toMatchObject({ success: true })
 })
 
-test('code actions call the code tool with what the calculator would be given', () => {
-  const { expert } = arith.problem({ split: 'train', seed: 0, index: 0 })
-  const [text, code] = ([undefined, 'code'] as const).map((style) => expert!(1, { recovery: 0, ...(style ? { style } : {}) }).next([]))
-  if (!text || !code || !('calls' in text) || !('calls' in code)) throw new Error('no calls')
-  const { expression } = JSON.parse(text.calls[0]!.arguments) as { expression: string }
-  expect(code.calls).toEqual([{ name: 'javascript', arguments: JSON.stringify({ code: `console.log(${expression})` }) }])
+test('code actions call the code tool with what the calculator would be given, in brackets where that has its "="', () => {
+  const written = { brackets: 0, '=': 0 }
+  for (const { expert } of problemsOf(arith, 'train', 60)) {
+    const [text, code] = ([undefined, 'code'] as const).map((style) => expert!(1, { recovery: 0, ...(style ? { style } : {}) }).next([]))
+    if (!text || !code || !('calls' in text) || !('calls' in code)) throw new Error('no calls')
+    const { expression } = JSON.parse(text.calls[0]!.arguments) as { expression: string }
+    const [, script] = /^console\.log\((.*)\)$/.exec((JSON.parse(code.calls[0]!.arguments) as { code: string }).code)!
+    expect(script!.replace(/[()]/g, '')).toBe(expression.replace(/[()=]/g, ''))
+    expect(computed(script!), expression).toBe(computed(expression))
+    if (script!.startsWith('(')) written.brackets += 1
+    if (expression.includes('=')) written['='] += 1
+  }
+  expect(written.brackets).toBeGreaterThan(3)
+  expect(written['=']).toBe(written.brackets)
 })
 
 test('settings are shares of episodes: what a share shows, every larger one shows', async () => {
@@ -67,7 +75,7 @@ function steps(expert: ReturnType<NonNullable<Problem['expert']>>): Step[] {
     if ('answer' in decision) return [...made, { thought: decision.thought, expression: null, mistake: false }]
     const { expression } = JSON.parse(decision.calls[0]!.arguments) as { expression: string }
     made.push({ thought: decision.thought, expression, mistake: decision.mistake ?? false })
-    past.push({ text: '', calls: [{ name: 'calc', argument: expression }], observations: [/^[\d\s()+*/-]*\d\)*$/.test(expression) ? String(computed(expression)) : 'Cannot compute this.'] })
+    past.push({ text: '', calls: [{ name: 'calc', argument: expression }], observations: [/^[\d\s()=+*/-]*\d\)*$/.test(expression) ? String(computed(expression)) : 'Cannot compute this.'] })
   }
   throw new Error('it does not come to an end')
 }
@@ -105,7 +113,7 @@ test('what the calculator says to a slip gives it away, and the thought before i
     const [right] = steps(problem.expert!(3, { recovery: 0, stepwise: 0, restate: 0 }))
     expect([again, mended!.expression]).toEqual([right!.thought, right!.expression])
     // A call with its brackets and its end is what the thought says.
-    if (slipped!.thought === right!.thought) expect(right!.expression!.replace(/[()]/g, '').startsWith(slipped!.expression!.replace(/[()]/g, ''))).toBe(true)
+    if (slipped!.thought === right!.thought) expect(right!.expression!.replace(/[()=]/g, '').startsWith(slipped!.expression!.replace(/[()=]/g, ''))).toBe(true)
   }
   expect(noticed.size).toBe(6)
   expect(Math.min(...noticed.values())).toBeGreaterThan(3)
@@ -114,9 +122,9 @@ test('what the calculator says to a slip gives it away, and the thought before i
 test('a call in which nothing shows has no slip', () => {
   const story = { family: '', question: '', goal: '', idle: '', numbers: { a: 30, b: 5 }, moves: [{ left: { number: 'a' }, sign: '+' as const, right: { number: 'b' }, say: '' }] }
   const stage = { moves: [0], root: 0, expression: '30+5', value: 35 }
-  expect(slipOf({ story, stage, known: new Map(), random: { next: () => 0.01 } })).toMatchObject({ expression: '30+', noticed: 'It was not complete.' })
+  expect(slipOf({ story, stage, known: new Map(), chained: true, random: { next: () => 0.01 } })).toMatchObject({ expression: '30+', noticed: 'It was not complete.' })
   // The other reading changes the sides, which changes nothing in a sum.
-  expect(slipOf({ story, stage, known: new Map(), random: { next: () => 0.9 } })).toBeNull()
+  expect(slipOf({ story, stage, known: new Map(), chained: true, random: { next: () => 0.9 } })).toBeNull()
 })
 
 test('it goes on from steps that are not its own: what another agent computed counts, what went wrong is done again', () => {

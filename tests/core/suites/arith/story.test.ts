@@ -27,31 +27,39 @@ test('the expression of moves has their value, with parentheses where they are n
   for (let seed = 0; seed < 400; seed++) {
     const { moves, numbers } = anyMoves(seed)
     const expected = resultsOf(moves, numbers).at(-1)!
-    const text = expression(moves, { result: moves.length - 1 }, { numbers, known: new Map() })
-    const value = evaluate(text)
-    if ('problem' in value || !Number.isFinite(expected)) continue
-    compared += 1
-    expect(Number(value.n) / Number(value.d), text).toBeCloseTo(expected, 6)
+    for (const chained of [false, true]) {
+      const text = expression(moves, { result: moves.length - 1 }, { numbers, known: new Map(), chained })
+      expect(/=/.test(text) && !chained).toBe(false)
+      expect(chained && text.startsWith('(')).toBe(false)
+      const value = evaluate(text)
+      if ('problem' in value || !Number.isFinite(expected)) continue
+      compared += 1
+      expect(Number(value.n) / Number(value.d), text).toBeCloseTo(expected, 6)
+    }
   }
-  expect(compared).toBeGreaterThan(300)
+  expect(compared).toBeGreaterThan(600)
 })
 
 test.each([
-  [['b-c', 'a-1'], 'a-(b-c)'],
-  [['b*c', 'a/1'], 'a/(b*c)'],
-  [['a*b', '1/c'], 'a*b/c'],
-  [['a+b', '1*c'], '(a+b)*c'],
-  [['a-b', 'c*d', '1+2'], 'a-b+c*d'],
-])('%j is written %s', (operations, expected) => {
+  [['b-c', 'a-1'], 'a-(b-c)', 'a-(b-c)'],
+  [['b*c', 'a/1'], 'a/(b*c)', 'a/(b*c)'],
+  [['a*b', '1/c'], 'a*b/c', 'a*b/c'],
+  [['a+b', '1*c'], '(a+b)*c', 'a+b=*c'],
+  [['a+b', '1*c', '2-d', '3/b'], '((a+b)*c-d)/b', 'a+b=*c-d=/b'],
+  [['a+b', 'c-d', '1*2'], '(a+b)*(c-d)', 'a+b=*(c-d)'],
+  [['a-b', 'c*d', '1+2'], 'a-b+c*d', 'a-b+c*d'],
+])('%j is written %s, and with the calculator\'s "=" %s', (operations, plain, chain) => {
   const numbers = { a: 11, b: 22, c: 33, d: 44 }
   const moves = operations.map((operation) => readMove(operation, ''))
-  const written = expected.replace(/[a-d]/g, (letter) => String(numbers[letter as keyof typeof numbers]))
-  expect(expression(moves, { result: moves.length - 1 }, { numbers, known: new Map() })).toBe(written)
+  for (const [expected, chained] of [[plain, false], [chain, true]] as const) {
+    const written = expected.replace(/[a-d]/g, (letter) => String(numbers[letter as keyof typeof numbers]))
+    expect(expression(moves, { result: moves.length - 1 }, { numbers, known: new Map(), chained })).toBe(written)
+  }
 })
 
 test('a result that is known stands as its value', () => {
   const moves = [readMove('a*b', ''), readMove('1-c', '')]
-  expect(expression(moves, { result: 1 }, { numbers: { a: 2, b: 3, c: 4 }, known: new Map([[0, 6]]) })).toBe('6-4')
+  expect(expression(moves, { result: 1 }, { numbers: { a: 2, b: 3, c: 4 }, known: new Map([[0, 6]]), chained: true })).toBe('6-4')
 })
 
 test('a move is a sign between letters and places; anything else is refused with what was found', () => {
