@@ -1,4 +1,5 @@
 // A llama.cpp context over a student, with an adapter laid over its weights at a given scale.
+import { availableParallelism } from 'node:os'
 import type { LlamaContext } from 'node-llama-cpp'
 import { RetortError } from '../../shared/errors.ts'
 import { checkAdapter } from '../models/index.ts'
@@ -17,6 +18,7 @@ export type ContextInput = {
   readonly sequences?: number | undefined
   /** `exact`: keys and values in F32 and plain attention; `lean`: F16 and what llama.cpp finds fastest. */
   readonly precision: 'exact' | 'lean'
+  /** All cores but one when absent: on all of a small machine llama.cpp's spinning threads starve each other. */
   readonly threads?: number | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -33,7 +35,7 @@ export async function createContext(input: ContextInput): Promise<LlamaContext> 
       sequences: input.sequences ?? 1,
       // The whole window stays, so that a conversation can go on from any earlier place.
       swaFullCache: true,
-      ...(input.threads === undefined ? {} : { threads: input.threads }),
+      threads: input.threads ?? Math.max(1, availableParallelism() - 1),
       ...(input.signal === undefined ? {} : { createSignal: input.signal }),
       ...(adapter && named ? { lora: { adapters: [{ filePath: named.path, scale: adapter.scale }] } } : {}),
       ...(input.precision === 'exact' ? EXACT : {}),

@@ -19,11 +19,13 @@ export type PoolInput = {
   /** Tokens that fit, of each conversation. */
   readonly context: number
   /**
-   * llama.cpp contexts, each on a thread of its own, with `sequences` conversations in each. Conversations of a context share
+   * llama.cpp contexts, each on threads of its own, with `sequences` conversations in each. Conversations of a context share
    * beginnings and are decoded in one batch.
    */
   readonly contexts: number
   readonly sequences: number
+  /** Of each context; all cores but one when absent. */
+  readonly threads?: number | undefined
   readonly signal?: AbortSignal
 }
 
@@ -87,8 +89,8 @@ export async function openChatPool(input: PoolInput): Promise<ChatPool> {
   }
 }
 
-async function openDeck({ contexts, sequences, context: size, ...input }: PoolInput): Promise<Deck> {
-  const context = await createContext({ ...input, size, sequences, precision: 'lean', ...(contexts > 1 ? { threads: 1 } : {}) })
+async function openDeck({ sequences, context: size, ...input }: PoolInput): Promise<Deck> {
+  const context = await createContext({ ...input, size, sequences, precision: 'lean' })
   const seats = Array.from({ length: sequences }, (): Seat => ({ sequence: context.getSequence(), busy: false, usedAt: 0, prompt: null }))
   return { context, seats, queue: [] }
 }

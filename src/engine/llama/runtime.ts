@@ -10,7 +10,8 @@ async function load(): Promise<Llama> {
   return getLlama({
     gpu: false,
     build: 'never',
-    maxThreads: Math.max(1, availableParallelism() - 1),
+    // Of all contexts together: with fewer, contexts that have a thread each would take turns.
+    maxThreads: availableParallelism(),
     logLevel: LlamaLogLevel.error,
     // Standard output belongs to the command line's documents.
     logger: (level, message) => process.stderr.write(`llama.cpp ${level}: ${message.trimEnd()}\n`),
@@ -20,6 +21,5 @@ async function load(): Promise<Llama> {
 
 /**
  * The process's llama.cpp on CPU. It lives until the process ends: unloading and loading its backends again is not safe.
- * Threads: all cores but one, because on all cores of a small machine llama.cpp's spinning threads starve each other.
  */
 export const llamaRuntime = (): Promise<Llama> => (shared ??= load())

@@ -1,6 +1,8 @@
 // Many answers of one student: the same as alone, with what prompts have in common evaluated once.
+import { availableParallelism } from 'node:os'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ChatEvent, type ChatPool, openChat, openChatPool, openStudent, type Student } from '../../../src/engine/llama/index.ts'
+import { llamaRuntime } from '../../../src/engine/llama/runtime.ts'
 import { goldenPath } from '../../support/golden.ts'
 import { user } from '../../support/turns.ts'
 
@@ -36,6 +38,17 @@ test('eight at a time write what each writes alone, in whatever order they find 
     expect(together.map(({ ids }) => ids)).toEqual(alone)
     const again = await Promise.all(questions.toReversed().map((question) => answer(pool, question)))
     expect(again.map(({ ids }) => ids).toReversed()).toEqual(alone)
+  } finally {
+    await pool.dispose()
+  }
+})
+
+test('contexts of a pool do not wait for each other\'s threads', async () => {
+  const { maxThreads } = await llamaRuntime()
+  const pool = await openChatPool({ student, context: 512, contexts: 2, sequences: 1, threads: Math.max(1, Math.floor(availableParallelism() / 2)) })
+  try {
+    expect(maxThreads).toBe(availableParallelism())
+    expect((await Promise.all(questions.slice(0, 2).map((question) => answer(pool, question)))).map(({ ids }) => ids.length)).toEqual([12, 12])
   } finally {
     await pool.dispose()
   }
