@@ -8,6 +8,7 @@ import { defineCommand, type CommandContext, type Values } from '../command.ts'
 import { confirm } from '../confirm.ts'
 import { counted } from '../counted.ts'
 import { usageError } from '../parse.ts'
+import { REPEATS, repeatsOf } from '../repeats.ts'
 
 const OPTIONS = {
   student: { kind: 'text', value: 'FILE', help: 'student GGUF (default: the first of the known folders)' },
@@ -27,6 +28,7 @@ const OPTIONS = {
   yes: { kind: 'flag', help: 'start the servers of --mcp without asking' },
   system: { kind: 'text', value: 'TEXT', help: 'system message (default: how to write calls, and the tools)' },
   steps: { kind: 'int', value: 'N', help: 'turns of the agent at most', default: 10, min: 1 },
+  repeats: { ...REPEATS, help: 'end when it made the same call and saw the same in N steps in a row; 0 is off', default: 0 },
   seconds: { kind: 'number', value: 'X', help: 'wall time at most', default: 600, min: 1 },
   'turn-tokens': { kind: 'int', value: 'N', help: 'tokens of a turn at most', default: 512, min: 1 },
   'call-seconds': { kind: 'number', value: 'X', help: 'time of a call at most', default: 20, min: 0.1 },
@@ -114,6 +116,8 @@ export const agent = defineCommand({
     const events: AgentEvent[] = []
     const names = options.tools.split(',').map((name) => name.trim()).filter((name) => name !== '')
     requireFiles(names, options)
+    if (args[0]!.trim() === '') throw usageError({ message: 'nothing is asked', where: 'retort agent', found: 'an empty QUESTION', expected: 'a question' })
+    const repeats = repeatsOf(options.repeats, 'agent')
     const episode = engine.agentEpisode({
       voice: await voiceOf(options, context),
       style: options.style,
@@ -135,6 +139,7 @@ export const agent = defineCommand({
       sampling: { temperature: options.temperature, topP: options['top-p'], seed: options.seed },
       limits: {
         steps: options.steps,
+        ...(repeats === undefined || repeats === 0 ? {} : { repeats }),
         seconds: options.seconds,
         turnTokens: options['turn-tokens'],
         turnCharacters: options['turn-tokens'] * CHARACTERS_PER_TOKEN,

@@ -123,6 +123,7 @@ function openStream({ model, style, turns, tools, sampling, limits, step, prefix
     topP,
     seed: (seed + step) % 2 ** 32,
     ...(prefix === '' ? {} : { prefix }),
+    hold: deadline.hold,
     signal: deadline.signal,
   }
   return (async function* () {

@@ -6,6 +6,7 @@ export { askFirstThought, firstThoughtPrefix, wantsFirstThought } from './firstT
 export { instructedPrefix, withoutEcho } from './instructedPrefix.ts'
 export type { ChatModel, CompletionOptions, ModelEvent, PrefixWay } from './model.ts'
 export { distilledEpisode } from './promptDistillation.ts'
+export { repeatsLimit } from './repeats.ts'
 export { recordingsOf, replayModel } from './replay.ts'
 export { selfConsistent } from './selfConsistent.ts'
 export { type Decision, type Style, STYLES } from './styles/index.ts'

@@ -2,6 +2,7 @@
 import type { AgentEvent, AgentLimits, AgentSampling } from '../../shared/records/episode.ts'
 import type { Turn } from '../../shared/records/trajectory.ts'
 import type { Clock } from '../ports/index.ts'
+import { onlyBlanks } from './blanks.ts'
 import { emptyEpisode, follow } from './episode.ts'
 import type { ChatModel } from './model.ts'
 import { onlyRepeats } from './repeats.ts'
@@ -54,6 +55,7 @@ export async function* runAgent(run: AgentRun): AsyncGenerator<AgentEvent, void,
         const input = { model, style, toolbox, turns: episode.turns, tools: toolbox.tools, sampling, limits, step, ...prefix, clock, deadline }
         ;({ toolbox, ending } = yield* told(policy(input), tell))
         if (ending === null && limits.repeats !== undefined && onlyRepeats(episode, limits.repeats)) ending = over('repeats')
+        if (ending === null && limits.blanks !== undefined && onlyBlanks(episode, limits.blanks)) ending = over('repeats')
       }
     }
     const { steps, calls, tokens } = episode

@@ -13,6 +13,8 @@ export type CompletionOptions = {
   readonly seed: number
   /** The turn begins with this, and the model goes on from it: what it writes is the rest. Only for models that say how they do so (`prefixes`). */
   readonly prefix?: string
+  /** Time of whoever asks stands still until what this gives is called: while the question waits for its turn, and nobody works at it. */
+  readonly hold?: () => () => void
   readonly signal: AbortSignal
 }
 

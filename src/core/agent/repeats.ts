@@ -1,8 +1,12 @@
 // Steps that change nothing: the same call, and the same seen after it. A student that takes the likeliest token never leaves them.
+import { type AgentLimits, USUAL_REPEATS } from '../../shared/records/episode.ts'
 import type { Turn } from '../../shared/records/trajectory.ts'
 import type { Episode } from './episode.ts'
 
-/** Whether each of the last `times` steps called the same and saw the same, whatever was thought; turns without a call are alike where all they say is. */
+/** The limit as a part of others; `wanted` 0: none. */
+export const repeatsLimit = (wanted: number | undefined): Pick<AgentLimits, 'repeats'> => (wanted === 0 ? {} : { repeats: wanted ?? USUAL_REPEATS })
+
+/** Whether each of the last `times` steps called the same and saw the same, whatever was thought or said; those without a call all call the same. */
 export function onlyRepeats({ turns, spans }: Pick<Episode, 'turns' | 'spans'>, times: number): boolean {
   let seen: string[] = []
   let last: string | null = null
@@ -23,7 +27,4 @@ export function onlyRepeats({ turns, spans }: Pick<Episode, 'turns' | 'spans'>, 
   return alike >= times
 }
 
-function called({ text }: Turn, spans: Episode['spans'][number]): string[] {
-  const acts = spans.filter(({ kind }) => kind === 'act').map(({ start, end }) => text.slice(start, end))
-  return acts.length > 0 ? acts : [text]
-}
+const called = ({ text }: Turn, spans: Episode['spans'][number]): string[] => spans.filter(({ kind }) => kind === 'act').map(({ start, end }) => text.slice(start, end))

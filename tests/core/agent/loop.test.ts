@@ -1,7 +1,7 @@
 // The loop: what a model writes is run, and whatever goes wrong is an event.
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { defineTool, foldEpisode, openKit } from '../../../src/core/agent/index.ts'
+import { defineTool, foldEpisode, openKit, verdictOf } from '../../../src/core/agent/index.ts'
 import { agentEventSchema } from '../../../src/shared/records/episode.ts'
 import { counterKit, ofType, play } from '../../support/episodes.ts'
 import { HANG, scriptedModel } from '../../support/scriptedModel.ts'
@@ -175,7 +175,20 @@ test('the same call with the same result, again and again, ends the episode wher
   // Another call between, or another result, is no circle.
   expect((await play({ answers: ['Action: calc[1+1]', 'Action: calc[1+1]', 'Action: calc[1+2]', 'Action: calc[1+1]', 'Action: finish[2]'], limits: { repeats: 3 } })).end).toMatchObject({ reason: 'answer' })
   expect((await play({ kits: [counterKit()], answers: [...thinking('count[1]'), 'Action: finish[4]'], limits: { repeats: 2 } })).end).toMatchObject({ reason: 'answer' })
-  // Turns without a call go on as long as they say something else.
-  expect((await play({ answers: ['Hm.', 'Let me see.', 'Well.', 'Action: finish[2]'], limits: { repeats: 3 } })).end).toMatchObject({ reason: 'answer' })
-  expect((await play({ answers: ['Hm.', 'Hm.', 'Hm.', 'Action: finish[2]'], limits: { repeats: 3 } })).end).toMatchObject({ reason: 'repeats', steps: 3, calls: 0 })
+  // Turns without a call change as little, whatever they say.
+  expect((await play({ answers: ['Hm.', 'Let me see.', 'Well.', 'Action: finish[2]'], limits: { repeats: 3 } })).end).toMatchObject({ reason: 'repeats', steps: 3, calls: 0 })
+  expect((await play({ answers: ['Hm.', 'Let me see.', 'Action: finish[2]'], limits: { repeats: 3 } })).end).toMatchObject({ reason: 'answer', steps: 3 })
+})
+
+test('turns that think alone, or are empty, end an episode when there are too many in a row; how many a limit cut is said', async () => {
+  const thinking = [{ type: 'reasoning', text: 'Hm, hm.' }, { type: 'end', reason: 'length', tokens: 200, promptTokens: 11 }] as const
+  const empty = [{ type: 'end', reason: 'stop', tokens: 0, promptTokens: 11 }] as const
+  const silent = await play({ answers: [thinking, empty], limits: { blanks: 2 } })
+  expect(silent.end).toMatchObject({ reason: 'repeats', answer: null, steps: 2, calls: 0 })
+  expect(verdictOf(silent.events)).toEqual({
+    rejected: 'unparsed',
+    detail: '2 turns without a call or an answer that can be read; 1 of 2 turns cut at 200 tokens, unseen thinking among them: allow more (--turn-tokens); 2 of 2 turns with nothing but thinking, or empty',
+  })
+  expect((await play({ answers: [thinking, 'Hm.', empty, 'Action: finish[2]'], limits: { blanks: 2 } })).end).toMatchObject({ reason: 'answer', steps: 4 })
+  expect((await play({ answers: [thinking, thinking, 'Action: finish[2]'] })).end).toMatchObject({ reason: 'answer', steps: 3 })
 })
