@@ -10,7 +10,7 @@ export type EndpointVoice = {
   readonly endpoint: Endpoint
   readonly model: string
   /** How patiently it is asked, and log-probabilities of how many tokens. */
-  readonly asking?: Pick<Asking, 'patience' | 'pauses' | 'mostPause' | 'pass' | 'logprobs'>
+  readonly asking?: Pick<Asking, 'patience' | 'pauses' | 'mostPause' | 'again' | 'logprobs'>
   /** Told the log-probabilities of an answer's tokens, piece by piece. */
   readonly onTokens?: (tokens: readonly AnswerToken[]) => void
 }
@@ -24,10 +24,10 @@ export function endpointModel(voice: EndpointVoice): ChatModel {
 function plainModel({ endpoint, model, asking = {}, onTokens }: EndpointVoice): ChatModel {
   return {
     name: `${endpoint.name}: ${model}`,
-    complete(turns, { tools, stop, maxTokens, temperature, topP, seed, prefix = '', signal }) {
+    complete(turns, { tools, stop, maxTokens, temperature, topP, seed, prefix = '', hold, signal }) {
       const messages = protocolMessages({ turns, tools })
       const sampling = { temperature, topP, seed, maxTokens }
-      const events = asModelEvents(eventsOfEndpoint({ ...asking, endpoint, model, messages, tools, stop, sampling, prefix }, signal), onTokens)
+      const events = asModelEvents(eventsOfEndpoint({ ...asking, endpoint, model, messages, tools, stop, sampling, prefix, ...(hold ? { hold } : {}) }, signal), onTokens)
       // Some servers repeat the message that they continue; the protocols trim it, so that its own white space comes once more.
       return prefix === '' ? events : withoutEcho(prefix.trimEnd() === prefix ? events : withoutLeadingSpace(events), prefix)
     },

@@ -9,10 +9,11 @@ import type { Tool } from '../../shared/records/trajectory.ts'
 import type { Endpoint } from './endpoint.ts'
 import { guardedFetch } from './guardedFetch.ts'
 import { LIMITS, type Limits } from './limitedBody.ts'
+import { onlyEvents } from './onlyEvents.ts'
 import { pauseBefore } from './pause.ts'
 import { PREFILLS, prefillOf } from './prefill.ts'
 import { type AnyMessage, type CallOptions, type LanguageModel, offered, promptOf } from './prompt.ts'
-import { refusedSettings } from './refusedSettings.ts'
+import { knownRefusals, noteRefusal, refusedSettings } from './refusedSettings.ts'
 import type { Silence } from './silence.ts'
 
 export type EndpointQuestion = {
@@ -36,8 +37,10 @@ export type EndpointQuestion = {
   readonly pauses?: Iterator<number, undefined>
   /** Longest time that the endpoint may name, in milliseconds. */
   readonly mostPause?: number
-  /** Awaited before each request: limits of their rate. */
-  readonly pass?: (signal: AbortSignal) => Promise<void>
+  /** Awaited before each further request of the same question, for limits of their rate: the first goes when it is asked. */
+  readonly again?: (signal: AbortSignal) => Promise<void>
+  /** Called when waiting begins that is none for an answer: before a further request; what it gives is called at its end. */
+  readonly hold?: () => () => void
 }
 
 export type Part = Awaited<ReturnType<LanguageModel['doStream']>>['stream'] extends ReadableStream<infer P> ? P : never
@@ -46,14 +49,16 @@ type Extra = Readonly<Record<string, unknown>>
 
 type ModelParts = { readonly endpoint: Endpoint; readonly model: string; readonly limits: Limits; readonly onBytes: () => void; readonly change: (body: Record<string, unknown>) => Record<string, unknown> }
 
+const streamed = (request: ReturnType<typeof guardedFetch>): typeof request => async (...of) => onlyEvents(await request(...of))
+
 /** A row per protocol. The key given here is none: `guardedFetch` puts the right one into each request. */
 const MODELS: { readonly [K in Endpoint['kind']]: (parts: ModelParts) => LanguageModel } = {
   'openai-compatible': ({ endpoint, model, limits, onBytes, change }) =>
     createOpenAICompatible({
-      name: endpoint.id, baseURL: endpoint.baseUrl, fetch: guardedFetch(endpoint, limits, onBytes), includeUsage: true, transformRequestBody: change,
+      name: endpoint.id, baseURL: endpoint.baseUrl, fetch: streamed(guardedFetch(endpoint, limits, onBytes)), includeUsage: true, transformRequestBody: change,
     }).chatModel(model),
   anthropic: ({ endpoint, model, limits, onBytes }) =>
-    createAnthropic({ baseURL: endpoint.baseUrl, apiKey: 'in-guarded-fetch', fetch: guardedFetch(endpoint, limits, onBytes) }).languageModel(model),
+    createAnthropic({ baseURL: endpoint.baseUrl, apiKey: 'in-guarded-fetch', fetch: streamed(guardedFetch(endpoint, limits, onBytes)) }).languageModel(model),
 }
 
 /** Waits before the second and the third try, where nothing is said. */
@@ -64,24 +69,30 @@ export async function* connect(
   question: EndpointQuestion,
   { abort, silence }: { abort: AbortSignal; silence: Pick<Silence, 'heard' | 'hold'> },
 ): AsyncGenerator<{ type: 'notice'; text: string }, ReadableStream<Part>, undefined> {
-  const { endpoint, model, messages, sampling, tools = [], prefix = '', mostPause } = question
+  const { endpoint, messages, sampling, tools = [], prefix = '', mostPause } = question
   const whole = prefix === '' ? messages : [...messages, { role: 'assistant' as const, text: prefix }]
   const base = {
     prompt: whole.map((message, index) => promptOf(message, whole.slice(0, index))),
     maxOutputTokens: sampling.maxTokens, // Always: budgets rest on it.
-    seed: sampling.seed,
     abortSignal: abort,
     ...(tools.length > 0 && { tools: tools.map(offered) }),
   }
-  let settings: Settings = SETTINGS[endpoint.kind](question)
-  if (RENAMED.get(endpoint)?.has(model)) settings = without(settings, 'maxTokens')
+  const wanted = SETTINGS[endpoint.kind](question)
+  let settings = without(wanted, knownRefusals(question, wanted))
   const pauses = question.pauses ?? BACKOFF_MS.values()
-  for (;;) {
-    if (question.pass) {
-      silence.hold()
-      await question.pass(abort)
+  const held = async (waiting: () => Promise<unknown>): Promise<void> => {
+    silence.hold()
+    const goOn = question.hold?.()
+    try {
+      await waiting()
+    } finally {
+      goOn?.()
       silence.heard()
     }
+  }
+  const { again } = question
+  for (let first = true; ; first = false) {
+    if (again && !first) await held(() => again(abort))
     try {
       return await opened(question, { base, settings, onBytes: silence.heard })
     } catch (error) {
@@ -89,18 +100,18 @@ export async function* connect(
       if (!refusal || abort.aborted) throw error
       const refused = refusedSettings(refusal).filter(({ option }) => option in settings)
       if (refused.length > 0) {
-        for (const { option, name, instead } of refused) {
+        for (const setting of refused) {
+          const { option, name, instead } = setting
           const value = settings[option]
+          if (!noteRefusal(question, settings, setting)) continue
           yield { type: 'notice', text: `${endpoint.name} does not take ${typeof value === 'number' ? `${name} ${value}` : name} for this model; ${instead}` }
-          if (option === 'maxTokens') RENAMED.set(endpoint, new Set(RENAMED.get(endpoint)).add(model))
         }
-        settings = refused.reduce((left, { option }) => without(left, option), settings)
+        settings = without(settings, refused)
       } else {
         const milliseconds = pauseBefore(refusal, pauses.next().value, mostPause)
         if (milliseconds === null) throw error
         yield { type: 'notice', text: `${endpoint.name} answered status ${refusal.statusCode}; trying again in ${milliseconds / 1000} s` }
-        silence.hold()
-        await wait(milliseconds, undefined, { signal: abort })
+        await held(() => wait(milliseconds, undefined, { signal: abort }))
       }
       silence.heard()
     }
@@ -120,15 +131,12 @@ async function opened({ endpoint, model, limits = LIMITS, prefix = '' }: Endpoin
 }
 
 /** What may be refused. `maxTokens`: the limit goes under its old name; absent, under its new one. */
-type Settings = { readonly temperature?: number; readonly topP?: number; readonly logprobs?: number; readonly stop?: readonly string[]; readonly maxTokens?: number }
+type Settings = { readonly temperature?: number; readonly topP?: number; readonly seed?: number; readonly logprobs?: number; readonly stop?: readonly string[]; readonly maxTokens?: number }
 
-function without(settings: Settings, option: keyof Settings): Settings {
-  const { [option]: _, ...rest } = settings
-  return rest
+function without(settings: Settings, refused: readonly { readonly option: keyof Settings }[]): Settings {
+  const options = new Set<string>(refused.map(({ option }) => option))
+  return Object.fromEntries(Object.entries(settings).filter(([option]) => !options.has(option)))
 }
-
-/** Models that have refused the old name, while their endpoint is in use: each answer would be asked for twice. */
-const RENAMED = new WeakMap<Endpoint, ReadonlySet<string>>()
 
 function renamedLimit({ max_tokens: limit, ...body }: Record<string, unknown>): Record<string, unknown> {
   return limit === undefined ? body : { ...body, max_completion_tokens: limit }
@@ -138,10 +146,10 @@ const stopOf = (stop: readonly string[] = []): Settings => (stop.length === 0 ? 
 
 /** What is said of how to write, by protocol. Servers of the first have values of their own (llama.cpp: 0.8 and 0.95). */
 const SETTINGS: { readonly [K in Endpoint['kind']]: (question: Pick<EndpointQuestion, 'sampling' | 'logprobs' | 'stop'>) => Settings } = {
-  'openai-compatible': ({ sampling: { temperature, topP, maxTokens }, logprobs, stop }) =>
-    ({ temperature, topP, maxTokens, ...stopOf(stop), ...(logprobs === undefined || logprobs === 0 ? {} : { logprobs }) }),
-  // 1 is the API's own value of both (its reference, POST /v1/messages), and newer models take only one of them. It gives no log-probabilities.
-  anthropic: ({ sampling: { temperature, topP }, stop }) => ({ ...(temperature === 1 ? {} : { temperature }), ...(topP === 1 ? {} : { topP }), ...stopOf(stop) }),
+  'openai-compatible': ({ sampling: { temperature, topP, seed, maxTokens }, logprobs, stop }) =>
+    ({ temperature, topP, seed, maxTokens, ...stopOf(stop), ...(logprobs === undefined || logprobs === 0 ? {} : { logprobs }) }),
+  // 1 is the API's own value of both (its reference, POST /v1/messages), and newer models take only one of them. It gives no log-probabilities, and a notice about the seed.
+  anthropic: ({ sampling: { temperature, topP, seed }, stop }) => ({ seed, ...(temperature === 1 ? {} : { temperature }), ...(topP === 1 ? {} : { topP }), ...stopOf(stop) }),
 }
 
 const refusalSchema = z.object({

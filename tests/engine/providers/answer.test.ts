@@ -153,6 +153,22 @@ describe.each(KINDS)('%s', (kind, path) => {
     expect(failureOf(await ask(endpoint))).toMatchObject({ code: 'endpoint-broke-off' })
   })
 
+  test('a page is no answer: its type and beginning are said', async () => {
+    const { fake, endpoint } = await start()
+    const page = '\n<!doctype html><html><head><title>Sign in</title></head><body>Welcome</body></html>'
+    for (const [type, found] of [['text/html; charset=utf-8', 'text/html'], ['text/plain', 'text/plain']] as const) {
+      fake.behave({ type: 'refuse', status: 200, body: page, headers: { 'content-type': type } })
+      const error = failureOf(await ask(endpoint))
+      expect(error).toMatchObject({ code: 'endpoint-no-api', expected: 'a stream of events', where: `Fake (${fake.baseUrl})` })
+      expect(error.found).toBe(`${found}, beginning "<!doctype html><html><head><title>Sign i"`)
+      expect(error.advice).toContain('/v1')
+    }
+    expect(fake.seen).toHaveLength(2)
+    // Events by the name of something else are read as events.
+    fake.behave({ type: 'refuse', status: 200, body: 'data: {"choices": [{"del\n\ndata: [DONE]\n\n', headers: { 'content-type': 'application/octet-stream' } })
+    expect(failureOf(await ask(endpoint)).code).toBe('endpoint-unintelligible')
+  })
+
   test('silence has an end, before the first token and after it', async () => {
     const { fake, endpoint } = await start()
     fake.behave({ type: 'silent' })
@@ -252,6 +268,35 @@ test('a setting that the model does not take is left out, and that is said', asy
   fake.behave(refuse({ message: 'the prompt is too long' }))
   expect(failureOf(await ask(endpointOf(fake, 'openai-compatible')))).toMatchObject({ found: 'status 400: the prompt is too long' })
   expect(fake.seen).toHaveLength(4)
+})
+
+test('what was refused once is not sent to that model again, and is said once; another value of it may be taken', async () => {
+  const fake = await fakeProvider()
+  const refuse = (param: string) => ({ type: 'refuse', status: 400, body: JSON.stringify({ error: { message: 'not this', param } }) }) as const
+  fake.behave(refuse('temperature'), refuse('stop'), refuse('seed'), { type: 'answer', pieces: ['a'] })
+  const endpoint = endpointOf(fake, 'openai-compatible')
+  const noticesOf = (events: readonly ChatEvent[]) => events.flatMap((event) => (event.type === 'notice' ? [event.text] : []))
+  const sentOf = (number: number) => Object.keys(fake.seen[number]!.body as object).filter((key) => /^(temperature|seed|stop)$/.test(key)).sort()
+  expect(noticesOf(await ask(endpoint, { stop: ['Observation:'] }))).toHaveLength(3)
+  expect(fake.seen).toHaveLength(4)
+  expect(noticesOf(await ask(endpoint, { stop: ['Observation:'], sampling: { ...SAMPLING, seed: 8 } }))).toEqual([])
+  expect(fake.seen).toHaveLength(5)
+  expect(sentOf(4)).toEqual([])
+  await ask(endpoint, { stop: ['Result:'], sampling: { ...SAMPLING, temperature: 1 } })
+  await ask(endpoint, { stop: ['Observation:'], model: 'other' })
+  expect([sentOf(5), sentOf(6)]).toEqual([['stop', 'temperature'], ['seed', 'stop', 'temperature']])
+})
+
+test.each([
+  ['OpenAI', 400, { error: { message: 'Unsupported parameter: seed', param: null } }],
+  ['Mistral', 422, { object: 'error', message: { detail: [{ type: 'extra_forbidden', loc: ['body', 'seed'], msg: 'Extra inputs are not permitted', input: 7 }] } }],
+])('a seed that it does not take is left out: as %s says so', async (_, status, body) => {
+  const fake = await fakeProvider()
+  fake.behave({ type: 'refuse', status, body: JSON.stringify(body) }, { type: 'answer', pieces: ['a'] })
+  const events = await ask(endpointOf(fake, 'openai-compatible'))
+  expect(events[0]).toMatchObject({ type: 'notice', text: expect.stringContaining('does not take seed 7') as string })
+  expect(events.at(-1)).toMatchObject({ type: 'end', text: 'a' })
+  expect(fake.seen.map(({ body }) => (body as { seed?: number }).seed)).toEqual([7, undefined])
 })
 
 test('a model that knows the limit of tokens under its new name is asked again with that, once; the limit stays', async () => {

@@ -1,7 +1,7 @@
 // Limits of requests and tokens a minute by a clock that is told, and how long is waited.
 import { describe, expect, test } from 'vitest'
 import { backoffPauses, pauseBefore } from '../../../src/engine/providers/pause.ts'
-import { createRateLimit } from '../../../src/engine/providers/rateLimit.ts'
+import { createRateLimit, type RateLimitOptions } from '../../../src/engine/providers/rateLimit.ts'
 
 function toldTime() {
   let now = 0
@@ -16,7 +16,7 @@ function toldTime() {
 const never = new AbortController().signal
 
 /** When each of the requests went out. */
-async function times(limits: { requestsPerMinute: number | null; tokensPerMinute: number | null }, tokens: readonly number[]): Promise<number[]> {
+async function times(limits: Omit<RateLimitOptions, 'time'>, tokens: readonly number[]): Promise<number[]> {
   const time = toldTime()
   const limit = createRateLimit({ ...limits, time })
   const went: number[] = []
@@ -31,6 +31,22 @@ describe('limits of rate', () => {
 
   test('tokens: likewise, and one that is too large goes out alone', async () => {
     expect(await times({ requestsPerMinute: null, tokensPerMinute: 100 }, [60, 40, 30, 500, 10])).toEqual([0, 0, 60_000, 120_000, 180_000])
+  })
+
+  test('less than one a minute, and fractions: one at a time, evenly', async () => {
+    expect(await times({ requestsPerMinute: 0.5, tokensPerMinute: null }, [1, 1, 1])).toEqual([0, 120_000, 240_000])
+    expect(await times({ requestsPerMinute: 2.5, tokensPerMinute: null }, [1, 1, 1, 1])).toEqual([0, 24_000, 48_000, 72_000])
+    expect(await times({ requestsPerMinute: 0.5, tokensPerMinute: 100 }, [90, 90])).toEqual([0, 120_000])
+    expect(await times({ requestsPerMinute: 2.5, tokensPerMinute: 100 }, [90, 90, 5])).toEqual([0, 60_000, 84_000])
+  })
+
+  test('requests of earlier starts count as long as they would have', async () => {
+    const before = [{ ago: 50_000, tokens: 60 }, { ago: 10_000, tokens: 30 }, { ago: 61_000, tokens: 99 }]
+    expect(await times({ requestsPerMinute: 2, tokensPerMinute: null, before }, [1, 1])).toEqual([10_000, 50_000])
+    expect(await times({ requestsPerMinute: null, tokensPerMinute: 100, before }, [10, 10, 60])).toEqual([0, 10_000, 50_000])
+    expect(await times({ requestsPerMinute: 0.5, tokensPerMinute: null, before }, [1])).toEqual([110_000])
+    // A clock that was put back.
+    expect(await times({ requestsPerMinute: 1, tokensPerMinute: null, before: [{ ago: -1e9, tokens: 1 }] }, [1])).toEqual([60_000])
   })
 
   test('no limit, no wait', async () => {
