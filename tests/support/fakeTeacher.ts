@@ -14,6 +14,8 @@ export type TeacherAnswer = {
   readonly promptTokens?: number
   readonly logprobs?: readonly { readonly token: string; readonly logprob: number; readonly bytes?: readonly number[]; readonly top_logprobs?: readonly { readonly token: string; readonly logprob: number }[] }[]
   readonly afterMs?: number
+  /** Cut at the limit of its tokens. OpenAI's protocol only. */
+  readonly finish?: 'length'
   /** Word by word; from the middle on when this resolves. */
   readonly middle?: () => Promise<void>
 }
@@ -89,12 +91,12 @@ const chunk = (choices: unknown[], more: object = {}): string => event({ id: 'c'
 const piecesOf = (text: string, middle: TeacherAnswer['middle']): string[] => (middle === undefined ? [text] : text.split(/(?<=\s)/))
 
 const EVENTS: Readonly<Record<string, (answer: TeacherAnswer, usage: Usage) => string>> = {
-  '/v1/chat/completions': ({ text, logprobs, middle }, usage) =>
+  '/v1/chat/completions': ({ text, logprobs, middle, finish = 'stop' }, usage) =>
     chunk([{ index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null }]) +
     piecesOf(text, middle)
       .map((content) => chunk([{ index: 0, delta: { content }, finish_reason: null, ...(logprobs === undefined ? {} : { logprobs: { content: logprobs } }) }]))
       .join('') +
-    chunk([{ index: 0, delta: {}, finish_reason: 'stop' }]) +
+    chunk([{ index: 0, delta: {}, finish_reason: finish }]) +
     (usage ? chunk([], { usage: { prompt_tokens: usage.read, completion_tokens: usage.written, total_tokens: usage.read + usage.written } }) : '') +
     'data: [DONE]\n\n',
   '/v1/messages': ({ text, middle }, usage) =>

@@ -23,7 +23,7 @@ const CHARACTERS_PER_TOKEN = 4
 const TRAFFIC = { concurrency: 4, requestsPerMinute: null, tokensPerMinute: null, tries: 4, patience: 120 }
 
 /** A step with what was before it, as the trajectory is corrected now. */
-export type Step = { readonly corrected: CorrectedTrajectory; readonly turn: number; readonly recorded: Turn; readonly context: readonly Turn[]; readonly style: Style }
+export type Step = { readonly corrected: CorrectedTrajectory; readonly turn: number; readonly recorded: Turn; readonly context: readonly Turn[]; readonly style: Style; /** Whether the agent's steps are written in it, as far as can be told. */ readonly reads: boolean }
 
 /** Throws RetortError `no-step`. */
 export function stepOf(project: Project, id: string, step: number): Step {
@@ -37,7 +37,9 @@ export function stepOf(project: Project, id: string, step: number): Step {
   const structured = tools.length > 0 || turns.some(({ calls }) => calls.length > 0)
   const recorded = turns[turn]!
   const code = /^Code:\s*$/m.test(recorded.text)
-  return { corrected, turn, recorded, context: turns.slice(0, turn), style: STYLES[structured ? 'native' : code ? 'code' : 'react'] }
+  const style = STYLES[structured ? 'native' : code ? 'code' : 'react']
+  const reads = agents.some((index) => style.read(turns[index]!).problem === null)
+  return { corrected, turn, recorded, context: turns.slice(0, turn), style, reads }
 }
 
 export function estimateAsk(project: Project, { trajectory, teacher, settings }: AskQuestion): AskEstimate {
@@ -127,7 +129,7 @@ export async function* askTeacher(project: Project, { trajectory, teacher, setti
 type Wanted = { readonly step: Step; readonly settings: AskSettings; readonly index: number; readonly signal: AbortSignal }
 
 async function continuation(paying: Paying, { step, settings, index, signal }: Wanted): Promise<Continuation> {
-  const { corrected, context, recorded, style } = step
+  const { corrected, context, recorded, style, reads } = step
   const began = performance.now()
   let listed: KeptAnswer['tokens'] = null
   const parts = { content: '', reasoning: '', calls: [] as { id?: string; name: string; arguments: string }[] }
@@ -169,7 +171,7 @@ async function continuation(paying: Paying, { step, settings, index, signal }: W
   const { spans, problem } = style.read(turn)
   const read = spans.length > 0 || turn.text === '' ? [...spans] : segmentTurn(turn)
   const before = { turn: recorded, spans: corrected.spans[step.turn] ?? [] }
-  return { ...base, turn, spans: read, problem, same: turn.text === recorded.text, sameDoing: doesTheSame(before, { turn, spans: read }), error: null }
+  return { ...base, turn, spans: read, problem: reads ? problem : null, same: turn.text === recorded.text, sameDoing: doesTheSame(before, { turn, spans: read }), error: null }
 }
 
 /** Of all tokens written where their number is known, else of those that came. */

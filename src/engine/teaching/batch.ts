@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { RetortError } from '../../shared/errors.ts'
 import { batchStateSchema, type Rollout, type RolloutBatch, rolloutBatchSchema, rolloutSchema } from '../../shared/records/rollout.ts'
-import { ensureFolder, systemError, takeLock, writeJsonFile } from '../files/index.ts'
+import { ensureFolder, readJsonFile, systemError, takeLock, writeJsonFile } from '../files/index.ts'
 
 const FOLDER = 'rollouts'
 const BATCH = 'batch.json'
@@ -59,6 +59,23 @@ export function batchIds(project: string): string[] {
   return found.map(({ name }) => name).sort((a, b) => madeAt(b).localeCompare(madeAt(a)) || a.localeCompare(b))
 }
 
+/** Journals of the project's other batches that may have been asked the same: what one of them was answered is not paid for again. */
+export function otherJournals(project: string, { id, settings }: RolloutBatch): string[] {
+  const { suite, seed, teacher } = settings
+  if (teacher.type === 'expert') return []
+  return batchIds(project).flatMap((other) => {
+    if (other === id) return []
+    try {
+      const { batch, folder } = readBatch(project, other)
+      return batch.settings.suite === suite && batch.settings.seed === seed && batch.settings.teacher.type === teacher.type ? [journalPath(folder)] : []
+    } catch (error) {
+      // What is damaged there is of no use here.
+      if (error instanceof RetortError) return []
+      throw error
+    }
+  })
+}
+
 /** Held while a batch is being made. Throws RetortError `batch-busy`. */
 export function lockBatch(folder: string): { release(): void } {
   const lock = takeLock(join(folder, '.lock'))
@@ -71,16 +88,28 @@ export function endOfBatch(folder: string): BatchEnd {
   const lock = existsSync(join(folder, '.lock')) ? takeLock(join(folder, '.lock')) : { release: () => undefined }
   if (lock === null) return { state: 'running', reason: null }
   lock.release()
-  if (!existsSync(path)) return { state: 'stopped', reason: 'it was cut off' }
+  if (!existsSync(path)) return CUT_OFF
   try {
     return endSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
   } catch {
-    return { state: 'stopped', reason: 'it was cut off' }
+    return CUT_OFF
   }
 }
 
 /** `null`: it runs from here on. */
-export const writeEnd = (folder: string, end: BatchEnd | null): void => writeJsonFile(join(folder, STATE), end ?? { state: 'stopped', reason: 'it was cut off' })
+export const writeEnd = (folder: string, end: BatchEnd | null): void => writeJsonFile(join(folder, STATE), end ?? CUT_OFF)
+
+const CUT_OFF: BatchEnd = { state: 'stopped', reason: 'it was cut off' }
+const labelledSchema = z.object({ labelled: z.boolean().default(false) })
+
+/** Its last start was killed, and what that had kept was not labelled since. */
+export function isUnlabelled(folder: string): boolean {
+  const { state, reason } = endOfBatch(folder)
+  return state === CUT_OFF.state && reason === CUT_OFF.reason && readJsonFile(join(folder, STATE), labelledSchema)?.labelled !== true
+}
+
+/** Until its next start. */
+export const markLabelled = (folder: string): void => writeJsonFile(join(folder, STATE), { ...CUT_OFF, labelled: true })
 
 /** The episodes that have ended, in that order; what a killed process left of the last line is not among them. Throws RetortError `episodes-damaged`. */
 export function readEpisodes(folder: string): Rollout[] {

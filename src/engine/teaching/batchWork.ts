@@ -5,11 +5,11 @@ import type { RetortErrorParts } from '../../shared/errors.ts'
 import type { Rollout, RolloutBatch } from '../../shared/records/rollout.ts'
 import { appendLine } from '../files/index.ts'
 import type { Project } from '../project/index.ts'
-import { createRateLimit } from '../providers/index.ts'
 import { type BatchEnd, episodesPath, logProbsPath } from './batch.ts'
+import { createVain, type GiveUp } from './giveUp.ts'
 import type { RequestJournal } from './journal.ts'
 import type { Meter } from './meter.ts'
-import type { Paying } from './paidModel.ts'
+import { type Paying, rateOf } from './paidModel.ts'
 import { type MadeRollout, makeRollout } from './rollout.ts'
 import type { TeacherSource } from './source.ts'
 import { createTally, type Tallies } from './tallies.ts'
@@ -28,6 +28,7 @@ export type BatchWork = {
   readonly done: ReadonlyMap<string, Rollout>
   /** Only these tasks are counted and asked; all when absent. */
   readonly wanted: ((problem: Problem) => boolean) | undefined
+  readonly giveUp: GiveUp
   readonly onProgress: (progress: RolloutProgress) => void
   readonly signal: AbortSignal
 }
@@ -52,7 +53,8 @@ export async function workAtBatch(work: BatchWork): Promise<WorkDone> {
   const latest: Rollout[] = [...done.values()].slice(-NEWEST).reverse()
   let notice: string | null = null
   let failures = 0
-  let end: BatchEnd | null = null
+  let end = null as BatchEnd | null
+  const vain = source.scripted ? () => null : createVain(work.giveUp, [...done.values()])
 
   const tell = (): void =>
     onProgress({
@@ -64,7 +66,7 @@ export async function workAtBatch(work: BatchWork): Promise<WorkDone> {
     own.abort(new Error('the batch has ended'))
   }
   const paying: Paying = {
-    source, journal, meter, traffic, rate: createRateLimit(traffic), logprobs: settings.logprobs, pending: new Map(),
+    source, journal, meter, traffic, rate: rateOf(traffic, journal), logprobs: settings.logprobs, pending: new Map(),
     onNotice(text) {
       notice = text
       tell()
@@ -78,6 +80,8 @@ export async function workAtBatch(work: BatchWork): Promise<WorkDone> {
     latest.unshift(rollout)
     latest.length = Math.min(latest.length, NEWEST)
     failures = rollout.rejected === 'model-failed' ? failures + 1 : 0
+    // Those that are at work are paid for, and come to their end.
+    end ??= vain(rollout)
     if (failures >= FAILURES_IN_A_ROW) finish({ state: 'failed', reason: `the teacher failed ${failures} times in a row: ${rollout.detail}` })
   }
   const makeOne = async ({ index, turn }: Place): Promise<void> => {
@@ -95,7 +99,7 @@ export async function workAtBatch(work: BatchWork): Promise<WorkDone> {
   const places = remaining(work)
   const worker = async (): Promise<void> => {
     try {
-      for (let next = places.next(); !next.done && !stop.aborted; next = places.next()) await makeOne(next.value)
+      for (let next = places.next(); !next.done && !stop.aborted && end === null; next = places.next()) await makeOne(next.value)
     } catch (error) {
       own.abort(error)
       throw error
@@ -107,15 +111,20 @@ export async function workAtBatch(work: BatchWork): Promise<WorkDone> {
   const failed = outcomes.find((outcome) => outcome.status === 'rejected')
   if (failed) throw failed.reason
   const tallies = tally.state({ usage: meter.usage(), lost })
+  // In vain to the very last: there is nothing to go on with.
+  if (end?.state === 'in-vain' && tallies.done === tallies.total) end = null
   return { tallies, made, end: end ?? (signal.aborted ? { state: 'stopped', reason: 'stopped by the user' } : endWith(tallies, made)) }
 }
 
 /** Of what was worked through. */
 function endWith({ total }: Tallies, made: readonly Rollout[]): BatchEnd {
-  const failed = made.filter(({ rejected }) => rejected === 'model-failed')
-  const last = failed.at(-1)
-  if (!last) return { state: 'finished', reason: null }
-  return { state: failed.length === total ? 'failed' : 'incomplete', reason: `the teacher failed at ${failed.length} of ${total} episodes, the last time: ${last.detail}` }
+  const [failed, late] = [made.filter(({ rejected }) => rejected === 'model-failed'), made.filter(({ rejected }) => rejected === 'time')]
+  const reasons = [
+    ...failed.slice(-1).map(({ detail }) => `the teacher failed at ${failed.length} of ${total} episodes, the last time: ${detail}`),
+    ...late.slice(-1).map(({ detail }) => `time was over in ${late.length} of ${total} episodes: ${detail}`),
+  ]
+  if (reasons.length === 0) return { state: 'finished', reason: null }
+  return { state: failed.length + late.length === total ? 'failed' : 'incomplete', reason: reasons.join('; ') }
 }
 
 type Place = { readonly index: number; readonly turn: number }

@@ -1,11 +1,14 @@
 // Batches of a project: begun from what is wanted, gone on with, listed, read.
+import { repeatsLimit } from '../../core/agent/index.ts'
 import { requireFamilies, requireStyle, requireTasks, suiteNamed } from '../../core/suites/index.ts'
+import type { Damaged } from '../../shared/contract/damaged.ts'
 import type { RolloutEstimate, RolloutReport, RolloutRow } from '../../shared/contract/rollouts.ts'
 import { errorParts, RetortError } from '../../shared/errors.ts'
 import type { AgentLimits } from '../../shared/records/episode.ts'
-import type { Budget, BudgetChange, Prices, Rollout, RolloutBatch, RolloutSettings, RolloutTeacher, Traffic } from '../../shared/records/rollout.ts'
+import { type Budget, type BudgetChange, ENDPOINT_TURN_TOKENS, type Prices, type Rollout, type RolloutBatch, type RolloutSettings, type RolloutTeacher, type Traffic } from '../../shared/records/rollout.ts'
 import type { Project } from '../project/index.ts'
 import { batchFolder, batchIds, createBatch, endOfBatch, journalPath, lockBatch, readBatch, readEpisodes, writeBatch } from './batch.ts'
+import { readEach } from '../files/index.ts'
 import { estimateRollouts } from './estimate.ts'
 import { readJournal, spentBefore } from './journal.ts'
 import { latestOfEach, makeRollouts, type RolloutWatch } from './makeRollouts.ts'
@@ -26,13 +29,15 @@ export type BatchRequest = Pick<RolloutSettings, 'suite' | 'seed' | 'first' | 't
   readonly style: RolloutSettings['style'] | undefined
   readonly steps: number | undefined
   readonly turnTokens: number | undefined
+  /** Steps in a row that call the same and see the same; 0: any number. */
+  readonly repeats?: number | undefined
   readonly prices: Prices | null
   readonly budget: Budget
   readonly traffic: { readonly [Name in keyof Traffic]?: Traffic[Name] | undefined }
 }
 
 const TRAFFIC: Traffic = { concurrency: 4, requestsPerMinute: null, tokensPerMinute: null, tries: 6, patience: 120 }
-const LIMITS: Omit<AgentLimits, 'steps' | 'turnTokens' | 'turnCharacters'> = { seconds: 1800, calls: 8, callSeconds: 20, observationCharacters: 4000, repeats: 5 }
+const LIMITS: Omit<AgentLimits, 'steps' | 'turnTokens' | 'turnCharacters'> = { seconds: 1800, calls: 8, callSeconds: 20, observationCharacters: 4000 }
 /** Of a token at most, on average over a turn. */
 const CHARACTERS_PER_TOKEN = 16
 
@@ -44,8 +49,8 @@ function settingsOf(request: BatchRequest): RolloutSettings {
   requireStyle(suite, request.style)
   requireTasks(suite, { split: 'train', count: first + tasks })
   if (typeof firstThought !== 'string') requireFamilies(suite, { split: 'train', families: firstThought })
-  const turnTokens = request.turnTokens ?? suite.limits.turnTokens
-  const limits = { ...LIMITS, steps: request.steps ?? suite.limits.steps, turnTokens, turnCharacters: turnTokens * CHARACTERS_PER_TOKEN }
+  const turnTokens = request.turnTokens ?? (request.teacher.type === 'endpoint' ? Math.max(ENDPOINT_TURN_TOKENS, suite.limits.turnTokens) : suite.limits.turnTokens)
+  const limits = { ...LIMITS, ...repeatsLimit(request.repeats), steps: request.steps ?? suite.limits.steps, turnTokens, turnCharacters: turnTokens * CHARACTERS_PER_TOKEN }
   return {
     prompting: request.prompting ?? 'agent', studentPrompt: request.studentPrompt ?? null, suite: name, seed, first, tasks, perTask, temperature, topP, firstThought, logprobs, limits, style: request.style ?? suite.style, teacher: keptTeacher(request),
     ...(families ? { families: [...families] } : {}),
@@ -75,43 +80,36 @@ export function batchOf(request: BatchRequest): Omit<RolloutBatch, 'id'> {
   return { createdAt: new Date().toISOString(), settings: settingsOf(request), prices, budget, traffic: trafficOf(request.traffic) }
 }
 
-/** What is left open is usual. */
-export const trafficOf = (given: BatchRequest['traffic']): Traffic =>
-  ({ ...TRAFFIC, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) })
+/** What is left open is usual, or as it was. */
+export const trafficOf = (given: BatchRequest['traffic'], before: Traffic = TRAFFIC): Traffic =>
+  ({ ...before, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) })
 
 /** How a batch's teacher is had again, with its key. */
 export type FindTeacher = (teacher: RolloutTeacher) => Promise<OpenedBy>
 
-/** Goes on with a batch; `budget` takes the place of its own, limit by limit. Throws RetortError `no-batch`, `no-prices`, `batch-busy` before anything is written; and as `makeRollouts` does. */
+/** Goes on with a batch; `budget` and `traffic` take the place of its own, limit by limit: they decide no answer. Throws RetortError `no-batch`, `no-prices`, `batch-busy` before anything is written; and as `makeRollouts` does. */
 export async function resumeBatch(
   project: Project,
-  { id, budget, find }: { readonly id: string; readonly budget: BudgetChange | undefined; readonly find: FindTeacher },
+  { id, budget, traffic = {}, find }: { readonly id: string; readonly budget: BudgetChange | undefined; readonly traffic?: BatchRequest['traffic'] | undefined; readonly find: FindTeacher },
   watch: RolloutWatch,
 ): Promise<RolloutReport> {
   const { batch: before, folder } = readBatch(project.folder, id)
-  const batch: RolloutBatch = budget === undefined ? before : { ...before, budget: changedBudget(before, budget) }
+  const batch: RolloutBatch = { ...before, budget: budget === undefined ? before.budget : changedBudget(before, budget), traffic: trafficOf(traffic, before.traffic) }
   const teacher = await find(batch.settings.teacher)
   const lock = lockBatch(folder)
   try {
-    if (budget !== undefined) writeBatch(folder, batch)
+    writeBatch(folder, batch)
   } finally {
     lock.release()
   }
   return makeRollouts({ project, batch, folder, teacher }, watch)
 }
 
-/** Newest first; one whose files cannot be read says so. */
-export function listBatches(project: string): RolloutRow[] {
-  return batchIds(project).flatMap((id) => {
-    try {
-      const { batch, folder } = readBatch(project, id)
-      return [rowOf(batch, folder)]
-    } catch (error) {
-      if (error instanceof RetortError) return []
-      throw error
-    }
-  })
-}
+/** Newest first; one whose episodes or journal cannot be read says so, and those whose settings cannot are `damagedBatches`. */
+export const listBatches = (project: string): RolloutRow[] => readAll(project).rows.map(({ batch, folder }) => rowOf(batch, folder))
+export const damagedBatches = (project: string): Damaged[] => readAll(project).damaged
+
+const readAll = (project: string) => readEach(batchIds(project), { read: (id) => readBatch(project, id), missing: 'no-batch' })
 
 function rowOf(batch: RolloutBatch, folder: string): RolloutRow {
   const { settings, prices } = batch

@@ -16,20 +16,22 @@ export type Growing = {
   /** `tasks`: how many there are to be; a batch that has more stays as it is. */
   readonly request: BatchRequest
   readonly wanted?: (problem: Problem) => boolean
+  /** So many episodes in a row that are not kept end it, `in-vain`. */
+  readonly mostInVain: number
 }
 
 /** `usage` of the report is that of this batch alone; `rollouts`: what has ended, by task. */
 export type Grown = { readonly report: RolloutReport; readonly rollouts: readonly Rollout[] }
 
 /** Makes what is missing of the project's batch of this kind, or begins it. Throws as `makeRollouts` does; `no-prices`, `no-family`. */
-export async function growBatch(project: Project, { request, wanted }: Growing, watch: RolloutWatch): Promise<Grown> {
+export async function growBatch(project: Project, { request, wanted, mostInVain }: Growing, watch: RolloutWatch): Promise<Grown> {
   const asked = batchOf(request)
   const { batch: found, folder } = sameKind(project.folder, asked.settings) ?? createBatch(project.folder, asked)
   const { tasks } = found.settings
   const batch: RolloutBatch = { ...asked, id: found.id, createdAt: found.createdAt, settings: { ...asked.settings, tasks: Math.max(tasks, asked.settings.tasks) } }
   writeBatch(folder, batch)
   const journal = join(batchesFolder(project.folder), 'requests.jsonl')
-  const report = await makeRollouts({ project, batch, folder, teacher: request.teacher, journal, ...(wanted ? { wanted } : {}) }, watch)
+  const report = await makeRollouts({ project, batch, folder, teacher: request.teacher, journal, ...(wanted ? { wanted } : {}), giveUp: { after: mostInVain, of: 'row' } }, watch)
   const { lost, ...spent } = spentBefore(linesOf(readJournal(journal), batch.id))
   const rollouts = [...lastOfEach(readEpisodes(folder)).values()].sort((a, b) => a.turn - b.turn || a.task.index - b.task.index)
   // What a teacher failed at is not there, and is tried again when the batch grows.

@@ -21,8 +21,8 @@ const paidSchema = z.object({ promptTokens: z.int(), tokens: z.int(), assumed: z
 const mostSchema = z.object({ promptTokens: z.int(), tokens: z.int() })
 
 const lineSchema = z.discriminatedUnion('type', [
-  /** It is about to be sent. `most`: what it may come to; `batch`: for which, where several share a journal. */
-  z.object({ type: z.literal('asked'), request: z.int(), key: z.string(), most: mostSchema, batch: z.string().optional() }),
+  /** It is about to be sent. `most`: what it may come to; `batch`: for which, where several share a journal; `at`: when, in milliseconds of Unix time. */
+  z.object({ type: z.literal('asked'), request: z.int(), key: z.string(), most: mostSchema, batch: z.string().optional(), at: z.number().optional() }),
   /** The events were written by this program. */
   z.object({ type: z.literal('answered'), request: z.int(), key: z.string(), answer: z.custom<KeptAnswer>(), paid: paidSchema }),
   /** There is no answer; `paid` null: nothing was taken for it. */
@@ -38,6 +38,8 @@ export type RequestJournal = {
   /** On the disk when it resolves: only then may something follow from it. */
   answered(answered: { request: number; key: string; answer: KeptAnswer; paid: Paid }): Promise<void>
   failed(failed: { request: number; key: string; error: z.infer<typeof retortErrorSchema>; paid: Paid | null }): Promise<void>
+  /** Requests of earlier starts that say when they were asked: how many milliseconds before it was opened. */
+  readonly sent: readonly { readonly ago: number; readonly most: z.infer<typeof mostSchema> }[]
   /** What was spent by earlier starts, lost requests among it at their most. */
   readonly before: { readonly requests: number; readonly promptTokens: number; readonly tokens: number; readonly assumed: number; readonly answered: number; readonly failed: number; readonly lost: number }
   close(): Promise<void>
@@ -73,10 +75,11 @@ export function openRequestJournal(path: string, { batch, earlier = [] }: { read
   }
   return {
     before: spentBefore(lines),
+    sent: lines.flatMap((line) => (line.type === 'asked' && line.at !== undefined ? [{ ago: Date.now() - line.at, most: line.most }] : [])),
     answer: (key) => answers.get(key),
     async asked(key, most) {
       const request = number++
-      await write({ type: 'asked', request, key, most, ...(batch === undefined ? {} : { batch }) })
+      await write({ type: 'asked', request, key, most, ...(batch === undefined ? {} : { batch }), at: Date.now() })
       return request
     },
     async answered(answered) {

@@ -5,9 +5,10 @@ import type { RolloutProgress, RolloutReport } from '../../shared/contract/rollo
 import type { Rollout, RolloutBatch } from '../../shared/records/rollout.ts'
 import type { Project } from '../project/index.ts'
 import { openSuiteTools } from '../suites/index.ts'
-import { cutHalfLine, episodesPath, journalPath, lockBatch, logProbsPath, readEpisodes, writeEnd } from './batch.ts'
+import { cutHalfLine, episodesPath, journalPath, lockBatch, logProbsPath, otherJournals, readEpisodes, writeEnd } from './batch.ts'
 import { keyOf, workAtBatch } from './batchWork.ts'
 import { openRequestJournal } from './journal.ts'
+import type { GiveUp } from './giveUp.ts'
 import { createMeter, FREE_PRICES } from './meter.ts'
 import { labelSlips } from './slips.ts'
 import { type OpenedBy, openTeacherSource } from './source.ts'
@@ -24,11 +25,15 @@ export type MakeRollouts = {
   readonly journal?: string
   /** Only these tasks; all when absent. */
   readonly wanted?: (problem: Problem) => boolean
+  readonly giveUp?: GiveUp
 }
 
+/** A teacher that does so many tasks in vain is the wrong one, or wrongly asked. */
+const GIVE_UP: GiveUp = { after: 50, of: 'all' }
+
 /**
- * Makes what is missing of a batch. Ends with a report when all is made, the budget is reached, the teacher keeps failing, or the
- * signal asks for it: whatever was answered is kept, and the same call goes on from there. Throws RetortError for a teacher that
+ * Makes what is missing of a batch. Ends with a report when all is made, the budget is reached, the teacher keeps failing, nothing of
+ * what it does can be kept, or the signal asks for it: whatever was answered is kept, and the same call goes on from there. Throws RetortError for a teacher that
  * cannot be opened, a batch that another process makes, and files that cannot be read or written.
  */
 export async function makeRollouts(making: MakeRollouts, watch: RolloutWatch): Promise<RolloutReport> {
@@ -45,12 +50,12 @@ export async function makeRollouts(making: MakeRollouts, watch: RolloutWatch): P
   }
 }
 
-async function opened({ project, batch, folder, teacher, journal: shared, wanted }: MakeRollouts, { onProgress, signal }: RolloutWatch): Promise<RolloutReport> {
+async function opened({ project, batch, folder, teacher, journal: shared, wanted, giveUp = GIVE_UP }: MakeRollouts, { onProgress, signal }: RolloutWatch): Promise<RolloutReport> {
   const began = performance.now()
   const { settings, budget, prices } = batch
   const suite = suiteNamed(settings.suite)
   const done = lastOfEach(readEpisodes(folder))
-  const journal = shared === undefined ? openRequestJournal(journalPath(folder)) : openRequestJournal(shared, { batch: batch.id })
+  const journal = shared === undefined ? openRequestJournal(journalPath(folder), { earlier: otherJournals(project.folder, batch) }) : openRequestJournal(shared, { batch: batch.id })
   const tools = openSuiteTools()
   try {
     const { lost: _, ...before } = journal.before
@@ -61,7 +66,7 @@ async function opened({ project, batch, folder, teacher, journal: shared, wanted
       writeEnd(folder, null)
       // What a start that was killed has kept is not labelled yet.
       await labelSlips(project, batch, [...done.values()])
-      const { tallies, end, made } = await workAtBatch({ project, batch, folder, suite, tools: tools.tools, source, journal, meter, done, wanted, onProgress, signal })
+      const { tallies, end, made } = await workAtBatch({ project, batch, folder, suite, tools: tools.tools, source, journal, meter, done, wanted, giveUp, onProgress, signal })
       await labelSlips(project, batch, made)
       writeEnd(folder, end)
       return { ...tallies, ...end, batch: batch.id, folder, teacher: source.name, budget, prices, seconds: (performance.now() - began) / 1000 }
@@ -85,9 +90,9 @@ export function latestOfEach(rollouts: readonly Rollout[]): Map<string, Rollout>
   return latest
 }
 
-/** Those that a teacher failed at are made again. */
+/** Those that a teacher failed at are made again, and those whose time was over: what was answered by then is in the journal. */
 export const lastOfEach = (rollouts: readonly Rollout[]): Map<string, Rollout> =>
-  new Map([...latestOfEach(rollouts)].filter(([, { rejected }]) => rejected !== 'model-failed'))
+  new Map([...latestOfEach(rollouts)].filter(([, { rejected }]) => rejected !== 'model-failed' && rejected !== 'time'))
 
 const notApplicable = (): RetortError =>
   new RetortError({ code: 'not-applicable', message: 'a first thought is not applicable to a scripted teacher', found: 'a first thought asked of an expert', expected: 'a teacher that is a model, or none' })

@@ -1,15 +1,15 @@
 // A teacher for work that is no batch: paid for once, within a budget, with a journal in a folder of its own.
 import { join } from 'node:path'
-import type { ChatModel } from '../../core/agent/index.ts'
+import type { ChatModel, CompletionOptions } from '../../core/agent/index.ts'
 import { RetortError, type RetortErrorParts } from '../../shared/errors.ts'
 import type { Budget, Prices, Usage } from '../../shared/records/rollout.ts'
+import type { Turn } from '../../shared/records/trajectory.ts'
 import { ensureFolder, takeLock } from '../files/index.ts'
-import { createRateLimit } from '../providers/index.ts'
 import { journalPath } from './batch.ts'
 import { type BatchRequest, trafficOf } from './batches.ts'
 import { openRequestJournal, type RequestJournal } from './journal.ts'
 import { createMeter, FREE_PRICES, requirePrices } from './meter.ts'
-import { paidModel } from './paidModel.ts'
+import { paidModel, rateOf, requestKey } from './paidModel.ts'
 import { type OpenedBy, openTeacherSource } from './source.ts'
 
 /** What may be spent, over all starts with the same journal, and how it is asked; what is left open of that is usual. */
@@ -19,7 +19,10 @@ export type MeteredTeacher = {
   readonly model: ChatModel
   /** Aborted when the next request will fare no better, with why: the budget is reached, the journal cannot be written, or it failed several times in a row. */
   readonly ended: AbortSignal
+  /** Earlier starts among it. */
   readonly usage: () => Usage
+  /** Whether the journal has the answer: then it costs nothing. */
+  readonly has: (turns: readonly Turn[], options: Omit<CompletionOptions, 'signal'>) => boolean
   readonly dispose: () => Promise<void>
 }
 
@@ -49,13 +52,14 @@ export async function openMeteredTeacher({ teacher, terms, folder, onNotice, sig
     const meter = createMeter({ prices, budget, before })
     const source = await openTeacherSource(teacher, { suite: undefined, style: 'code', seed: 0, signal })
     const traffic = trafficOf(terms.traffic)
-    const paid = paidModel({ source, journal, meter, traffic, rate: createRateLimit(traffic), logprobs: 0, pending: new Map(), onNotice })
+    const paid = paidModel({ source, journal, meter, traffic, rate: rateOf(traffic, journal), logprobs: 0, pending: new Map(), onNotice })
     const own = new AbortController()
     const opened = journal
     return {
       model: endingModel(paid, (why) => own.abort(why)),
       ended: own.signal,
       usage: () => meter.usage(),
+      has: (turns, options) => opened.answer(requestKey({ source, turns, options, logprobs: 0 })) !== undefined,
       async dispose() {
         try {
           await source.dispose()
@@ -69,6 +73,16 @@ export async function openMeteredTeacher({ teacher, terms, folder, onNotice, sig
     await journal?.close()
     lock.release()
     throw error
+  }
+}
+
+/** What came to it since: of one start, where `before` is what it began with. */
+export function spentSince(before: Usage, now: Usage): Usage {
+  const since = (of: (usage: Usage) => number | null | undefined): number => (of(now) ?? 0) - (of(before) ?? 0)
+  return {
+    requests: since(({ requests }) => requests), answered: since(({ answered }) => answered), failed: since(({ failed }) => failed),
+    replayed: since(({ replayed }) => replayed), promptTokens: since(({ promptTokens }) => promptTokens), tokens: since(({ tokens }) => tokens),
+    assumed: since(({ assumed }) => assumed), cost: now.cost === null ? null : since(({ cost }) => cost),
   }
 }
 

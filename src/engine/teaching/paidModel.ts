@@ -6,7 +6,7 @@ import type { Traffic } from '../../shared/records/rollout.ts'
 import type { Turn } from '../../shared/records/trajectory.ts'
 import { setTimeout as wait } from 'node:timers/promises'
 import { sha256 } from '../files/index.ts'
-import { type AnswerToken, backoffPauses, type RateLimit } from '../providers/index.ts'
+import { type AnswerToken, backoffPauses, createRateLimit, type RateLimit } from '../providers/index.ts'
 import type { KeptAnswer, Paid, RequestJournal } from './journal.ts'
 import type { Meter, Most } from './meter.ts'
 import type { TeacherSource } from './source.ts'
@@ -43,7 +43,7 @@ export function paidModel(paying: Paying): ChatModel {
       let answer = journal.answer(key)
       // What is waited for may fail: then the first of those who wait asks, and the others wait for that.
       for (let asking = pending.get(key); !answer && asking; asking = pending.get(key)) {
-        await asking.catch(() => undefined)
+        await held(options, asking.catch(() => undefined))
         answer = journal.answer(key)
       }
       if (answer) meter.replayed()
@@ -66,9 +66,19 @@ export function paidModel(paying: Paying): ChatModel {
 type Request = { readonly key: string; readonly turns: readonly Turn[]; readonly options: CompletionOptions }
 
 /** All that decides an answer; the same request has the same key, in this start of the batch and in the next. */
-function requestKey({ source, turns, options, logprobs }: { source: TeacherSource; turns: readonly Turn[]; options: CompletionOptions; logprobs: number }): string {
-  const { signal: _, ...asked } = options
+export function requestKey({ source, turns, options, logprobs }: { source: TeacherSource; turns: readonly Turn[]; options: Omit<CompletionOptions, 'signal'> & Partial<Pick<CompletionOptions, 'signal'>>; logprobs: number }): string {
+  const { signal: _, hold: __, ...asked } = options
   return sha256(canonicalJson({ teacher: source.identity, turns, asked, logprobs }))
+}
+
+/** What is waited for is no work of the teacher's: the asker's time stands still. */
+async function held<Value>({ hold }: Pick<CompletionOptions, 'hold'>, waiting: Promise<Value>): Promise<Value> {
+  const goOn = hold?.()
+  try {
+    return await waiting
+  } finally {
+    goOn?.()
+  }
 }
 
 async function askPaid(paying: Paying, { key, turns, options }: Request): Promise<KeptAnswer | { failed: RetortErrorParts }> {
@@ -77,13 +87,20 @@ async function askPaid(paying: Paying, { key, turns, options }: Request): Promis
   const most = source.metered ? mostOf(turns, options) : NOTHING
   const pauses = backoffPauses({ ...BACKOFF, tries: traffic.tries, random: Math.random })
   for (;;) {
-    const { settle } = await meter.reserve(most, signal)
+    const { settle } = await held(options, meter.reserve(most, signal))
+    try {
+      await held(options, rate.pass(mostExpected(most), signal))
+    } catch (error) {
+      // It was not sent.
+      settle(null)
+      throw error
+    }
     // What a model of this machine was writing when it was killed has cost nothing.
     const request = await journal.asked(key, source.priced ? most : NOTHING)
     const tokens: AnswerToken[] = []
     const asking = {
       patience: traffic.patience * 1000, pauses, mostPause: MOST_NAMED_PAUSE_MS,
-      pass: (ends: AbortSignal) => rate.pass(mostExpected(most), ends),
+      again: (ends: AbortSignal) => rate.pass(mostExpected(most), ends),
       ...(logprobs > 0 ? { logprobs } : {}),
     }
     paying.onPiece?.(null)
@@ -108,14 +125,14 @@ async function askPaid(paying: Paying, { key, turns, options }: Request): Promis
     const pause = PASSING.has(failed.code) && !signal.aborted ? pauses.next().value : undefined
     if (pause === undefined) return { failed }
     onNotice(`${source.name}: ${failed.found ?? failed.message}; asked again in ${(pause / 1000).toFixed(1)} s`)
-    await wait(pause, undefined, { signal })
+    await held(options, wait(pause, undefined, { signal }))
   }
 }
 
 const NOTHING: Most = { promptTokens: 0, tokens: 0 }
 
 /** Nothing was written for these. */
-const FREE: ReadonlySet<string> = new Set(['endpoint-refused', 'endpoint-unreachable', 'endpoint-redirects', 'endpoint-not-asked', 'context-full', 'unsafe-endpoint'])
+const FREE: ReadonlySet<string> = new Set(['endpoint-refused', 'endpoint-unreachable', 'endpoint-redirects', 'endpoint-no-api', 'endpoint-not-asked', 'context-full', 'unsafe-endpoint'])
 /** The next try may go well; a refusal for load was tried again where it came. */
 const PASSING: ReadonlySet<string> = new Set(['endpoint-silent', 'endpoint-unreachable', 'endpoint-unintelligible', 'endpoint-broke-off'])
 
@@ -172,6 +189,10 @@ export function mostOf(turns: readonly Turn[], { tools, prefix = '', maxTokens }
 
 /** As long as the words that ask for a beginning. */
 const INSTRUCTED = ' '.repeat(120)
+
+/** The limits of rate, as earlier starts with the same journal have left them. */
+export const rateOf = (traffic: Traffic, { sent }: Pick<RequestJournal, 'sent'>): RateLimit =>
+  createRateLimit({ ...traffic, before: sent.map(({ ago, most }) => ({ ago, tokens: mostExpected(most) })) })
 
 /** For limits of rate, which endpoints reckon by what they expect: four bytes a token. */
 const mostExpected = ({ promptTokens, tokens }: Most): number => Math.ceil(promptTokens / 4) + tokens

@@ -91,9 +91,13 @@ export async function makeRollout(job: RolloutJob): Promise<MadeRollout | Unfini
   }
 }
 
+/** A teacher that has twice said nothing will say no more: what it thinks is paid for. */
+const MOST_BLANK = 2
+
 /** As an agent behind the teacher's long prompt, or in words alone, as the student is asked for them. */
 function runOf({ suite, problem, settings, tools, signal }: RolloutJob, { model, seed, prefix }: { model: ChatModel; seed: number; prefix: string | undefined }): AsyncIterable<AgentEvent> {
-  const { style, prompting, limits, temperature, topP } = settings
+  const { style, prompting, temperature, topP } = settings
+  const limits = { ...settings.limits, blanks: MOST_BLANK }
   const sampling = { temperature, topP, seed }
   const shared = { suite, problem, model, style, limits, sampling, signal, clock: systemClock }
   return prompting === 'agent'

@@ -37,20 +37,23 @@ const AT_ONCE = 5000
 
 /**
  * Labels the slips and what follows them, as entries of the journal. A turn whose label or text was changed before, by this or by
- * hand, is left as it is, also when that was undone: so the same episodes can be given again.
+ * hand, is left as it is, also when that was undone: so the same episodes can be given again. Resolves to the trajectories it has labelled.
  */
-export async function labelSlips(project: Project, { id, settings }: Pick<RolloutBatch, 'id' | 'settings'>, rollouts: readonly Rollout[]): Promise<void> {
+export async function labelSlips(project: Project, { id, settings }: Pick<RolloutBatch, 'id' | 'settings'>, rollouts: readonly Rollout[]): Promise<number> {
   const slipped = new Map(rollouts.flatMap(({ trajectory, slips, events }) => (trajectory && slips.length > 0 ? [[trajectory.id, { trajectory, slips, events }] as const] : [])))
   const all = [...slipped.values()]
+  const labelled = new Set<string>()
   for (let from = 0; from < all.length; from += AT_ONCE) {
     await writing(project, () => {
       const changes = all.slice(from, from + AT_ONCE).flatMap(({ trajectory, slips, events }) =>
         isOfTeacher(project, trajectory) ? untouched(project, trajectory.id, labelsOf(agentTurns(events, settings), slips)) : [],
       )
       if (changes.length === 0) return
+      for (const { trajectoryId } of changes) labelled.add(trajectoryId)
       correctTrajectories(project, { title: `Slips of the expert in ${id}`, reason: 'made on purpose, and mended in the next step', author: 'retort teach', at: new Date().toISOString(), changes })
     })
   }
+  return labelled.size
 }
 
 /** One that the project had before may be this batch's own, of a start that was killed before it wrote the episode down; or was imported, and is another's. */

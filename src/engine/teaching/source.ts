@@ -16,7 +16,7 @@ export type OpenedBy =
   | { readonly type: 'endpoint'; readonly endpoint: Endpoint; readonly model: string }
   | { readonly type: 'local'; readonly path: string; readonly context?: number }
 
-export type Asking = Pick<Parameters<typeof eventsOfEndpoint>[0], 'patience' | 'pauses' | 'mostPause' | 'pass' | 'logprobs'>
+export type Asking = Pick<Parameters<typeof eventsOfEndpoint>[0], 'patience' | 'pauses' | 'mostPause' | 'again' | 'logprobs'>
 
 export type TeacherSource = {
   readonly name: string
@@ -100,7 +100,7 @@ const MOST_CONTEXT = 8192
 
 async function openLocal({ path, context }: OpenedBy & { type: 'local' }, signal: AbortSignal): Promise<{ model: ChatModel; dispose: () => Promise<void> }> {
   const { openChat, openStudent } = await import('../llama/index.ts')
-  const student = await openStudent({ path, weights: 'loaded', signal })
+  const student = await openStudent({ path, weights: 'loaded', as: 'teacher', signal })
   try {
     const chat = await openChat({ student, context: context ?? Math.min(MOST_CONTEXT, student.trainedContext), signal })
     return {

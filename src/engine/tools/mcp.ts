@@ -77,7 +77,9 @@ export async function openMcp({ server, approve, dataFolder, signal, onStart, on
       },
     }
   } catch (error) {
-    const found = `${wordsOf(error)}${last()}`
+    const [words, end] = [wordsOf(error), last()]
+    // One that was never started has ended with the very error.
+    const found = end === ` (${words})` ? words : `${words}${end}`
     await close()
     if (error instanceof RetortError) throw error
     signal.throwIfAborted()

@@ -46,7 +46,7 @@ export const continuationSchema = z.object({
   /** Cover the turn's text. */
   spans: z.array(spanSchema),
   end: turnEndSchema,
-  /** Neither a call nor an answer can be read in it: what was expected; null: it can. */
+  /** Neither a call nor an answer can be read in it, as they can in other steps: what was expected; null: it can. */
   problem: z.string().nullable(),
   /** The turn says the very same as the recorded one. */
   same: z.boolean(),
@@ -62,6 +62,16 @@ export const continuationSchema = z.object({
   error: retortErrorSchema.nullable(),
 })
 export type Continuation = z.infer<typeof continuationSchema>
+
+export type Unacceptable = 'failed' | 'same' | 'unreadable' | 'cut-off'
+
+/** Why a continuation can never take the place of its step; null: it can. */
+export function unacceptable({ turn, same, problem, end }: Pick<Continuation, 'turn' | 'same' | 'problem' | 'end'>): Unacceptable | null {
+  if (turn === null) return 'failed'
+  if (same) return 'same'
+  if (end !== 'stop' && end !== 'cut') return 'cut-off'
+  return problem === null ? null : 'unreadable'
+}
 
 /** What an asking came to: it is kept in the project. */
 export const askedSchema = z.object({

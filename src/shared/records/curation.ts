@@ -1,6 +1,8 @@
 // A curation: which trajectories are worth training on, by filters in an order, each rejection with its filter and reason.
 import { z } from 'zod'
+import { retortErrorSchema } from '../contract/error.ts'
 import { stepLabelSchema } from './correction.ts'
+import { budgetSchema, usageSchema } from './rollout.ts'
 
 /** The filters by their numbers in methods.md 7: 1 schema ... 12 mixture. */
 export const curationFilterSchema = z.enum([
@@ -137,6 +139,10 @@ export const curationSettingsSchema = z.strictObject({
 export type CurationSettings = z.infer<typeof curationSettingsSchema>
 export type CurationSettingsInput = z.input<typeof curationSettingsSchema>
 
+/** Whether any of the filters has a judge to ask. */
+export const asksJudge = ({ order, outcome, critic }: Pick<CurationSettings, 'order' | 'outcome' | 'critic'>): boolean =>
+  order.includes('judge') || (order.includes('outcome') && outcome.unknown === 'judge') || (order.includes('critic') && critic.ask)
+
 /** How the agent went about it: as plans' `method`, and `reflexion`: it looks back on a failed try in a thought. */
 export const curationMethodSchema = z.enum(['react', 'cot', 'act', 'reflexion'])
 export type CurationMethod = z.infer<typeof curationMethodSchema>
@@ -182,6 +188,22 @@ export type FunnelRow = z.infer<typeof funnelRowSchema>
 export const proposedLabelSchema = z.object({ id: z.string(), turn: z.int(), label: stepLabelSchema })
 export type ProposedLabel = z.infer<typeof proposedLabelSchema>
 
+/** What the judge of a curation was asked, and what it took. */
+export const judgingSchema = z.object({
+  /** Questions with an answer, from the journal or asked; with none that came; never asked. */
+  answered: z.int(),
+  failed: z.int(),
+  unasked: z.int(),
+  /** Why it was asked no more: its budget is reached; null: it was asked all. */
+  stopped: retortErrorSchema.nullable(),
+  /** Of this curation. `replayed`: answers that were there, and are not paid for again. */
+  usage: usageSchema,
+  /** Of all curations of the project with this judge, which its budget counts. */
+  total: usageSchema,
+  budget: budgetSchema,
+})
+export type Judging = z.infer<typeof judgingSchema>
+
 export const curationSchema = z.object({
   id: z.string().regex(/^[0-9a-f]{16}$/),
   /** ISO 8601. */
@@ -189,6 +211,8 @@ export const curationSchema = z.object({
   settings: curationSettingsSchema,
   student: z.string().nullable(),
   judge: z.string().nullable(),
+  /** null: nobody judged, or nobody counted. */
+  judging: judgingSchema.nullable().default(null),
   evaluations: z.array(z.object({ name: z.string(), questions: z.int() })),
   /** Trajectories of the project; of those, rejected by a person: they are not looked at. */
   trajectories: z.int(),

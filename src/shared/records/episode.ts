@@ -25,8 +25,15 @@ export const agentLimitsSchema = z.object({
   observationCharacters: z.int().min(1),
   /** Steps in a row that call the same and see the same; absent: as many as there are steps. */
   repeats: z.int().min(2).optional(),
+  /** Turns in a row that say nothing, or think alone; absent: as many as there are steps. */
+  blanks: z.int().min(1).optional(),
 })
 export type AgentLimits = z.infer<typeof agentLimitsSchema>
+
+/** The limit of repeats as it is asked for: 0 is none; absent, it is the usual one. */
+export const wantedRepeatsSchema = z.union([z.literal(0), z.int().min(2).max(1000)], { error: 'expected 0 for no limit, or from 2 to 1000' })
+/** Where nobody says otherwise, in evaluations and in teaching. */
+export const USUAL_REPEATS = 5
 
 /** How the model draws; each step has the seed `seed` + its number. */
 export const agentSamplingSchema = z.object({
@@ -51,7 +58,7 @@ export const episodeEndSchema = z.enum([
   /** A tool ended it: the goal is reached, or out of reach. */
   'environment',
   'steps',
-  /** The same call, and the same seen after it, again and again. */
+  /** The same call, and the same seen after it, again and again; or nothing said, time after time. */
   'repeats',
   'time',
   /** The conversation has no room left in the model's context. */

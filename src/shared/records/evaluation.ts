@@ -2,11 +2,11 @@
 import { z } from 'zod'
 import { retortErrorSchema } from '../contract/error.ts'
 import { agentLimitsSchema, agentSamplingSchema, agentStyleSchema, episodeEndSchema } from './episode.ts'
+import { promptingSchema } from './prompting.ts'
+import { budgetSchema, pricesSchema, trafficSchema, usageSchema } from './rollout.ts'
 import { suiteNameSchema, suiteTaskSchema, taskSplitSchema } from './suite.ts'
 
-/** How the student is asked: as an agent with the suite's tools; for a chain of thought without any; the same behind passages that were looked up. */
-export const promptingSchema = z.enum(['agent', 'cot', 'cot+retrieval'])
-export type Prompting = z.infer<typeof promptingSchema>
+export { type Prompting, promptingSchema } from './prompting.ts'
 
 /** Who works at the tasks. `expert`: the suite's own, for what can be reached. */
 export const solverSchema = z.discriminatedUnion('type', [
@@ -121,6 +121,10 @@ export type EvaluationSummary = z.infer<typeof evaluationSummarySchema>
 export const evaluationStateSchema = z.enum(['running', 'stopped', 'finished', 'failed'])
 export type EvaluationState = z.infer<typeof evaluationStateSchema>
 
+/** What an endpoint may be paid, over all starts, and how it is asked: none of it decides an answer. */
+const evaluationTermsSchema = z.object({ prices: pricesSchema.nullable(), budget: budgetSchema, traffic: trafficSchema })
+export type EvaluationTerms = z.infer<typeof evaluationTermsSchema>
+
 export const evaluationSchema = z.object({
   id: z.string(),
   /** ISO 8601. */
@@ -138,6 +142,10 @@ export const evaluationSchema = z.object({
   /** Wall time of all its parts. */
   seconds: z.number(),
   error: retortErrorSchema.nullable(),
+  /** Of an endpoint; null or absent: no prices and no limits, asked as usual. */
+  terms: evaluationTermsSchema.nullable().optional(),
+  /** What requests to an endpoint came to, over all starts; null or absent: none was asked. */
+  usage: usageSchema.nullable().optional(),
   /** The ladder and its rung, for which it was made. */
   ladder: z.object({ id: z.string(), arm: z.string(), seed: z.int() }).nullable().default(null),
 })

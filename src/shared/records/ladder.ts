@@ -1,7 +1,7 @@
 // A ladder: ways of making a student out of the same base, each trained on as many tokens and evaluated on the same tasks.
 import { z } from 'zod'
 import { retortErrorSchema } from '../contract/error.ts'
-import { agentLimitsSchema, agentStyleSchema } from './episode.ts'
+import { agentLimitsSchema, agentStyleSchema, wantedRepeatsSchema } from './episode.ts'
 import { evaluationSummarySchema, intervalSchema, promptingSchema, selfConsistencySchema, taskChoiceSchema } from './evaluation.ts'
 import { planSchema } from './plan.ts'
 import { budgetSchema, firstThoughtSchema, pricesSchema, rejectionReasonSchema, rolloutTeacherSchema, trafficSchema, usageSchema } from './rollout.ts'
@@ -68,8 +68,12 @@ export const ladderSpecSchema = z.object({
   style: agentStyleSchema,
   /** Of every rung's training, where its arm does not say otherwise; of a ladder that is made these are whole, but for those that others decide. */
   settings: settingsShapeSchema.partial(),
+  /** What was asked for of the limit of repeats, for its evaluations and for a teacher that is a model; absent: the usual one. */
+  repeats: wantedRepeatsSchema.optional(),
   /** Of agents in evaluations, by how they are asked, as the program had them when the ladder was made; absent: in older ladders, until they are gone on with. */
   limits: z.partialRecord(promptingSchema, agentLimitsSchema).optional(),
+  /** sha256 of the student and, by path, of files of data, as they were when its first rung began; absent: none has, or an older one did, until it is gone on with. */
+  files: z.object({ student: z.string(), data: z.record(z.string(), z.string()) }).optional(),
   /** System message of agents; null: the suite's own. */
   system: z.string().nullable(),
   /** Tokens of context of each episode. */
@@ -148,14 +152,37 @@ export const rationaleSchema = z.object({
   tooLong: z.int().default(0),
   /** Of those that were asked: without a thought of another task to swap, or room for it, and so in no share behind one. */
   unswapped: z.int().default(0),
+  /** That the steps are of: intervals draw these. Absent: of an older version, whose intervals take each step for a task and are too narrow. */
+  tasks: z.int().optional(),
   /** Share of steps whose action is the expert's, behind the student's own thought, and behind one of another task; null: no step has one. */
-  actAccuracy: z.object({ own: intervalSchema, swapped: intervalSchema.nullable() }),
+  actAccuracy: z.object({ own: intervalSchema, swapped: intervalSchema.nullable(), /** Own less swapped, over the steps that have both; absent: an older version did not measure it. */ difference: intervalSchema.nullable().optional() }),
   /** Mean tokens of a thought, the student's and the expert's. */
   thoughtTokens: z.object({ student: z.number(), expert: z.number() }),
   /** How far thoughts are worded as the expert's: mean ROUGE-L. */
   matchRate: intervalSchema,
 })
 export type Rationale = z.infer<typeof rationaleSchema>
+
+/** Hashes of a sample of what a ladder is made of: what its expert does, what it sees there, tools as they are offered, prompts, tasks of training and of evaluation. */
+export const fingerprintSchema = z.object({ expert: z.string(), observed: z.string(), tools: z.string(), prompts: z.string(), training: z.string(), tasks: z.string() })
+export type Fingerprint = z.infer<typeof fingerprintSchema>
+
+/** What data is made of; `training`: its tasks. */
+export const makingPartSchema = z.enum(['expert', 'tools', 'prompts', 'training'])
+export type MakingPart = z.infer<typeof makingPartSchema>
+
+/** What had changed when a ladder was gone on with by this version; `before`: rungs that had data or evaluations by then, by arm and seed. */
+export const makingChangeSchema = z.object({ parts: z.array(makingPartSchema).min(1), version: z.string(), before: z.array(z.string()).min(1) })
+export type MakingChange = z.infer<typeof makingChangeSchema>
+
+const PARTS: Readonly<Record<MakingPart, string>> = { expert: 'the expert', tools: 'the tools', prompts: 'the prompts', training: 'the tasks of training' }
+
+/** For a reader who was not there. */
+export function changeText({ parts, version, before }: MakingChange): string {
+  const names = parts.map((part) => PARTS[part]).join(' and ')
+  const have = parts.length > 1 || parts.some((part) => part !== 'expert') ? 'have' : 'has'
+  return `${names.charAt(0).toUpperCase()}${names.slice(1)} ${have} changed since this ladder began (it was gone on with by version ${version}): rungs that were begun before (${before.join(', ')}) and those after are not on the same data.`
+}
 
 export const ladderSchema = z.object({
   id: z.string(),
@@ -168,6 +195,10 @@ export const ladderSchema = z.object({
   seconds: z.number(),
   /** Versions of the program that worked at it, in their order, the one that made it first; absent: in older ladders, until they are gone on with. */
   versions: z.array(z.string()).optional(),
+  /** As it was when it was climbed last with something left to do; absent: it has not begun, or an older version did. */
+  fingerprint: fingerprintSchema.optional(),
+  /** In their order; absent: nothing has changed that is known. */
+  changes: z.array(makingChangeSchema).optional(),
   error: retortErrorSchema.nullable(),
 })
 export type Ladder = z.infer<typeof ladderSchema>

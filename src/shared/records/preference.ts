@@ -23,3 +23,7 @@ export const preferenceSchema = z.object({
   entry: z.int(),
 })
 export type Preference = z.infer<typeof preferenceSchema>
+
+/** As it is listed: of pairs that are the very same in all but who accepted what when, the oldest; `again`: the others, which are stored as well. */
+export const listedPreferenceSchema = preferenceSchema.extend({ again: z.array(z.object({ id: z.string(), asked: z.string(), entry: z.int() })) })
+export type ListedPreference = z.infer<typeof listedPreferenceSchema>

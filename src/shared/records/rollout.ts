@@ -2,13 +2,16 @@
 import { z } from 'zod'
 import { retortErrorSchema } from '../contract/error.ts'
 import { prefillSchema } from './prefill.ts'
-import { promptingSchema } from './evaluation.ts'
+import { promptingSchema } from './prompting.ts'
 import { agentEventSchema, agentLimitsSchema, agentStyleSchema } from './episode.ts'
 import { expertSettingsSchema, suiteNameSchema, suiteTaskSchema } from './suite.ts'
 import { outcomeSchema } from './trajectory.ts'
 
 /** Format of trajectories that a teacher made here; their file is `teacher | suite/split/seed`. */
 export const ROLLOUT_FORMAT = 'retort-rollout'
+
+/** Of a turn of an endpoint's model, where nobody says otherwise: thinking counts in it, seen or not, and a suite's own limit is a student's. */
+export const ENDPOINT_TURN_TOKENS = 2048
 
 /** Who works at the tasks, as a batch keeps it: no key, and nothing from which one could be had. */
 export const rolloutTeacherSchema = z.discriminatedUnion('type', [
@@ -147,8 +150,8 @@ export const rolloutSchema = z.object({
 })
 export type Rollout = z.infer<typeof rolloutSchema>
 
-/** `stopped`: by the user, a crash or the budget; `incomplete`: at some episodes the teacher failed. All but `finished` can go on. */
-export const batchStateSchema = z.enum(['running', 'stopped', 'budget', 'finished', 'incomplete', 'failed'])
+/** `stopped`: by the user, a crash or the budget; `incomplete`: at some episodes the teacher failed; `in-vain`: none of many was kept. All but `finished` can go on. */
+export const batchStateSchema = z.enum(['running', 'stopped', 'budget', 'finished', 'incomplete', 'in-vain', 'failed'])
 
 /** A batch in a project: the first file of its folder. */
 export const rolloutBatchSchema = z.object({

@@ -89,8 +89,8 @@ describe('a step of a trajectory', () => {
   test('accepting one is one correction with its undo: text, spans, label, mark of the first error, preference', async () => {
     const { project, id } = await recordedIn(RECORDED)
     const before = getTrajectory(project, id)
-    const fake = await fakeTeacher(({ body }) => ({ text: body['seed'] === 1 ? BETTER(1) : 'Let me see.' }))
-    const { asked: kept } = await asked(project, question(fake, id, { step: 0, n: 2 }))
+    const fake = await fakeTeacher(({ body }) => ({ text: body['seed'] === 0 ? 'Let me see.' : BETTER(Number(body['seed'])) }))
+    const { asked: kept } = await asked(project, question(fake, id, { step: 0, n: 3 }))
     expect(kept.continuations[0]!.problem).toContain('found no action')
     const accepted = await acceptContinuation(project, { asked: kept.id, continuation: 1, author: 'Zoë' })
     expect(accepted.entry).toMatchObject({ title: 'Step 1 by Fake: m', author: 'Zoë', trajectories: [id], inForce: true })
@@ -113,7 +113,7 @@ describe('a step of a trajectory', () => {
       provenance: { teacher: 'Fake: m', asked: kept.id, continuation: 1, temperature: 0.7, topP: 1, seed: 1 },
     })
     // Of an asking one is accepted, also when the step is as it was again.
-    const second = { asked: kept.id, continuation: 0, author: '' }
+    const second = { asked: kept.id, continuation: 2, author: '' }
     await expect(acceptContinuation(project, second)).rejects.toMatchObject({ code: 'not-acceptable', found: 'number 1', where: kept.id })
     const at = new Date().toISOString()
     const whole = { start: 0, end: BETTER(1).length }
@@ -142,6 +142,21 @@ describe('a step of a trajectory', () => {
     expect(listPreferences(project)).toEqual([])
     correctTrajectories(project, { title: 'By hand', reason: '', author: '', at: new Date().toISOString(), changes: [{ trajectoryId: id, change: { type: 'text', turn: 2, range: { start: 0, end: 0 }, insert: 'Well. ' } }] })
     await expect(acceptContinuation(project, { asked: kept.id, continuation: 1, author: '' })).rejects.toMatchObject({ code: 'trajectory-changed' })
+  })
+
+  test('one in which nothing can be read is not accepted, nor one that was cut off, unless no step of the trajectory can be read', async () => {
+    const { project, id } = await recordedIn(RECORDED)
+    const fake = await fakeTeacher(({ body }) => ({ text: body['seed'] === 0 ? 'Let me see.' : BETTER(1), ...(body['seed'] === 1 ? { finish: 'length' as const } : {}) }))
+    const { asked: kept } = await asked(project, question(fake, id, { step: 0, n: 2 }))
+    const before = getTrajectory(project, id)
+    await expect(acceptContinuation(project, { asked: kept.id, continuation: 0, author: '' })).rejects.toMatchObject({ code: 'not-acceptable', found: expect.stringMatching(/^number 0, found no action/) as string })
+    await expect(acceptContinuation(project, { asked: kept.id, continuation: 1, author: '' })).rejects.toMatchObject({ code: 'not-acceptable', found: 'number 1, ended by length' })
+    expect(getTrajectory(project, id)).toEqual(before)
+    expect(listPreferences(project)).toEqual([])
+    const own = await recordedIn(['I look around.', 'I see.'])
+    const { asked: free } = await asked(own.project, question(fake, own.id, { step: 0, n: 1 }))
+    expect(free.continuations[0]).toMatchObject({ problem: null, turn: { text: 'Let me see.' } })
+    await acceptContinuation(own.project, { asked: free.id, continuation: 0, author: '' })
   })
 
   test('the same action in other words leaves the later steps as they are', async () => {

@@ -5,6 +5,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { suiteNamed } from '../../../src/core/suites/index.ts'
 import { getOriginal, type Project } from '../../../src/engine/project/index.ts'
+import { createBatch, writeBatch } from '../../../src/engine/teaching/batch.ts'
+import { batchOf } from '../../../src/engine/teaching/batches.ts'
 import { estimateBatch, listBatches, resumeBatch, rolloutAt, rolloutPage, startBatch } from '../../../src/engine/teaching/index.ts'
 import type { RolloutProgress } from '../../../src/shared/contract/rollouts.ts'
 import { endpointOf, openedProject, request, SEED, watch } from '../../support/batches.ts'
@@ -44,6 +46,22 @@ describe('tasks of some families', () => {
   })
 })
 
+describe('a second batch of the same', () => {
+  test('takes what the first was answered from its journal; what is new is asked', async () => {
+    const fake = await fakeTeacher((asked) => ({ text: finish(askedOf(asked).index), tokens: 4, promptTokens: 9 }))
+    const project = openedProject()
+    const wish = request(endpointOf(fake.baseUrl), { tasks: 2 })
+    await startBatch(project, wish, watch())
+    expect(fake.seen).toHaveLength(2)
+    const wider = await startBatch(project, { ...wish, tasks: 3 }, watch())
+    expect(wider).toMatchObject({ state: 'finished', done: 3, kept: 3, duplicates: 2, usage: { requests: 1, replayed: 2, tokens: 4 } })
+    expect(fake.seen).toHaveLength(3)
+    // A journal that cannot be read is of no use, and stands in nobody's way.
+    for (const { folder } of listBatches(project.folder)) writeFileSync(join(folder, 'requests.jsonl'), '{\n')
+    expect(await startBatch(project, { ...wish, tasks: 1 }, watch())).toMatchObject({ state: 'finished', usage: { requests: 1, replayed: 0 } })
+  })
+})
+
 describe('an answer that comes slowly', () => {
   test.each(['openai-compatible', 'anthropic'] as const)('%s: is seen as it is written; one that broke off is seen anew, and its tokens are paid for', async (kind) => {
     const answer = `Thought: ${Array.from({ length: 30 }, (_, number) => `word${number}`).join(' ')}\nAction: finish[${taskOf(0).answer}]`
@@ -64,6 +82,34 @@ describe('an answer that comes slowly', () => {
     expect(early).toMatchObject({ done: 0, working: [{ task: taskOf(0).id, question: taskOf(0).question, turn: 0, step: 0 }] })
     expect(early.working[0]!.text.length).toBeLessThan(answer.length)
     expect(seen.at(-1)).toMatchObject({ done: 1, working: [] })
+  })
+})
+
+describe('a teacher whose episodes are all in vain', () => {
+  const most = 4
+
+  test('ends a batch that has kept nothing, with what is at work paid for and counted; gone on with it makes as many more', async () => {
+    const fake = await fakeTeacher(() => ({ text: 'Action: finish[no idea]' }))
+    const project = openedProject()
+    const wish = request(endpointOf(fake.baseUrl), { tasks: 300, traffic: { concurrency: most, tries: 1 } })
+    const first = await startBatch(project, wish, watch())
+    expect(first).toMatchObject({ state: 'in-vain', kept: 0, lost: 0, reason: expect.stringMatching(/^nothing was kept of \d+ episodes, the last: wrong, /) as string })
+    expect(first.done).toBeGreaterThanOrEqual(50)
+    expect(first.done).toBeLessThan(50 + most)
+    expect(first.usage.requests).toBe(first.done)
+    expect(fake.seen).toHaveLength(first.done)
+    expect(listBatches(project.folder)).toMatchObject([{ state: 'in-vain' }])
+    const again = await resumeBatch(project, { id: first.batch, budget: undefined, find: async () => wish.teacher }, watch())
+    expect(again.state).toBe('in-vain')
+    expect(again.done).toBeGreaterThanOrEqual(first.done + 50)
+    expect(again.done).toBeLessThan(first.done + 50 + most)
+  })
+
+  test('goes on where anything was kept, and where all is made', async () => {
+    const fake = await fakeTeacher((asked) => ({ text: askedOf(asked).index === 0 ? finish(0) : 'Action: finish[no idea]' }))
+    const wish = request(endpointOf(fake.baseUrl), { tasks: 60, traffic: { concurrency: 1, tries: 1 } })
+    expect(await startBatch(openedProject(), wish, watch())).toMatchObject({ state: 'finished', done: 60, kept: 1 })
+    expect(await startBatch(openedProject(), { ...wish, first: 1, tasks: 50 }, watch())).toMatchObject({ state: 'finished', done: 50, kept: 0 })
   })
 })
 
@@ -163,6 +209,16 @@ describe('a batch', () => {
     expect(fake.seen).toHaveLength(1)
   })
 
+  test('gone on with, it is asked as fast as is said then; what is not named stays', async () => {
+    const fake = await fakeTeacher((asked) => ({ text: finish(askedOf(asked).index), afterMs: 200 }))
+    const project = openedProject()
+    const { batch } = await startBatch(project, request(endpointOf(fake.baseUrl), { tasks: 4, budget: { cost: null, tokens: 1 }, traffic: { concurrency: 1, tries: 2 } }), watch())
+    const find = async () => ({ type: 'endpoint', endpoint: endpointOf(fake.baseUrl), model: 'm' }) as const
+    expect(await resumeBatch(project, { id: batch, budget: { tokens: null }, traffic: { concurrency: 4, requestsPerMinute: undefined, tokensPerMinute: 1e9 }, find }, watch())).toMatchObject({ state: 'finished', kept: 4 })
+    expect(fake.most()).toBeGreaterThan(1)
+    expect(listBatches(project.folder)[0]!.batch.traffic).toEqual({ concurrency: 4, requestsPerMinute: null, tokensPerMinute: 1e9, tries: 2, patience: 120 })
+  })
+
   test.each(['openai-compatible', 'anthropic'] as const)('%s: busy, broken, malformed and half answers are asked again, and counted for what they may have cost', async (kind) => {
     const faults: TeacherFault[] = [
       { type: 'refuse', status: 429, headers: { 'retry-after': '0' } }, { type: 'refuse', status: 500, headers: { 'retry-after': '0' } }, { type: 'cut' }, { type: 'malformed' },
@@ -208,6 +264,39 @@ describe('a batch', () => {
     expect(rolloutPage(project.folder, { batch: report.batch, offset: 0, limit: 50 })).toMatchObject({ total: 3, episodes: [{}, {}, { rejected: null }] })
   })
 
+  test('an endpoint has room to think where nobody says otherwise; one that twice says nothing is not asked again in that episode', async () => {
+    const fake = await fakeTeacher(() => ({ text: '', finish: 'length', tokens: 2048 }))
+    const project = openedProject()
+    const report = await startBatch(project, request(endpointOf(fake.baseUrl), { tasks: 1, steps: 5, turnTokens: undefined }), watch())
+    expect(fake.seen.map(({ body }) => body['max_tokens'])).toEqual([2048, 2048])
+    expect(report.rejections).toEqual([{ reason: 'unparsed', count: 1, detail: expect.stringContaining('2 of 2 turns cut at 2048 tokens') as string }])
+    const { batch } = listBatches(project.folder)[0]!
+    expect(batch.settings.limits.turnTokens).toBe(2048)
+    await startBatch(project, request(endpointOf(fake.baseUrl), { teacher: { type: 'expert', settings: {} }, tasks: 1, turnTokens: undefined }), watch())
+    expect(listBatches(project.folder).map(({ batch: { settings } }) => settings.limits.turnTokens)).toContain(arith.limits.turnTokens)
+  })
+
+  test('an episode whose time was over is not made: gone on with, it is made again, from its first question that has no answer', async () => {
+    let slow = true
+    const fake = await fakeTeacher((asked) => {
+      const { index, turns } = askedOf(asked)
+      if (turns === 0) return { text: 'Thought: I count.\nAction: calculator[17 * 3]' }
+      return { text: finish(index), afterMs: slow && index === 1 ? 20_000 : 0 }
+    })
+    const project = openedProject()
+    // Episodes of a batch have half an hour.
+    const { batch, folder } = createBatch(project.folder, batchOf(request(endpointOf(fake.baseUrl), { tasks: 3 })))
+    writeBatch(folder, { ...batch, settings: { ...batch.settings, limits: { ...batch.settings.limits, seconds: 1 } } })
+    const find = async () => ({ type: 'endpoint', endpoint: endpointOf(fake.baseUrl), model: 'm' }) as const
+    const goOn = () => resumeBatch(project, { id: batch.id, budget: undefined, find }, watch())
+    const report = await goOn()
+    expect(report).toMatchObject({ state: 'incomplete', done: 3, kept: 2, rejections: [{ reason: 'time', detail: 'no end within 1 s' }] })
+    expect(report.reason).toBe('time was over in 1 of 3 episodes: no end within 1 s')
+    slow = false
+    expect(await goOn()).toMatchObject({ state: 'finished', reason: null, done: 3, kept: 3 })
+    expect(fake.seen).toHaveLength(7)
+  })
+
   test('an estimate at most is of what the suite can come to, not of limits that nothing reaches', async () => {
     const estimate = await estimateBatch(request(endpointOf('http://127.0.0.1:1/v1'), { tasks: 20, steps: undefined, turnTokens: undefined, prices: { input: 3, output: 15 } }), new AbortController().signal)
     expect(estimate.most.cost!).toBeGreaterThan(3 * estimate.cost!)
@@ -220,11 +309,19 @@ describe('a batch', () => {
     const report = await startBatch(openedProject(), request(endpointOf(fake.baseUrl), { tasks: 2 }), watch())
     expect(report.usage).toMatchObject({ requests: 2, assumed: 2, tokens: 120 })
     const stop = new AbortController()
-    const limited = startBatch(openedProject(), request(endpointOf(fake.baseUrl), { tasks: 5, traffic: { requestsPerMinute: 2 } }), {
+    const project = openedProject()
+    const limited = startBatch(project, request(endpointOf(fake.baseUrl), { tasks: 5, traffic: { requestsPerMinute: 2 } }), {
       signal: stop.signal,
       onProgress: ({ done }) => done === 2 && stop.abort(new Error('enough')),
     })
-    expect(await limited).toMatchObject({ state: 'stopped', done: 2, kept: 2 })
+    // Who still waited for the limit was not sent, and is not paid for.
+    const stopped = await limited
+    expect(stopped).toMatchObject({ state: 'stopped', done: 2, kept: 2, usage: { requests: 2 } })
+    expect(fake.seen).toHaveLength(4)
+    // The minute is not over: who goes on at once has no new one.
+    const find = async () => ({ type: 'endpoint', endpoint: endpointOf(fake.baseUrl), model: 'm' }) as const
+    const soon = await resumeBatch(project, { id: stopped.batch, budget: undefined, find }, { ...watch(), signal: AbortSignal.timeout(1500) })
+    expect(soon).toMatchObject({ state: 'stopped', done: 2, usage: { requests: 2 } })
     expect(fake.seen).toHaveLength(4)
   })
 })

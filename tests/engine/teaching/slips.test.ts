@@ -3,10 +3,12 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { correctTrajectories, getTrajectory, journalPage, undo } from '../../../src/engine/project/index.ts'
-import { listBatches, resumeBatch, rolloutPage, startBatch } from '../../../src/engine/teaching/index.ts'
+import { takeLock } from '../../../src/engine/files/index.ts'
+import { labelKilled, listBatches, resumeBatch, rolloutPage, startBatch } from '../../../src/engine/teaching/index.ts'
 import type { RolloutRow } from '../../../src/shared/contract/rollouts.ts'
 import type { Rollout } from '../../../src/shared/records/rollout.ts'
 import { endpointOf, openedProject, request, watch } from '../../support/batches.ts'
+import { testService } from '../../support/testService.ts'
 
 test('slips of an expert are labelled where they are, also when the student has no instruction', async () => {
   const project = openedProject()
@@ -63,4 +65,33 @@ test('slips of a start that was killed are labelled by the next; a label that wa
   await goOn()
   expect(slipped().flatMap(({ trajectory }) => labelsOf(trajectory!.id))).toEqual([])
   expect(journalPage(project, { offset: 0, limit: 1 }).total).toBe(total)
+})
+
+test('slips of a batch that was killed and is never gone on with are labelled when its project is opened, or trained on', async () => {
+  const project = openedProject()
+  const expert = {
+    ...request(endpointOf('http://127.0.0.1:1')), tasks: 4, traffic: { concurrency: 1 }, teacher: { type: 'expert' as const, settings: { recovery: 1 } }, steps: undefined, turnTokens: undefined,
+  }
+  await expect(startBatch(project, expert, watch(({ done }) => {
+    if (done === 3) throw new Error('killed')
+  }))).rejects.toThrow('killed')
+  const [{ batch: { id }, folder }] = listBatches(project.folder) as [RolloutRow]
+  const slipped = rolloutPage(project.folder, { batch: id, offset: 0, limit: 10 }).episodes.filter(({ slips }) => slips.length > 0)
+  const mistakes = () => slipped.map(({ trajectory }) => [...getTrajectory(project, trajectory!.id).labels].flatMap(([turn, label]) => (label === 'mistake' ? [turn] : [])))
+  expect(slipped.length).toBeGreaterThan(0)
+  expect(mistakes().flat()).toEqual([])
+  // While another process makes it, it is that one's.
+  const lock = takeLock(join(folder, '.lock'))!
+  expect(await labelKilled(project)).toBe(0)
+  lock.release()
+  const { client } = testService()
+  await client.projects.open({ folder: project.folder, create: false })
+  expect(mistakes()).toEqual(slipped.map(({ slips }) => slips))
+  expect(listBatches(project.folder)[0]).toMatchObject({ state: 'stopped', reason: 'it was cut off' })
+  const { total } = journalPage(project, { offset: 0, limit: 1 })
+  expect(await labelKilled(project)).toBe(0)
+  expect(journalPage(project, { offset: 0, limit: 1 }).total).toBe(total)
+  // A batch that has ended is not looked at.
+  expect(await resumeBatch(project, { id, budget: undefined, find: async () => ({ type: 'expert', settings: { recovery: 1 } }) }, watch())).toMatchObject({ state: 'finished' })
+  expect(await labelKilled(project)).toBe(0)
 })

@@ -131,6 +131,10 @@ test.each([
   expect(error!.found).toContain(words)
 })
 
+test('a program that is not there is said once', async () => {
+  await expect(open({ type: 'stdio', words: ['no-such-program-anywhere'] })).rejects.toMatchObject({ code: 'mcp-failed', found: 'spawn no-such-program-anywhere ENOENT' })
+})
+
 test('a server that floods, or answers what is no answer, ends in an observation', async () => {
   const flood = await say(boxOf(await open(scripted('process.stdout.write("x".repeat(9e6))'))), 'go')
   expect(flood).toMatchObject({ status: 'failed', text: expect.stringContaining('a line of more than 8388608 bytes') })

@@ -1,7 +1,7 @@
 // Surface: asking a teacher at a step: what it would cost, the continuations as they come, and one of them accepted.
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
-import { preferenceSchema } from '../../records/preference.ts'
+import { listedPreferenceSchema } from '../../records/preference.ts'
 import { acceptedSchema, askEstimateSchema, askEventSchema, askSettingsSchema, expertPlaceSchema, shownAskedSchema } from '../asking.ts'
 import { inProject, route } from './base.ts'
 import { wantedRolloutTeacherSchema } from './rollouts.ts'
@@ -23,6 +23,6 @@ export const askingRoutes = {
    * that cannot take the place, says the very same as the step, or is of an asking of which one is accepted.
    */
   accept: route.input(inProject.extend({ asked: z.string(), continuation: z.int().min(0) })).output(acceptedSchema),
-  /** Preferences in force, oldest first. */
-  preferences: route.input(inProject).output(z.array(preferenceSchema)),
+  /** Preferences in force, oldest first; pairs that say the very same are one. */
+  preferences: route.input(inProject).output(z.array(listedPreferenceSchema)),
 }

@@ -1,7 +1,7 @@
 // Surface: rollouts: what a batch of a teacher's episodes will cost, the making of one, and those of the project.
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
-import { agentStyleSchema } from '../../records/episode.ts'
+import { agentStyleSchema, wantedRepeatsSchema } from '../../records/episode.ts'
 import { budgetChangeSchema, budgetSchema, firstThoughtSchema, pricesSchema, rolloutSchema, trafficSchema } from '../../records/rollout.ts'
 import { expertSettingsSchema, suiteNameSchema } from '../../records/suite.ts'
 import { shownTurnSchema } from '../evaluating.ts'
@@ -33,6 +33,7 @@ export const wantedRolloutsSchema = z.object({
   logprobs: z.int().min(0).max(20).default(0),
   steps: z.int().min(1).max(1000).optional(),
   turnTokens: z.int().min(1).max(131_072).optional(),
+  repeats: wantedRepeatsSchema.optional(),
   prices: pricesSchema.nullable().default(null),
   budget: budgetSchema.default({ cost: null, tokens: null }),
   traffic: trafficSchema.partial().default({}),
