@@ -29,8 +29,10 @@ export function curationSettings({ only, without, set }: Given): CurationSetting
 }
 
 function filtersOf(option: string, list: string | undefined): CurationFilterName[] {
-  return (list ?? '').split(',').map((name) => name.trim()).filter((name) => name !== '').map((name) => {
+  const names = (list ?? '').split(',').map((name) => name.trim()).filter((name) => name !== '')
+  return names.map((name, index) => {
     const found = curationFilterSchema.safeParse(name)
+    if (found.success && names.indexOf(name) < index) throw usageError({ message: 'a filter is named twice', where: `retort curate ${option}`, found: name, expected: 'each filter once' })
     if (found.success) return found.data
     throw usageError({ message: 'there is no such filter', where: `retort curate ${option}`, found: name, expected: curationFilterSchema.options.join(', ') })
   })

@@ -5,9 +5,12 @@ import { expect, test } from 'vitest'
 import { curationSettings } from '../../src/cli/curationSettings.ts'
 import { curateReportSchema } from '../../src/shared/contract/curating.ts'
 import { importReportSchema } from '../../src/shared/contract/importing.ts'
+import type { CommandContext } from '../../src/cli/command.ts'
 import { curate } from '../../src/cli/commands/curate.ts'
+import { parseCommand } from '../../src/cli/parse.ts'
 import { curationFilterSchema } from '../../src/shared/records/curation.ts'
-import { newFolder, retortJson } from './support.ts'
+import { fakeTeacher } from '../support/fakeTeacher.ts'
+import { newFolder, retort, retortJson } from './support.ts'
 
 const given = (set?: string, filters: { only?: string; without?: string } = {}) => curationSettings({ only: filters.only, without: filters.without, set })
 
@@ -59,4 +62,39 @@ test('a funnel, applied', async () => {
   const report = await retortJson(curateReportSchema, ['curate', '--project', project, '--set', 'contamination.suiteTasks=0', '--apply'])
   expect(report).toMatchObject({ trajectories: 2, kept: 1, applied: { rejected: 1, released: 0 } })
   expect(report.rows.find(({ filter }) => filter === 'outcome')).toMatchObject({ in: 2, out: 1, reasons: [{ reason: 'the source says it failed', count: 1 }] })
+})
+
+test('a judge with a budget: what it cost, what it did not judge, and nothing applied that was not judged', async () => {
+  const fake = await fakeTeacher(() => ({ text: '{"score": 2, "why": "thin"}', tokens: 400, promptTokens: 100 }))
+  const judge = ['curate', '--project', join(folder, 'p'), '--only', 'judge', '--endpoint', fake.baseUrl, '--model', 'm', '--price-in', '1', '--price-out', '10', '--concurrency', '1']
+  const budget = (cost: string): string[] => [...judge, '--budget', cost, '--apply']
+  const estimate = await retort([...judge, '--estimate'])
+  expect(estimate).toMatchObject({ code: 0, stdout: expect.stringMatching(/^2 requests: about \d+ tokens read, 120 written, cost .*; at most .*\nfrom .*\n$/) as unknown })
+  expect(fake.seen).toHaveLength(0)
+
+  const stopped = await retort(budget('0.007'))
+  expect(fake.seen).toHaveLength(1)
+  expect(stopped.code).toBe(1)
+  expect(stopped.stdout).toContain('1 judged, 1 not judged; 1 request, 100 tokens read, 400 written (cost 0.0041 in the currency of the prices)')
+  expect(stopped.stdout).toMatch(/the budget leaves no room for another request.*at most 0\.007/)
+  expect(stopped.stdout).toContain('not applied')
+  expect(stopped.stdout).not.toMatch(/^applied/m)
+
+  const whole = await retort(budget('1'))
+  expect(fake.seen).toHaveLength(2)
+  expect(whole.code).toBe(0)
+  expect(whole.stdout).toContain('2 judged; 1 request, 100 tokens read, 400 written (cost 0.0041 in the currency of the prices), 1 answer from the journal')
+  expect(whole.stdout).toContain('in all curations of the project: 2 requests, 1000 tokens (cost 0.0082')
+  expect(whole.stdout).toMatch(/^applied: [12] newly rejected/m)
+})
+
+test.each([
+  [['--estimate'], '--estimate without --endpoint'],
+  [['--estimate', '--apply', '--endpoint', 'http://localhost:1/v1', '--model', 'm'], '--estimate with --apply or --release'],
+  [['--protocol', 'anthropic', '--budget', '1'], '--protocol, --budget without --endpoint'],
+  [['--endpoint', 'http://localhost:1/v1'], '--endpoint without --model'],
+])('%s is refused', async (args, found) => {
+  const { options, args: positionals } = parseCommand(curate, args)
+  const context = { args: positionals, project: '/none', cwd: '/', engine: {}, out: { json: false } } as unknown as CommandContext
+  await expect(async () => curate.execute(options, context)).rejects.toMatchObject({ code: 'usage', where: 'retort curate', found })
 })

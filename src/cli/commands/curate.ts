@@ -2,9 +2,11 @@
 import { resolve } from 'node:path'
 import type { Engine } from '../../engine/engine.ts'
 import type { WantedJudge } from '../../engine/curation/index.ts'
-import { curateReportSchema, type CurateReport } from '../../shared/contract/curating.ts'
-import { type CurationFilterName, curationFilterSchema, type FunnelRow } from '../../shared/records/curation.ts'
+import { type CurateProgress, curateReportSchema, type CurateReport } from '../../shared/contract/curating.ts'
+import { asksJudge, type Curation, type CurationFilterName, curationFilterSchema, type FunnelRow } from '../../shared/records/curation.ts'
+import { counted, estimateLines, paidText, usageText } from '../counted.ts'
 import { defineCommand, type OptionTable, type Values } from '../command.ts'
+import { labelKilled } from '../labelKilled.ts'
 import { usageError } from '../parse.ts'
 import { table } from '../text.ts'
 import { curationSettings } from '../curationSettings.ts'
@@ -32,14 +34,16 @@ const OPTIONS = {
   set: { kind: 'text', value: 'SETTINGS', help: 'settings of filters, with commas between, such as loops.window=5,duplicates.similarity=0.9,mixture.perTask=2,mixture.methods.react=0.5' },
   student: { kind: 'text', value: 'FILE', help: 'student GGUF, for length and capacity (default: those filters are left out)' },
   judge: { kind: 'text', value: 'FILE', help: 'judge GGUF, for judge, critic.ask and outcome.unknown=judge' },
-  endpoint: { kind: 'text', value: 'URL', help: 'or: base URL of an OpenAI-compatible endpoint that judges' },
-  model: { kind: 'text', value: 'NAME', help: "the endpoint's model" },
-  'key-env': { kind: 'text', value: 'NAME', help: 'environment variable that holds its key (default: no key)' },
+  endpoint: { kind: 'text', value: 'URL', help: 'or: base URL of an endpoint that judges' },
+  model: TEACHER_OPTIONS.model,
+  protocol: { kind: 'text', value: 'NAME', help: 'what the endpoint speaks: openai-compatible or anthropic (default: openai-compatible)', choices: ['openai-compatible', 'anthropic'] },
+  'key-env': TEACHER_OPTIONS['key-env'],
   concurrency: { kind: 'int', value: 'N', help: 'requests to it at a time (default: 4)', min: 1, max: 64 },
   'price-in': TEACHER_OPTIONS['price-in'],
   'price-out': TEACHER_OPTIONS['price-out'],
-  budget: { ...TEACHER_OPTIONS.budget, help: 'what the judge may cost at most, over all curations of the project; it stops before' },
-  'budget-tokens': TEACHER_OPTIONS['budget-tokens'],
+  budget: { ...TEACHER_OPTIONS.budget, help: 'what this judge may cost at most, over all curations of the project; it stops before' },
+  'budget-tokens': { ...TEACHER_OPTIONS['budget-tokens'], help: 'tokens of this judge, read and written, at most, over all curations; it stops before' },
+  estimate: { kind: 'flag', help: 'only say what the judge would cost: the filters run, but those that ask the student' },
   against: { kind: 'text', value: 'FILES', help: 'files or folders of evaluation questions, with commas between: what shares words with them is rejected, as with the suites' },
   answers: { kind: 'text', value: 'FILES', help: 'files of questions with right answers, with commas between: they decide the outcome' },
   apply: { kind: 'flag', help: 'reject in review what the filters reject: training leaves it out, and one undo takes it back' },
@@ -53,30 +57,44 @@ export const curate = defineCommand({
     'Cheapest first; each filter sees what those before it leave. Nothing is deleted, and without --apply nothing changes. What a\n' +
     'person rejected is not looked at, and what a person accepted is never rejected by --apply. Trajectories that --apply rejected\n' +
     'have the tag `curated: FILTER`; the next curation looks at them anew. Labels by hand for the judge are the tags score:1 to score:5.\n' +
+    'What a judge has said is kept in the project, and not asked for again. Where its budget is reached the rest is not judged, which is\n' +
+    'said and noted; --apply then does nothing.\n' +
     `\nFilters, by what they reject:\n${curationFilterSchema.options.map((name) => `  ${name.padEnd(14)}${REJECTS[name]}`).join('\n')}`,
   options: OPTIONS,
   document: curateReportSchema,
   async run(options, { project, cwd, engine, out, signal }): Promise<CurateReport> {
     const paths = (list: string | undefined): string[] => namesOf(list).map((path) => resolve(cwd, path))
+    if (options.estimate && (options.apply || options.release)) throw refused('--estimate with --apply or --release', 'one of them: an estimate changes nothing')
+    if (options.estimate && options.endpoint === undefined) throw refused('--estimate without --endpoint', '--endpoint URL with it: a judge of this machine costs nothing')
     const student = options.student === undefined ? null : engine.findStudent(options.student).path
+    const settings = curationSettings(options.release ? { only: '', without: undefined, set: undefined } : options)
+    const judges = (['judge', 'endpoint'] as const).filter((name) => options[name] !== undefined)
+    if (judges.length > 0 && !asksJudge(settings)) {
+      throw refused(`--${judges.join(' and --')} with filters that ask no judge`, 'the filter judge among them, or --set critic.ask=yes, or --set outcome.unknown=judge', 'a judge would have nothing to do')
+    }
     const judge = await wantedJudge(options, engine)
+    if (!options.estimate) await labelKilled({ engine, project, out })
     const progress = out.progress('curate', 'trajectories')
     try {
-      return await engine.curate({
-        project,
-        settings: curationSettings(options.release ? { only: '', without: undefined, set: undefined } : options),
-        student, judge,
+      const request = {
+        project, judge, signal,
+        settings,
         against: paths(options.against),
         answers: paths(options.answers),
-        apply: options.apply || options.release,
-        onProgress: ({ filter, done, total }) => progress.update({ done, total, note: filter ?? 'reading' }),
-        signal,
-      })
+        onNotice: (text: string) => out.note(text),
+        onProgress: ({ filter, done, total }: CurateProgress) => progress.update({ done, total, note: filter ?? 'reading' }),
+      }
+      return await (options.estimate ? engine.estimateCuration(request) : engine.curate({ ...request, student, apply: options.apply || options.release }))
     } finally {
       progress.end()
     }
   },
-  *human({ rows, trajectories, setAside, kept, agreement, applied }) {
+  *human({ rows, trajectories, setAside, kept, judge, judging, agreement, applied, estimate }, options) {
+    if (estimate) {
+      yield* estimateLines(estimate)
+      if (estimate.known > 0) yield `${counted(estimate.known, 'answer')} more ${estimate.known === 1 ? 'is' : 'are'} known already, and cost nothing`
+      return
+    }
     yield `${trajectories} trajectories${setAside > 0 ? `, ${setAside} of them rejected by a person and not looked at` : ''}`
     yield ''
     yield* table(['filter', 'in', 'out', 'rejected', 'seconds', 'reasons'], rows.flatMap((row) => [...linesOf(row)]))
@@ -89,7 +107,9 @@ export const curate = defineCommand({
       yield 'confusion (rows: by hand 1 to 5; columns: the judge):'
       for (const row of agreement.confusion) yield `  ${row.map((count) => String(count).padStart(4)).join('')}`
     }
+    if (judging) yield* judgingLines(judge ?? 'the judge', judging)
     yield `${kept} kept, ${trajectories - setAside - kept} rejected`
+    if (options.apply && judging?.stopped) yield 'not applied: what was not judged would count as judged'
     if (applied) {
       const { rejected, released, flagged, labelled, persons, changed } = applied
       yield `applied: ${rejected} newly rejected, ${released} taken back, ${flagged} noted, ${labelled} labelled`
@@ -97,7 +117,15 @@ export const curate = defineCommand({
       if (changed > 0) yield `${changed} left as they are: they were corrected meanwhile`
     }
   },
+  failed: ({ judging }) => judging !== null && judging.stopped !== null,
 })
+
+/** What it said, what it took, and what was left when its budget was reached. */
+function* judgingLines(judge: string, { answered, failed, unasked, stopped, usage, total }: NonNullable<Curation['judging']>): Generator<string> {
+  yield `${judge}: ${answered} judged${failed > 0 ? `, ${failed} without an answer` : ''}${unasked > 0 ? `, ${unasked} not judged` : ''}; ${usageText(usage)}`
+  if (total.requests > usage.requests) yield `  in all curations of the project: ${counted(total.requests, 'request')}, ${total.promptTokens + total.tokens} tokens${paidText(total.cost)}`
+  if (stopped) yield `  ${[stopped.message, stopped.found, stopped.expected].filter(Boolean).join(': ')}. With a larger --budget or --budget-tokens the rest is judged, and nothing is paid for again`
+}
 
 const REASONS = 4
 
@@ -113,17 +141,19 @@ function* linesOf({ filter, skipped, in: before, out, seconds, reasons, flagged 
 
 const namesOf = (list: string | undefined): string[] => (list ?? '').split(',').map((name) => name.trim()).filter((name) => name !== '')
 
-const OF_ENDPOINT = ['model', 'key-env', 'concurrency', 'price-in', 'price-out', 'budget', 'budget-tokens'] as const
+const refused = (found: string, expected: string, message = 'this cannot be meant'): Error => usageError({ message, where: 'retort curate', found, expected })
+
+const OF_ENDPOINT = ['model', 'protocol', 'key-env', 'concurrency', 'price-in', 'price-out', 'budget', 'budget-tokens'] as const
 
 async function wantedJudge(options: Values<typeof OPTIONS>, engine: Engine): Promise<WantedJudge | null> {
-  const { judge, endpoint, model } = options
-  const refuse = (found: string, expected: string): Error => usageError({ message: 'who judges must be said once', where: 'retort curate', found, expected })
+  const { judge, endpoint, model, protocol } = options
+  const refuse = (found: string, expected: string): Error => refused(found, expected, 'who judges must be said once')
   const idle = OF_ENDPOINT.filter((name) => options[name] !== undefined).map((name) => `--${name}`)
   if (judge !== undefined && endpoint !== undefined) throw refuse('--judge and --endpoint', 'one of them')
   if (endpoint === undefined && idle.length > 0) throw refuse(`${idle.join(', ')} without --endpoint`, '--endpoint URL with it')
-  if (judge !== undefined) return { type: 'local', path: engine.findStudent(judge).path }
+  if (judge !== undefined) return { type: 'local', path: engine.findStudent(judge).path, terms: { prices: null, budget: { cost: null, tokens: null }, traffic: {} } }
   if (endpoint === undefined) return null
   if (model === undefined) throw refuse('--endpoint without --model', '--model NAME with it')
-  const terms = { prices: pricesOf(options, 'curate'), budget: budgetOf(options, 'curate'), traffic: {} }
-  return { type: 'endpoint', endpoint: await engine.namedEndpoint({ url: endpoint, keyVariable: options['key-env'] }), model, concurrency: options.concurrency ?? 4, terms }
+  const terms = { prices: pricesOf(options, 'curate'), budget: budgetOf(options, 'curate'), traffic: { concurrency: options.concurrency } }
+  return { type: 'endpoint', endpoint: await engine.namedEndpoint({ url: endpoint, keyVariable: options['key-env'], ...(protocol === undefined ? {} : { kind: protocol }) }), model, terms }
 }

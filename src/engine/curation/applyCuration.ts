@@ -55,7 +55,7 @@ export async function applyCuration(project: Project, { id, by }: { id: string; 
     const own = changesOf(state, wanted)
     if (filter !== undefined && state.review !== 'rejected') counts.rejected += 1
     if (filter === undefined && isCurated(state.tags)) counts.released += 1
-    if (notes.length > 0) counts.flagged += 1
+    if (notes.some((note) => !state.tags.includes(note))) counts.flagged += 1
     if (proposed.length > 0) counts.labelled += 1
     changes.push(...own, ...proposed)
   }

@@ -2,15 +2,17 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { curate, type CurationWorld } from '../../core/pipeline/curation/index.ts'
 import { makeTask } from '../../core/pipeline/task/index.ts'
-import type { CurateProgress } from '../../shared/contract/curating.ts'
-import { curationSettingsSchema, type Curation, type CurationSettingsInput, type FunnelRow } from '../../shared/records/curation.ts'
+import type { CurateProgress, JudgeEstimate } from '../../shared/contract/curating.ts'
+import { RetortError } from '../../shared/errors.ts'
+import { asksJudge, curationSettingsSchema, type Curation, type CurationSettingsInput, type FunnelRow } from '../../shared/records/curation.ts'
 import { sha256 } from '../files/index.ts'
 import { getTrajectory, type CorrectedTrajectory, type Project } from '../project/index.ts'
 import { lineMarks, trajectoryIds } from '../store/index.ts'
+import { requirePrices } from '../teaching/index.ts'
 import { openJudge, type OpenJudge, type WantedJudge } from './judge.ts'
 import { isSetAside, scoreOf } from './marks.ts'
 import { evaluationFiles, ownSets, readQuestions, suiteSets } from './questions.ts'
-import { judgedFile, keepCuration } from './records.ts'
+import { judgeFolder, keepCuration } from './records.ts'
 import { sameAnswer } from './sameAnswer.ts'
 import { openStudentPort, type OpenStudentPort } from './student.ts'
 
@@ -26,6 +28,8 @@ export type CurateRequest = {
   readonly answers: readonly string[]
   readonly cacheDir: string
   readonly onProgress: (progress: CurateProgress) => void
+  /** Told what is met on the way: that the judge is asked again, and why. */
+  readonly onNotice: (text: string) => void
   readonly signal: AbortSignal
 }
 
@@ -33,9 +37,26 @@ export type CurateRequest = {
 const SLICE_MS = 15
 const TOLD_MS = 100
 
-/** Throws RetortError for files that cannot be read, and what student or judge fail with. */
+/** A judge whose budget is reached leaves the rest unjudged, and the curation says so. Throws RetortError for files that cannot be read, and what student or judge fail with. */
 export async function curateProject(request: CurateRequest): Promise<Curation> {
-  const { project, signal, onProgress } = request
+  const { curation } = await throughFunnel(request, { dry: false })
+  keepCuration(request.project, curation)
+  return curation
+}
+
+/**
+ * What the judge would cost: the funnel without those filters that ask the student, and the judge is asked nothing. What it said in
+ * earlier curations it says. Nothing is kept. Throws RetortError `no-judge` where none would be asked.
+ */
+export async function estimateCuration(request: Omit<CurateRequest, 'student'>): Promise<{ readonly curation: Curation; readonly estimate: JudgeEstimate }> {
+  const { curation, estimate } = await throughFunnel({ ...request, student: null }, { dry: true })
+  if (estimate) return { curation, estimate }
+  throw new RetortError({ code: 'no-judge', message: 'no filter would ask a judge', found: request.judge === null ? 'no judge' : `the filters ${curation.settings.order.join(', ')}`, expected: 'a judge, and the filter judge, outcome with unknown=judge, or critic with ask=yes' })
+}
+
+async function throughFunnel(request: CurateRequest, { dry }: { dry: boolean }): Promise<{ curation: Curation; estimate: JudgeEstimate | null }> {
+  const { project, signal, onProgress, onNotice } = request
+  if (request.judge) requirePrices(request.judge.terms)
   const settings = curationSettingsSchema.parse(request.settings)
   // Before anything is read, so that what changes from here on is known to have changed.
   const { stamp } = lineMarks(project.store)
@@ -44,18 +65,17 @@ export async function curateProject(request: CurateRequest): Promise<Curation> {
   const answers = answersOf(request.answers)
   const breathe = createBreath(signal)
   const rows: FunnelRow[] = []
-  const tell = createTelling((step: Pick<CurateProgress, 'filter' | 'done' | 'total'>) => onProgress({ ...step, rows: [...rows] }))
+  let judge: OpenJudge | null = null
+  const tell = createTelling((step: Pick<CurateProgress, 'filter' | 'done' | 'total'>) => onProgress({ ...step, rows: [...rows], usage: judge?.judging().usage ?? null }))
 
   const { candidates, setAside, total } = await readCandidates(project, { breathe, tell })
   const corrected = new Map(candidates.map((candidate) => [candidate.trajectory.id, candidate]))
   let student: OpenStudentPort | null = null
-  let judge: OpenJudge | null = null
   try {
     if (request.student !== null && (uses('length') || uses('capacity'))) {
       student = await openStudentPort({ path: request.student, cacheDir: request.cacheDir, corrected, signal })
     }
-    const judging = uses('judge') || (uses('outcome') && settings.outcome.unknown === 'judge') || (uses('critic') && settings.critic.ask)
-    if (request.judge !== null && judging) judge = await openJudge(request.judge, { memory: judgedFile(project), signal })
+    if (request.judge !== null && asksJudge(settings)) judge = await openJudge(request.judge, { folder: judgeFolder(project), dry, onNotice, signal })
     const world: CurationWorld = { student: student?.port ?? null, judge: judge?.port ?? null, evaluations, answers, scores: scoresOf(candidates), sameAnswer }
     const funnel = await curate({
       candidates, settings, world, breathe,
@@ -69,6 +89,7 @@ export async function curateProject(request: CurateRequest): Promise<Curation> {
       at, settings,
       student: request.student,
       judge: judge?.port.name ?? null,
+      judging: judge?.judging() ?? null,
       evaluations: evaluations.map(({ name, questions }) => ({ name, questions: questions.length })),
       trajectories: total,
       setAside,
@@ -80,8 +101,7 @@ export async function curateProject(request: CurateRequest): Promise<Curation> {
       labels: [...funnel.labels],
       stamp,
     }
-    keepCuration(project, curation)
-    return curation
+    return { curation, estimate: judge?.estimate() ?? null }
   } finally {
     await judge?.dispose()
     await student?.dispose()

@@ -1,70 +1,107 @@
-// The judge as curation asks it: a model of an endpoint, or a GGUF file here. What it said is kept, and not asked again.
+// The judge as curation asks it: a model that is paid for once, within a budget; or, asked nothing, what it would cost.
 import { existsSync, readFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { ChatModel } from '../../core/agent/index.ts'
-import type { JudgePort } from '../../core/pipeline/curation/index.ts'
+import type { JudgeAnswer, JudgePort } from '../../core/pipeline/curation/index.ts'
 import { plainTurn } from '../../core/pipeline/trajectory/index.ts'
 import { sideBySide } from '../../core/sideBySide.ts'
-import { RetortError } from '../../shared/errors.ts'
-import { appendLine, ensureFolder, sha256, sha256File } from '../files/index.ts'
-import { openChat, openStudent } from '../llama/index.ts'
-import { answerOfEndpoint, type Endpoint } from '../providers/index.ts'
-import { openMeteredTeacher, type TeacherTerms } from '../teaching/index.ts'
+import type { JudgeEstimate } from '../../shared/contract/curating.ts'
+import { errorParts, RetortError, type RetortErrorParts } from '../../shared/errors.ts'
+import type { Judging } from '../../shared/records/curation.ts'
+import { sha256, sha256File } from '../files/index.ts'
+import { type MeteredTeacher, type OpenedBy, openMeteredTeacher, spentSince, type TeacherTerms, trafficOf } from '../teaching/index.ts'
+import { createReckoning } from './reckoning.ts'
 
-/** Who judges. `concurrency`: requests at a time; `terms`: what it costs and may cost, over all curations of the project; absent: nothing is counted. */
-export type WantedJudge =
-  | { readonly type: 'local'; readonly path: string }
-  | { readonly type: 'endpoint'; readonly endpoint: Endpoint; readonly model: string; readonly concurrency: number; readonly terms?: TeacherTerms }
+/** Who judges, what it costs, and what it may cost over all curations of the project. */
+export type WantedJudge = Exclude<OpenedBy, { type: 'expert' }> & { readonly terms: TeacherTerms }
 
-export type OpenJudge = { readonly port: JudgePort; dispose(): Promise<void> }
+export type OpenJudge = {
+  readonly port: JudgePort
+  /** So far. */
+  readonly judging: () => Judging
+  /** Of what was not asked. */
+  readonly estimate: () => JudgeEstimate
+  dispose(): Promise<void>
+}
 
-type Answer = { readonly text: string } | { readonly problem: string }
-type Voice = { readonly name: string; /** Another model has another one. */ readonly key: string; readonly atOnce: number; ask(prompt: string): Promise<Answer>; dispose(): Promise<void> }
+type Opening = {
+  /** Folder of what judges have said. */
+  readonly folder: string
+  /** It is asked nothing: what it would take is reckoned. What the journal has is answered. */
+  readonly dry: boolean
+  readonly onNotice: (text: string) => void
+  readonly signal: AbortSignal
+}
 
 const SAMPLING = { temperature: 0, topP: 1, seed: 0, maxTokens: 400 }
-/** Of a local judge: transcripts are shown in at most 12,000 characters. */
-const CONTEXT = 8192
+const ASKED = { tools: [], stop: [], ...SAMPLING }
 /** Endpoints that fail so often in a row are not asked for the rest: what they said so far is kept. */
 const MOST_FAILURES = 5
+const UNASKED = 'the judge was asked nothing: this is an estimate'
 
-/** `memory`: file of answers; beside it the journal of what is paid for. Throws RetortError for a model that cannot be opened, and as `openMeteredTeacher` does. */
-export async function openJudge(wanted: WantedJudge, { memory, signal }: { memory: string; signal: AbortSignal }): Promise<OpenJudge> {
-  const voice = wanted.type === 'local' ? await localVoice(wanted.path, signal) : await endpointVoice(wanted, { folder: join(dirname(memory), 'judge'), signal })
-  const known = readMemory(memory)
-  const keyOf = (prompt: string): string => sha256(`${voice.key}\n${prompt}`)
-  const ask = async (prompt: string): Promise<Answer> => {
-    const key = keyOf(prompt)
-    const kept = known.get(key)
-    if (kept !== undefined) return { text: kept }
-    const answer = await voice.ask(prompt)
-    if ('text' in answer) {
-      known.set(key, answer.text)
-      ensureFolder(dirname(memory))
-      appendLine(memory, JSON.stringify({ key, judge: voice.name, text: answer.text }))
+/** Throws RetortError for a model that cannot be opened, and as `openMeteredTeacher` does. */
+export async function openJudge({ terms, ...who }: WantedJudge, { folder, dry, onNotice, signal }: Opening): Promise<OpenJudge> {
+  const earlier = await earlierAnswers(join(dirname(folder), 'judged.jsonl'), who)
+  // Each endpoint's model has prices of its own. What files of this machine say is told apart in their journal.
+  const own = who.type === 'local' ? 'local' : sha256(JSON.stringify([who.endpoint.kind, who.endpoint.baseUrl, who.model])).slice(0, 16)
+  const paid = await openMeteredTeacher({ teacher: who, terms, folder: join(folder, own), onNotice, signal })
+  const before = paid.usage()
+  const reckoning = createReckoning(who.type === 'local' ? { input: 0, output: 0 } : terms.prices, SAMPLING.maxTokens)
+  const counts = { answered: 0, failed: 0, unasked: 0, earlier: 0 }
+  let stopped: RetortErrorParts | null = null
+
+  async function answerTo(prompt: string): Promise<JudgeAnswer> {
+    const said = earlier(prompt)
+    if (said !== undefined) {
+      counts.earlier += 1
+      return { text: said }
     }
+    const turns = [plainTurn('user', prompt)]
+    if (dry && !paid.has(turns, ASKED)) {
+      reckoning.add(turns)
+      return { problem: UNASKED, unasked: true }
+    }
+    try {
+      return await heard(paid.model, turns, signal)
+    } catch (error) {
+      if (!(error instanceof RetortError && error.code === 'budget-reached')) throw error
+      stopped ??= errorParts(error)
+      return { problem: [error.message, error.found, error.expected].filter(Boolean).join(': '), unasked: true }
+    }
+  }
+  const ask = async (prompt: string): Promise<JudgeAnswer> => {
+    const answer = await answerTo(prompt)
+    counts['text' in answer ? 'answered' : answer.unasked ? 'unasked' : 'failed'] += 1
     return answer
   }
+  const known = ({ replayed, ...usage }: ReturnType<MeteredTeacher['usage']>) => ({ ...usage, replayed: replayed + counts.earlier })
+  const atOnce = who.type === 'local' ? 1 : trafficOf(terms.traffic).concurrency
   return {
-    port: { name: voice.name, ask: (prompts, onProgress) => askAll({ prompts, atOnce: voice.atOnce, ask, onProgress, signal }) },
-    dispose: () => voice.dispose(),
+    port: { name: paid.model.name, ask: (prompts, onProgress) => askAll({ prompts, atOnce, ask, onProgress, signal }) },
+    judging: () => {
+      const { answered, failed, unasked } = counts
+      return { answered, failed, unasked, stopped, usage: known(spentSince(before, paid.usage())), total: known(paid.usage()), budget: terms.budget }
+    },
+    estimate: () => ({ ...reckoning.sum(), known: counts.answered }),
+    dispose: () => paid.dispose(),
   }
 }
 
 type Asking = {
   readonly prompts: readonly string[]
   readonly atOnce: number
-  readonly ask: (prompt: string) => Promise<Answer>
+  readonly ask: (prompt: string) => Promise<JudgeAnswer>
   readonly onProgress: (done: number, total: number) => void
   readonly signal: AbortSignal
 }
 
-async function askAll({ prompts, atOnce, ask, onProgress, signal }: Asking): Promise<Answer[]> {
+async function askAll({ prompts, atOnce, ask, onProgress, signal }: Asking): Promise<JudgeAnswer[]> {
   let [done, failures] = [0, 0]
   return sideBySide(prompts, atOnce, async (prompt) => {
     signal.throwIfAborted()
     const answer = await ask(prompt)
-    failures = 'problem' in answer ? failures + 1 : 0
+    failures = 'problem' in answer && !answer.unasked ? failures + 1 : 0
     if ('problem' in answer && failures >= MOST_FAILURES) {
       throw new RetortError({ code: 'judge-failed', message: 'the judge does not answer', found: `${failures} failures in a row, the last: ${answer.problem}`, expected: 'answers', advice: 'what it said so far is kept: run it again when it answers' })
     }
@@ -73,31 +110,10 @@ async function askAll({ prompts, atOnce, ask, onProgress, signal }: Asking): Pro
   })
 }
 
-async function endpointVoice({ endpoint, model, concurrency, terms }: WantedJudge & { type: 'endpoint' }, { folder, signal }: { folder: string; signal: AbortSignal }): Promise<Voice> {
-  const own = { name: `${endpoint.name}: ${model}`, key: `${endpoint.baseUrl} ${model}`, atOnce: concurrency }
-  if (terms) {
-    const { model: paid, dispose } = await openMeteredTeacher({ teacher: { type: 'endpoint', endpoint, model }, terms, folder, onNotice: () => undefined, signal })
-    return { ...own, ask: (prompt) => askPaid(paid, prompt, signal), dispose }
-  }
-  return {
-    ...own,
-    async ask(prompt) {
-      let text = ''
-      for await (const event of answerOfEndpoint({ endpoint, model, messages: [{ role: 'user', text: prompt }], sampling: SAMPLING }, signal)) {
-        if (event.type === 'text') text += event.text
-        if (event.type === 'failed') return { problem: [event.error.message, event.error.found].filter(Boolean).join(': ') }
-      }
-      signal.throwIfAborted()
-      return { text }
-    },
-    dispose: async () => undefined,
-  }
-}
-
-/** A budget that is reached ends them all: it is thrown. */
-async function askPaid(model: ChatModel, prompt: string, signal: AbortSignal): Promise<Answer> {
+/** Throws `budget-reached`, and what the signal is aborted with. */
+async function heard(model: ChatModel, turns: Parameters<ChatModel['complete']>[0], signal: AbortSignal): Promise<JudgeAnswer> {
   let text = ''
-  for await (const event of model.complete([plainTurn('user', prompt)], { tools: [], stop: [], ...SAMPLING, signal })) {
+  for await (const event of model.complete(turns, { ...ASKED, signal })) {
     if (event.type === 'text') text += event.text
     if (event.type === 'failed') {
       signal.throwIfAborted()
@@ -108,52 +124,24 @@ async function askPaid(model: ChatModel, prompt: string, signal: AbortSignal): P
   return { text }
 }
 
-async function localVoice(path: string, signal: AbortSignal): Promise<Voice> {
-  const student = await openStudent({ path, weights: 'loaded', as: 'teacher', signal })
-  try {
-    const chat = await openChat({ student, context: Math.min(CONTEXT, student.trainedContext), signal })
-    // Another model may come under the same name, and be of the same size.
-    const content = await sha256File(path)
-    return {
-      name: basename(path),
-      key: content,
-      atOnce: 1,
-      async ask(prompt) {
-        try {
-          let text = ''
-          for await (const event of chat.generate({ turns: [plainTurn('user', prompt)], tools: [], sampling: SAMPLING, signal })) if (event.type === 'text') text += event.text
-          signal.throwIfAborted()
-          return { text }
-        } catch (error) {
-          // A transcript that does not fit leaves the others as they are.
-          if (error instanceof RetortError) return { problem: [error.message, error.found].filter(Boolean).join(': ') }
-          throw error
-        }
-      },
-      dispose: async () => {
-        await chat.dispose()
-        await student.dispose()
-      },
-    }
-  } catch (error) {
-    await student.dispose()
-    throw error
-  }
-}
+const saidSchema = z.object({ key: z.string(), text: z.string() })
 
-const rememberedSchema = z.object({ key: z.string(), text: z.string() })
-
-/** A line that was cut off, or is none of this file's, is as if it were not there: its question is asked again. */
-function readMemory(path: string): Map<string, string> {
-  const known = new Map<string, string>()
-  if (!existsSync(path)) return known
+/**
+ * What judges said before they had a journal, by the prompt: it is not asked again. A line that was cut off, or is none of this file's,
+ * is as if it were not there.
+ */
+async function earlierAnswers(path: string, who: Exclude<OpenedBy, { type: 'expert' }>): Promise<(prompt: string) => string | undefined> {
+  if (!existsSync(path)) return () => undefined
+  const said = new Map<string, string>()
   for (const line of readFileSync(path, 'utf8').split('\n')) {
     try {
-      const { key, text } = rememberedSchema.parse(JSON.parse(line))
-      known.set(key, text)
+      const { key, text } = saidSchema.parse(JSON.parse(line))
+      said.set(key, text)
     } catch {
       continue
     }
   }
-  return known
+  // Another model may come under the same name, and be of the same size.
+  const own = who.type === 'local' ? await sha256File(who.path) : `${who.endpoint.baseUrl} ${who.model}`
+  return (prompt) => said.get(sha256(`${own}\n${prompt}`))
 }

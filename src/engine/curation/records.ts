@@ -15,8 +15,8 @@ const ENDING = '.json'
 const folderOf = ({ folder }: Project): string => join(folder, 'curations')
 const fileOf = (project: Project, id: string): string => join(folderOf(project), `${id}${ENDING}`)
 
-/** Answers of judges, kept beside the curations. */
-export const judgedFile = (project: Project): string => join(folderOf(project), 'judged.jsonl')
+/** Journals of judges, kept beside the curations. */
+export const judgeFolder = (project: Project): string => join(folderOf(project), 'judge')
 
 /** Names of files, newest first. */
 function idsOf(project: Project): string[] {

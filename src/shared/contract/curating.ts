@@ -1,6 +1,8 @@
 // Surface: curation: the funnel of filters, and what comes of it in a project's reviews (`retort curate`, the Trajectories screen).
 import { z } from 'zod'
 import { curationFilterSchema, curationSchema, funnelRowSchema } from '../records/curation.ts'
+import { usageSchema } from '../records/rollout.ts'
+import { askEstimateSchema } from './asking.ts'
 import { jobSchema } from './job.ts'
 
 export const curateProgressSchema = z.object({
@@ -10,6 +12,8 @@ export const curateProgressSchema = z.object({
   total: z.int(),
   /** Filters that are done. */
   rows: z.array(funnelRowSchema),
+  /** What the judge has taken so far; null: none is open. */
+  usage: usageSchema.nullable(),
 })
 export type CurateProgress = z.infer<typeof curateProgressSchema>
 
@@ -28,8 +32,12 @@ export const curationAppliedSchema = z.object({
 })
 export type CurationApplied = z.infer<typeof curationAppliedSchema>
 
-/** What `retort curate` prints: the whole curation, and what applying it did (null: it was not applied). */
-export const curateReportSchema = curationSchema.extend({ applied: curationAppliedSchema.nullable() })
+/** What a judge would cost: requests that were answered before are `known`, and not among the others. */
+export const judgeEstimateSchema = askEstimateSchema.extend({ known: z.int() })
+export type JudgeEstimate = z.infer<typeof judgeEstimateSchema>
+
+/** What `retort curate` prints: the whole curation, and what applying it did (null: it was not applied). With an `estimate` the judge was asked nothing, and nothing is kept. */
+export const curateReportSchema = curationSchema.extend({ applied: curationAppliedSchema.nullable(), estimate: judgeEstimateSchema.nullable() })
 export type CurateReport = z.infer<typeof curateReportSchema>
 
 /** A curation without its lists; `applied`: whether its marks are in force. */

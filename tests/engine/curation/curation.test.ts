@@ -1,45 +1,21 @@
 // Curation of a project through the service: a funnel that changes nothing, applied as one entry, taken back; people's word stands.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { applyCuration, curateProject, newestCuration, releaseCurated, type CurateRequest } from '../../../src/engine/curation/index.ts'
-import { openJudge } from '../../../src/engine/curation/judge.ts'
+import { applyCuration, curateProject, newestCuration, releaseCurated } from '../../../src/engine/curation/index.ts'
 import { createEvaluation, createLadder, ladderSpecOf, specOf } from '../../../src/engine/evaluation/index.ts'
-import { correctTrajectories, listIds, openProject, revisionNow, trajectoryStates, undo, type Project } from '../../../src/engine/project/index.ts'
+import { correctTrajectories, listIds, openProject, revisionNow, trajectoryStates, undo } from '../../../src/engine/project/index.ts'
 import { drawProblems, suiteNamed } from '../../../src/core/suites/index.ts'
 import type { CurateJob } from '../../../src/shared/contract/curating.ts'
-import { curationSchema, curationSettingsSchema, type CurationFilterName, type CurationSettingsInput } from '../../../src/shared/records/curation.ts'
-import { fakeProvider } from '../../support/fakeProvider.ts'
-import { fakeTeacher } from '../../support/fakeTeacher.ts'
+import { curationSchema } from '../../../src/shared/records/curation.ts'
+import { BY, filled, only, opened, QUESTION, record } from '../../support/curations.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { goldenPath } from '../../support/golden.ts'
 import { importInto } from '../../support/importInto.ts'
 import { testService } from '../../support/testService.ts'
 
 const TINY = goldenPath('tiny/llama_tied.gguf')
-const BY = { author: 'me', at: '2025-01-01T00:00:00Z' }
 const NEVER = new AbortController().signal
-
-const record = (instruction: string, words: string, reward = 'True') =>
-  ({ instruction, input: '', output: `Thought: ${words}\nAction: search[${words}]\nObservation: of ${words} much is known\nThought: so.\nAction: finish[yes]\nObservation: Episode finished, reward = ${reward}\n` })
-const QUESTION = 'Which of the two old rivers runs through the capital of France today?'
-const RECORDS = [record('Who was it?', 'first'), record('Who was wrong?', 'second', 'False'), record('Who was it?', 'First!'), record(QUESTION, 'third'), record('Who was it then?', 'fourth, mail bob@maths.org')]
-
-async function filled() {
-  const { client } = testService()
-  const folder = join(temporaryFolder(), 'p')
-  await client.projects.open({ folder, create: true })
-  const file = join(temporaryFolder(), 'a.jsonl')
-  writeFileSync(file, RECORDS.map((one) => JSON.stringify(one)).join('\n'))
-  const against = join(temporaryFolder(), 'held-out.json')
-  writeFileSync(against, JSON.stringify({ examples: [{ question: QUESTION, answer: 'Seine' }] }))
-  await importInto(client, { project: folder, paths: [file] })
-  const ids = await client.trajectories.ids({ project: folder, filter: {}, sort: { by: 'imported', descending: false } })
-  return { client, folder, ids, against }
-}
-
-const only = (filters: readonly CurationFilterName[], settings: CurationSettingsInput = {}) =>
-  curationSettingsSchema.parse({ contamination: { suiteTasks: 0 }, ...settings, order: [...filters] })
 
 test('started without a page, looked into, applied and undone: the data set is what the funnel left', async () => {
   const { client, folder: project, ids, against } = await filled()
@@ -77,15 +53,6 @@ test('started without a page, looked into, applied and undone: the data set is w
   await expect(client.curation.apply({ project, id: '0'.repeat(16) })).rejects.toMatchObject({ data: { code: 'curation-missing' } })
 })
 
-/** The same without a service between. */
-async function opened(): Promise<{ project: Project; ids: string[]; curate: (settings: ReturnType<typeof only>, more?: Partial<CurateRequest>) => ReturnType<typeof curateProject>; against: string }> {
-  const { folder, ids, against } = await filled()
-  const project = openProject(folder, { create: false })
-  const curate = (settings: ReturnType<typeof only>, more: Partial<CurateRequest> = {}) =>
-    curateProject({ project, settings, student: null, judge: null, against: [], answers: [], cacheDir: temporaryFolder(), onProgress: () => undefined, signal: NEVER, ...more })
-  return { project, ids, curate, against }
-}
-
 test('what a person accepted or rejected stays; the next curation takes back what it keeps; training leaves out what is rejected', async () => {
   const { project, ids, curate } = await opened()
   const mark = (id: string, state: 'accepted' | 'rejected') => correctTrajectories(project, { ...BY, title: 'm', reason: '', changes: [{ trajectoryId: id, change: { type: 'review', state } }] })
@@ -113,6 +80,18 @@ test('what a person accepted or rejected stays; the next curation takes back wha
   }
 })
 
+test('a note that stands already is not counted as new', async () => {
+  const { project, curate } = await opened()
+  try {
+    for (const flagged of [1, 0]) {
+      const { id } = await curate(only(['secrets']))
+      expect(await applyCuration(project, { id, by: BY })).toMatchObject({ flagged, changed: 0 })
+    }
+  } finally {
+    project.dispose()
+  }
+})
+
 test('what was corrected since is left as it is; of curations, those applied and the newest are kept', async () => {
   const { project, ids, curate } = await opened()
   try {
@@ -127,81 +106,6 @@ test('what was corrected since is left as it is; of curations, those applied and
     expect(listIds(project, { filter: { tags: ['curated: outcome'] }, sort: { by: 'imported', descending: false } })).toEqual([ids[1]])
   } finally {
     project.dispose()
-  }
-})
-
-test('a judge behind an endpoint is asked once for each transcript, calibrated on tags, and its labels become labels', async () => {
-  const { project, ids, curate } = await opened()
-  const provider = await fakeProvider()
-  provider.behave({ type: 'answer', pieces: ['{"score": ', '2, "why": "thin"}'] })
-  const endpoint = { id: 'x', name: 'judge', kind: 'openai-compatible' as const, baseUrl: provider.baseUrl, models: [], key: null }
-  const judge = { type: 'endpoint' as const, endpoint, model: 'm', concurrency: 2 }
-  correctTrajectories(project, { ...BY, title: 's', reason: '', changes: [{ trajectoryId: ids[0]!, change: { type: 'tags', tags: ['score:4'] } }] })
-  try {
-    const found = await curate(only(['judge']), { judge })
-    expect(found).toMatchObject({ kept: 0, judge: 'judge: m', agreement: { labelled: 1, exact: 0, threshold: 3 } })
-    expect(found.rejected[0]).toMatchObject({ reason: 'score 2', detail: 'thin' })
-    expect(provider.seen).toHaveLength(RECORDS.length)
-    await curate(only(['judge'], { judge: { least: 2 } }), { judge })
-    expect(provider.seen).toHaveLength(RECORDS.length)
-
-    provider.behave({ type: 'answer', pieces: ['{"labels": ["mistake", "good"]}'] })
-    const critic = await curate(only(['critic'], { critic: { ask: true, mistakes: 'reject' } }), { judge })
-    expect(await applyCuration(project, { id: critic.id, by: BY })).toMatchObject({ rejected: 5, labelled: 5 })
-    expect([...revisionNow(project, { heldout: 0 }).rejected]).toHaveLength(5)
-    // A judge that is gone ends it, after some tries.
-    provider.behave({ type: 'refuse', status: 404, body: '{"error":{"message":"no such model"}}' })
-    await expect(curate(only(['outcome'], { outcome: { unknown: 'judge' } }), { judge })).resolves.toMatchObject({ kept: 4 })
-    await expect(curate(only(['critic', 'judge'], { judge: { least: 4 }, critic: { ask: false } }), { judge: { ...judge, model: 'gone' } })).rejects.toMatchObject({ code: 'judge-failed' })
-  } finally {
-    project.dispose()
-  }
-})
-
-test('a judge that is paid stops before its budget, over all curations; what it said is kept', async () => {
-  const { project, curate } = await opened()
-  // It says of each answer that it took more than half of what may be spent.
-  const provider = await fakeTeacher(() => ({ text: '{"score": 4, "why": "fine"}', tokens: 3000, promptTokens: 10 }))
-  const endpoint = { id: 'x', name: 'judge', kind: 'openai-compatible' as const, baseUrl: provider.baseUrl, models: [], key: null }
-  const judging = (tokens: number | null) => ({ judge: { type: 'endpoint' as const, endpoint, model: 'm', concurrency: 2, terms: { prices: null, budget: { cost: null, tokens }, traffic: {} } } })
-  try {
-    // A request is bounded by the bytes of its prompt and 400 tokens.
-    await expect(curate(only(['judge']), judging(1000))).rejects.toMatchObject({ code: 'budget-reached' })
-    expect(provider.seen).toHaveLength(0)
-    await expect(curate(only(['judge']), judging(3500))).rejects.toMatchObject({ code: 'budget-reached' })
-    const before = provider.seen.length
-    expect([before > 0, before < RECORDS.length]).toEqual([true, true])
-    expect(await curate(only(['judge']), judging(null))).toMatchObject({ kept: RECORDS.length, judge: 'judge: m' })
-    expect(provider.seen).toHaveLength(RECORDS.length)
-  } finally {
-    project.dispose()
-  }
-})
-
-test('a judge in a file of the same name and size, with other content, is another judge', async () => {
-  const folder = temporaryFolder()
-  const memory = join(folder, 'judged.jsonl')
-  const bytes = readFileSync(TINY)
-  const judgeIn = (name: string, change: (copy: Buffer) => void): string => {
-    const copy = Buffer.from(bytes)
-    change(copy)
-    mkdirSync(join(folder, name))
-    writeFileSync(join(folder, name, 'judge.gguf'), copy)
-    return join(folder, name, 'judge.gguf')
-  }
-  const first = judgeIn('first', () => undefined)
-  // One bit of the last weight.
-  const second = judgeIn('second', (copy) => copy.writeUInt8(copy.at(-1)! ^ 1, copy.length - 1))
-  const lines = () => readFileSync(memory, 'utf8').trimEnd().split('\n')
-  for (const [path, known] of [[first, 1], [first, 1], [second, 2]] as const) {
-    const judge = await openJudge({ type: 'local', path }, { memory, signal: NEVER })
-    try {
-      const [answer] = await judge.port.ask(['Good?'], () => undefined)
-      expect(answer).toHaveProperty('text')
-    } finally {
-      await judge.dispose()
-    }
-    expect(lines()).toHaveLength(known)
   }
 })
 
@@ -225,7 +129,7 @@ test("the project's own evaluations and ladders are compared with: of another se
   await createEvaluation(folder, await specOf({ suite: 'arith', tasks: 4, seed: 4711, split: 'train', solver: { type: 'expert' } }))
   createLadder(folder, await ladderSpecOf({ suite: 'arith', student: TINY, tasks: 4, taskSeed: 815, splits: ['held-out'] }))
   const project = openProject(folder, { create: false })
-  const curate = () => curateProject({ project, settings: only(['contamination']), student: null, judge: null, against: [], answers: [], cacheDir: temporaryFolder(), onProgress: () => undefined, signal: NEVER })
+  const curate = () => curateProject({ project, settings: only(['contamination']), student: null, judge: null, against: [], answers: [], cacheDir: temporaryFolder(), onProgress: () => undefined, onNotice: () => undefined, signal: NEVER })
   try {
     const curation = await curate()
     expect(curation.rejected.map(({ reason }) => reason).sort()).toEqual(

@@ -2,12 +2,12 @@
 import type { ProposedLabel } from '../../../shared/records/curation.ts'
 import type { StepLabel } from '../../../shared/records/correction.ts'
 import { idOf, type Candidate, type Filter, type FilterContext, type Finding } from './filter.ts'
-import { criticPrompt, readLabels } from './judging.ts'
+import { criticPrompt, readLabels, unjudged } from './judging.ts'
 
 export const criticFilter: Filter<'critic'> = {
   lacks: ({ ask }, { judge }) => (ask && judge === null ? 'critic.ask is on, and no judge is named' : null),
   async run(candidates, context) {
-    const { asked, labels, unread } = context.settings.ask ? await askJudge(candidates, context) : { asked: new Map<string, Labels>(), labels: [], unread: 0 }
+    const { asked, labels, unread, open } = context.settings.ask ? await askJudge(candidates, context) : NOT_ASKED
     let labelled = 0
     const rejected = candidates.flatMap((candidate): Finding[] => {
       const own = candidate.labels.size > 0 ? candidate.labels : asked.get(idOf(candidate))
@@ -17,14 +17,18 @@ export const criticFilter: Filter<'critic'> = {
       return found ? [{ id: idOf(candidate), ...found }] : []
     })
     const notes = [
+      ...open.notes,
       `${labelled} of ${candidates.length} have labels`,
       ...(unread > 0 ? [`${unread} answers of the judge held no labels`] : []),
     ]
-    return { rejected, notes, labels }
+    return { rejected, notes, labels, flagged: open.flagged }
   },
 }
 
 type Labels = ReadonlyMap<number, StepLabel>
+type Asked = { readonly asked: ReadonlyMap<string, Labels>; readonly labels: ProposedLabel[]; readonly unread: number; readonly open: ReturnType<typeof unjudged> }
+
+const NOT_ASKED: Asked = { asked: new Map(), labels: [], unread: 0, open: { flagged: [], notes: [] } }
 
 function judged(labels: Labels, { mistakes, unnecessary }: FilterContext<'critic'>['settings']): Omit<Finding, 'id'> | null {
   const inOrder = [...labels].sort(([a], [b]) => a - b)
@@ -38,7 +42,7 @@ function judged(labels: Labels, { mistakes, unnecessary }: FilterContext<'critic
   return mended ? null : { reason: 'a mistake that nothing mends', detail: where }
 }
 
-async function askJudge(candidates: readonly Candidate[], { world, onProgress }: FilterContext<'critic'>) {
+async function askJudge(candidates: readonly Candidate[], { world, onProgress }: FilterContext<'critic'>): Promise<Asked> {
   const open = candidates.filter(({ labels }) => labels.size === 0)
   const answers = await world.judge!.ask(open.map(criticPrompt), onProgress)
   const asked = new Map<string, Labels>()
@@ -48,9 +52,10 @@ async function askJudge(candidates: readonly Candidate[], { world, onProgress }:
     const turns = candidate.trajectory.turns.flatMap(({ role }, index) => (role === 'agent' ? [index] : []))
     const answer = answers[place]!
     const read = 'text' in answer ? readLabels(answer.text, turns.length) : null
+    if ('unasked' in answer) return
     if (read === null) return void (unread += 1)
     asked.set(idOf(candidate), new Map(turns.map((turn, index) => [turn, read[index]!])))
     labels.push(...turns.map((turn, index) => ({ id: idOf(candidate), turn, label: read[index]! })))
   })
-  return { asked, labels, unread }
+  return { asked, labels, unread, open: unjudged(open, answers) }
 }

@@ -45,10 +45,13 @@ export type StudentPort = {
   losses(candidates: readonly Candidate[], onProgress: (done: number, total: number) => void): Promise<ReadonlyMap<string, number>>
 }
 
+/** `unasked`: it was never asked, since its budget was reached, or since only its cost is reckoned. */
+export type JudgeAnswer = { readonly text: string } | { readonly problem: string; readonly unasked?: true }
+
 /** Port: a model that judges. One answer for each prompt, in their order: its text, or why there is none. */
 export type JudgePort = {
   readonly name: string
-  ask(prompts: readonly string[], onProgress: (done: number, total: number) => void): Promise<({ readonly text: string } | { readonly problem: string })[]>
+  ask(prompts: readonly string[], onProgress: (done: number, total: number) => void): Promise<JudgeAnswer[]>
 }
 
 /** What filters ask of the world. What is not there is null or empty, and the filters that need it say so. */

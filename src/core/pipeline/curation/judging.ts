@@ -1,7 +1,7 @@
 // What a judge is asked, and how its answers are read.
 import { stepLabelSchema, type StepLabel } from '../../../shared/records/correction.ts'
 import { answerOf } from './calls.ts'
-import type { Candidate } from './filter.ts'
+import { idOf, type Candidate, type Finding, type JudgeAnswer } from './filter.ts'
 
 /** Characters of a transcript that a judge is shown; of a longer one the middle is left out, and it is told so. */
 const SHOWN = 12_000
@@ -47,6 +47,16 @@ export const criticPrompt = (candidate: Candidate): string =>
   'Label every step of the agent: "good" (needed and right), "unnecessary" (changes nothing), "mistake" (wrong or misleading), ' +
   '"recover" (notices or mends an earlier mistake).\n' +
   'Answer with one line of JSON and nothing else: {"labels": ["good", ...]}, one label a step, in order.'
+
+/** Those that the judge was not asked about, noted: they are kept as they are, and nobody takes them for judged. */
+export function unjudged(candidates: readonly Candidate[], answers: readonly JudgeAnswer[]): { readonly flagged: Finding[]; readonly notes: string[] } {
+  const flagged = candidates.flatMap((candidate, index): Finding[] => {
+    const answer = answers[index]!
+    return 'problem' in answer && answer.unasked ? [{ id: idOf(candidate), reason: 'not judged', detail: answer.problem }] : []
+  })
+  const notes = flagged.length === 0 ? [] : [`${candidates.length - flagged.length} of ${candidates.length} were judged, ${flagged.length} were not, and are kept: ${flagged[0]!.detail}`]
+  return { flagged, notes }
+}
 
 /** Objects that a text holds; models write words around what they were asked for. */
 function objectsOf(text: string): Record<string, unknown>[] {

@@ -1,7 +1,7 @@
 // Filter 3: the answer is right: by the source's own verdict (tests, rewards), by a known answer (words, maths), or by a judge.
 import { answerOf } from './calls.ts'
 import { idOf, type Candidate, type Filter, type FilterContext, type Finding } from './filter.ts'
-import { outcomePrompt, readVerdict } from './judging.ts'
+import { outcomePrompt, readVerdict, unjudged } from './judging.ts'
 
 type Verdict = { readonly right: boolean | null; readonly by: 'source' | 'reward' | 'exact' | 'maths' | 'answer' | 'judge' | 'nobody'; readonly detail: string }
 
@@ -14,7 +14,7 @@ export const outcomeFilter: Filter<'outcome'> = {
       verdicts.push(verdictOf(candidate, context))
     }
     const { unknown } = context.settings
-    if (unknown === 'judge') await askJudge(candidates, verdicts, context)
+    const open = unknown === 'judge' ? await askJudge(candidates, verdicts, context) : { flagged: [], notes: [] }
     const rejected = candidates.flatMap((candidate, index): Finding[] => {
       const { right, by, detail } = verdicts[index]!
       if (right === true || (right === null && unknown !== 'reject')) return []
@@ -22,8 +22,8 @@ export const outcomeFilter: Filter<'outcome'> = {
     })
     const counts = new Map<Verdict['by'], number>()
     for (const { by, right } of verdicts) if (right !== false) counts.set(by, (counts.get(by) ?? 0) + 1)
-    const notes = [...counts].map(([by, count]) => `${count} ${KEPT[by]}`)
-    return { rejected, notes }
+    const notes = [...[...counts].map(([by, count]) => `${count} ${KEPT[by]}`), ...open.notes]
+    return { rejected, notes, flagged: open.flagged }
   },
 }
 
@@ -69,7 +69,7 @@ function verdictOf(candidate: Candidate, { settings, world }: FilterContext<'out
 }
 
 /** In place. What the judge cannot say stays unknown, and is kept. */
-async function askJudge(candidates: readonly Candidate[], verdicts: Verdict[], { world, onProgress }: FilterContext<'outcome'>): Promise<void> {
+async function askJudge(candidates: readonly Candidate[], verdicts: Verdict[], { world, onProgress }: FilterContext<'outcome'>): Promise<ReturnType<typeof unjudged>> {
   const open = verdicts.flatMap(({ right }, index) => (right === null && answerOf(candidates[index]!) !== null ? [index] : []))
   const answers = await world.judge!.ask(open.map((index) => outcomePrompt(candidates[index]!)), onProgress)
   open.forEach((index, place) => {
@@ -77,4 +77,5 @@ async function askJudge(candidates: readonly Candidate[], verdicts: Verdict[], {
     const right = 'text' in answer ? readVerdict(answer.text) : null
     if (right !== null) verdicts[index] = { right, by: 'judge', detail: 'text' in answer ? answer.text.trim().split('\n', 1)[0]!.slice(0, 160) : '' }
   })
+  return unjudged(open.map((index) => candidates[index]!), answers)
 }
