@@ -67,14 +67,15 @@ function crossed([grid, less]: readonly [Grid] | readonly [Grid, Grid], { seed, 
 
 type Widening = { readonly value: number; readonly tasks: readonly number[]; readonly by: Pick<Interval, 'low' | 'high'> }
 
-function widened(drawn: Pick<Interval, 'low' | 'high'>, { value, tasks, by }: Widening): Interval {
+/** The interval that was drawn; where few of the `tasks` are unlike the others, with `by` in it. */
+export function widened(drawn: Pick<Interval, 'low' | 'high'>, { value, tasks, by }: Widening): Interval {
   const usual = [...tasks].sort((a, b) => a - b)[Math.floor(tasks.length / 2)]!
   const unlike = tasks.reduce((sum, task) => sum + Math.abs(task - usual), 0)
   return unlike < FEW ? { value, low: Math.min(drawn.low, by.low), high: Math.max(drawn.high, by.high) } : { value, ...drawn }
 }
 
-/** Wilson's limits of both shares, squared and added, with the correlation of the pairs (corrected for continuity, as in the source). */
-function newcombe(first: readonly number[], second: readonly number[]): Pick<Interval, 'low' | 'high'> {
+/** Of what came of the same tasks: Wilson's limits of both shares, squared and added, with the correlation of the pairs (corrected for continuity, as in the source). */
+export function newcombe(first: readonly number[], second: readonly number[]): Pick<Interval, 'low' | 'high'> {
   const { length } = first
   const [p, q] = [mean(first), mean(second)]
   const together = mean(first.map((value, i) => value * second[i]!)) - p * q

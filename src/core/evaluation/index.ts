@@ -1,6 +1,7 @@
 // Evaluation in worlds: tasks put to students, what episodes come to, and how sure that is.
 export { type Asking, type Attempt, attempt, promptingsOf, requirePrompting, workedEpisode, workedExample } from './attempt.ts'
 export { ladderArms } from './arms.ts'
+export { forecastOf, type Measured } from './forecast.ts'
 export { secondsLeft } from './left.ts'
 export { type AskedStep, rationaleOf, rougeL } from './rationale.ts'
 export { ladderReport } from './report.ts'

@@ -5,15 +5,20 @@
 // - ACT accuracy, swapped thought: the same where the turn is made to begin with the thought that the student had at a step of
 //   another task. Where thoughts lead to actions it is much lower; where they are only said, it is as high. Steps for which no other
 //   task has a thought in words are left out of it, and counted. Steps that leave no room in the context are left out of all.
+// - Own against swapped: the difference of both, paired, over the steps that have both.
 // - Reasoning length: tokens of the thought, the student's and the expert's.
 // - CoT match rate: how far the student's thought is worded as the expert's, as the mean of ROUGE-L over words (C.-Y. Lin, 2004).
 //   The paper does not say how it counts a match; this choice is ours.
+//
+// Several steps are of one task, and intervals draw tasks (clustered.ts): as if each step stood alone they would be too narrow.
 import type { Rationale } from '../../shared/records/ladder.ts'
 import { wordsOf } from '../words.ts'
-import { shareOf } from './crossed.ts'
-import { mean, wilson } from './statistics.ts'
+import { clusteredDifference, clusteredMean } from './clustered.ts'
+import { mean } from './statistics.ts'
 
 export type AskedStep = {
+  /** Id of its task. */
+  readonly task: string
   readonly thought: string
   readonly expertThought: string
   /** Whether the action is the expert's, behind the student's own thought, and behind another one; null: there is no other one. */
@@ -22,19 +27,26 @@ export type AskedStep = {
   readonly tokens: { readonly student: number; readonly expert: number }
 }
 
+/** The same intervals each time. */
+const DRAWN = { seed: 0 }
+
 /** null of no steps. `tooLong`: steps that could not be asked. */
 export function rationaleOf(steps: readonly AskedStep[], tooLong = 0): Omit<Rationale, 'arm' | 'seed'> | null {
   const { length } = steps
   if (length === 0) return null
-  const share = (of: (step: AskedStep) => boolean): number => steps.filter(of).length
-  const swappable = share(({ swapped }) => swapped !== null)
+  const both = steps.flatMap(({ task, own, swapped }) => (swapped === null ? [] : [{ task, first: Number(swapped), second: Number(own) }]))
   return {
     steps: length,
     tooLong,
-    unswapped: length - swappable,
-    actAccuracy: { own: wilson(share(({ own }) => own), length)!, swapped: wilson(share(({ swapped }) => swapped === true), swappable) },
+    unswapped: length - both.length,
+    tasks: new Set(steps.map(({ task }) => task)).size,
+    actAccuracy: {
+      own: clusteredMean(steps.map(({ task, own }) => ({ task, value: Number(own) })), DRAWN)!,
+      swapped: clusteredMean(both.map(({ task, first }) => ({ task, value: first })), DRAWN),
+      difference: clusteredDifference(both, DRAWN),
+    },
     thoughtTokens: { student: mean(steps.map(({ tokens }) => tokens.student)), expert: mean(steps.map(({ tokens }) => tokens.expert)) },
-    matchRate: shareOf(steps.map(({ thought, expertThought }) => [rougeL(thought, expertThought)]), { seed: 0 })!,
+    matchRate: clusteredMean(steps.map(({ task, thought, expertThought }) => ({ task, value: rougeL(thought, expertThought) })), DRAWN)!,
   }
 }
 

@@ -10,10 +10,13 @@ import { asRetortError } from '../files/index.ts'
 import { openProject, type Project } from '../project/index.ts'
 import { findRun } from '../store/index.ts'
 import { canGoOn, chooseAdapter, continueRun, createLossSource, createRun, readMetrics, readRunConfig, runFolderOf } from '../training/index.ts'
-import { changedBudget, type FindTeacher } from '../teaching/index.ts'
+import { type BatchRequest, changedBudget, type FindTeacher, trafficOf } from '../teaching/index.ts'
 import { createEvaluation, runEvaluation } from './evaluate.ts'
 import { readEvaluation } from './folder.ts'
+import { makingsOf } from './fingerprint.ts'
+import { forecastLadder } from './forecast.ts'
 import { frozen, versionsWith } from './frozen.ts'
+import { ladderFiles, requireFiles } from './ladderFiles.ts'
 import { ladderFolder, lockLadder, readLadder, writeLadder, writeReport } from './ladderFolder.ts'
 import { type RungData, rungData } from './rungData.ts'
 import { knownLimits, resultsOf, standingOf } from './standing.ts'
@@ -32,22 +35,27 @@ export type ClimbOptions = {
   readonly findTeacher?: FindTeacher | undefined
   /** Takes the place of the teacher's budget, limit by limit, from here on. */
   readonly budget?: BudgetChange | undefined
+  /** Likewise of how its teacher is asked. */
+  readonly traffic?: BatchRequest['traffic'] | undefined
   readonly onProgress: (progress: LadderProgress) => void
   /** Aborting stops: what is done stays. */
   readonly signal: AbortSignal
 }
 
-/** Climbs to the end, or until the signal; a rung that fails is passed over, and the ladder says so. Writes the report after each rung. */
+/** Climbs to the end, or until the signal; a rung that fails is passed over, and the ladder says so. Writes the report after each rung. Throws RetortError `files-changed` where its student or data is another file than when it began, `tasks-changed` where its tasks are. */
 export async function climb(id: string, options: ClimbOptions): Promise<{ ladder: Ladder; files: string[] }> {
   const { project, signal } = options
   const began = performance.now()
+  const files = await ladderFiles(project, readLadder(project, id))
   const before = readLadder(project, id)
-  const spec = withBudget(frozen(before.spec, knownLimits(project, before)), options.budget)
+  const spec = withTerms({ ...frozen(before.spec, knownLimits(project, before)), files }, options)
   const folder = ladderFolder(project, id)
+  const forecast = before.rungs.some(({ state }) => state === 'done') ? null : forecastLadder(project, spec, id)
+  const makings = await makingsOf({ ...before, spec }, signal)
   const lock = lockLadder(project, id)
   // Rungs that failed are climbed again.
   const rungs = before.rungs.map((rung): Rung => (rung.state === 'failed' ? { ...rung, state: 'waiting', error: null } : rung))
-  let ladder: Ladder = { ...before, spec, rungs, versions: versionsWith(before), state: 'running', error: null }
+  let ladder: Ladder = { ...before, ...makings, spec, rungs, versions: versionsWith(before), state: 'running', error: null }
   let unweighed: RetortErrorParts | null = null
   const save = (change: Partial<Ladder>): void => {
     ladder = { ...ladder, ...change, seconds: before.seconds + (performance.now() - began) / 1000 }
@@ -62,13 +70,14 @@ export async function climb(id: string, options: ClimbOptions): Promise<{ ladder
       const arm = ladder.spec.arms.find((one) => one.name === name)!
       const weighs = state().state !== 'not-applicable' && thoughtsLeft(ladder, state(), arm)
       if (state().state === 'not-applicable' || (state().state === 'done' && !weighs)) continue
+      await requireFiles(ladder.spec)
       const [started, spent] = [performance.now(), state().seconds]
       // What an older ladder does not know stays unknown.
       const unknown = state().state === 'done' && spent === 0
       const worked = (): Rung => ({ ...state(), seconds: unknown ? 0 : spent + (performance.now() - started) / 1000 })
       const tell: Tell = (done, total, part) => {
         const left = secondsLeft({ ...ladder, rungs: ladder.rungs.with(place, worked()) })
-        options.onProgress({ id, arm: name, seed, state: state().state, tasks: null, weighing: false, ...part, done, total, secondsLeft: left, ladder })
+        options.onProgress({ id, arm: name, seed, state: state().state, tasks: null, weighing: false, ...part, done, total, secondsLeft: left, forecast: left === null ? forecast : null, ladder })
       }
       const at: Standing = { ladder: () => ladder, rung: state, put: (change) => put(place, { seconds: worked().seconds, ...change }), tell, folder }
       try {
@@ -98,9 +107,11 @@ export async function climb(id: string, options: ClimbOptions): Promise<{ ladder
   }
 }
 
-function withBudget(spec: LadderSpec, budget: BudgetChange | undefined): LadderSpec {
-  if (spec.teacher === null || budget === undefined) return spec
-  return { ...spec, teacher: { ...spec.teacher, budget: changedBudget(spec.teacher, budget) } }
+/** They decide no answer: what was answered before is in the journal. */
+function withTerms(spec: LadderSpec, { budget, traffic = {} }: Pick<ClimbOptions, 'budget' | 'traffic'>): LadderSpec {
+  const { teacher } = spec
+  if (teacher === null) return spec
+  return { ...spec, teacher: { ...teacher, budget: budget === undefined ? teacher.budget : changedBudget(teacher, budget), traffic: trafficOf(traffic, teacher.traffic) } }
 }
 
 /** `part`: the set of tasks, or the weighing of thoughts, where it is not the state alone that says what is done. */
@@ -126,6 +137,7 @@ async function climbRung(arm: LadderArm, at: Standing, options: ClimbOptions): P
     note(evaluation)
     const { project, sideBySide, threads, signal } = options
     if (evaluation.state !== 'finished') {
+      await requireFiles(spec)
       await runEvaluation(evaluation.id, {
         project, sideBySide, threads, signal,
         endpointOf: () => Promise.reject(new Error('a ladder has no endpoints')),
@@ -174,7 +186,7 @@ async function begin(project: string, at: Standing, { arm, adapter, choice }: Wa
     system: arm.prompting === 'agent' ? spec.system : null, sag: arm.sag, sampling: { temperature: 0, topP: 1, seed },
     limits: spec.limits![arm.prompting]!, context: spec.context,
   }
-  return createEvaluation(project, evaluation, { id, arm: arm.name, seed })
+  return createEvaluation(project, evaluation, { ladder: { id, arm: arm.name, seed } })
 }
 
 /** The adapter of the rung that this one is like, trained with the same seed; null: the student as it is. */

@@ -1,4 +1,5 @@
 // Working at an evaluation's tasks, several at a time; each episode is on the disk before it counts.
+import { join } from 'node:path'
 import { attempt, hasResult, resultOf, summarise, workedExample } from '../../core/evaluation/index.ts'
 import { selfConsistent } from '../../core/agent/index.ts'
 import { type Problem, suiteNamed } from '../../core/suites/index.ts'
@@ -6,10 +7,12 @@ import type { EvaluationProgress, EvaluationReport } from '../../shared/contract
 import { errorParts, RetortError, type RetortErrorParts } from '../../shared/errors.ts'
 import type { AgentEvent } from '../../shared/records/episode.ts'
 import type { Evaluation, EvaluationSpec, TaskResult } from '../../shared/records/evaluation.ts'
+import type { BudgetChange } from '../../shared/records/rollout.ts'
 import type { Turn } from '../../shared/records/trajectory.ts'
 import { systemClock } from '../agent/index.ts'
 import { asRetortError } from '../files/index.ts'
 import type { Endpoint } from '../providers/index.ts'
+import { type BatchRequest, changedBudget, requirePrices, type TeacherTerms, trafficOf } from '../teaching/index.ts'
 import { openSuiteTools } from '../suites/index.ts'
 import { appendEpisode, evaluationFolder, lockEvaluation, makeId, readEpisodes, readEvaluation, writeEvaluation } from './folder.ts'
 import { openSolver, type OpenSolver } from './solver.ts'
@@ -22,18 +25,23 @@ export type EvaluateOptions = {
   readonly sideBySide?: number | undefined
   /** Cores of a student of this machine. */
   readonly threads?: number | undefined
+  /** Of an endpoint: they take the place of what it was begun with, limit by limit. */
+  readonly again?: { readonly budget?: BudgetChange | undefined; readonly traffic?: BatchRequest['traffic'] | undefined } | undefined
+  /** Told what an endpoint is doing: asked again, over its limits. */
+  readonly onNotice?: ((text: string) => void) | undefined
   readonly onProgress: (progress: EvaluationProgress) => void
   /** Aborting stops: what is done stays. */
   readonly signal: AbortSignal
 }
 
-/** Makes an evaluation in the project; it is not begun. */
-export async function createEvaluation(project: string, spec: EvaluationSpec, ladder: Evaluation['ladder'] = null): Promise<Evaluation> {
+/** Makes an evaluation in the project; it is not begun. Throws RetortError `no-prices`. */
+export async function createEvaluation(project: string, spec: EvaluationSpec, { ladder = null, terms = null }: { readonly ladder?: Evaluation['ladder']; readonly terms?: TeacherTerms | null } = {}): Promise<Evaluation> {
+  if (terms) requirePrices(terms)
   const problems = await problemsOf(suiteNamed(spec.suite), spec.tasks)
   const now = new Date()
   const evaluation: Evaluation = {
     id: makeId(now), createdAt: now.toISOString(), spec, model: '', files: null, state: 'stopped',
-    total: problems.length, summary: summarise([], 0), seconds: 0, error: null, ladder,
+    total: problems.length, summary: summarise([], 0), seconds: 0, error: null, terms: terms && { ...terms, traffic: trafficOf(terms.traffic) }, usage: null, ladder,
   }
   writeEvaluation(project, evaluation)
   return evaluation
@@ -49,7 +57,7 @@ const MOST_FAILURES = 5
  */
 export async function runEvaluation(id: string, options: EvaluateOptions): Promise<EvaluationReport> {
   const { project, signal } = options
-  const before = readEvaluation(project, id)
+  const before = withTerms(readEvaluation(project, id), options)
   const lock = lockEvaluation(project, id)
   try {
     return await work(before, options)
@@ -63,6 +71,14 @@ export async function runEvaluation(id: string, options: EvaluateOptions): Promi
   }
 }
 
+/** Throws RetortError `no-prices`. */
+function withTerms(before: Evaluation, { again = {} }: EvaluateOptions): Evaluation {
+  const { budget, traffic } = again
+  if (budget === undefined && traffic === undefined) return before
+  const terms = before.terms ?? { prices: null, budget: { cost: null, tokens: null }, traffic: trafficOf({}) }
+  return { ...before, terms: { ...terms, budget: budget ? changedBudget(terms, budget) : terms.budget, traffic: trafficOf(traffic ?? {}, terms.traffic) } }
+}
+
 async function work(before: Evaluation, options: EvaluateOptions): Promise<EvaluationReport> {
   const { project, signal } = options
   const { id, spec } = before
@@ -70,11 +86,13 @@ async function work(before: Evaluation, options: EvaluateOptions): Promise<Evalu
   const problems = await problemsOf(suite, spec.tasks)
   const results = new Map<number, TaskResult>(readEpisodes(project, id).flatMap(({ place, result }) => (hasResult(result) ? [[place, result] as const] : [])))
   const began = performance.now()
+  let usage = (): Evaluation['usage'] => before.usage ?? null
   const sorted = (): TaskResult[] => [...results].sort(([a], [b]) => a - b).map(([, result]) => result)
   const standing = (state: Evaluation['state']): Evaluation => {
-    const error = state === 'failed' ? withoutResults(sorted().filter((result) => !hasResult(result)), problems.length) : null
+    const lost = sorted().filter((result) => !hasResult(result))
+    const error = state === 'failed' && lost.length > 0 ? withoutResults(lost, problems.length) : null
     const seconds = before.seconds + (performance.now() - began) / 1000
-    evaluation = { ...evaluation, state, summary: summarise(sorted(), seconds), seconds, error }
+    evaluation = { ...evaluation, state, summary: summarise(sorted(), seconds), seconds, error, usage: usage() }
     return evaluation
   }
   let evaluation: Evaluation = { ...before, total: problems.length }
@@ -88,7 +106,9 @@ async function work(before: Evaluation, options: EvaluateOptions): Promise<Evalu
 
   const watch = watcher(options, () => standing('running'))
   watch.tell('loading')
-  const solver = await openSolver({ spec, endpointOf: options.endpointOf, sideBySide: options.sideBySide, threads: options.threads, signal })
+  const asked = { folder: join(evaluationFolder(project, id), 'asked'), terms: before.terms ?? null, onNotice: options.onNotice ?? (() => undefined) }
+  const solver = await openSolver({ spec, endpointOf: options.endpointOf, asked, sideBySide: options.sideBySide, threads: options.threads, signal })
+  usage = solver.usage
   const tools = openSuiteTools()
   try {
     requireSame(before, solver)
@@ -96,7 +116,7 @@ async function work(before: Evaluation, options: EvaluateOptions): Promise<Evalu
     writeEvaluation(project, standing('running'))
     const asking = { suite, prompting: spec.prompting, style: spec.style, system: spec.system }
     const givenUp = new AbortController()
-    const world = { suiteTools: tools.tools, clock: systemClock, signal: AbortSignal.any([signal, givenUp.signal]) }
+    const world = { suiteTools: tools.tools, clock: systemClock, signal: AbortSignal.any([signal, givenUp.signal, ...(solver.ended ? [solver.ended] : [])]) }
     let failures = 0
     const example = spec.example ? await workedExample(asking, world) : []
     watch.begin(solver)
@@ -119,7 +139,11 @@ async function work(before: Evaluation, options: EvaluateOptions): Promise<Evalu
     const ended = await Promise.allSettled(Array.from({ length: Math.min(solver.parallel, left.length) }, worker))
     const failure = ended.find((outcome) => outcome.status === 'rejected')
     if (failure) throw failure.reason
-    writeEvaluation(project, standing(signal.aborted ? 'stopped' : sorted().every(hasResult) ? 'finished' : 'failed'))
+    if (solver.ended?.aborted && !signal.aborted) {
+      const error = errorParts(asRetortError(solver.ended.reason, { code: 'evaluation-failed', message: 'the evaluation could not go on' }))
+      evaluation = { ...standing('failed'), error }
+      writeEvaluation(project, evaluation)
+    } else writeEvaluation(project, standing(signal.aborted ? 'stopped' : sorted().every(hasResult) ? 'finished' : 'failed'))
     return report(rateOf(solver, (performance.now() - watch.begun()) / 1000))
   } finally {
     await tools.dispose()
@@ -131,7 +155,7 @@ async function work(before: Evaluation, options: EvaluateOptions): Promise<Evalu
 function withoutResults(lost: readonly TaskResult[], of: number): RetortErrorParts {
   const { detail, error } = lost.at(-1)!
   const advice = error?.advice === undefined ? '' : `${error.advice}; then `
-  return { code: 'no-result', message: `the model failed at ${lost.length} of ${of} tasks: they have no result`, found: detail, expected: 'an answer of the model', advice: `${advice}go on: these tasks are worked at again` }
+  return { code: 'no-result', message: `the model failed at ${lost.length} of ${of} tasks: they have no result`, found: error ? [error.message, error.found].filter(Boolean).join(': ') : detail, advice: `${advice}go on: these tasks are worked at again` }
 }
 
 type EpisodeInput = {

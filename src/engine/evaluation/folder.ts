@@ -4,10 +4,11 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import type { Damaged } from '../../shared/contract/damaged.ts'
 import { RetortError } from '../../shared/errors.ts'
 import { agentEventSchema, type AgentEvent } from '../../shared/records/episode.ts'
 import { type Evaluation, evaluationSchema, type TaskResult, taskResultSchema } from '../../shared/records/evaluation.ts'
-import { appendLine, ensureFolder, parsedJson, takeLock, writeJsonFile } from '../files/index.ts'
+import { appendLine, ensureFolder, parsedJson, readEach, takeLock, writeJsonFile } from '../files/index.ts'
 
 const FOLDER = 'evaluations'
 const EVALUATION = 'evaluation.json'
@@ -47,18 +48,14 @@ export function readEvaluation(project: string, id: string): Evaluation {
   return read.data.state === 'running' && !isRunning(folder) ? { ...read.data, state: 'stopped' } : read.data
 }
 
-/** Newest first; those that cannot be read are left out, and reading one says why. */
-export function listEvaluations(project: string): Evaluation[] {
+/** Newest first; those that cannot be read are `damagedEvaluations`. */
+export const listEvaluations = (project: string): Evaluation[] => readAll(project).rows
+export const damagedEvaluations = (project: string): Damaged[] => readAll(project).damaged
+
+function readAll(project: string): ReturnType<typeof readEach<Evaluation>> {
   const folder = evaluationsFolder(project)
-  if (!existsSync(folder)) return []
-  return readdirSync(folder).filter((name) => ID.test(name)).sort().reverse().flatMap((id) => {
-    try {
-      return [readEvaluation(project, id)]
-    } catch (error) {
-      if (error instanceof RetortError) return []
-      throw error
-    }
-  })
+  const ids = existsSync(folder) ? readdirSync(folder).filter((name) => ID.test(name)).sort().reverse() : []
+  return readEach(ids, { read: (id) => readEvaluation(project, id), missing: 'no-evaluation' })
 }
 
 /** In the order of the tasks, each once. What a killed process left of the last line is not among them. Throws RetortError `episodes-damaged`. */

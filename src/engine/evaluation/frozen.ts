@@ -16,7 +16,7 @@ type Limits = Partial<Record<Prompting, AgentLimits>>
 /** With the agents' limits and the settings of training in full; one that has them stays as it is. `known`: limits that its rungs were evaluated with before they were kept. */
 export function frozen(spec: LadderSpec, known: Limits = {}): LadderSpec {
   if (spec.limits !== undefined) return spec
-  const limits = Object.fromEntries(spec.arms.map(({ prompting }) => [prompting, known[prompting] ?? evaluationLimits(spec.suite, prompting)]))
+  const limits = Object.fromEntries(spec.arms.map(({ prompting }) => [prompting, known[prompting] ?? evaluationLimits(spec.suite, prompting, spec)]))
   // A run that ends early evaluates by itself, unless it is said how often.
   const { heldoutEvery: _, ...usual } = defaultSettings()
   const given = Object.entries({ ...SETTINGS, ...spec.settings }).filter(([, value]) => value !== undefined)

@@ -3,9 +3,10 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { ladderReport } from '../../core/evaluation/index.ts'
+import type { Damaged } from '../../shared/contract/damaged.ts'
 import { RetortError } from '../../shared/errors.ts'
 import { type Ladder, ladderSchema } from '../../shared/records/ladder.ts'
-import { ensureFolder, parsedJson, takeLock, writeFileAtomic, writeJsonFile } from '../files/index.ts'
+import { ensureFolder, parsedJson, readEach, takeLock, writeFileAtomic, writeJsonFile } from '../files/index.ts'
 import { discardEvaluation, isRunning, listEvaluations } from './folder.ts'
 
 const FOLDER = 'ladders'
@@ -33,18 +34,14 @@ export function readLadder(project: string, id: string): Ladder {
   return read.data.state === 'running' && !isRunning(folder) ? { ...read.data, state: 'stopped' } : read.data
 }
 
-/** Newest first; those that cannot be read are left out, and reading one says why. */
-export function listLadders(project: string): Ladder[] {
+/** Newest first; those that cannot be read are `damagedLadders`. */
+export const listLadders = (project: string): Ladder[] => readAll(project).rows
+export const damagedLadders = (project: string): Damaged[] => readAll(project).damaged
+
+function readAll(project: string): ReturnType<typeof readEach<Ladder>> {
   const folder = laddersFolder(project)
-  if (!existsSync(folder)) return []
-  return readdirSync(folder).filter((name) => ID.test(name)).sort().reverse().flatMap((id) => {
-    try {
-      return [readLadder(project, id)]
-    } catch (error) {
-      if (error instanceof RetortError) return []
-      throw error
-    }
-  })
+  const ids = existsSync(folder) ? readdirSync(folder).filter((name) => ID.test(name)).sort().reverse() : []
+  return readEach(ids, { read: (id) => readLadder(project, id), missing: 'no-ladder' })
 }
 
 /** Held while it is climbed. Throws RetortError `ladder-busy`. */

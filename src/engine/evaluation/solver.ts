@@ -2,11 +2,14 @@
 import { availableParallelism } from 'node:os'
 import type { ChatModel } from '../../core/agent/index.ts'
 import { expertModel, type Problem } from '../../core/suites/index.ts'
+import { RetortError } from '../../shared/errors.ts'
 import type { Tool } from '../../shared/records/trajectory.ts'
-import type { Evaluation, EvaluationSpec, Solver } from '../../shared/records/evaluation.ts'
-import { endpointModel, localModel } from '../agent/index.ts'
+import type { Evaluation, EvaluationSpec, EvaluationTerms, Solver } from '../../shared/records/evaluation.ts'
+import type { Usage } from '../../shared/records/rollout.ts'
+import { localModel } from '../agent/index.ts'
 import { sha256File } from '../files/index.ts'
 import type { Endpoint } from '../providers/index.ts'
+import { openMeteredTeacher } from '../teaching/index.ts'
 
 export type OpenSolver = {
   readonly name: string
@@ -17,6 +20,10 @@ export type OpenSolver = {
   readonly parallel: number
   /** Tokens so far, of prompts as they were evaluated and as they were had from others, and written; null where that is not known. */
   counts(): { readonly evaluated: number; readonly shared: number; readonly written: number } | null
+  /** What requests came to, earlier starts among them; null where none is paid. */
+  readonly usage: () => Usage | null
+  /** Aborted, with why, when no further request is made: the budget is reached, or what is asked cannot be written down. */
+  readonly ended?: AbortSignal
   dispose(): Promise<void>
 }
 
@@ -24,6 +31,8 @@ export type OpenSolverInput = {
   readonly spec: EvaluationSpec
   /** How a provider is had, with its key. */
   readonly endpointOf: (provider: string) => Promise<Endpoint>
+  /** An endpoint has it: folder of the journal of its requests, what it may cost, and who is told what it is doing. */
+  readonly asked?: { readonly folder: string; readonly terms: EvaluationTerms | null; readonly onNotice: (text: string) => void }
   /** Episodes at a time; absent: what suits this machine. */
   readonly sideBySide?: number | undefined
   /** Cores that a student of this machine computes on; absent: all, as for training. */
@@ -43,17 +52,33 @@ export async function openSolver(input: OpenSolverInput): Promise<OpenSolver> {
   switch (solver.type) {
     case 'local':
       return openLocal(solver, input)
-    case 'endpoint': {
-      const model = endpointModel({ endpoint: await input.endpointOf(solver.provider), model: solver.model })
-      const parallel = input.sideBySide ?? ENDPOINT_EPISODES
-      return { name: model.name, files: null, model: () => ({ ...model, parallel }), parallel, counts: () => null, dispose: async () => undefined }
-    }
+    case 'endpoint':
+      return openEndpoint(solver, input)
     case 'expert': {
       const model = (problem: Problem, tools: readonly Tool[]): ChatModel => expertModel({ problem, style, seed: 0, tools })
-      return { name: 'expert', files: null, model, parallel: input.sideBySide ?? 1, counts: () => null, dispose: async () => undefined }
+      return { name: 'expert', files: null, model, parallel: input.sideBySide ?? 1, counts: () => null, usage: () => null, dispose: async () => undefined }
     }
   }
 }
+
+/** Metered and with a journal, as teachers are: a task that was cut off goes on from its answers. */
+async function openEndpoint({ provider, model: name }: Solver & { type: 'endpoint' }, { endpointOf, asked, sideBySide, signal }: OpenSolverInput): Promise<OpenSolver> {
+  if (!asked) throw new Error('an endpoint is asked with a journal')
+  const { folder, terms, onNotice } = asked
+  const teacher = { type: 'endpoint' as const, endpoint: await endpointOf(provider), model: name }
+  const paid = await openMeteredTeacher({ teacher, terms: terms ?? NO_TERMS, folder, onNotice, signal })
+  const parallel = sideBySide ?? ENDPOINT_EPISODES
+  const model: ChatModel = { ...paid.model, parallel }
+  const ended = new AbortController()
+  paid.ended.addEventListener('abort', () => {
+    const { reason } = paid.ended as { reason: unknown }
+    // Failures in a row are counted by their tasks.
+    if (!(reason instanceof RetortError && reason.code === 'teacher-failed')) ended.abort(reason)
+  }, { once: true })
+  return { name: model.name, files: null, model: () => model, parallel, counts: () => null, usage: paid.usage, ended: ended.signal, dispose: paid.dispose }
+}
+
+const NO_TERMS = { prices: null, budget: { cost: null, tokens: null }, traffic: {} }
 
 async function openLocal({ student: path, adapter: chosen }: Solver & { type: 'local' }, { spec, sideBySide, threads, signal }: OpenSolverInput): Promise<OpenSolver> {
   const { openChatPool, openStudent } = await import('../llama/index.ts')
@@ -63,12 +88,13 @@ async function openLocal({ student: path, adapter: chosen }: Solver & { type: 'l
   try {
     const context = Math.min(spec.context, student.trainedContext)
     const samples = spec.sag?.samples ?? 1
-    // Each context has a thread of its own.
-    const contexts = Math.min(threads ?? availableParallelism(), MOST_CONTEXTS, sideBySide ?? Infinity)
+    const cores = threads ?? availableParallelism()
+    const contexts = Math.min(cores, MOST_CONTEXTS, sideBySide ?? Infinity)
+    const pooling = { contexts, threads: Math.floor(cores / contexts) }
     const episodes = sideBySide ?? (samples === 1 ? contexts * SEQUENCES : contexts)
     // All samples of a step lie in one context, where they share their prompt.
     const sequences = Math.max(Math.ceil(episodes / contexts), samples)
-    const pool = await openChatPool({ student, ...(adapter ? { adapter } : {}), context, contexts, sequences, signal })
+    const pool = await openChatPool({ student, ...(adapter ? { adapter } : {}), context, ...pooling, sequences, signal })
     const model: ChatModel = { ...localModel({ chat: pool, student, adapter }), parallel: sequences }
     return {
       name: model.name,
@@ -76,6 +102,7 @@ async function openLocal({ student: path, adapter: chosen }: Solver & { type: 'l
       model: () => model,
       parallel: episodes,
       counts: pool.counts,
+      usage: () => null,
       dispose: async () => {
         await pool.dispose()
         await student.dispose()

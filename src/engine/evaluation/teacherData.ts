@@ -30,11 +30,11 @@ export async function fromTeacher(project: Project, input: RungDataInput, fillin
   let [kept, inVain, tasks] = [0, 0, FIRST_TASKS]
   try {
     for (;;) {
-      const growing = { request: { ...request, tasks }, wanted: ({ task }: Pick<Rollout, 'task'>) => !filling.passOver(task.question) }
+      const growing = { request: { ...request, tasks }, wanted: ({ task }: Pick<Rollout, 'task'>) => !filling.passOver(task.question), mostInVain: MOST_IN_VAIN }
       const { report, rollouts } = await growBatch(teaching, growing, { signal, onProgress: ({ done }) => onProgress(expected(filling, { done, taken: seen.size }), filling.most) })
       onTaught(taughtOf(report))
       signal.throwIfAborted()
-      if (report.state !== 'finished') throw endedBy(report)
+      if (report.state !== 'finished' && report.state !== 'in-vain') throw endedBy(report)
       for (const rollout of rollouts) {
         if (seen.has(keyOf(rollout))) continue
         seen.add(keyOf(rollout))
@@ -43,6 +43,7 @@ export async function fromTeacher(project: Project, input: RungDataInput, fillin
         kept += taken === 'taken' ? 1 : 0
         inVain = taken === 'taken' ? 0 : inVain + 1
       }
+      // What came in vain, one after the other, ends a block before its end.
       if (inVain >= MOST_IN_VAIN || report.done < report.total) return kept
       tasks = report.total + Math.min(further(filling, seen.size), kept === 0 ? MOST_IN_VAIN - inVain : MOST_AT_ONCE)
     }
@@ -80,11 +81,11 @@ function further(filling: Filling, done: number): number {
 
 /** One greedy episode of each task, in the tasks' order: rungs that differ in how they are asked are asked about the same tasks. */
 async function requestOf({ spec, data, findTeacher }: RungDataInput): Promise<Omit<BatchRequest, 'tasks'>> {
-  const { suite, style, system, seeds } = spec
+  const { suite, style, system, seeds, repeats } = spec
   const { teacher, prices, budget, traffic } = spec.teacher!
   const { turnTokens } = evaluationLimits(suite, data.form)
   return {
-    suite, style, turnTokens, prices, budget, traffic, steps: suiteNamed(suite).limits.steps,
+    suite, style, turnTokens, repeats, prices, budget, traffic, steps: suiteNamed(suite).limits.steps,
     seed: FIRST_SEED + seeds[0]!, first: 0, perTask: 1, temperature: 0, topP: 1, logprobs: 0,
     firstThought: data.firstThought ?? 'off', prompting: data.form, studentPrompt: system,
     teacher: await findTeacher(teacher), provider: teacher.type === 'endpoint' ? teacher.provider : null,

@@ -104,7 +104,8 @@ async function askedSteps(all: readonly Place[], { spec, style, reader, threads,
     })
     const texts = own.flatMap(({ thought }, index) => [thought, places[index]!.expert.thought])
     const lengths = await tokenCounts(texts, spec, signal)
-    return places.map(({ expert }, index) => ({
+    return places.map(({ expert, problem }, index) => ({
+      task: problem.task.id,
       thought: own[index]!.thought, expertThought: expert.thought,
       own: own[index]!.action === expert.action, swapped: actionIs(swapped[index] ?? null, expert),
       tokens: { student: lengths[2 * index]!, expert: lengths[2 * index + 1]! },

@@ -1,6 +1,6 @@
 // Surface: evaluations and ladders (`retort eval`, `retort ladder`), and how far one that runs has come.
 import { z } from 'zod'
-import { agentStyleSchema, episodeEndSchema } from '../records/episode.ts'
+import { agentStyleSchema, episodeEndSchema, wantedRepeatsSchema } from '../records/episode.ts'
 import { evaluationSchema, intervalSchema, promptingSchema, selfConsistencySchema, solverSchema, taskResultSchema } from '../records/evaluation.ts'
 import { ladderArmSchema, ladderSchema, rungStateSchema } from '../records/ladder.ts'
 import { settingsShapeSchema } from '../records/run.ts'
@@ -30,8 +30,8 @@ export const suiteInfoSchema = z.object({
   steps: z.int(),
   /** Ways of asking that the suite has. */
   prompting: z.array(promptingSchema),
-  /** Rungs of its ladder that apply, where its expert teaches. */
-  rungs: z.array(z.object({ name: z.string(), title: z.string() })),
+  /** Rungs of its ladder that apply; `byModel`: only where the teacher is a model, which begins with its own thought. */
+  rungs: z.array(z.object({ name: z.string(), title: z.string(), byModel: z.boolean() })),
 })
 export type SuiteInfo = z.infer<typeof suiteInfoSchema>
 
@@ -52,6 +52,10 @@ export const evaluationWishSchema = z.object({
   system: z.string().optional(),
   sag: selfConsistencySchema.nullable().default(null),
   steps: z.int().min(1).max(1000).optional(),
+  /** Of one turn; the suite's own, or what a chain of thought needs, when absent. */
+  turnTokens: z.int().min(1).max(100_000).optional(),
+  /** Steps in a row that call the same and see the same, at which an episode ends; 0: any number. */
+  repeats: wantedRepeatsSchema.optional(),
   /** Episodes at a time. */
   sideBySide: z.int().min(1).max(64).optional(),
 })
@@ -115,8 +119,25 @@ export const ladderWishSchema = z.object({
   settings: settingsShapeSchema.partial().default({}),
   /** Samples of the rung of self-consistent actions. */
   sag: z.int().min(2).max(64).default(8),
+  /** As of an evaluation, for all episodes of the ladder. */
+  repeats: wantedRepeatsSchema.optional(),
 })
 export type LadderWish = z.input<typeof ladderWishSchema>
+
+/** How long a ladder may take, before any of its rungs is done. */
+export const ladderForecastSchema = z.object({
+  /** Seconds, from the quickest to the slowest that was measured of this student in this project. */
+  low: z.number(),
+  high: z.number(),
+  /** Rungs that it is of; titles of those of which nothing alike was measured. */
+  rungs: z.int(),
+  unknown: z.array(z.string()),
+  /** What it is taken from. */
+  basis: z.object({ trainings: z.int(), evaluations: z.int() }),
+  /** The teacher is a model: what it takes is not known, and comes on top. */
+  teaching: z.boolean(),
+})
+export type LadderForecast = z.infer<typeof ladderForecastSchema>
 
 export const ladderProgressSchema = z.object({
   id: z.string(),
@@ -133,6 +154,8 @@ export const ladderProgressSchema = z.object({
   total: z.int(),
   /** For all that is not done, by what rungs took that are; null: none is. */
   secondsLeft: z.number().nullable(),
+  /** Of the whole, as it was told before the first rung was done; null: nothing was known, or a rung is done. */
+  forecast: ladderForecastSchema.nullable(),
   ladder: ladderSchema,
 })
 export type LadderProgress = z.infer<typeof ladderProgressSchema>

@@ -5,6 +5,7 @@ import { ladderReport, type RungResults, scoresOf } from '../../../src/core/eval
 import { summarise } from '../../../src/core/evaluation/summary.ts'
 import { suiteNamed } from '../../../src/core/suites/index.ts'
 import type { TaskResult } from '../../../src/shared/records/evaluation.ts'
+import { shortArms, shortRungs } from '../../../src/shared/shortRungs.ts'
 import { type Ladder, ladderSchema, type LadderSpec, type Rung, type Taught } from '../../../src/shared/records/ladder.ts'
 
 const ARITH = suiteNamed('arith')
@@ -111,6 +112,41 @@ test('a task whose model failed has no result: counted apart, and in no figure b
 test('a task that one seed has not done counts for no interval', () => {
   const [sft] = scoresOf(spec, [run('sft', 1, '++'), run('sft', 2, '+')])
   expect(sft).toMatchObject({ success: { value: 1 }, bySeed: [1, 1] })
+})
+
+test('rungs that are short of tokens are told, with those that ask their students, and their differences are marked', () => {
+  const runs = [run('sft', 1, '+---'), run('sad', 1, '+++-'), run('sft+sag', 1, '++--')]
+  const tokens: Record<string, number> = { sft: 10_700, sad: 10_800 }
+  const ladder = ladderSchema.parse({
+    id: '20261122-220501-0a1b', createdAt: '2026-11-22T22:05:01.000Z', spec, state: 'finished', scores: scoresOf(spec, runs), rationale: [], seconds: 600, error: null,
+    rungs: runs.map(({ arm, results }) => ({
+      arm, seed: 1, state: 'done', data: null, run: null, error: null, evaluations: [{ tasks: 'ood', id: 'x', summary: summarise(results, 12) }],
+      trained: tokens[arm] === undefined ? null : { trajectories: 9, tokens: tokens[arm], lossTokens: 500, steps: 14, seconds: 90 },
+    })),
+  })
+  const { markdown } = ladderReport(ladder, { student: 's.gguf' })
+  expect(shortRungs(ladder)).toEqual([{ arm: 'sft', seed: 1, tokens: 10_700, of: 12_000 }])
+  expect([...shortArms(ladder)]).toEqual(['sft', 'sft+sag'])
+  expect(markdown).toContain('**Rungs are not on the same tokens: Agent distilled, sft, seed 1: 10,700 of 12,000 tokens.')
+  // Its own tokens are enough, those of the rung that it is against are not.
+  expect(markdown).toMatch(/\| Agent distilled, sad, easy to hard \| 75 % .* \| \+50 \([^|]*, not on the same tokens \|/)
+  expect(markdown).toContain('| Agent distilled, sft | 1 | 9 | 10,700 of 12,000 (500) | 14 |')
+  expect(markdown).toContain('| Agent distilled, sad, easy to hard | 1 | 9 | 10,800 (500) | 14 |')
+  const own = { ...ladder, spec: { ...spec, arms: spec.arms.map((arm) => (arm.name === 'sft' ? { ...arm, train: { ...arm.train!, data: { ...arm.train!.data, tokens: 11_000 } } } : arm)) } }
+  expect(shortRungs(own)).toEqual([])
+  expect(ladderReport(own, { student: 's.gguf' }).markdown).not.toContain('on the same tokens')
+})
+
+test('the report: own against swapped thoughts with the tasks that they are of, and a row of an older version without', () => {
+  const share = { value: 0.5, low: 0.25, high: 0.75 }
+  const row = { arm: 'sft', seed: 1, steps: 40, actAccuracy: { own: share, swapped: share }, thoughtTokens: { student: 9, expert: 8 }, matchRate: share }
+  const ladder = ladderSchema.parse({
+    id: '20261122-220501-0a1b', createdAt: '2026-11-22T22:05:01.000Z', spec, state: 'finished', rungs: [], scores: [], seconds: 600, error: null,
+    rationale: [{ ...row, tasks: 20, actAccuracy: { ...row.actAccuracy, difference: { value: 0.125, low: -0.05, high: 0.3 } } }, { ...row, arm: 'sad' }],
+  })
+  const { markdown } = ladderReport(ladder, { student: 's.gguf' })
+  expect(markdown).toContain('| Agent distilled, sft | 1 | 40 of 20 tasks | 50 % (25 % to 75 %) | 50 % (25 % to 75 %) | +13 (-5 to +30) | 9.0 (8.0) | 50 % (25 % to 75 %) |')
+  expect(markdown).toContain('| Agent distilled, sad, easy to hard | 1 | 40 | 50 % (25 % to 75 %) | 50 % (25 % to 75 %) | - | 9.0 (8.0) | 50 % (25 % to 75 %) |')
 })
 
 test('the report: rows of all rungs, what was trained, failures, and a chart', () => {

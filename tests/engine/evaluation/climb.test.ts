@@ -1,13 +1,13 @@
 // Climbing a ladder: what is measured with stays, times are summed over stops, and a weighing of thoughts that fails fails no rung.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { climb, createLadder, discardEvaluation, ladderSpecOf, readEvaluation, readLadder, specOf } from '../../../src/engine/evaluation/index.ts'
+import { climb, createLadder, discardEvaluation, forecastLadder, ladderSpecOf, readEvaluation, readLadder, specOf } from '../../../src/engine/evaluation/index.ts'
 import { measureThoughts } from '../../../src/engine/evaluation/thoughts.ts'
 import { openProject } from '../../../src/engine/project/index.ts'
 import { readMetrics, runFolderOf } from '../../../src/engine/training/index.ts'
 import type { LadderProgress, LadderWish } from '../../../src/shared/contract/evaluating.ts'
-import { ladderArmSchema, type Rung } from '../../../src/shared/records/ladder.ts'
+import { ladderArmSchema, type LadderSpec, type Rung } from '../../../src/shared/records/ladder.ts'
 import { familyModel } from '../../support/familyModel.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 
@@ -74,6 +74,22 @@ test('an older ladder opens and is gone on with: by the limits that its rungs ha
   expect(ladder.rungs[0]!.seconds).toBe(0)
 })
 
+test('a ladder whose prompts were others when it began says so, in it and in its report', async () => {
+  const { go, path } = await begun([arm('prompt'), arm('again')])
+  const { ladder } = await go()
+  expect(ladder.fingerprint).toMatchObject({ prompts: expect.stringMatching(/^[0-9a-f]{16}$/) })
+  expect(ladder.changes).toBeUndefined()
+  change(path, (json) => {
+    ;(json['fingerprint'] as Record<string, string>)['prompts'] = 'another'
+    Object.assign(json.rungs[1]!, { state: 'waiting', evaluations: [] })
+  })
+  const gone = await go()
+  expect(gone.ladder.changes).toMatchObject([{ parts: ['prompts'], before: ['prompt 1'] }])
+  expect(gone.ladder.fingerprint).toEqual(ladder.fingerprint)
+  expect(gone.report).toContain('**The prompts have changed since this ladder began (it was gone on with by version')
+  expect(gone.report).toContain('rungs that were begun before (prompt 1) and those after are not on the same data.**')
+})
+
 test('rungs that failed wait again when it is gone on with, and take their time', async () => {
   const { go, path } = await begun([arm('a'), arm('b'), arm('c')])
   change(path, (json) => {
@@ -84,6 +100,7 @@ test('rungs that failed wait again when it is gone on with, and take their time'
   const { ladder } = await go((progress) => told.push(progress))
   expect(told[0]).toMatchObject({ arm: 'b', ladder: { rungs: [{ state: 'done' }, { state: 'evaluating', error: null }, { state: 'waiting', error: null }] } })
   expect(told[0]!.secondsLeft).toBeGreaterThan(1500)
+  expect(told[0]!.forecast).toBeNull()
   expect(ladder.rungs.map(({ state }) => state)).toEqual(['done', 'done', 'done'])
 })
 
@@ -108,6 +125,25 @@ test('a stop keeps the seconds that were worked, and the time of a training is t
   opened.dispose()
   expect(steps.length).toBeGreaterThan(2)
   expect(of!.seconds).toBeCloseTo(steps.reduce((sum, step) => sum + step.seconds, 0), 9)
+
+  // Another ladder of the same student is told by this one, where its evaluation has tasks enough; the run alone tells as much as its rung.
+  const { spec } = readLadder(project, id)
+  const [known] = rung('sft').evaluations
+  expect(forecastLadder(project, spec)).toBeNull()
+  change(join(project, 'evaluations', known!.id, 'evaluation.json'), (json) => Object.assign(json['summary'] as object, { tasks: 5, seconds: 2 }))
+  const half: LadderSpec = { ...spec, tokens: 1250 }
+  const told = forecastLadder(project, half)!
+  expect(told).toMatchObject({ rungs: 1, unknown: [], basis: { trainings: 1, evaluations: 1 }, teaching: false })
+  expect(told.low).toBeGreaterThan((of!.seconds * 1250) / of!.tokens + 2)
+  expect(told.high).toBeGreaterThan(told.low)
+  expect(forecastLadder(project, half, id)).toBeNull()
+  expect(forecastLadder(project, { ...half, student: '/other.gguf' })).toBeNull()
+  const own = join(project, 'ladders', id, 'data', data!)
+  cpSync(join(project, 'evaluations'), join(own, 'evaluations'), { recursive: true })
+  const byRun = forecastLadder(own, half)!
+  expect(byRun).toMatchObject({ basis: { trainings: 1, evaluations: 1 } })
+  const tokens = steps.reduce((sum, step) => sum + step.tokens, 0)
+  expect(byRun.low).toBeCloseTo((of!.seconds * 1250) / tokens + 2, 6)
 })
 
 test('thoughts that cannot be weighed fail no rung; a ladder that goes on weighs them', async () => {

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import {
   compareEvaluations, createEvaluation, discardEvaluation, type EvaluateOptions, listEvaluations, readEpisodes, readEvaluation, runEvaluation, shownEpisode, specOf,
 } from '../../../src/engine/evaluation/index.ts'
+import { suiteNamed } from '../../../src/core/suites/index.ts'
 import type { EvaluationWish } from '../../../src/shared/contract/evaluating.ts'
 import { otherThought } from '../../../src/engine/evaluation/thoughts.ts'
 import { fakeTeacher } from '../../support/fakeTeacher.ts'
@@ -151,6 +152,8 @@ test('a model that fails is no measurement: the reason is said, five in a row en
   const report = await run()
   expect(report).toMatchObject({ state: 'failed', summary: { tasks: 0, withoutResult: 5, successes: 0, success: null }, error: { code: 'no-result' } })
   expect(report.error!.found).toMatch(/404.*no model m here/)
+  // The reason of one task, not an error within an error.
+  expect(report.error!.found).not.toMatch(/; (?:found|expected|at) /)
   expect(seen).toHaveLength(5)
   const { result } = shownEpisode(project, { id, task: report.tasks[0]!.task.id })
   expect(result).toMatchObject({ end: 'model-failed', detail: expect.stringContaining('no model m here') as string })
@@ -159,6 +162,30 @@ test('a model that fails is no measurement: the reason is said, five in a row en
   const again = await run()
   expect(again).toMatchObject({ state: 'finished', error: null, summary: { tasks: 8, withoutResult: 0, successes: 0 } })
   expect(seen).toHaveLength(13)
+})
+
+test('an endpoint is paid within a budget: there the evaluation ends, goes on with a larger one, and counts all its starts', async () => {
+  const { project, id, run, seen } = await asked(() => ({ text: 'Answer: 1', promptTokens: 5000, tokens: 4 }), 4)
+  const tight = await run({ sideBySide: 1, again: { budget: { tokens: 5200 } } })
+  expect(tight).toMatchObject({ state: 'failed', error: { code: 'budget-reached' }, summary: { tasks: 1, withoutResult: 0 }, usage: { requests: 1, promptTokens: 5000, tokens: 4 } })
+  expect(seen).toHaveLength(1)
+  const whole = await run({ again: { budget: { tokens: 100_000 }, traffic: { tries: 2, patience: undefined } } })
+  expect(whole).toMatchObject({ state: 'finished', error: null, summary: { tasks: 4 }, usage: { requests: 4, promptTokens: 20_000, tokens: 16 } })
+  expect(seen).toHaveLength(4)
+  expect(readEvaluation(project, id)).toMatchObject({ terms: { budget: { tokens: 100_000 }, traffic: { tries: 2, patience: 120 } }, usage: { requests: 4 } })
+  await expect(run({ again: { budget: { cost: 1 } } })).rejects.toMatchObject({ code: 'no-prices' })
+})
+
+test('a task of an endpoint that was cut off goes on from what was answered', async () => {
+  const stop = new AbortController()
+  const { run, seen } = await asked(({ messages }, number) => {
+    if (number === 1) stop.abort()
+    return messages.some(({ role }) => role === 'assistant') ? { text: 'Action: finish[1]', afterMs: number === 1 ? 60_000 : 0 } : { text: 'Action: calculator[1 + 1]' }
+  }, 1)
+  expect(await run({ signal: stop.signal })).toMatchObject({ state: 'stopped', summary: { tasks: 0 } })
+  expect(await run()).toMatchObject({ state: 'finished', summary: { tasks: 1 }, usage: { replayed: 1 } })
+  expect(seen).toHaveLength(3)
+  expect(new Set(seen.map(({ body }) => JSON.stringify(body))).size).toBe(2)
 })
 
 test('a task here and there without a result: the others count, pairs leave it out', async () => {
@@ -175,6 +202,14 @@ test('the thought that is swapped in is one of another task, or none', () => {
   expect(otherThought(problems, [{ thought: 'x' }, { thought: 'y' }, { thought: 'z' }], 0)).toBe('z')
   expect(otherThought(problems, [{ thought: 'x' }, { thought: 'y' }, { thought: '' }], 0)).toBeNull()
   expect(otherThought(problems, [{ thought: '' }, { thought: 'y' }, { thought: '' }], 2)).toBe('y')
+})
+
+test('tokens of a turn are the suite\'s, more for a chain of thought, or as many as are wished for', async () => {
+  const turn = async (wish: object) => (await specOf({ ...EXPERT, ...wish })).limits
+  expect((await turn({})).turnTokens).toBe(suiteNamed('arith').limits.turnTokens)
+  expect((await turn({ prompting: 'cot' })).turnTokens).toBe(512)
+  expect(await turn({ turnTokens: 96 })).toMatchObject({ turnTokens: 96, turnCharacters: 96 * 16, steps: suiteNamed('arith').limits.steps })
+  expect((await turn({ prompting: 'cot', turnTokens: 1000 })).turnTokens).toBe(1000)
 })
 
 test('a way of asking that the suite does not have is refused', async () => {

@@ -5,6 +5,8 @@ import { expect, test } from 'vitest'
 import type { LadderJob, LadderWish } from '../../../src/shared/contract/evaluating.ts'
 import { ladderArmSchema } from '../../../src/shared/records/ladder.ts'
 import { fakeTeacher } from '../../support/fakeTeacher.ts'
+import { createEvaluation, specOf } from '../../../src/engine/evaluation/index.ts'
+import { writeEvaluation } from '../../../src/engine/evaluation/folder.ts'
 import { goldenPath } from '../../support/golden.ts'
 import { testService } from '../../support/testService.ts'
 
@@ -65,7 +67,30 @@ test('rungs that name themselves badly are refused before anything is made', asy
   expect(await refused([arm('b', { like: 'a' })])).toBe('b is like a')
   expect(await refused([arm('a', { train }), arm('b', { like: 'a', train })])).toBe('b is trained, and like a')
   expect(await refused([arm('a')], { only: ['c'] })).toBe('c')
+  expect(await refused([arm('a')], { seeds: [1, 2, 1] })).toBe('seeds 1, 2, 1')
+  expect(await refused([arm('a')], { splits: ['ood', 'ood'] })).toBe('splits ood, ood')
+  expect(await refused([arm('a')], { only: ['a', 'a'] })).toBe('only a, a')
   expect(await ladders.list({ project })).toEqual([])
+})
+
+test('a page knows which rungs a suite has, and which only a teacher has that is a model', async () => {
+  const { client } = await opened()
+  const suites = await client.evaluations.suites({})
+  const names = (suite: string, byModel: boolean) => suites.find(({ name }) => name === suite)!.rungs.filter((rung) => rung.byModel === byModel).map(({ name }) => name)
+  expect([names('arith', false), names('arith', true)]).toEqual([['prompt', 'cot', 'sft', 'sad', 'sft+sag'], ['first-thought']])
+  expect([names('household', false), names('household', true)]).toEqual([['prompt', 'sft', 'sad', 'sft+sag'], ['first-thought']])
+})
+
+test('a page is told how long a ladder would take, and nothing where nothing was measured', async () => {
+  const { ladders, project } = await opened()
+  const asked = wish([arm('prompt')])
+  expect(await ladders.forecast({ project, wish: asked })).toBeNull()
+  const id = '20260101-100000-0001'
+  const solver = { type: 'local' as const, student: STUDENT, adapter: null }
+  const evaluation = await createEvaluation(project, await specOf({ suite: 'arith', tasks: 8, solver }))
+  const summary = { ...evaluation.summary, tasks: 8, seconds: 3 }
+  writeEvaluation(project, { ...evaluation, id, summary })
+  expect(await ladders.forecast({ project, wish: asked })).toEqual({ low: 6, high: 6, rungs: 1, unknown: [], basis: { trainings: 0, evaluations: 1 }, teaching: false })
 })
 
 test('a provider of the settings teaches: with its key, within a budget that can be raised, and its key is in no file', async () => {

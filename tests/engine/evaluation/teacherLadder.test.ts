@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { suiteNamed } from '../../../src/core/suites/index.ts'
 import { getTrajectory, listIds, openProject } from '../../../src/engine/project/index.ts'
 import { climb, createLadder, type LadderTeaching, ladderSpecOf } from '../../../src/engine/evaluation/index.ts'
+import type { BatchRequest } from '../../../src/engine/teaching/index.ts'
 import type { LadderWish } from '../../../src/shared/contract/evaluating.ts'
 import type { Budget } from '../../../src/shared/records/rollout.ts'
 import { ladderArmSchema, type Rung } from '../../../src/shared/records/ladder.ts'
@@ -46,7 +47,7 @@ async function begun(fake: FakeTeacher, { wish = {}, budget = NOTHING, question 
   }
   const asked: LadderWish = { suite: 'arith', student, tasksFile, tasks: 1, tokens: 2500, only: ['sft', 'first-thought'], settings: { rank: 1 }, ...wish }
   const { id } = createLadder(project, await ladderSpecOf(asked, { context: 900, teaching }))
-  const go = async (more: { readonly budget?: Budget } = {}) => {
+  const go = async (more: { readonly budget?: Budget; readonly traffic?: BatchRequest['traffic'] } = {}) => {
     const { ladder, files } = await climb(id, {
       project, cacheDir: join(project, 'cache'), folders: [], onProgress: () => undefined, signal: new AbortController().signal,
       findTeacher: async () => ({ type: 'endpoint', endpoint, model: 'm' }), ...more,
@@ -135,11 +136,28 @@ test('a budget for all rungs: one that would exceed it fails with what was done,
   expect(report).toContain("| + first thought | 1 | failed: the teacher's budget is reached: ")
   expect(fake.billed().promptTokens + fake.billed().tokens).toBeLessThanOrEqual(tokens)
   const before = fake.seen.length
-  const more = await go({ budget: { cost: 1, tokens: null } })
-  expect(more.ladder).toMatchObject({ state: 'finished', spec: { teacher: { budget: { cost: 1, tokens: null } } } })
+  const more = await go({ budget: { cost: 1, tokens: null }, traffic: { requestsPerMinute: 5000 } })
+  expect(more.ladder).toMatchObject({ state: 'finished', spec: { teacher: { budget: { cost: 1, tokens: null }, traffic: { requestsPerMinute: 5000, concurrency: 3, tries: 1 } } } })
   expect(fake.seen.length).toBeGreaterThan(before)
   expect(twice(fake)).toEqual([])
   expect(rung('sft').taught!.usage.requests + more.rung('first-thought').taught!.usage.requests).toBe(fake.seen.length)
+})
+
+test('a teacher that does nothing right any more is not paid to the end of its block; the rung is done, and told to be short of tokens', async () => {
+  const right = 12
+  const fake = await fakeTeacher((asked) => {
+    const { answer, index } = taskOf(asked) ?? { answer: '', index: right }
+    return { text: index < right ? `Action: finish[${answer}]` : 'Action: finish[no idea]', tokens: 10, promptTokens: 200 }
+  })
+  const { go } = await begun(fake, { wish: { only: ['sft'], tokens: 200_000 } })
+  const { rung, report } = await go()
+  const { taught, trained, state } = rung('sft')
+  expect(state).toBe('done')
+  expect(taught!.kept).toBe(right)
+  // Three at a time: two may have been in vain before the last right one is back, and two are under way when the fiftieth is counted.
+  expect(taught!.episodes).toBeLessThanOrEqual(right + 50 + 2 + 2)
+  expect(fake.seen).toHaveLength(taught!.episodes)
+  expect(report).toContain(`**Rungs are not on the same tokens: Agent distilled, sft, seed 1: ${trained!.tokens.toLocaleString('en')} of 200,000 tokens.`)
 })
 
 test('a teacher that refuses ends the rung with its reason', async () => {

@@ -3,7 +3,7 @@ import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { ladderSchema } from '../../records/ladder.ts'
 import { budgetChangeSchema, budgetSchema, firstThoughtSchema, pricesSchema, trafficSchema } from '../../records/rollout.ts'
-import { ladderJobSchema, ladderWishSchema } from '../evaluating.ts'
+import { ladderForecastSchema, ladderJobSchema, ladderWishSchema } from '../evaluating.ts'
 import { inProject, nothing, route } from './base.ts'
 import { wantedRolloutTeacherSchema } from './rollouts.ts'
 
@@ -15,6 +15,8 @@ export const teachingSchema = z.object({
   traffic: trafficSchema.partial().default({}),
   firstThought: firstThoughtSchema.default('all'),
 })
+/** As a page says it. */
+export type LadderTeachingWish = z.input<typeof teachingSchema>
 
 const one = inProject.extend({ id: z.string() })
 
@@ -22,6 +24,8 @@ export const ladderRoutes = {
   /** Newest first. */
   list: route.input(inProject).output(z.array(ladderSchema)),
   read: route.input(one).output(ladderSchema),
+  /** How long one would take, by what was measured of its student in the project; null: it is not known before the first rung is done. */
+  forecast: route.input(inProject.extend({ wish: ladderWishSchema, teaching: teachingSchema.optional() })).output(ladderForecastSchema.nullable()),
   /**
    * Begins one; RETORT `evaluation-busy` while the project has an evaluation or a ladder that runs. Without `teaching` the suite's expert
    * teaches. A limit of cost without prices is refused (`no-prices`).

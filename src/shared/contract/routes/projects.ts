@@ -1,5 +1,6 @@
 // Surface: projects: folders that are opened, made, or the sample.
 import { z } from 'zod'
+import { damagedRecordsSchema } from '../damaged.ts'
 import { inProject, nothing, route } from './base.ts'
 
 export const projectInfoSchema = z.object({
@@ -22,4 +23,6 @@ export const projectRoutes = {
   /** The sample project with real trajectories; made at the first call. */
   sample: route.input(nothing).output(projectInfoSchema),
   info: route.input(inProject).output(projectInfoSchema),
+  /** Evaluations, ladders and batches of rollouts that are in no list, because they cannot be read. */
+  damaged: route.input(inProject).output(damagedRecordsSchema),
 }
