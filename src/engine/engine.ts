@@ -1,5 +1,6 @@
 // The composition root: what every shell calls. Each part is loaded when it is first asked for, so that `list` loads no
 // native library and `doctor` runs where one is broken.
+// Long because it is one table: every call of a shell, its type and its row.
 import { DEFAULT_HELDOUT, heldOut } from '../core/pipeline/task/index.ts'
 import type { CurateReport } from '../shared/contract/curating.ts'
 import type { DoctorReport } from '../shared/contract/doctor.ts'
@@ -11,11 +12,12 @@ import type { TeacherReport } from '../shared/contract/teaching.ts'
 import type { PretrainReport } from '../shared/contract/pretraining.ts'
 import type { PretrainJob, PretrainRequest, PretrainWatch } from './pretraining/index.ts'
 import type { ExportReport, ExportTarget, MergedType } from '../shared/contract/exporting.ts'
+import type { Damaged } from '../shared/contract/damaged.ts'
 import type { BoxBench, Verification } from '../shared/contract/box.ts'
 import type { BenchReport, RunDetail, RunRow, TrainSummary, Which } from '../shared/contract/training.ts'
 import type { ComplexityReport, Simulation } from '../shared/contract/planning.ts'
 import type { AgentEvent } from '../shared/records/episode.ts'
-import type { Comparison, EvaluationReport, EvaluationWish, LadderReport, LadderWish } from '../shared/contract/evaluating.ts'
+import type { Comparison, EvaluationReport, EvaluationWish, LadderForecast, LadderReport, LadderWish } from '../shared/contract/evaluating.ts'
 import type { Accepted, AskEstimate, AskEvent } from '../shared/contract/asking.ts'
 import type { RolloutEstimate, RolloutReport, RolloutRow } from '../shared/contract/rollouts.ts'
 import type { BudgetChange } from '../shared/records/rollout.ts'
@@ -43,7 +45,7 @@ import type { TeachRequest } from './teacher/index.ts'
 import type { Evaluation } from '../shared/records/evaluation.ts'
 import type { Ladder } from '../shared/records/ladder.ts'
 import type { ClimbOptions, EvaluateOptions, LadderMore } from './evaluation/index.ts'
-import type { Acceptance, AskQuestion, BatchRequest, FindTeacher, RolloutWatch, TeacherServer, TeacherServerOptions } from './teaching/index.ts'
+import type { Acceptance, AskQuestion, BatchRequest, FindTeacher, RolloutWatch, TeacherServer, TeacherServerOptions, TeacherTerms } from './teaching/index.ts'
 import type { PlanRequest, ProviderWish, SettingsInput, TrainWatch, Wanted } from './training/index.ts'
 
 export type { Proposal } from '../core/pipeline/curriculum/index.ts'
@@ -91,7 +93,7 @@ export type Engine = {
   /** A teacher's episodes on a suite's tasks, the good ones kept as trajectories; makes the project when there is none. */
   makeRollouts(options: { project: string; request: BatchRequest; watch: RolloutWatch }): Promise<RolloutReport>
   /** Goes on with a batch of the project. */
-  resumeRollouts(options: { project: string; batch: string; budget: BudgetChange | undefined; find: FindTeacher; watch: RolloutWatch }): Promise<RolloutReport>
+  resumeRollouts(options: { project: string; batch: string; budget: BudgetChange | undefined; traffic?: BatchRequest['traffic']; find: FindTeacher; watch: RolloutWatch }): Promise<RolloutReport>
   listRollouts(project: string): Promise<RolloutRow[]>
   listSuites(): Promise<SuiteList>
   showTasks(query: TaskQuery): Promise<SuiteTasks>
@@ -107,7 +109,12 @@ export type Engine = {
   /** A teacher's distributions over the project's trajectories as corrected now; goes on with the file where it was stopped. */
   scoreTeacher(options: Omit<TeachRequest, 'project'> & { project: string }): Promise<TeacherReport>
   /** The project's trajectories through the filters; `apply`: what they reject is rejected in review. */
+  /** Labels slips of batches that were killed; resolves to the trajectories it has labelled. */
+  labelKilled(options: { project: string }): Promise<number>
+  /** Not applied where the judge's budget was reached before it had judged all. */
   curate(options: Omit<CurateRequest, 'project' | 'cacheDir'> & { project: string; apply: boolean }): Promise<CurateReport>
+  /** What the judge would cost; it is asked nothing, and nothing is kept. */
+  estimateCuration(options: Omit<CurateRequest, 'project' | 'cacheDir' | 'student'> & { project: string }): Promise<CurateReport>
   /** A new run of the project's trajectories as corrected now, trained to its end or until the signal. */
   train(options: {
     project: string; student: string; settings: SettingsInput; plan?: Plan | undefined
@@ -151,13 +158,13 @@ export type Engine = {
   /** One episode of an agent, its log as it grows. Leaving the loop stops it. */
   agentEpisode(request: EpisodeRequest): AsyncGenerator<AgentEvent, void, undefined>
   /** Makes an evaluation of the project, which is made when there is none; yields its id. Nothing is worked at yet. */
-  beginEvaluation(options: { project: string; wish: EvaluationWish; context?: number | undefined; seed?: number | undefined }): Promise<string>
+  beginEvaluation(options: { project: string; wish: EvaluationWish; context?: number | undefined; seed?: number | undefined; terms?: TeacherTerms | null | undefined }): Promise<string>
   /** Works at the tasks of an evaluation that are not done, to the end or until the signal. */
   runEvaluation(options: EvaluateOptions & { id: string }): Promise<EvaluationReport>
-  /** Those of the project, newest first, with those of its ladders. */
-  listEvaluations(options: { project: string }): Promise<Evaluation[]>
+  /** Those of the project, newest first, with those of its ladders; and those that cannot be read. */
+  listEvaluations(options: { project: string }): Promise<{ evaluations: Evaluation[]; damaged: Damaged[] }>
   /** Newest first. */
-  listLadders(options: { project: string }): Promise<Ladder[]>
+  listLadders(options: { project: string }): Promise<{ ladders: Ladder[]; damaged: Damaged[] }>
   /** How two evaluations of the project differ, over the tasks that both have done. */
   compareEvaluations(options: { project: string; first: string; second: string }): Promise<Comparison>
   suiteTask(options: { suite: SuiteName; place: TaskPlace }): Promise<SuiteTask>
@@ -172,6 +179,8 @@ export type Engine = {
   benchBox(folder: string, options: BenchBox): Promise<{ report: BoxBench; markdown: string }>
   /** The box's MCP server over stdin and stdout, until they close. */
   serveBox(folder: string, signal: AbortSignal): Promise<void>
+  /** How long such a ladder would take, by what the project has measured of its student; null: not known. Nothing is made. */
+  forecastLadder(options: LadderMore & { project: string; wish: LadderWish }): Promise<LadderForecast | null>
   /** Makes a ladder of the project, which is made when there is none; yields its id. Nothing of it is begun. */
   beginLadder(options: LadderMore & { project: string; wish: LadderWish }): Promise<string>
   /** Goes on with a ladder, to its end or until the signal: `files` are those of the report. */
@@ -243,8 +252,8 @@ export function createEngine(world: { machine: Machine; cwd: string }): Engine {
     estimateRollouts: async (request, signal) => (await import('./teaching/index.ts')).estimateBatch(request, signal),
     makeRollouts: ({ project, request, watch }) =>
       withProject(project, { create: true }, async (_, opened) => (await import('./teaching/index.ts')).startBatch(opened, request, watch)),
-    resumeRollouts: ({ project, batch, budget, find, watch }) =>
-      withProject(project, { create: false }, async (_, opened) => (await import('./teaching/index.ts')).resumeBatch(opened, { id: batch, budget, find }, watch)),
+    resumeRollouts: ({ project, batch, budget, traffic, find, watch }) =>
+      withProject(project, { create: false }, async (_, opened) => (await import('./teaching/index.ts')).resumeBatch(opened, { id: batch, budget, traffic, find }, watch)),
     listRollouts: async (project) => (await import('./teaching/index.ts')).listBatches(project),
     listSuites: async () => (await import('./suites/index.ts')).listSuites(),
     showTasks: async (query) => (await import('./suites/index.ts')).showTasks(query),
@@ -270,12 +279,20 @@ export function createEngine(world: { machine: Machine; cwd: string }): Engine {
     startTeacherServer: async (options) => (await import('./teaching/index.ts')).startTeacherServer(options),
     scoreTeacher: ({ project, ...request }) =>
       withProject(project, { create: false }, async (_, opened) => (await import('./teacher/index.ts')).scoreTeacher({ ...request, project: opened })),
+    labelKilled: ({ project }) => withProject(project, { create: false }, async (_, opened) => (await import('./teaching/index.ts')).labelKilled(opened)),
     curate: ({ project, apply, ...request }) =>
       withProject(project, { create: false }, async (_, opened) => {
         const { applyCuration, curateProject } = await import('./curation/index.ts')
         const curation = await curateProject({ ...request, project: opened, cacheDir })
         const by = { author: 'retort curate', at: new Date().toISOString() }
-        return { ...curation, applied: apply ? await applyCuration(opened, { id: curation.id, by }) : null }
+        // What was never judged is not taken for judged because nobody was there to see it.
+        const whole = curation.judging === null || curation.judging.stopped === null
+        return { ...curation, applied: apply && whole ? await applyCuration(opened, { id: curation.id, by }) : null, estimate: null }
+      }),
+    estimateCuration: ({ project, ...request }) =>
+      withProject(project, { create: false }, async (_, opened) => {
+        const { curation, estimate } = await (await import('./curation/index.ts')).estimateCuration({ ...request, project: opened, cacheDir })
+        return { ...curation, applied: null, estimate }
       }),
     simulatePlan: ({ project, plan, rate, ...request }) =>
       withProject(project, { create: false }, async (_, opened) =>
@@ -333,10 +350,14 @@ export function createEngine(world: { machine: Machine; cwd: string }): Engine {
     async *agentEpisode(request) {
       yield* (await import('./agent/index.ts')).agentEpisode(request, appFolders(machine).data)
     },
-    beginEvaluation: async ({ project, wish, ...more }) => {
+    beginEvaluation: async ({ project, wish, terms = null, ...more }) => {
       const { createEvaluation, specOf } = await import('./evaluation/index.ts')
       const spec = await specOf(wish, more)
-      return withProject(project, { create: true }, async (_, { folder }) => (await createEvaluation(folder, spec)).id)
+      return withProject(project, { create: true }, async (_, { folder }) => (await createEvaluation(folder, spec, { terms })).id)
+    },
+    forecastLadder: async ({ project, wish, ...more }) => {
+      const { forecastLadder, ladderSpecOf } = await import('./evaluation/index.ts')
+      return forecastLadder(project, await ladderSpecOf(wish, more))
     },
     beginLadder: async ({ project, wish, ...more }) => {
       const { createLadder, ladderSpecOf } = await import('./evaluation/index.ts')
@@ -345,8 +366,16 @@ export function createEngine(world: { machine: Machine; cwd: string }): Engine {
     },
     climbLadder: async ({ id, ...options }) => (await import('./evaluation/index.ts')).climb(id, { ...options, cacheDir, folders }),
     runEvaluation: async ({ id, ...options }) => (await import('./evaluation/index.ts')).runEvaluation(id, options),
-    listEvaluations: async ({ project }) => (await import('./evaluation/index.ts')).listEvaluations(project),
-    listLadders: async ({ project }) => (await import('./evaluation/index.ts')).listLadders(project),
+    listEvaluations: ({ project }) =>
+      withProject(project, { create: false }, async (_, { folder }) => {
+        const { damagedEvaluations, listEvaluations } = await import('./evaluation/index.ts')
+        return { evaluations: listEvaluations(folder), damaged: damagedEvaluations(folder) }
+      }),
+    listLadders: ({ project }) =>
+      withProject(project, { create: false }, async (_, { folder }) => {
+        const { damagedLadders, listLadders } = await import('./evaluation/index.ts')
+        return { ladders: listLadders(folder), damaged: damagedLadders(folder) }
+      }),
     compareEvaluations: async ({ project, ...pair }) => (await import('./evaluation/index.ts')).compareEvaluations(project, pair),
     suiteTask: async ({ suite, place }) => (await import('../core/suites/index.ts')).suiteNamed(suite).problem(place).task,
     async *suiteEpisode(request) {

@@ -9,6 +9,7 @@ import type { CompiledGraph } from '../../core/ports/index.ts'
 import { createRandom } from '../../core/random.ts'
 import type { PretrainReport, PretrainStep } from '../../shared/contract/pretraining.ts'
 import { describeError } from '../../shared/errors.ts'
+import { quoted } from '../../shared/quoted.ts'
 import { appendLine, ensureFolder, removeTemporary, syncFile, writeFileInSteps } from '../files/index.ts'
 import { peakMemoryBytes } from '../memory.ts'
 import { createOnnxRuntime } from '../runtime/onnxRuntime.ts'
@@ -34,7 +35,7 @@ type Session = PretrainControl & {
 
 /** Trains to the end or to a stop. Throws RetortError `run-busy`, `run-damaged`, `diverged`, `disk-full`, and what the system refuses. */
 export async function pretrainSession(job: PretrainJob, control: PretrainControl): Promise<PretrainReport> {
-  const goOn = `retort pretrain --resume --out ${job.out}`
+  const goOn = `retort pretrain --resume --out ${quoted(job.out)}`
   return lockedSession(job, control).catch((error: unknown) => {
     throw fullDisk(error, goOn) ?? error
   })

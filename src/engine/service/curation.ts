@@ -1,7 +1,9 @@
 // Handlers of the curation surface.
+import type { z } from 'zod'
 import type { CuratedLine, CurationView } from '../../shared/contract/curating.ts'
+import type { wantedCurationSchema } from '../../shared/contract/routes/curation.ts'
 import type { WantedJudge } from '../curation/index.ts'
-import { applyCuration, curateProject, getCuration, newestCuration, releaseCurated, type KeptCuration } from '../curation/index.ts'
+import { applyCuration, curateProject, estimateCuration, getCuration, newestCuration, releaseCurated, type KeptCuration } from '../curation/index.ts'
 import { appFolders } from '../paths.ts'
 import type { Author, Project } from '../project/index.ts'
 import { findEntry, findLine, seqOf } from '../store/index.ts'
@@ -28,17 +30,33 @@ function lineOf({ store }: Project, { id, reason, detail }: KeptCuration['reject
   return [{ id, task: question, source: `${format}:${file}#${record_index}`, reason, detail }]
 }
 
+/** Notices of a judge that is busy are for those who wait at a command line; here its progress waits. */
+async function requested(context: World, { project, judge, ...request }: z.output<typeof wantedCurationSchema>) {
+  const { cache: cacheDir } = appFolders(context.machine)
+  return { ...request, project: context.projects.get(project), judge: judge && (await wantedJudge(context, judge)), cacheDir, onNotice: () => undefined }
+}
+
+/** With the key that the keychain has. A file of this machine costs nothing. Throws RetortError `no-such-provider`. */
+async function wantedJudge({ providers }: World, asked: NonNullable<z.output<typeof wantedCurationSchema>['judge']>): Promise<WantedJudge> {
+  if (asked.type === 'local') return { ...asked, terms: { prices: null, budget: { cost: null, tokens: null }, traffic: {} } }
+  const { provider, model, concurrency, prices, budget } = asked
+  return { type: 'endpoint', endpoint: await providers.endpoint(provider), model, terms: { prices, budget, traffic: { concurrency } } }
+}
+
 export const curation = os.curation.router({
-  start: os.curation.start.handler(async ({ context, input: { project: wanted, judge: asked, ...request } }) => {
-    const project = context.projects.get(wanted)
-    const judge: WantedJudge | null = asked?.type === 'endpoint' ? { ...asked, endpoint: await context.providers.endpoint(asked.provider) } : asked
-    const { cache: cacheDir } = appFolders(context.machine)
+  start: os.curation.start.handler(async ({ context, input }) => {
+    const request = await requested(context, input)
     return {
-      id: context.curations.start(project.folder, async (watch) => {
-        const { id } = await curateProject({ ...request, project, judge, cacheDir, ...watch })
+      id: context.curations.start(request.project.folder, async (watch) => {
+        const { id } = await curateProject({ ...request, ...watch })
         return { id }
       }),
     }
+  }),
+  estimate: os.curation.estimate.handler(async ({ context, input, signal }) => {
+    const request = await requested(context, input)
+    context.curations.requireFree(request.project.folder)
+    return (await estimateCuration({ ...request, onProgress: () => undefined, signal: signal ?? new AbortController().signal })).estimate
   }),
   watch: os.curation.watch.handler(({ context, input, signal }) => context.curations.watch(context.projects.get(input.project).folder, signal)),
   cancel: os.curation.cancel.handler(async ({ context, input }) => {

@@ -30,6 +30,9 @@ const opened = async (world: World, { teacher, ...how }: z.output<typeof teachin
 export const ladders = os.evaluations.ladders.router({
   list: os.evaluations.ladders.list.handler(({ context, input }) => listLadders(folderOf(context, input.project))),
   read: os.evaluations.ladders.read.handler(({ context, input: { project, id } }) => readLadder(folderOf(context, project), id)),
+  forecast: os.evaluations.ladders.forecast.handler(async ({ context, input: { project, wish, teaching } }) =>
+    context.engine.forecastLadder({ project: folderOf(context, project), wish, teaching: teaching && (await opened(context, teaching)) }),
+  ),
   start: os.evaluations.ladders.start.handler(async ({ context, input: { project, wish, teaching } }) => {
     const folder = folderOf(context, project)
     requireNobodyAtWork(context, folder)

@@ -2,9 +2,11 @@
 import { basename, isAbsolute, resolve } from 'node:path'
 import type { ProjectInfo } from '../../shared/contract/routes/projects.ts'
 import { RetortError } from '../../shared/errors.ts'
+import { damagedEvaluations, damagedLadders } from '../evaluation/index.ts'
 import { sampleProject } from '../paths.ts'
 import { ensureSample, type Project } from '../project/index.ts'
 import { countLines } from '../store/index.ts'
+import { damagedBatches, labelKilled } from '../teaching/index.ts'
 import { os } from './base.ts'
 import type { World } from './world.ts'
 
@@ -26,6 +28,12 @@ function remember(world: World, project: Project): ProjectInfo {
   return infoOf(world, project)
 }
 
+/** Slips that a batch has left without labels when it was killed are labelled before anybody learns from them. */
+async function opened(world: World, project: Project): Promise<ProjectInfo> {
+  if ((await labelKilled(project)) > 0) world.changed.send({ type: 'trajectories', project: project.folder })
+  return remember(world, project)
+}
+
 function requireAbsolute(folder: string): void {
   if (isAbsolute(folder)) return
   throw new RetortError({
@@ -39,12 +47,16 @@ function requireAbsolute(folder: string): void {
 export const projects = os.projects.router({
   open: os.projects.open.handler(({ context, input: { folder, create } }) => {
     requireAbsolute(folder)
-    return remember(context, create ? context.projects.create(folder) : context.projects.get(folder))
+    return opened(context, create ? context.projects.create(folder) : context.projects.get(folder))
   }),
   sample: os.projects.sample.handler(async ({ context }) => {
     const folder = sampleProject(context.machine)
     await ensureSample(folder)
-    return remember(context, context.projects.get(folder))
+    return opened(context, context.projects.get(folder))
   }),
   info: os.projects.info.handler(({ context, input }) => infoOf(context, context.projects.get(input.project))),
+  damaged: os.projects.damaged.handler(({ context, input }) => {
+    const { folder } = context.projects.get(input.project)
+    return { evaluations: damagedEvaluations(folder), ladders: damagedLadders(folder), batches: damagedBatches(folder) }
+  }),
 })

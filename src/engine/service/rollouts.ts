@@ -12,8 +12,8 @@ import type { World } from './world.ts'
 type Wanted = z.output<typeof wantedRolloutsSchema>
 
 async function requestOf(world: World, { teacher: asked, ...wanted }: Wanted): Promise<BatchRequest> {
-  const { style, steps, turnTokens, ...rest } = wanted
-  return { ...rest, style, steps, turnTokens, teacher: await openedBy(world, asked), provider: asked.type === 'endpoint' ? asked.provider : null }
+  const { style, steps, turnTokens, repeats, ...rest } = wanted
+  return { ...rest, style, steps, turnTokens, repeats, teacher: await openedBy(world, asked), provider: asked.type === 'endpoint' ? asked.provider : null }
 }
 
 /** With the key that the keychain has now. A batch of the command line names no provider: one of the same address is taken. */
