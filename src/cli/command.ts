@@ -50,6 +50,14 @@ export type Positionals = {
   readonly max: number
 }
 
+/** Options that rule each other out, or are of no use without another. */
+export type Together = {
+  /** With one of these only those beside it count: `why`. */
+  readonly alone?: Readonly<Record<string, { readonly besides: readonly string[]; readonly why: string }>>
+  /** Of no use without one of those. */
+  readonly needs?: Readonly<Record<string, readonly string[]>>
+}
+
 /** What a command is given beside its own options. */
 export type CommandContext = {
   readonly args: readonly string[]
@@ -73,6 +81,7 @@ export type CommandSpec<Table extends OptionTable, Document> = {
   readonly details?: string
   readonly positionals?: Positionals
   readonly options: Table
+  readonly together?: Together
   /** Schema of what `run` yields: the one JSON document. */
   readonly document: z.ZodType<Document>
   /** A command that goes on after its result is there (a server) calls `print` itself, once. */
@@ -84,7 +93,7 @@ export type CommandSpec<Table extends OptionTable, Document> = {
 }
 
 /** A command whose types are settled: the dispatcher knows only names and parsed values. */
-export type Command = Pick<CommandSpec<OptionTable, unknown>, 'name' | 'summary' | 'details' | 'positionals'> & {
+export type Command = Pick<CommandSpec<OptionTable, unknown>, 'name' | 'summary' | 'details' | 'positionals' | 'together'> & {
   readonly options: OptionTable
   /** Runs, prints the outcome, and resolves to the exit code. */
   execute(options: Values<OptionTable>, context: CommandContext): Promise<0 | 1>

@@ -1,8 +1,11 @@
 // Evaluations and ladders as lines for a person: what one came to, and those that a project has.
 import { errorInLine, RetortError, type RetortErrorParts } from '../shared/errors.ts'
-import type { EvaluationReport, LadderProgress } from '../shared/contract/evaluating.ts'
+import type { EvaluationReport, LadderForecast, LadderProgress } from '../shared/contract/evaluating.ts'
+import { durationText } from '../shared/duration.ts'
+import type { Damaged } from '../shared/contract/damaged.ts'
 import type { Evaluation, Interval } from '../shared/records/evaluation.ts'
 import type { Ladder } from '../shared/records/ladder.ts'
+import { counted, exceededLines, usageText } from './counted.ts'
 
 const figure = (value: number | null, digits = 1): string => (value === null ? '-' : value.toFixed(digits))
 const share = ({ count, of }: { count: number; of: number }): string => (of === 0 ? '-' : `${((100 * count) / of).toFixed(1)} %`)
@@ -13,7 +16,7 @@ const inPercent = (interval: Interval | null): string => (interval === null ? '-
 const asked = ({ total, spec }: Evaluation): string | null => (total < spec.tasks.count ? `asked ${spec.tasks.count}, there are ${total}` : null)
 
 export function* evaluationLines(report: EvaluationReport): Iterable<string> {
-  const { id, model, summary, seconds, total, rate, folder, state, error } = report
+  const { id, model, summary, seconds, total, rate, folder, state, error, usage, terms } = report
   const { withoutResult: lost } = summary
   const left = total - summary.tasks - lost
   const fewer = asked(report)
@@ -28,6 +31,8 @@ export function* evaluationLines(report: EvaluationReport): Iterable<string> {
     yield summary.tokens === null && summary.promptTokens === null ? 'tokens   not said by the endpoint' : `tokens   ${figure(summary.tokens, 0)} written, ${figure(summary.promptTokens, 0)} read a task`
     yield `time     ${figure(summary.seconds)} s a task, ${seconds.toFixed(0)} s in all`
   }
+  if (usage) yield `asked    ${usageText(usage)}`
+  if (usage && terms) yield* exceededLines(usage, terms.budget)
   if (rate) yield `speed    ${rate.tokensPerSecond.toFixed(0)} tokens a second, ${rate.sideBySide} at a time; of ${rate.promptTokens + rate.reusedTokens} prompt tokens ${rate.reusedTokens} were there already`
   if (summary.families.length > 1) for (const { family, tasks, successes } of summary.families) yield `  ${family.padEnd(24)} ${successes} of ${tasks}`
   if (error) yield `failed   ${errorInLine(new RetortError(error as RetortErrorParts))}`
@@ -35,20 +40,36 @@ export function* evaluationLines(report: EvaluationReport): Iterable<string> {
 }
 
 /** Those of ladders name it. */
-export function* evaluationList(evaluations: readonly Evaluation[]): Iterable<string> {
-  if (evaluations.length === 0) yield 'there is no evaluation in this project'
+export function* evaluationList({ evaluations, damaged }: { readonly evaluations: readonly Evaluation[]; readonly damaged: readonly Damaged[] }): Iterable<string> {
+  if (evaluations.length + damaged.length === 0) yield 'there is no evaluation in this project'
   for (const { id, state, spec, summary, total, model, ladder } of evaluations) {
     const from = spec.tasks.from === 'suite' ? spec.tasks.split : spec.tasks.path
     yield `${id}  ${state.padEnd(8)}  ${spec.suite} ${from}, ${summary.successes} of ${summary.tasks} solved${summary.tasks < total ? ` (of ${total})` : ''}  ${model}${ladder ? `  ladder ${ladder.id}: ${ladder.arm}, seed ${ladder.seed}` : ''}`
   }
+  yield* damagedLines(damaged)
 }
 
-export function* ladderList(ladders: readonly Ladder[]): Iterable<string> {
-  if (ladders.length === 0) yield 'there is no ladder in this project'
+export function* ladderList({ ladders, damaged }: { readonly ladders: readonly Ladder[]; readonly damaged: readonly Damaged[] }): Iterable<string> {
+  if (ladders.length + damaged.length === 0) yield 'there is no ladder in this project'
   for (const { id, state, spec, rungs } of ladders) {
     const counted = rungs.filter((rung) => rung.state !== 'not-applicable')
     yield `${id}  ${state.padEnd(8)}  ${spec.suite}, ${counted.filter((rung) => rung.state === 'done').length} of ${counted.length} rungs, seeds ${spec.seeds.join(', ')}  ${spec.student}`
   }
+  yield* damagedLines(damaged)
+}
+
+function* damagedLines(damaged: readonly Damaged[]): Iterable<string> {
+  for (const { id, problem } of damaged) yield `${id}  damaged   ${problem}`
+}
+
+/** How long a ladder may take that has no rung yet. */
+export function forecastLine(forecast: LadderForecast | null): string {
+  if (forecast === null) return 'how long it takes is not known before its first rung is done: too little of this student was measured in this project'
+  const { low, high, rungs, unknown, basis, teaching } = forecast
+  const [from, to] = [durationText(low), durationText(high)]
+  const measured = [...(basis.trainings > 0 ? [counted(basis.trainings, 'training')] : []), ...(basis.evaluations > 0 ? [counted(basis.evaluations, 'evaluation')] : [])].join(' and ')
+  const without = unknown.length > 0 ? `; that is for ${counted(rungs, 'rung')}, nothing like these was measured: ${unknown.join('; ')}` : ''
+  return `about ${from === to ? to : `${from} to ${to}`}, by ${measured} of this student in this project${without}${teaching ? '; what the teacher takes comes on top' : ''}`
 }
 
 /** What a ladder does now: its rung by number, and the part of it that is at work. */

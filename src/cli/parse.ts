@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util'
 import { RetortError } from '../shared/errors.ts'
 import type { Command, OptionRow, OptionTable, Values } from './command.ts'
+import { togetherProblem } from './together.ts'
 
 /** Options that every command takes. */
 export const COMMON_OPTIONS = {
@@ -32,6 +33,8 @@ export function parseCommand(command: Command, argv: readonly string[]): Parsed 
     Object.entries(table).map(([name, row]) => [name, valueOf(row, `retort ${command.name} --${name}`, given.get(name))]),
   )
   checkPositionals(command, args)
+  const problem = command.together && togetherProblem(command.together, [...given.keys()], command.options)
+  if (problem) throw usageError({ ...problem, where: `retort ${command.name}` })
   return { common: values as Parsed['common'], options: values, args }
 }
 

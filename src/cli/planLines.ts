@@ -1,5 +1,6 @@
 // Plans, their simulations and difficulties for a person's eye.
 import type { ComplexityReport, Simulation, StageLoad } from '../shared/contract/planning.ts'
+import { quoted } from '../shared/quoted.ts'
 import type { Plan, Stage } from '../shared/records/plan.ts'
 import { counted } from './counted.ts'
 import { clock } from './progress.ts'
@@ -28,7 +29,7 @@ export function* planLines({ path, plan }: { readonly path: string; readonly pla
   )
   yield `complexity: ${JSON.stringify(plan.complexity)}${plan.pacing === null ? '' : `; pacing: ${JSON.stringify(plan.pacing)}`}`
   yield `plan ${JSON.stringify(plan.name)} written to ${path}`
-  yield `see what it would do: retort plan simulate ${path}`
+  yield `see what it would do: retort plan simulate ${quoted(path)}`
 }
 
 const HEADER = ['stage', 'recipe', 'trajectories', 'examples', 'replayed', 'steps', 'tokens', 'trained', 'time', 'measuring', 'memory', 'complexity', 'learning rate']

@@ -13,16 +13,19 @@ export const TEACHER_OPTIONS = {
   protocol: { kind: 'text', value: 'NAME', help: 'what the endpoint speaks', choices: ['openai-compatible', 'anthropic'], default: 'openai-compatible' },
   'key-env': { kind: 'text', value: 'NAME', help: 'environment variable that holds its key (default: no key)' },
   prefill: { kind: 'text', value: 'HOW', help: 'how it continues a message: none, message (llama.cpp, Anthropic), flag (vLLM, SGLang), mark (Mistral, DeepSeek) (default: none; anthropic: message)', choices: prefillSchema.options },
-  concurrency: { kind: 'int', value: 'N', help: 'episodes of the teacher at a time', default: 4, min: 1, max: 64 },
+  concurrency: { kind: 'int', value: 'N', help: 'episodes of the teacher at a time (default: 4)', min: 1, max: 64 },
   rpm: { kind: 'number', value: 'N', help: 'requests a minute at most (default: no limit)', min: 0.01 },
   tpm: { kind: 'number', value: 'N', help: 'tokens a minute at most (default: no limit)', min: 1 },
-  tries: { kind: 'int', value: 'N', help: 'how often a request is made at most', default: 6, min: 1, max: 20 },
-  patience: { kind: 'number', value: 'X', help: 'seconds without a sign of an answer', default: 120, min: 0.1 },
+  tries: { kind: 'int', value: 'N', help: 'how often a request is made at most (default: 6)', min: 1, max: 20 },
+  patience: { kind: 'number', value: 'X', help: 'seconds without a sign of an answer (default: 120)', min: 0.1 },
   'price-in': { kind: 'number', value: 'X', help: 'price of a million tokens that are read', min: 0 },
   'price-out': { kind: 'number', value: 'X', help: 'price of a million tokens that are written', min: 0 },
   budget: { kind: 'number', value: 'X', help: 'what it may cost at most; it stops before', min: 0 },
   'budget-tokens': { kind: 'int', value: 'N', help: 'tokens, read and written, at most; it stops before', min: 1 },
 } as const satisfies OptionTable
+
+/** Of what is gone on with: they decide no answer, or have to be named again. */
+export const TEACHER_AGAIN = ['key-env', 'concurrency', 'rpm', 'tpm', 'tries', 'patience', 'budget', 'budget-tokens'] as const satisfies readonly (keyof typeof TEACHER_OPTIONS)[]
 
 export type TeacherOptions = Values<typeof TEACHER_OPTIONS>
 
@@ -38,7 +41,7 @@ const OF_ENDPOINT = ['model', 'key-env', 'prefill', 'price-in', 'price-out', 'rp
 /** The row of what begins with the teacher's own chain of thought. */
 export const thoughtOf = (text: string): FirstThought => (text === 'off' || text === 'all' ? text : namesOf(text))
 
-export const isUrl = (teacher: string): boolean => /^https?:\/\//.test(teacher)
+const isUrl = (teacher: string): boolean => /^https?:\/\//.test(teacher)
 
 /** Throws the usage error for options of an endpoint where the teacher is none. */
 export function refuseIdle(options: Whom, command: string): void {
@@ -78,16 +81,16 @@ export function pricesOf({ 'price-in': input, 'price-out': output }: Pick<Teache
 export const budgetOf = (options: Pick<TeacherOptions, 'budget' | 'budget-tokens'>, command: string): Budget => ({ cost: costLimit(options.budget, command) ?? null, tokens: options['budget-tokens'] ?? null })
 
 /** Of what is gone on with: what is not named stays; undefined: all of it. */
-export function newBudget(options: TeacherOptions, command: string): BudgetChange | undefined {
+export function newBudget(options: Pick<TeacherOptions, 'budget' | 'budget-tokens'>, command: string): BudgetChange | undefined {
   const [cost, tokens] = [costLimit(options.budget, command), options['budget-tokens']]
   return cost === undefined && tokens === undefined ? undefined : { ...(cost === undefined ? {} : { cost }), ...(tokens === undefined ? {} : { tokens }) }
 }
 
 /** Nothing can be asked for nothing: throws the usage error for 0. */
-export function costLimit(budget: number | undefined, command: string): number | undefined {
+function costLimit(budget: number | undefined, command: string): number | undefined {
   if (budget !== 0) return budget
   throw usageError({ message: 'a budget of 0 allows no request', where: `retort ${command} --budget`, found: '0', expected: 'more than 0; without --budget there is no limit' })
 }
 
-export const trafficOf = ({ concurrency, tries, patience, rpm, tpm }: Pick<TeacherOptions, 'tries' | 'patience' | 'rpm' | 'tpm'> & { readonly concurrency?: number }): BatchRequest['traffic'] =>
+export const trafficOf = ({ concurrency, tries, patience, rpm, tpm }: { readonly [Name in 'concurrency' | 'tries' | 'patience' | 'rpm' | 'tpm']?: number | undefined }): BatchRequest['traffic'] =>
   ({ concurrency, tries, patience, requestsPerMinute: rpm, tokensPerMinute: tpm })

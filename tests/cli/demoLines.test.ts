@@ -5,6 +5,7 @@ import { closing, evaluationLine, gainLine } from '../../src/cli/demo/lines.ts'
 import { summarise } from '../../src/core/evaluation/index.ts'
 import { drawProblems, suiteNamed, SUITES } from '../../src/core/suites/index.ts'
 import type { DemoReport } from '../../src/shared/contract/demo.ts'
+import type { SuiteName } from '../../src/shared/records/suite.ts'
 import type { TaskResult } from '../../src/shared/records/evaluation.ts'
 
 const task = { suite: 'arith', split: 'held-out', seed: 1, index: 0, id: 'arith/held-out/1/0', family: 't-tank', question: 'How many?', answer: '5' } as const
@@ -14,20 +15,27 @@ const result = (success: boolean): TaskResult => ({
 const summaryOf = (successes: number, tasks: number) => summarise(Array.from({ length: tasks }, (_, i) => result(i < successes)), 3)
 
 describe('the course', () => {
-  test.each(SUITES.map(({ name }) => name))("kinds of %s that the starter is asked for are kinds of the suite, and there are enough tasks", (name) => {
+  test.each(SUITES.map(({ name }) => name))("kinds of %s that students are asked for are kinds of the suite, and there are enough tasks", (name) => {
+    for (const isStarter of [true, false]) enough(name, isStarter)
+  })
+  function enough(name: SuiteName, isStarter: boolean): void {
     const suite = suiteNamed(name)
-    const { families, episodes } = courseOf({ name, families: suite.families.train }, true)
+    const { families, episodes } = courseOf({ name, families: suite.families.train }, isStarter)
     for (const family of families ?? []) expect(suite.families.train).toContain(family)
     expect(families).not.toEqual([])
     const wanted = families && { families: (family: string) => families.includes(family) }
     expect([...drawProblems(suite, { split: 'held-out', seed: MEASURED.seed, count: MEASURED.tasks, ...wanted })]).toHaveLength(MEASURED.tasks)
     expect(episodes).toBeGreaterThan(MEASURED.tasks)
-  })
-  test('a bigger student has all kinds, and another rate', () => {
+  }
+  test('a bigger student reads less, in smaller steps, and writes turns that are no longer than they need to be', () => {
     const arith = { name: 'arith' as const, families: ['t-tank', 'c-have'] }
-    expect(courseOf(arith, true).families).toEqual(['t-tank'])
-    expect(courseOf(arith, false).families).toBeUndefined()
-    expect(courseOf(arith, false).settings.lr).not.toBe(courseOf(arith, true).settings.lr)
+    const [starter, bigger] = [courseOf(arith, true), courseOf(arith, false)]
+    expect(starter.families).toEqual(['t-tank'])
+    expect(bigger.families).toEqual(['t-tank'])
+    expect(bigger.episodes).toBeLessThan(starter.episodes)
+    expect(bigger.settings.rank!).toBeLessThan(starter.settings.rank!)
+    expect([starter.turnTokens, bigger.turnTokens]).toEqual([undefined, 96])
+    expect(courseOf({ name: 'sql', families: ['x'] }, false).families).toBeUndefined()
   })
 })
 

@@ -1,21 +1,19 @@
 // `retort ask`: a teacher's continuations of a step of a trajectory, and one of them put in its place.
-import { resolve } from 'node:path'
 import type { OpenedBy } from '../../engine/teaching/index.ts'
-import { type Accepted, type AskEstimate, type Asked, type AskReply, askReplySchema, askSettingsSchema, type Continuation } from '../../shared/contract/asking.ts'
-import { prefillSchema } from '../../shared/records/prefill.ts'
+import { type Accepted, type AskEstimate, type Asked, type AskReply, askReplySchema, askSettingsSchema, type Continuation, unacceptable } from '../../shared/contract/asking.ts'
 import { suiteNameSchema } from '../../shared/records/suite.ts'
 import { type CommandContext, defineCommand, type OptionTable, type Values } from '../command.ts'
-import { counted, expectedText, moneyText } from '../counted.ts'
+import { counted, estimateLines, moneyText } from '../counted.ts'
 import { usageError } from '../parse.ts'
-import { costLimit, isUrl } from '../teacherOptions.ts'
+import { budgetOf, openedTeacher, pricesOf, TEACHER_OPTIONS } from '../teacherOptions.ts'
 
 const OPTIONS = {
   step: { kind: 'int', value: 'K', help: "number of the agent's turn, from 0", min: 0 },
   teacher: { kind: 'text', value: 'T', help: 'base URL of an endpoint, a GGUF file, or expert (with --suite)' },
-  model: { kind: 'text', value: 'NAME', help: "the endpoint's model" },
-  protocol: { kind: 'text', value: 'NAME', help: 'what the endpoint speaks', choices: ['openai-compatible', 'anthropic'], default: 'openai-compatible' },
-  'key-env': { kind: 'text', value: 'NAME', help: 'environment variable that holds its key (default: no key)' },
-  prefill: { kind: 'text', value: 'HOW', help: 'how it continues a message', choices: prefillSchema.options },
+  model: TEACHER_OPTIONS.model,
+  protocol: TEACHER_OPTIONS.protocol,
+  'key-env': TEACHER_OPTIONS['key-env'],
+  prefill: TEACHER_OPTIONS.prefill,
   suite: { kind: 'text', value: 'SUITE', help: 'of an expert: whose tasks', choices: suiteNameSchema.options },
   'suite-seed': { kind: 'int', value: 'K', help: 'of an expert: seed of the tasks', default: 0, min: 0 },
   n: { kind: 'int', value: 'N', help: 'continuations', default: 4, min: 1, max: 32 },
@@ -23,9 +21,10 @@ const OPTIONS = {
   'top-p': { kind: 'number', value: 'X', help: 'share of probability to sample from', default: 1, min: 0.01, max: 1 },
   seed: { kind: 'int', value: 'N', help: 'of the first; each further one has the next', default: 0, min: 0, max: 0xffffff },
   'turn-tokens': { kind: 'int', value: 'N', help: 'tokens of a continuation at most', default: 512, min: 1 },
-  'price-in': { kind: 'number', value: 'X', help: 'price of a million tokens that are read', min: 0 },
-  'price-out': { kind: 'number', value: 'X', help: 'price of a million tokens that are written', min: 0 },
-  budget: { kind: 'number', value: 'X', help: 'what it may cost at most', min: 0 },
+  'price-in': TEACHER_OPTIONS['price-in'],
+  'price-out': TEACHER_OPTIONS['price-out'],
+  budget: TEACHER_OPTIONS.budget,
+  'budget-tokens': TEACHER_OPTIONS['budget-tokens'],
   estimate: { kind: 'flag', help: 'only say what it would cost' },
   accept: { kind: 'int', value: 'I', help: 'put this continuation of --asked in the place of its step; nothing is asked', min: 0 },
   asked: { kind: 'text', value: 'ASKING', help: 'of --accept: which asking, as its last line named it' },
@@ -36,23 +35,15 @@ type Options = Values<typeof OPTIONS>
 
 const refuse = (message: string, found: string, expected: string): Error => usageError({ message, where: 'retort ask', found, expected })
 
-async function teacherOf(teacher: string, { suite, model, protocol: kind, prefill, 'key-env': keyVariable }: Options, { engine, cwd }: CommandContext): Promise<OpenedBy> {
-  if (teacher === 'expert') {
-    if (suite === undefined) throw refuse('an expert knows the tasks of a suite', '--teacher expert without --suite', `--suite ${suiteNameSchema.options.join('|')}, of which the trajectory is, and its --suite-seed`)
-    return { type: 'expert', settings: {} }
+async function teacherOf(options: Options & { teacher: string }, context: CommandContext): Promise<OpenedBy> {
+  if (options.teacher === 'expert' && options.suite === undefined) {
+    throw refuse('an expert knows the tasks of a suite', '--teacher expert without --suite', `--suite ${suiteNameSchema.options.join('|')}, of which the trajectory is, and its --suite-seed`)
   }
-  if (!isUrl(teacher)) return { type: 'local', path: engine.findStudent(resolve(cwd, teacher)).path }
-  if (model === undefined) throw refuse('who the teacher is must be clear', '--teacher URL without --model', '--model NAME with it')
-  return { type: 'endpoint', endpoint: await engine.namedEndpoint({ url: teacher, keyVariable, kind, ...(prefill === undefined ? {} : { prefill }) }), model }
+  return openedTeacher(options, context, 'ask')
 }
 
-function* estimateLines({ requests, promptTokens, tokens, cost, most, basis }: AskEstimate): Iterable<string> {
-  yield `${counted(requests, 'request')}: about ${promptTokens} tokens read, ${tokens} written${expectedText(cost)}; at most ${most.tokens} tokens${most.cost === null || most.cost === 0 ? '' : `, ${moneyText(most.cost)}`}`
-  yield `from ${basis}`
-}
-
-function* continuationLines({ index, turn, problem, same, sameDoing, error, tokens }: Continuation): Iterable<string> {
-  yield `-- ${index}${same ? ', as recorded' : sameDoing ? '' : ', another action'}${problem === null ? '' : `, ${problem}`}${tokens === null ? '' : `, ${tokens} tokens`}`
+function* continuationLines({ index, turn, end, problem, same, sameDoing, error, tokens }: Continuation): Iterable<string> {
+  yield `-- ${index}${same ? ', as recorded' : sameDoing ? '' : ', another action'}${problem === null ? '' : `, ${problem}`}${turn === null || end === 'stop' || end === 'cut' ? '' : `, not whole: ended by ${end}`}${tokens === null ? '' : `, ${tokens} tokens`}`
   yield turn === null ? `failed: ${error ? [error.message, error.found].filter(Boolean).join(': ') : 'no answer'}` : turn.text
 }
 
@@ -62,13 +53,11 @@ async function ask(options: Options, context: CommandContext): Promise<{ estimat
   if (trajectory === undefined || step === undefined || teacher === undefined) {
     throw refuse('it is not clear what is asked for', [trajectory === undefined ? 'no ID' : '', step === undefined ? 'no --step' : '', teacher === undefined ? 'no --teacher' : ''].filter(Boolean).join(', '), 'retort ask ID --step K --teacher T; or --asked ASKING --accept I')
   }
-  const { 'price-in': input, 'price-out': output } = options
-  if ((input === undefined) !== (output === undefined)) throw refuse('prices are known whole or not at all', `--price-${input === undefined ? 'out' : 'in'} alone`, '--price-in and --price-out')
   const settings = askSettingsSchema.parse({
     step, n: options.n, temperature: options.temperature, topP: options['top-p'], seed: options.seed, turnTokens: options['turn-tokens'],
-    prices: input === undefined || output === undefined ? null : { input, output }, budget: { cost: costLimit(options.budget, 'ask') ?? null, tokens: null }, suite: options.suite, suiteSeed: options['suite-seed'],
+    prices: pricesOf(options, 'ask'), budget: budgetOf(options, 'ask'), suite: options.suite, suiteSeed: options['suite-seed'],
   })
-  const question = { project, trajectory, teacher: await teacherOf(teacher, options, context), settings }
+  const question = { project, trajectory, teacher: await teacherOf({ ...options, teacher }, context), settings }
   const estimate = await engine.estimateAsk(question)
   for (const line of estimateLines(estimate)) out.note(line)
   if (options.estimate) return { estimate, asked: null }
@@ -110,7 +99,7 @@ export const askCommand = defineCommand({
     const { usage, continuations } = asked
     const replayed = usage.replayed > 0 ? `, ${counted(usage.replayed, 'answer')} from the journal` : ''
     yield `[${asked.teacher}: ${counted(usage.requests, 'request')}, ${usage.promptTokens} + ${usage.tokens} tokens${usage.cost === null ? '' : `, ${moneyText(usage.cost)}`}${replayed}]`
-    const can = continuations.filter(({ turn, same }) => turn !== null && !same).map(({ index }) => index)
+    const can = continuations.filter((continuation) => unacceptable(continuation) === null).map(({ index }) => index)
     if (can.length > 0) yield `accept one: retort ask --asked ${asked.id} --accept ${can.join('|')}`
   },
   failed: ({ asked }) => asked !== null && asked.continuations.every(({ turn }) => turn === null),

@@ -2,9 +2,11 @@
 import { join, resolve } from 'node:path'
 import { type BoxBench, type BoxReply, boxReplySchema } from '../../shared/contract/box.ts'
 import type { BoxTeacher } from '../../engine/box/index.ts'
+import { quoted } from '../../shared/quoted.ts'
 import { suiteNameSchema, taskSplitSchema } from '../../shared/records/suite.ts'
 import { defineCommand, type CommandContext, type Values } from '../command.ts'
-import { counted, paidText } from '../counted.ts'
+import { floorText, rightText } from '../boxLines.ts'
+import { counted, exceededLines, usageText } from '../counted.ts'
 import { usageError } from '../parse.ts'
 import { budgetOf, LONE_TEACHER_OPTIONS, openedTeacher, pricesOf, refuseIdle, trafficOf } from '../teacherOptions.ts'
 
@@ -110,7 +112,7 @@ export const box = defineCommand({
     if (action === 'serve' && context.out.json) throw refuse('--json with serve', 'stdout is for the protocol')
     return RUNS[action](resolve(context.cwd, dir), options, context)
   },
-  *human(reply) {
+  *human(reply, options) {
     switch (reply.action) {
       case 'create':
       case 'show': {
@@ -120,17 +122,17 @@ export const box = defineCommand({
         for (const { stage, reason, count } of funnel.dropped) yield `  left out at ${stage}: ${count} x ${reason}`
         for (const tool of tools) {
           yield `${tool.name}(${tool.parameters.map(({ name, type }) => `${name}: ${type}`).join(', ')}): ${tool.description}`
-          yield `  written for ${counted(tool.from.length, 'task')}, made of ${tool.members}; right on ${tool.verified.passed} of ${tool.verified.tasks} held-out tasks; ${tool.file}`
+          yield `  written for ${counted(tool.from.length, 'task')}, made of ${tool.members}; held out ${rightText(tool.verified)}${reply.action === 'create' ? floorText(tool.verified, options.floor) : ''}; ${tool.file}`
         }
         if (reply.action === 'create' && reply.usage !== null) {
-          const { usage } = reply
-          yield `${counted(usage.requests, 'request')}, ${usage.promptTokens} tokens read, ${usage.tokens} written${paidText(usage.cost)}${usage.replayed > 0 ? `, ${counted(usage.replayed, 'answer')} from the journal` : ''}`
+          yield usageText(reply.usage)
+          yield* exceededLines(reply.usage, budgetOf(options, 'box'))
         }
-        yield `start it with: node ${join(reply.folder, 'server.mjs')}`
+        yield `start it with: node ${quoted(join(reply.folder, 'server.mjs'))}`
         return
       }
       case 'verify':
-        for (const { name, passes, verified } of reply.rows) yield `${name}: right on ${verified.passed} of ${verified.tasks} (${verified.split}, seed ${verified.seed}), at most ${verified.slowest} ms a call${passes ? '' : `; under the floor of ${reply.floor}`}`
+        for (const { name, verified } of reply.rows) yield `${name}: ${rightText(verified)} (${verified.split}, seed ${verified.seed}), at most ${verified.slowest} ms a call${floorText(verified, reply.floor)}`
         return
       case 'bench':
         yield reply.markdown

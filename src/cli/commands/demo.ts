@@ -1,6 +1,6 @@
 // `retort demo`: the whole way with what comes along: a teacher's episodes, a student that learns from them, and what it can do then.
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, extname, join } from 'node:path'
 import { starterStudent } from '../../engine/paths.ts'
 import { demoReportSchema, type DemoReport } from '../../shared/contract/demo.ts'
 import { suiteNameSchema } from '../../shared/records/suite.ts'
@@ -23,6 +23,12 @@ async function openSample({ engine }: CommandContext): Promise<DemoReport['sampl
   return { folder, trajectories: rows.length, spans: spanCounts(rows), guessed: rows.reduce((sum, row) => sum + row.guessed, 0) }
 }
 
+/** Each student has a project of its own: it is trained on all that is there. */
+function folderName(suite: string, student: string): string {
+  const own = student === starterStudent ? '' : `-${basename(student, extname(student)).replaceAll(/[^\w.-]+/g, '-')}`
+  return `demo-${suite}${own}`
+}
+
 /** Another student on this machine than the one that comes along. */
 function biggerThan(student: string, { engine }: CommandContext): string | null {
   const { path } = engine.findStudent(undefined)
@@ -34,12 +40,12 @@ export const demo = defineCommand({
   summary: 'a teacher, a student, and what it can do before and after, with nothing but what comes along',
   details:
     "The suite's expert works at tasks through a server on this machine, a small student that comes along is trained on its episodes, and\n" +
-    'held-out tasks are solved before and after. About 5 minutes on 2 cores. Ctrl-C saves (exit code 1); the next demo goes on.\n' +
+    'held-out tasks are solved before and after. Some 3 minutes on 2 cores, some 7 with a student of 135 million parameters. Ctrl-C saves (exit code 1); the next demo goes on.\n' +
     "The project lies in the app's data folder unless --project names one. With --student the same is done with a bigger student.",
   options: {
     student: { kind: 'text', value: 'FILE', help: 'student GGUF (default: the one that comes along)' },
     suite: { kind: 'text', value: 'SUITE', help: 'whose tasks', choices: suiteNameSchema.options, default: 'arith' },
-    episodes: { kind: 'int', value: 'N', help: "the teacher's episodes (default: 2000, with a bigger student 400)", min: 1, max: 100_000 },
+    episodes: { kind: 'int', value: 'N', help: "the teacher's episodes (default: 2000, with a bigger student 600)", min: 1, max: 100_000 },
     steps: { kind: 'int', value: 'N', help: 'optimiser steps at most (default: as many as the episodes give)', min: 1 },
   },
   document: demoReportSchema,
@@ -47,7 +53,7 @@ export const demo = defineCommand({
     const { engine, out, signal } = context
     const began = performance.now()
     const student = given === undefined && existsSync(starterStudent) ? starterStudent : engine.findStudent(given).path
-    const folder = context.namedProject ?? join(engine.dataFolder, `demo-${suite}`)
+    const folder = context.namedProject ?? join(engine.dataFolder, folderName(suite, student))
     const families = (await engine.listSuites()).suites.find(({ name }) => name === suite)!.families.train
     const standard = courseOf({ name: suite, families }, student === starterStudent)
     const course: Course = { ...standard, episodes: episodes ?? standard.episodes, settings: { ...standard.settings, ...(steps === undefined ? {} : { maxSteps: steps }) } }

@@ -1,6 +1,7 @@
 // `retort eval`: a student works at a suite's tasks; what it solves, with an interval, and every episode kept.
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { damagedSchema } from '../../shared/contract/damaged.ts'
 import { type EvaluationProgress, evaluationReportSchema, type EvaluationWish } from '../../shared/contract/evaluating.ts'
 import { whichSchema } from '../../shared/contract/training.ts'
 import { agentStyleSchema } from '../../shared/records/episode.ts'
@@ -10,6 +11,8 @@ import { defineCommand, type CommandContext, type Values } from '../command.ts'
 import { FAMILIES, familiesOf } from '../names.ts'
 import { evaluationLines, evaluationList } from '../evaluationLines.ts'
 import { usageError } from '../parse.ts'
+import { REPEATS, wantedRepeats } from '../repeats.ts'
+import { budgetOf, newBudget, pricesOf, TEACHER_OPTIONS, trafficOf } from '../teacherOptions.ts'
 
 const OPTIONS = {
   suite: { kind: 'text', value: 'SUITE', help: 'suite of tasks', choices: suiteNameSchema.options },
@@ -20,7 +23,15 @@ const OPTIONS = {
   scale: { kind: 'number', value: 'X', help: "the adapter's strength", default: 1 },
   endpoint: { kind: 'text', value: 'URL', help: 'or: base URL of an OpenAI-compatible endpoint' },
   model: { kind: 'text', value: 'NAME', help: "the endpoint's model" },
-  'key-env': { kind: 'text', value: 'NAME', help: 'environment variable that holds its key (default: no key)' },
+  'key-env': TEACHER_OPTIONS['key-env'],
+  rpm: TEACHER_OPTIONS.rpm,
+  tpm: TEACHER_OPTIONS.tpm,
+  tries: TEACHER_OPTIONS.tries,
+  patience: TEACHER_OPTIONS.patience,
+  'price-in': TEACHER_OPTIONS['price-in'],
+  'price-out': TEACHER_OPTIONS['price-out'],
+  budget: TEACHER_OPTIONS.budget,
+  'budget-tokens': TEACHER_OPTIONS['budget-tokens'],
   expert: { kind: 'flag', help: "or: the suite's own expert, for what can be reached" },
   split: { kind: 'text', value: 'SPLIT', help: 'which tasks: like those of training but never among them, or out of domain', choices: taskSplitSchema.options, default: 'held-out' },
   tasks: { kind: 'int', value: 'N', help: 'how many', default: 40, min: 1, max: 10_000 },
@@ -36,14 +47,21 @@ const OPTIONS = {
   'top-p': { kind: 'number', value: 'X', help: 'of --sag', default: 0.8, min: 0.01, max: 1 },
   'sampling-seed': { kind: 'int', value: 'N', help: 'of --sag', default: 0, min: 0 },
   steps: { kind: 'int', value: 'N', help: "turns of an episode at most (default: the suite's)", min: 1 },
+  'turn-tokens': { kind: 'int', value: 'N', help: "tokens of a turn at most (default: the suite's own; 512 for a chain of thought)", min: 1, max: 100_000 },
+  repeats: REPEATS,
   context: { kind: 'int', value: 'N', help: "tokens of context of an episode (default: 4096, at most the student's own)", min: 16 },
   'side-by-side': { kind: 'int', value: 'N', help: 'episodes at a time (default: what suits this machine)', min: 1, max: 64 },
   threads: { kind: 'int', value: 'N', help: 'cores of a student of this machine (default: all)', min: 1, max: 64 },
-  resume: { kind: 'text', value: 'ID', help: 'go on with an evaluation that was stopped or failed, instead of a new one' },
+  resume: { kind: 'text', value: 'ID', help: 'go on with an evaluation that was stopped or failed, instead of a new one; the other options that count are --key-env, budgets, and how fast is asked and worked' },
   list: { kind: 'flag', help: 'only list the evaluations of the project' },
 } as const
 
 type Options = Values<typeof OPTIONS>
+
+/** Of an endpoint, also when it is gone on with. */
+const AGAIN = ['key-env', 'rpm', 'tpm', 'tries', 'patience', 'budget', 'budget-tokens'] as const satisfies readonly (keyof Options)[]
+
+const given = <Change extends object>(change: Change): Change | undefined => (Object.values(change).some((value) => value !== undefined) ? change : undefined)
 
 async function solverOf(options: Options, { engine, cwd, project, out }: CommandContext): Promise<Solver> {
   const refuse = (found: string, expected: string): Error => usageError({ message: 'it is not clear who works at the tasks', where: 'retort eval', found, expected })
@@ -63,7 +81,7 @@ async function solverOf(options: Options, { engine, cwd, project, out }: Command
 }
 
 async function wishOf(options: Options, context: CommandContext): Promise<EvaluationWish> {
-  const { suite, split, tasks, seed, prompt, style, example, system, sag, temperature, steps } = options
+  const { suite, split, tasks, seed, prompt, style, example, system, sag, temperature, steps, 'turn-tokens': turnTokens } = options
   if (suite === undefined) throw usageError({ message: 'the suite is missing', where: 'retort eval', found: 'no --suite', expected: `--suite ${suiteNameSchema.options.join('|')}, or --resume ID` })
   const tasksFile = options['tasks-file']
   return {
@@ -72,6 +90,8 @@ async function wishOf(options: Options, context: CommandContext): Promise<Evalua
     ...(style === undefined ? {} : { style }),
     ...(system === undefined ? {} : { system }),
     ...(steps === undefined ? {} : { steps }),
+    ...(turnTokens === undefined ? {} : { turnTokens }),
+    ...wantedRepeats(options.repeats, 'eval'),
     solver: await solverOf(options, context),
     sag: sag === undefined ? null : { samples: sag, temperature, topP: options['top-p'] },
   }
@@ -82,18 +102,27 @@ export const evalCommand = defineCommand({
   summary: "how many of a suite's tasks a student solves, with every episode kept",
   details: `The figures have 95 % intervals (Wilson). Tasks that are done are on the disk: an evaluation that was stopped goes on
 with --resume ID, and --list says their ids. A task whose model failed (an endpoint that refuses) has no result and is counted apart; after
-five in a row the evaluation ends, failed, and can be gone on with. Episodes are kept in the project's folder evaluations and never become training data by themselves.`,
+five in a row the evaluation ends, failed, and can be gone on with. What an endpoint has answered is not paid for again, and a budget counts all starts. Episodes are kept in the project's folder evaluations and never become training data by themselves.`,
   options: OPTIONS,
-  document: z.union([evaluationReportSchema, z.object({ evaluations: z.array(evaluationSchema) })]),
+  together: {
+    alone: {
+      list: { besides: [], why: 'all evaluations of the project are listed' },
+      resume: { besides: [...AGAIN, 'side-by-side', 'threads'], why: 'an evaluation keeps what it was begun with' },
+    },
+    needs: { ...Object.fromEntries(['price-in', 'price-out', 'model'].map((name) => [name, ['endpoint']])), ...Object.fromEntries(AGAIN.map((name) => [name, ['endpoint', 'resume']])), temperature: ['sag'], 'top-p': ['sag'], 'sampling-seed': ['sag'] },
+  },
+  document: z.union([evaluationReportSchema, z.object({ evaluations: z.array(evaluationSchema), damaged: z.array(damagedSchema) })]),
   async run(options, context) {
     const { engine, project, signal, out } = context
-    if (options.list) return { evaluations: await engine.listEvaluations({ project }) }
+    if (options.list) return engine.listEvaluations({ project })
     const bar = out.progress('eval', 'tasks')
     let told = false
     const watch = {
       signal,
       sideBySide: options['side-by-side'],
       threads: options.threads,
+      ...(options.resume === undefined ? {} : { again: { budget: newBudget(options, 'eval'), traffic: given(trafficOf(options)) } }),
+      onNotice: (text: string) => out.note(text),
       endpointOf: (url: string) => engine.namedEndpoint({ url, keyVariable: options['key-env'] }),
       onProgress: ({ evaluation: { id, summary, total, spec }, phase }: EvaluationProgress): void => {
         if (!told) out.note(`evaluation ${id}`)
@@ -103,13 +132,16 @@ five in a row the evaluation ends, failed, and can be gone on with. Episodes are
       },
     }
     const begin = async (): Promise<string> =>
-      engine.beginEvaluation({ project, wish: await wishOf(options, context), context: options.context, seed: options['sampling-seed'] })
+      engine.beginEvaluation({
+        project, wish: await wishOf(options, context), context: options.context, seed: options['sampling-seed'],
+        terms: options.endpoint === undefined ? null : { prices: pricesOf(options, 'eval'), budget: budgetOf(options, 'eval'), traffic: trafficOf(options) },
+      })
     try {
       return await engine.runEvaluation({ project, id: options.resume ?? (await begin()), ...watch })
     } finally {
       bar.end()
     }
   },
-  human: (document) => ('evaluations' in document ? evaluationList(document.evaluations) : evaluationLines(document)),
+  human: (document) => ('evaluations' in document ? evaluationList(document) : evaluationLines(document)),
   failed: (document) => 'state' in document && document.state !== 'finished',
 })

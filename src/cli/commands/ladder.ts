@@ -5,17 +5,20 @@ import { z } from 'zod'
 import type { LadderTeaching } from '../../engine/evaluation/index.ts'
 import type { FindTeacher } from '../../engine/teaching/index.ts'
 import { type LadderProgress, ladderReportSchema, type LadderWish } from '../../shared/contract/evaluating.ts'
+import { damagedSchema } from '../../shared/contract/damaged.ts'
 import { errorInLine, RetortError, type RetortErrorParts } from '../../shared/errors.ts'
 import { durationText } from '../../shared/duration.ts'
-import { armTitle, type Ladder, ladderArmSchema, ladderSchema } from '../../shared/records/ladder.ts'
+import { armTitle, changeText, type Ladder, ladderArmSchema, ladderSchema } from '../../shared/records/ladder.ts'
 import { suiteNameSchema } from '../../shared/records/suite.ts'
+import { shortText } from '../../shared/shortRungs.ts'
 import { settingsShapeSchema } from '../../shared/records/run.ts'
 import { defineCommand, type CommandContext, type Values } from '../command.ts'
-import { ladderList, ladderPart } from '../evaluationLines.ts'
+import { forecastLine, ladderList, ladderPart } from '../evaluationLines.ts'
 import { counted, moneyText } from '../counted.ts'
 import { usageError } from '../parse.ts'
+import { REPEATS, wantedRepeats } from '../repeats.ts'
 import type { Progress } from '../progress.ts'
-import { budgetOf, newBudget, openedTeacher, pricesOf, TEACHER_OPTIONS, teacherAgain, thoughtOf, trafficOf } from '../teacherOptions.ts'
+import { budgetOf, newBudget, openedTeacher, pricesOf, TEACHER_AGAIN, TEACHER_OPTIONS, teacherAgain, thoughtOf, trafficOf } from '../teacherOptions.ts'
 
 const OPTIONS = {
   suite: { kind: 'text', value: 'SUITE', help: 'suite of tasks', choices: suiteNameSchema.options },
@@ -32,10 +35,11 @@ const OPTIONS = {
   'tasks-file': { kind: 'text', value: 'FILE', help: 'tasks from a file: JSON or JSONL with a question and an answer each; nothing worded like them is trained on' },
   system: { kind: 'text', value: 'TEXT', help: "system message of agents, in training and at the tasks (default: the suite's)" },
   sag: { kind: 'int', value: 'N', help: 'samples of the rung of self-consistent actions', default: 8, min: 2, max: 64 },
+  repeats: REPEATS,
   context: { kind: 'int', value: 'N', help: 'tokens of context of an episode (default: 2048)', min: 16 },
   'side-by-side': { kind: 'int', value: 'N', help: 'episodes at a time (default: what suits this machine)', min: 1, max: 64 },
   threads: { kind: 'int', value: 'N', help: 'cores of the students that answer (default: all); training has its own setting', min: 1, max: 64 },
-  resume: { kind: 'text', value: 'ID', help: 'go on with a ladder that was stopped: what is answered, trained and evaluated is not done again; --key-env and budgets count' },
+  resume: { kind: 'text', value: 'ID', help: 'go on with a ladder that was stopped: what is answered, trained and evaluated is not done again; the other options that count are --key-env, budgets, and how fast is asked and worked' },
   list: { kind: 'flag', help: 'only list the ladders of the project' },
 } as const
 
@@ -76,7 +80,7 @@ function wishOf(options: Options, { engine, cwd, out }: CommandContext): LadderW
   const { suite, tokens, tasks, sag } = options
   const tasksFile = options['tasks-file']
   return {
-    suite, student, tokens, tasks, taskSeed: options['task-seed'], ...(splits.data ? { splits: splits.data } : {}), seeds, sag,
+    suite, student, tokens, tasks, taskSeed: options['task-seed'], ...wantedRepeats(options.repeats, 'ladder'), ...(splits.data ? { splits: splits.data } : {}), seeds, sag,
     ...(tasksFile === undefined ? {} : { tasksFile: resolve(cwd, tasksFile) }),
     ...(given ? { arms: given.arms, settings: given.settings } : {}),
     ...(options.only === undefined ? {} : { only: list(options.only) }),
@@ -110,10 +114,16 @@ there is a rung whose first turns begin with its own thoughts. It is asked for e
 all rungs; its budget is for all of them, and a rung that would exceed it fails and goes on with --resume ID and a larger one.
 The report (Markdown and SVG) lies in the project's folder ladders/ID/report.`,
   options: OPTIONS,
-  document: z.union([ladderReportSchema, z.object({ ladders: z.array(ladderSchema) })]),
+  together: {
+    alone: {
+      list: { besides: [], why: 'all ladders of the project are listed' },
+      resume: { besides: [...TEACHER_AGAIN, 'side-by-side', 'threads'], why: 'a ladder keeps what it was begun with' },
+    },
+  },
+  document: z.union([ladderReportSchema, z.object({ ladders: z.array(ladderSchema), damaged: z.array(damagedSchema) })]),
   async run(options, context) {
     const { engine, project, signal, out } = context
-    if (options.list) return { ladders: await engine.listLadders({ project }) }
+    if (options.list) return engine.listLadders({ project })
     const wish = options.resume === undefined ? wishOf(options, context) : null
     const id = options.resume ?? (await engine.beginLadder({ project, wish: wish!, system: options.system, context: options.context, teaching: await teachingOf(options, context) }))
     let told = ''
@@ -121,6 +131,8 @@ The report (Markdown and SVG) lies in the project's folder ladders/ID/report.`,
     if (wish) out.note(`ladder ${id}`)
     const onProgress = (now: LadderProgress): void => {
       const { label, unit } = ladderPart(now)
+      if (bar === null) for (const change of now.ladder.changes ?? []) out.note(changeText(change))
+      if (bar === null && !now.ladder.rungs.some(({ state }) => state === 'done')) out.note(forecastLine(now.forecast))
       if (bar?.label !== label) {
         bar?.progress.end()
         const rung = `${now.arm} ${now.seed}`
@@ -132,7 +144,7 @@ The report (Markdown and SVG) lies in the project's folder ladders/ID/report.`,
     }
     const findTeacher: FindTeacher = (kept) => teacherAgain(kept, options, context)
     try {
-      return await engine.climbLadder({ project, id, sideBySide: options['side-by-side'], threads: options.threads, findTeacher, budget: newBudget(options, 'ladder'), signal, onProgress })
+      return await engine.climbLadder({ project, id, sideBySide: options['side-by-side'], threads: options.threads, findTeacher, budget: newBudget(options, 'ladder'), ...(wish ? {} : { traffic: trafficOf(options) }), signal, onProgress })
     } finally {
       // Assigned in onProgress, which the compiler does not see.
       ;(bar as { readonly progress: Progress } | null)?.progress.end()
@@ -140,7 +152,7 @@ The report (Markdown and SVG) lies in the project's folder ladders/ID/report.`,
   },
   *human(document) {
     if ('ladders' in document) {
-      yield* ladderList(document.ladders)
+      yield* ladderList(document)
       return
     }
     const { ladder, files } = document
@@ -158,6 +170,8 @@ The report (Markdown and SVG) lies in the project's folder ladders/ID/report.`,
     }
     yield ''
     yield* teacherLines(ladder)
+    const short = shortText(ladder)
+    if (short !== null) yield `rungs are ${short}`
     if (ladder.error) yield `failed: ${errorInLine(new RetortError(ladder.error as RetortErrorParts))}`
     for (const file of files) yield `wrote ${file}`
   },

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import type { PretrainWatch } from '../../engine/pretraining/index.ts'
 import { pretrainReportSchema, startSchema } from '../../shared/contract/pretraining.ts'
 import { mergedTypeSchema } from '../../shared/contract/exporting.ts'
+import { quoted } from '../../shared/quoted.ts'
 import { defineCommand, type CommandContext } from '../command.ts'
 import { usageError } from '../parse.ts'
 import { createProgressBars } from '../progressBars.ts'
@@ -111,6 +112,6 @@ export const pretrain = defineCommand({
     if (heldout) yield `held-out loss ${heldout.nll.toFixed(4)} nats a token, ${(heldout.perByte / Math.LN2).toFixed(4)} bits a byte, over ${heldout.tokens} tokens`
     yield `${tokensPerSecond === null ? '-' : tokensPerSecond.toFixed(0)} tokens/s, peak memory ${(peakMemoryBytes / 1e9).toFixed(2)} GB`
     yield `${path} (${bytes} bytes, ${type})`
-    if (state === 'stopped') yield `go on with: retort pretrain --resume --out ${out}`
+    if (state === 'stopped') yield `go on with: retort pretrain --resume --out ${quoted(out)}`
   },
 })

@@ -4,6 +4,7 @@ import { trainSummarySchema, type TrainSummary } from '../../shared/contract/tra
 import type { Plan } from '../../shared/records/plan.ts'
 import { computeSchema, providerChoiceSchema } from '../../shared/records/provider.ts'
 import { defineCommand } from '../command.ts'
+import { labelKilled } from '../labelKilled.ts'
 import { usageError } from '../parse.ts'
 import { givenOf, RUN_OPTIONS, settingsOf } from '../runOptions.ts'
 import { table } from '../text.ts'
@@ -109,6 +110,7 @@ export const train = defineCommand({
         compute, run: { settings, plan }, onTest: (name) => out.note(`testing ${name}`), onPassedOver: (text) => out.note(text), signal,
       })
       if (options.provider === 'auto') out.note(`provider: ${provider}`)
+      await labelKilled({ engine, project, out })
       return await engine.train({
         project,
         student: path,

@@ -46,10 +46,11 @@ export async function teach({ engine, out, signal, folder, suite, course }: Stag
 }
 
 /** Held-out tasks, with the adapter where there is one. */
-export async function measure({ engine, out, signal, folder, suite, student, course: { families } }: Stage, adapter: string | null): Promise<EvaluationReport> {
+export async function measure({ engine, out, signal, folder, suite, student, course: { families, turnTokens } }: Stage, adapter: string | null): Promise<EvaluationReport> {
   const { seed, tasks } = MEASURED
   const solver = { type: 'local', student, adapter: adapter === null ? null : { path: adapter, scale: 1, run: null } } as const
-  const id = await engine.beginEvaluation({ project: folder, wish: { suite, split: 'held-out', seed, tasks, ...(families ? { families: [...families] } : {}), solver } })
+  const wish = { suite, split: 'held-out', seed, tasks, ...(families ? { families: [...families] } : {}), ...(turnTokens === undefined ? {} : { turnTokens }), solver } as const
+  const id = await engine.beginEvaluation({ project: folder, wish })
   const progress = out.progress(adapter === null ? 'before' : 'after', 'tasks')
   try {
     const report = await engine.runEvaluation({

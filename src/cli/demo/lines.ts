@@ -1,6 +1,7 @@
 // The demo's figures as lines for a person.
 import type { DemoReport } from '../../shared/contract/demo.ts'
 import type { TrainSummary } from '../../shared/contract/training.ts'
+import { quoted } from '../../shared/quoted.ts'
 import type { EvaluationSummary, Interval } from '../../shared/records/evaluation.ts'
 
 const percent = (value: number): string => `${(100 * value).toFixed(0)} %`
@@ -44,4 +45,3 @@ export function* closing({ project, student, suite, training, after, before, big
   yield '     the app: episodes, spans, curves, and a chat with the student'
 }
 
-const quoted = (path: string): string => (/^[\w./:\\-]+$/.test(path) ? path : JSON.stringify(path))
