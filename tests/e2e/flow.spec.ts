@@ -246,8 +246,11 @@ test('settings: a theme and a key, kept over a reload', async () => {
   await page.getByRole('tab', { name: 'Keys' }).click()
   await page.getByTestId('key-settings').getByRole('button', { name: /^Keys:/ }).click()
   await page.keyboard.press('F2')
+  await expect(page.getByTestId('key-settings').getByRole('button', { name: /^Keys: f2$/i })).toBeVisible()
   await page.reload()
   await expect(page.locator('html')).toHaveClass(/dark/)
+  // The theme is there before the page listens to keys.
+  await expect(page.getByRole('tab', { name: 'Keys' })).toBeVisible()
   await page.keyboard.press('F2')
   await expect(page.getByRole('dialog', { name: 'Keys' })).toBeVisible()
   await page.keyboard.press('Escape')

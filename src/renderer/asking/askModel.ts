@@ -1,10 +1,10 @@
 // Who can be asked at a step, what the form holds, and what is shown of answers: pure.
 import { z } from 'zod'
-import type { AskEstimate, Asked, Continuation, ExpertPlace } from '../../shared/contract/asking.ts'
+import { type AskEstimate, type Asked, type Continuation, type ExpertPlace, unacceptable, type Unacceptable } from '../../shared/contract/asking.ts'
 import type { Api } from '../../shared/contract/api.ts'
 import type { ProviderRow } from '../../shared/contract/routes/chat.ts'
 import type { Model } from '../../shared/contract/routes/models.ts'
-import type { Preference } from '../../shared/records/preference.ts'
+import type { ListedPreference } from '../../shared/records/preference.ts'
 import { fileName } from '../components/paths.ts'
 import { speakingModels } from '../teacher/batchModel.ts'
 
@@ -114,18 +114,18 @@ export function freshSeed({ seed, n, temperature }: AskDraft, earlier: readonly 
 export const isOverBudget = ({ cost }: AskEstimate, { mostCost }: Pick<AskDraft, 'mostCost'>): boolean => cost !== null && mostCost !== null && cost > mostCost
 
 /** Whether a continuation may take the place of the step; keys of `text.asking.refusals` where not. */
-export type Refusal = 'failed' | 'same' | 'changed' | 'accepted'
+export type Refusal = Unacceptable | 'changed' | 'accepted'
 
-export function refusalOf({ turn, same }: Continuation, asked: { readonly isCurrent: boolean; readonly isAccepted: boolean }): Refusal | null {
-  if (turn === null) return 'failed'
+export function refusalOf(continuation: Continuation, asked: { readonly isCurrent: boolean; readonly isAccepted: boolean }): Refusal | null {
+  const never = unacceptable(continuation)
+  if (never === 'failed') return never
   if (asked.isAccepted) return 'accepted'
-  if (same) return 'same'
-  return asked.isCurrent ? null : 'changed'
+  return never ?? (asked.isCurrent ? null : 'changed')
 }
 
 /** What accepting one of these has stored, as far as it is in force. */
-export const storedOf = (asked: { readonly id: string } | null, preferences: readonly Preference[]): Preference | null =>
-  preferences.find(({ provenance }) => provenance.asked === asked?.id) ?? null
+export const storedOf = (asked: { readonly id: string } | null, preferences: readonly ListedPreference[]): ListedPreference | null =>
+  preferences.find(({ provenance, again }) => [provenance, ...again].some((one) => one.asked === asked?.id)) ?? null
 
 export const isHalfRead = ({ end }: Pick<Continuation, 'end'>): boolean => end === 'length' || end === 'context'
 

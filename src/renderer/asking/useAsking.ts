@@ -4,7 +4,7 @@ import { refDebounced } from '@vueuse/core'
 import type { Accepted, AskEstimate, Continuation, ExpertPlace, ShownAsked } from '../../shared/contract/asking.ts'
 import type { JournalEntry } from '../../shared/contract/routes/trajectories.ts'
 import type { RetortError } from '../../shared/errors.ts'
-import type { Preference } from '../../shared/records/preference.ts'
+import type { ListedPreference } from '../../shared/records/preference.ts'
 import { asRetortError, useApi } from '../bridge/index.ts'
 import { useAction, type Action } from '../composables/useAction.ts'
 import { useQuery, type Query } from '../composables/useQuery.ts'
@@ -37,7 +37,7 @@ export type Asking = {
   /** The trajectory is as it was when it was asked: a continuation may take its place. */
   readonly isCurrent: ComputedRef<boolean>
   /** What accepting one of those that are shown has stored; null: none is, or it was undone. */
-  readonly stored: ComputedRef<Preference | null>
+  readonly stored: ComputedRef<ListedPreference | null>
   readonly error: ComputedRef<RetortError | null>
   ask(): Promise<void>
   stop(): void

@@ -2,8 +2,7 @@
 import { computed, shallowRef, watch, type ComputedRef, type Ref, type ShallowRef } from 'vue'
 import { useToast } from '@nuxt/ui/composables'
 import { z } from 'zod'
-import type { Api } from '../../shared/contract/api.ts'
-import type { CurateJob, CurationApplied, CurationView } from '../../shared/contract/curating.ts'
+import type { CurateJob, CurationApplied, CurationView, JudgeEstimate } from '../../shared/contract/curating.ts'
 import { curationSettingsSchema, type CurationSettings } from '../../shared/records/curation.ts'
 import { useApi } from '../bridge/index.ts'
 import { useAction, type Action } from '../composables/useAction.ts'
@@ -13,23 +12,31 @@ import { useText } from '../i18n/index.ts'
 import { useSession } from '../session/session.ts'
 import { useJournal } from '../trajectories/useJournal.ts'
 import { DEFAULTS } from './curateModel.ts'
+import { askedJudge, judgeSchema, NO_TERMS, termsProblem, termsSchema, type ChosenJudge, type JudgeTerms } from './judgeModel.ts'
 
-type Wanted = Parameters<Api['curation']['start']>[0]
 export type CurationSetup = {
   readonly settings: CurationSettings
   /** Path; null: none. */
   readonly student: string | null
-  readonly judge: Wanted['judge']
+  readonly judge: ChosenJudge | null
+  /** Of a judge behind an endpoint. */
+  readonly terms: JudgeTerms
   readonly against: readonly string[]
   readonly answers: readonly string[]
 }
 
 export type CurationDesk = {
-  readonly setup: Ref<CurationSetup>
+  readonly setup: Readonly<Ref<CurationSetup>>
+  readonly change: (part: Partial<CurationSetup>) => void
   readonly job: ShallowRef<CurateJob | null>
   readonly latest: Query<{ curation: CurationView | null }>
   readonly running: ComputedRef<boolean>
+  /** Why its judge cannot be asked so; null: it can. */
+  readonly problem: ComputedRef<ReturnType<typeof termsProblem>>
   readonly start: Action<[], void>
+  /** What the judge would take, as it is set now; null: not reckoned. */
+  readonly estimated: ShallowRef<JudgeEstimate | null>
+  readonly estimate: Action<[], void>
   readonly cancel: Action<[], void>
   readonly dismiss: Action<[], void>
   readonly apply: Action<[], CurationApplied>
@@ -41,17 +48,13 @@ const paths = z.array(z.string())
 const setupSchema = z.object({
   settings: curationSettingsSchema,
   student: z.string().nullable(),
-  judge: z
-    .discriminatedUnion('type', [
-      z.object({ type: z.literal('local'), path: z.string() }),
-      z.object({ type: z.literal('endpoint'), provider: z.string(), model: z.string(), concurrency: z.int() }),
-    ])
-    .nullable(),
+  judge: judgeSchema.nullable(),
+  terms: termsSchema.default(NO_TERMS),
   against: paths,
   answers: paths,
 })
 
-const EMPTY: CurationSetup = { settings: DEFAULTS, student: null, judge: null, against: [], answers: [] }
+const EMPTY: CurationSetup = { settings: DEFAULTS, student: null, judge: null, terms: NO_TERMS, against: [], answers: [] }
 const keyOf = (folder: string): string => `retort-curation ${folder}`
 
 /** What was set last in this project, on this machine; what is no setup is the default. */
@@ -89,6 +92,12 @@ export function useCuration(): CurationDesk {
     open: (signal) => (folder.value === null ? null : api.curation.watch({ project: folder.value }, { signal })),
     onEvent: (event) => take(event.job),
   })
+  const wanted = () => {
+    const { settings, student, judge, terms, against, answers } = setup.value
+    return { project: project(), settings, student, judge: askedJudge(judge, terms), against: [...against], answers: [...answers] }
+  }
+  const estimated: CurationDesk['estimated'] = shallowRef(null)
+  watch([setup, folder, changes.trajectories, () => latest.data.value?.curation?.id], () => (estimated.value = null))
   const withId = async (call: (id: string) => Promise<unknown>): Promise<void> => {
     if (job.value) await call(job.value.id)
   }
@@ -101,13 +110,21 @@ export function useCuration(): CurationDesk {
     })
   return {
     setup,
+    change: (part) => void (setup.value = { ...setup.value, ...part }),
     job,
     latest,
     running: computed(() => job.value?.state.type === 'running'),
-    start: useAction(async () => {
-      const { settings, student, judge, against, answers } = setup.value
-      await api.curation.start({ project: project(), settings, student, judge, against: [...against], answers: [...answers] })
-    }),
+    problem: computed(() => termsProblem(setup.value.judge, setup.value.terms)),
+    start: useAction(async () => void (await api.curation.start(wanted()))),
+    estimated,
+    estimate: useAction(
+      async () => {
+        const asked = setup.value
+        const found = await api.curation.estimate(wanted())
+        if (setup.value === asked) estimated.value = found
+      },
+      { quiet: true },
+    ),
     cancel: useAction(() => withId((id) => api.curation.cancel({ project: project(), id }))),
     dismiss: useAction(() => withId((id) => api.curation.dismiss({ project: project(), id }))),
     apply: useAction(async () => {

@@ -62,6 +62,10 @@ export type EvaluationDraft = {
 
 export const DRAFT: EvaluationDraft = { suite: 'arith', split: 'held-out', families: [], tasks: 40, seed: 1, prompting: 'agent', example: false, samples: 1 }
 
+/** How many kinds of tasks are worked at; `ood`: so many besides, where those are worked at, too, as by a ladder. */
+export const kindsCount = (suite: Pick<SuiteInfo, 'families'>, { kind, split }: { readonly kind: 'evaluations' | 'ladders'; readonly split: EvaluationDraft['split'] }): { readonly n: number; readonly ood: number | null } =>
+  kind === 'ladders' ? { n: suite.families.train.length, ood: suite.families.ood.length } : { n: kindsOf(suite, split).length, ood: null }
+
 /** The kinds that a split has: those of training are held out, too. */
 export const kindsOf = ({ families }: Pick<SuiteInfo, 'families'>, split: EvaluationDraft['split']): readonly string[] => (split === 'ood' ? families.ood : families.train)
 

@@ -5,21 +5,14 @@ import type { Model } from '../../shared/contract/routes/models.ts'
 import type { WantedRollouts } from '../../shared/contract/routes/rollouts.ts'
 import { agentStyleSchema } from '../../shared/records/episode.ts'
 import { type Budget, ROLLOUT_FORMAT, type RolloutBatch, type RolloutTeacher } from '../../shared/records/rollout.ts'
-import { EXPERT_DEFAULTS, suiteNameSchema } from '../../shared/records/suite.ts'
+import { suiteNameSchema } from '../../shared/records/suite.ts'
 import { z } from 'zod'
+import { raisedBudget, type Spending, TEACHING, teachingDraftSchema, teachingOf, type TeachingProblem, teachingProblems } from './teachingModel.ts'
 
 const amount = z.number().nullable()
 
 /** All that the form holds. What may be left open is null: the suite's own, or no limit. */
-export const batchDraftSchema = z.object({
-  kind: z.enum(['expert', 'endpoint', 'local']),
-  provider: z.string(),
-  model: z.string(),
-  path: z.string(),
-  /** Shares of the expert's episodes. */
-  restate: z.number(),
-  recovery: z.number(),
-  stepwise: z.number(),
+export const batchDraftSchema = teachingDraftSchema.extend({
   suite: suiteNameSchema,
   /** Kinds of tasks; empty: all. */
   only: z.array(z.string()),
@@ -30,80 +23,39 @@ export const batchDraftSchema = z.object({
   style: agentStyleSchema.nullable(),
   temperature: z.number(),
   topP: z.number(),
-  thought: z.enum(['off', 'all', 'families']),
-  /** Of the first thought. */
-  families: z.array(z.string()),
   logprobs: z.int(),
   steps: amount,
   turnTokens: amount,
-  priceRead: amount,
-  priceWritten: amount,
-  mostCost: amount,
-  mostTokens: amount,
-  concurrency: z.int(),
-  requestsPerMinute: amount,
-  tokensPerMinute: amount,
-  tries: z.int(),
-  patience: z.number(),
+  repeats: amount.default(null),
 })
 export type BatchDraft = z.infer<typeof batchDraftSchema>
 
 export const DRAFT: BatchDraft = {
-  kind: 'expert', provider: '', model: '', path: '', ...EXPERT_DEFAULTS,
-  suite: 'arith', only: [], tasks: 20, first: 0, seed: 0, perTask: 1,
-  style: null, temperature: 0, topP: 1, thought: 'off', families: [], logprobs: 0, steps: null, turnTokens: null,
-  priceRead: null, priceWritten: null, mostCost: null, mostTokens: null,
-  concurrency: 4, requestsPerMinute: null, tokensPerMinute: null, tries: 6, patience: 120,
+  ...TEACHING, suite: 'arith', only: [], tasks: 20, first: 0, seed: 0, perTask: 1,
+  style: null, temperature: 0, topP: 1, logprobs: 0, steps: null, turnTokens: null, repeats: null,
 }
 
-/** What keeps a batch from being begun; keys of `text.teacher.problems`. */
-export type DraftProblem = 'no-provider' | 'no-model' | 'no-file' | 'no-families' | 'half-prices' | 'no-prices' | 'same-episodes'
+/** What keeps a batch from being begun, or is worth a word; keys of `text.teacher.problems`. */
+export type DraftProblem = TeachingProblem | 'one-repeat' | 'same-episodes'
 
 /** Those that stop, then those that only warn. */
 export function problemsOf(draft: BatchDraft): { readonly stops: readonly DraftProblem[]; readonly warns: readonly DraftProblem[] } {
-  const { kind, provider, model, path, thought, families, priceRead, priceWritten, mostCost, perTask, temperature } = draft
-  const endpoint = kind === 'endpoint'
-  const stops: [DraftProblem, boolean][] = [
-    ['no-provider', endpoint && provider === ''],
-    ['no-model', endpoint && provider !== '' && model.trim() === ''],
-    ['no-file', kind === 'local' && path === ''],
-    ['no-families', thought === 'families' && kind !== 'expert' && families.length === 0],
-    ['half-prices', endpoint && (priceRead === null) !== (priceWritten === null)],
-    ['no-prices', endpoint && mostCost !== null && priceRead === null && priceWritten === null],
-  ]
-  const warns: [DraftProblem, boolean][] = [['same-episodes', kind !== 'expert' && perTask > 1 && temperature === 0]]
-  const named = (rows: [DraftProblem, boolean][]): DraftProblem[] => rows.filter(([, is]) => is).map(([name]) => name)
-  return { stops: named(stops), warns: named(warns) }
+  const { kind, perTask, temperature, repeats } = draft
+  return { stops: [...teachingProblems(draft), ...(repeats === 1 ? ['one-repeat' as const] : [])], warns: kind !== 'expert' && perTask > 1 && temperature === 0 ? ['same-episodes'] : [] }
 }
 
-function teacherOf({ kind, provider, model, path, restate, recovery, stepwise }: BatchDraft): WantedRollouts['teacher'] {
-  switch (kind) {
-    case 'expert':
-      return { type: 'expert', settings: { restate, recovery, stepwise } }
-    case 'endpoint':
-      return { type: 'endpoint', provider, model: model.trim() }
-    case 'local':
-      return { type: 'local', path }
-  }
-}
-
-/** As the contract takes it. A script has no first thought and no log-probabilities; only an endpoint costs and is shared with others. */
+/** As the contract takes it. A script has no first thought and no log-probabilities. */
 export function wantedOf(draft: BatchDraft): WantedRollouts {
-  const { kind, suite, only, tasks, first, seed, perTask, style, temperature, topP, thought, families, logprobs, steps, turnTokens } = draft
-  const { priceRead, priceWritten, mostCost, mostTokens, concurrency, requestsPerMinute, tokensPerMinute, tries, patience } = draft
-  const scripted = kind === 'expert'
-  const paid = kind === 'endpoint'
+  const { kind, suite, only, tasks, first, seed, perTask, style, temperature, topP, logprobs, steps, turnTokens, repeats } = draft
+  const { firstThought, ...teaching } = teachingOf(draft)
   return {
-    suite, tasks, first, seed, perTask,
-    teacher: teacherOf(draft),
+    suite, tasks, first, seed, perTask, ...teaching,
     ...(only.length > 0 && { families: [...only] }),
     ...(style !== null && { style }),
     ...(steps !== null && { steps }),
     ...(turnTokens !== null && { turnTokens }),
-    ...(scripted ? {} : { temperature, topP, logprobs, firstThought: thought === 'families' ? [...families] : thought }),
-    prices: paid && priceRead !== null && priceWritten !== null ? { input: priceRead, output: priceWritten } : null,
-    budget: { cost: paid ? mostCost : null, tokens: scripted ? null : mostTokens },
-    traffic: kind === 'local' ? { concurrency: 1 } : paid ? { concurrency, requestsPerMinute, tokensPerMinute, tries, patience } : { concurrency },
+    ...(repeats !== null && { repeats }),
+    ...(kind === 'expert' ? {} : { temperature, topP, logprobs, firstThought }),
   }
 }
 
@@ -132,10 +84,13 @@ export type Tallies = Pick<RolloutRow, 'done' | 'total' | 'kept' | 'duplicates' 
 /** How far each limit is used up, from what is paid and what is open at its most. */
 export type Meter = { readonly kind: 'cost' | 'tokens'; readonly spent: number; readonly reserved: number; readonly limit: number | null }
 
+/** More was spent than it allows. */
+export const isPassed = ({ spent, limit }: Meter): boolean => limit !== null && spent > limit
+
 type Metered = { readonly teacher: RolloutTeacher['type']; readonly budget: Budget; readonly reserved: RolloutProgress['reserved'] | null }
 
 /** Cost where prices are known, then tokens; none of a script, which has neither. */
-export function metersOf({ usage }: Pick<Tallies, 'usage'>, { teacher, budget, reserved }: Metered): Meter[] {
+export function metersOf({ usage }: { readonly usage: Spending['usage'] }, { teacher, budget, reserved }: Metered): Meter[] {
   if (teacher === 'expert') return []
   const cost: Meter[] = usage.cost === null || teacher !== 'endpoint' ? [] : [{ kind: 'cost', spent: usage.cost, reserved: reserved?.cost ?? 0, limit: budget.cost }]
   return [...cost, { kind: 'tokens', spent: usage.promptTokens + usage.tokens, reserved: reserved?.tokens ?? 0, limit: budget.tokens }]
@@ -169,26 +124,12 @@ export function liveRow(row: RolloutRow, job: RolloutJob | null): RolloutRow {
 export const etaOf = ({ done, total }: Tallies, { seconds, before }: { seconds: number; before: number }): number | null =>
   done - before >= 2 ? (seconds / (done - before)) * (total - done) : null
 
-/** A larger limit where one was reached: half as much again, or what the rest takes at the rate of what is done, with some room. */
-export function proposedBudget({ state, usage, done, total, rejections, batch: { budget } }: Pick<RolloutRow, 'state' | 'usage' | 'done' | 'total' | 'rejections' | 'batch'>): Budget {
-  if (state !== 'budget') return budget
-  const spent = { cost: usage.cost ?? 0, tokens: usage.promptTokens + usage.tokens }
-  const used = (name: keyof Budget): number => (budget[name] === null ? -1 : spent[name] / budget[name])
-  const reached = used('cost') >= used('tokens') ? 'cost' : 'tokens'
-  const limit = budget[reached]
+/** With a larger limit where one was reached. */
+export function spendingOf({ state, usage, done, total, rejections, batch: { budget, prices, settings } }: Pick<RolloutRow, 'state' | 'usage' | 'done' | 'total' | 'rejections' | 'batch'>): Spending {
   const failed = rejections.find(({ reason }) => reason === 'model-failed')?.count ?? 0
-  return limit === null ? budget : { ...budget, [reached]: roundedUp(Math.max(1.5 * limit, (1.2 * spent[reached] * total) / Math.max(1, done - failed))) }
+  const reached = state === 'budget'
+  return { teacher: settings.teacher.type, prices, budget, usage, reached, proposed: reached ? raisedBudget(budget, usage, { done: done - failed, total }) : budget }
 }
-
-/** To two digits, upwards. */
-function roundedUp(amount: number): number {
-  const step = 10 ** (Math.floor(Math.log10(amount)) - 1)
-  return Number((Math.ceil(amount / step - 1e-9) * step).toPrecision(2))
-}
-
-/** Of a batch whose budget is reached: a limit is higher, or gone. */
-export const isRaised = (before: Budget, now: Budget): boolean =>
-  (['cost', 'tokens'] as const).some((name) => before[name] !== null && (now[name] === null || now[name] > before[name]))
 
 export const canGoOn = ({ state }: Pick<RolloutRow, 'state'>): boolean => state !== 'running' && state !== 'finished'
 
@@ -199,7 +140,7 @@ export function draftOf({ settings, prices, budget, traffic }: RolloutBatch): Ba
     ...DRAFT, ...teacherFields(teacher), suite, only, tasks, first: first + tasks, seed, perTask, style, temperature, topP, logprobs,
     thought: typeof firstThought === 'string' ? firstThought : 'families',
     families: typeof firstThought === 'string' ? [] : firstThought,
-    steps: limits.steps, turnTokens: limits.turnTokens,
+    steps: limits.steps, turnTokens: limits.turnTokens, repeats: limits.repeats ?? 0,
     priceRead: prices?.input ?? null, priceWritten: prices?.output ?? null, mostCost: budget.cost, mostTokens: budget.tokens,
     ...traffic,
   }

@@ -1,16 +1,20 @@
-// The form of a new batch, kept while another screen is shown or the page is loaded again.
+// A form, kept while another screen is shown or the page is loaded again.
+import type { ZodType } from 'zod'
 import type { Memory } from '../train/settingsModel.ts'
-import { type BatchDraft, batchDraftSchema } from './batchModel.ts'
 
-const NAME = 'retort-teacher'
-
-export const keepDraft = (memory: Memory, draft: BatchDraft): void => memory.setItem(NAME, JSON.stringify(draft))
-
-/** null where there is none, or none of this version. */
-export function keptDraft(memory: Memory): BatchDraft | null {
-  try {
-    return batchDraftSchema.safeParse(JSON.parse(memory.getItem(NAME) ?? 'null')).data ?? null
-  } catch {
-    return null
-  }
+export type DraftKeeper<Draft> = {
+  keep(memory: Memory, draft: Draft): void
+  /** null where there is none, or none of this version. */
+  kept(memory: Memory): Draft | null
 }
+
+export const draftKeeper = <Draft>(name: string, schema: ZodType<Draft>): DraftKeeper<Draft> => ({
+  keep: (memory, draft) => memory.setItem(name, JSON.stringify(draft)),
+  kept(memory) {
+    try {
+      return schema.safeParse(JSON.parse(memory.getItem(name) ?? 'null')).data ?? null
+    } catch {
+      return null
+    }
+  },
+})

@@ -4,7 +4,7 @@ import { ASK_DRAFT, askedWith, chosenTeacher, freshSeed, isBy, keepAskDraft, kep
 import type { Continuation } from '../../../src/shared/contract/asking.ts'
 import type { ProviderRow } from '../../../src/shared/contract/routes/chat.ts'
 import type { Model } from '../../../src/shared/contract/routes/models.ts'
-import type { Preference } from '../../../src/shared/records/preference.ts'
+import type { ListedPreference } from '../../../src/shared/records/preference.ts'
 
 const provider = { id: 'p', name: 'Provider', models: ['big'], baseUrl: 'http://127.0.0.1/v1' } as unknown as ProviderRow
 const model = (path: string, parameters: number): Model => ({ path, parameters, broken: null, chatTemplate: true }) as unknown as Model
@@ -61,19 +61,22 @@ test('the form is kept, and one of another version is not', () => {
 })
 
 describe('accepting', () => {
-  const came = { turn: { text: 'x' }, same: false } as unknown as Continuation
+  const came = { turn: { text: 'x' }, same: false, problem: null, end: 'stop' } as unknown as Continuation
   test.each([
     ['can be accepted', came, {}, null],
     ['did not come', { ...came, turn: null }, {}, 'failed'],
     ['says the same', { ...came, same: true }, {}, 'same'],
+    ['cannot be read', { ...came, problem: 'found no action' }, {}, 'unreadable'],
+    ['was cut off', { ...came, end: 'length' }, {}, 'cut-off'],
     ['is of a step that changed', came, { isCurrent: false }, 'changed'],
     ['has one beside it that was accepted', came, { isAccepted: true, isCurrent: false }, 'accepted'],
   ] as const)('one that %s', (_, continuation, change, refusal) => {
     expect(refusalOf(continuation, { isCurrent: true, isAccepted: false, ...change })).toBe(refusal)
   })
   test('what it stored is the preference of this asking', () => {
-    const preferences = [{ id: 'a', provenance: { asked: 'one' } }, { id: 'b', provenance: { asked: 'two' } }] as unknown as Preference[]
+    const preferences = [{ id: 'a', provenance: { asked: 'one' }, again: [{ asked: 'four' }] }, { id: 'b', provenance: { asked: 'two' }, again: [] }] as unknown as ListedPreference[]
     expect(storedOf({ id: 'two' }, preferences)?.id).toBe('b')
+    expect(storedOf({ id: 'four' }, preferences)?.id).toBe('a')
     expect(storedOf({ id: 'three' }, preferences)).toBeNull()
     expect(storedOf(null, preferences)).toBeNull()
   })

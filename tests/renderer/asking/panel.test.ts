@@ -40,7 +40,7 @@ function teacher({ fail = null, models = [] as object[], providers = [] as objec
       },
       async accept(given: { asked: string; continuation: number }) {
         calls.accepted.push(given)
-        preferences.push({ id: 'p1', at: '2026-01-02T03:04:05.000Z', author: '', turn: 1, step: 0, context: [{}], entry: 1, provenance: { teacher: 'Fake: m', asked: given.asked, continuation: given.continuation, temperature: 0.7, topP: 1, seed: 1 } })
+        preferences.push({ id: 'p1', at: '2026-01-02T03:04:05.000Z', author: '', turn: 1, step: 0, context: [{}], entry: 1, again: [], provenance: { teacher: 'Fake: m', asked: given.asked, continuation: given.continuation, temperature: 0.7, topP: 1, seed: 1 } })
         return {}
       },
     },

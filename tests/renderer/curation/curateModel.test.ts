@@ -52,7 +52,7 @@ test('bars are shares of what came in first', () => {
 
 test('while it runs its rows so far are shown, else the newest curation', () => {
   const latest = { rows: [row('loops', 3, 2)] } as unknown as CurationView
-  const running: CurateJob = { id: 'a', seconds: 1, state: { type: 'running', progress: { filter: 'loops', done: 1, total: 2, rows: [row('schema', 2, 2)] } } }
+  const running: CurateJob = { id: 'a', seconds: 1, state: { type: 'running', progress: { filter: 'loops', done: 1, total: 2, rows: [row('schema', 2, 2)], usage: null } } }
   expect(rowsShown(running, latest)).toEqual([row('schema', 2, 2)])
   expect(rowsShown(null, latest)).toEqual(latest.rows)
   expect(rowsShown(null, null)).toEqual([])

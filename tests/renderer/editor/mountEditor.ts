@@ -1,18 +1,13 @@
 // Mounts the Trajectory screen before an engine of a few trajectories that a test makes by hand.
-import ui from '@nuxt/ui/vue-plugin'
-import { DOMWrapper, mount } from '@vue/test-utils'
-import { defineComponent, h, provide, shallowRef } from 'vue'
-import { createMemoryHistory, createRouter, RouterView } from 'vue-router'
-import UApp from '@nuxt/ui/components/App.vue'
-import { bridgeKey, type Bridge } from '../../../src/renderer/bridge/index.ts'
-import { createRegistry, registryKey } from '../../../src/renderer/commands/registry.ts'
+import { DOMWrapper } from '@vue/test-utils'
+import { shallowRef } from 'vue'
+import type { Bridge } from '../../../src/renderer/bridge/index.ts'
 import TrajectoryScreen from '../../../src/renderer/editor/TrajectoryScreen.vue'
-import { i18n } from '../../../src/renderer/i18n/index.ts'
-import { provideSession } from '../../../src/renderer/session/session.ts'
 import type { MaskView } from '../../../src/shared/contract/masking.ts'
 import type { JournalEntry, OpenedTrajectory } from '../../../src/shared/contract/routes/trajectories.ts'
 import { RetortError } from '../../../src/shared/errors.ts'
 import type { CorrectionChange } from '../../../src/shared/records/correction.ts'
+import { mountFrame } from '../mountFrame.ts'
 import { openedOf, SMALL } from './records.ts'
 
 const PROJECT = { folder: '/project', name: 'Project' }
@@ -96,24 +91,12 @@ export async function mountEditor(engine: ReturnType<typeof fakeEngine>, id = 't
   const epoch = shallowRef(1)
   const bridge = { api, epoch, state: shallowRef({ type: 'ready' }), shell: null, dispose: () => {} } as unknown as Bridge
   const nothing = { render: () => null }
-  const router = createRouter({
-    history: createMemoryHistory(),
-    routes: [
-      { path: '/trajectories', name: 'trajectories', component: nothing },
-      { path: '/trajectories/:id', name: 'trajectory', component: TrajectoryScreen, props: true },
-      ...['models', 'teacher', 'settings'].map((name) => ({ path: `/${name}`, name, component: nothing })),
-    ],
-  })
-  const registry = createRegistry({ mac: false, changed: () => ({}) })
-  const Frame = defineComponent({
-    setup() {
-      const session = provideSession()
-      provide(registryKey, registry)
-      return () => h(UApp, null, () => (session.folder.value === null ? null : h(RouterView)))
-    },
-  })
-  await router.push(`/trajectories/${id}`)
-  const wrapper = mount(Frame, { attachTo: document.body, global: { plugins: [i18n, router, ui], provide: { [bridgeKey as symbol]: bridge } } })
+  const routes = [
+    { path: '/trajectories', name: 'trajectories', component: nothing },
+    { path: '/trajectories/:id', name: 'trajectory', component: TrajectoryScreen, props: true },
+    ...['models', 'teacher', 'settings'].map((name) => ({ path: `/${name}`, name, component: nothing })),
+  ]
+  const { wrapper, router, registry } = await mountFrame({ bridge, routes, path: `/trajectories/${id}` })
   const all = (selector: string) => [...document.body.querySelectorAll(selector)].map((element) => new DOMWrapper(element))
   return {
     all,

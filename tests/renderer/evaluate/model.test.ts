@@ -1,6 +1,7 @@
 // What is shown of evaluations and ladders, against cases made by hand.
 import { describe, expect, test } from 'vitest'
-import { comparable, differs, DRAFT, intervalText, kindsOf, pointsText, rungOf, solverChoices, sortTasks, verdictOf, wishOf } from '../../../src/renderer/evaluate/evaluateModel.ts'
+import { comparable, differs, DRAFT, intervalText, kindsCount, kindsOf, pointsText, rungOf, solverChoices, sortTasks, verdictOf, wishOf } from '../../../src/renderer/evaluate/evaluateModel.ts'
+import { shortPaths } from '../../../src/renderer/components/paths.ts'
 import { episodeTurns } from '../../../src/renderer/components/turns.ts'
 import { rungRows } from '../../../src/renderer/evaluate/ladderModel.ts'
 import { evaluationWishSchema, type ShownTurn } from '../../../src/shared/contract/evaluating.ts'
@@ -11,6 +12,17 @@ import type { Ladder, Rung } from '../../../src/shared/records/ladder.ts'
 const WORDS = { plain: 'plain', expert: 'The expert', expertHint: 'a script' }
 const model = (path: string, change: Partial<Model> = {}): Model => ({ path, broken: null, chatTemplate: true, architecture: 'llama', ...change }) as Model
 const adapter = (path: string, change: Partial<AdapterFile> = {}): AdapterFile => ({ path, run: null, architecture: 'llama', broken: null, ...change }) as AdapterFile
+
+test('kinds of tasks are counted as they are worked at: of the chosen split, or of both by a ladder', () => {
+  const suite = { families: { train: ['a', 'b'], ood: ['c'] } }
+  expect((['held-out', 'train', 'ood'] as const).map((split) => kindsCount(suite, { kind: 'evaluations', split }))).toEqual([{ n: 2, ood: null }, { n: 2, ood: null }, { n: 1, ood: null }])
+  expect(kindsCount(suite, { kind: 'ladders', split: 'ood' })).toEqual({ n: 2, ood: 1 })
+})
+
+test('a sentence names files alone, and leaves addresses as they are', () => {
+  expect(shortPaths('C:\\m\\y.gguf, "/a/b"')).toBe('…/y.gguf, "…/b"')
+  expect(shortPaths('found /work/p/ladders/1/data.jsonl (3 lines) at http://127.0.0.1:1/v1/chat and 3/4')).toBe('found …/data.jsonl (3 lines) at http://127.0.0.1:1/v1/chat and 3/4')
+})
 
 test('shares and differences with their intervals, in words', () => {
   expect(intervalText({ value: 0.45, low: 0.312, high: 0.598 })).toBe('45 % (31 to 60)')
@@ -96,7 +108,7 @@ test('a rung is as far as the seed that is least far, with its scores by set', (
   expect(sft!.evaluations).toEqual({ ood: [{ seed: 1, id: 'e1', share: 0.5 }], 'held-out': [] })
   expect([sft!.like, sag!.like]).toEqual([null, 'Agent distilled'])
   expect(sft).toMatchObject({ title: 'Agent distilled', state: 'training', seeds: { done: 1, all: 2 }, trained, taught, notApplicable: null })
-  expect(sft!.errors).toEqual([{ seed: 2, error: 'lost' }])
+  expect(sft!.errors).toMatchObject([{ seed: 2, error: 'lost' }])
   expect(Object.keys(sft!.scores)).toEqual(['ood', 'held-out'])
   expect(ftp).toMatchObject({ state: 'not-applicable', notApplicable: 'the teacher is a script', scores: {} })
 })

@@ -1,8 +1,9 @@
 // Forms and figures of batches, against cases made by hand.
 import { describe, expect, test } from 'vitest'
-import { batchOfJob, DRAFT, draftOf, etaOf, isRaised, isUnlisted, liveRow, metersOf, missesKey, overBudget, problemsOf, progressOf, proposedBudget, trajectoriesOf, wantedOf, type Tallies } from '../../../src/renderer/teacher/batchModel.ts'
+import { batchDraftSchema, batchOfJob, DRAFT, draftOf, etaOf, isPassed, isUnlisted, liveRow, metersOf, missesKey, overBudget, problemsOf, progressOf, spendingOf, trajectoriesOf, wantedOf, type Tallies } from '../../../src/renderer/teacher/batchModel.ts'
+import { isRaised } from '../../../src/renderer/teacher/teachingModel.ts'
 import { pageAt } from '../../../src/renderer/teacher/episodePages.ts'
-import { keepDraft, keptDraft } from '../../../src/renderer/teacher/keptDraft.ts'
+import { draftKeeper } from '../../../src/renderer/teacher/keptDraft.ts'
 import { costText } from '../../../src/shared/cost.ts'
 import type { RolloutEstimate, RolloutJob, RolloutRow } from '../../../src/shared/contract/rollouts.ts'
 import { wantedRolloutsSchema } from '../../../src/shared/contract/routes/rollouts.ts'
@@ -27,6 +28,12 @@ describe('what a form comes to', () => {
     expect(wantedRolloutsSchema.safeParse(wanted).success).toBe(true)
   })
 
+  test('the limit of repeats is the usual one, none, or its number; of a batch it is as it was', () => {
+    expect(wantedOf(DRAFT)).not.toHaveProperty('repeats')
+    expect([wantedOf({ ...DRAFT, repeats: 0 }).repeats, wantedOf({ ...DRAFT, repeats: 7 }).repeats]).toEqual([0, 7])
+    expect(wantedRolloutsSchema.safeParse(wantedOf({ ...DRAFT, repeats: 1 })).success).toBe(false)
+  })
+
   test('kinds of tasks are those that are chosen, and all where none is', () => {
     expect(wantedOf(DRAFT)).not.toHaveProperty('families')
     expect(wantedOf({ ...DRAFT, only: ['a', 'b'], families: ['c'] })).toMatchObject({ families: ['a', 'b'] })
@@ -45,6 +52,7 @@ describe('what a form comes to', () => {
     ['a limit without prices', { ...PAID, priceRead: null, priceWritten: null }, ['no-prices'], []],
     ['no families', { ...PAID, thought: 'families' as const }, ['no-families'], []],
     ['the same episodes', { ...PAID, perTask: 2 }, [], ['same-episodes']],
+    ['one repeat', { ...PAID, repeats: 1 }, ['one-repeat'], []],
     ['an expert’s voices', { ...DRAFT, perTask: 2 }, [], []],
   ])('what keeps it from being begun: %s', (_, draft, stops, warns) => {
     expect(problemsOf(draft)).toEqual({ stops, warns })
@@ -53,19 +61,20 @@ describe('what a form comes to', () => {
   test('is kept for another time; what is not of this version is not', () => {
     const kept = new Map<string, string>()
     const memory = { getItem: (name: string) => kept.get(name) ?? null, setItem: (name: string, value: string) => void kept.set(name, value) }
-    expect(keptDraft(memory)).toBeNull()
-    keepDraft(memory, PAID)
-    expect(keptDraft(memory)).toEqual(PAID)
+    const keeper = draftKeeper('form', batchDraftSchema)
+    expect(keeper.kept(memory)).toBeNull()
+    keeper.keep(memory, PAID)
+    expect(keeper.kept(memory)).toEqual(PAID)
     for (const name of kept.keys()) kept.set(name, '{"kind":"oracle"}')
-    expect(keptDraft(memory)).toBeNull()
+    expect(keeper.kept(memory)).toBeNull()
     for (const name of kept.keys()) kept.set(name, '{')
-    expect(keptDraft(memory)).toBeNull()
+    expect(keeper.kept(memory)).toBeNull()
   })
 
   test('another like it goes on where the tasks of the first end', () => {
     const settings = { suite: 'shop', families: ['price'], tasks: 30, first: 10, seed: 4, perTask: 2, style: 'react', temperature: 0.5, topP: 0.9, firstThought: ['x'], logprobs: 3, limits: { steps: 9, turnTokens: 80 }, teacher: { type: 'endpoint', provider: 'p', model: 'm' } }
     const batch = { settings, prices: { input: 1, output: 2 }, budget: { cost: 5, tokens: null }, traffic: { concurrency: 2, requestsPerMinute: 60, tokensPerMinute: null, tries: 3, patience: 10 } } as unknown as RolloutBatch
-    expect(draftOf(batch)).toMatchObject({ kind: 'endpoint', provider: 'p', model: 'm', suite: 'shop', only: ['price'], first: 40, thought: 'families', families: ['x'], steps: 9, priceRead: 1, mostCost: 5, concurrency: 2, tries: 3 })
+    expect(draftOf(batch)).toMatchObject({ kind: 'endpoint', provider: 'p', model: 'm', suite: 'shop', only: ['price'], first: 40, thought: 'families', families: ['x'], steps: 9, repeats: 0, priceRead: 1, mostCost: 5, concurrency: 2, tries: 3 })
   })
 })
 
@@ -82,6 +91,11 @@ describe('figures', () => {
     expect(metersOf({ usage: { ...usage, cost: 0, promptTokens: 0, tokens: 0 } }, { teacher: 'expert', budget: { cost: null, tokens: null }, reserved: null })).toEqual([])
   })
 
+  test('a limit that was passed is told from one that was reached', () => {
+    const meter = { kind: 'cost', spent: 3.6, reserved: 0, limit: 0.5 } as const
+    expect([meter, { ...meter, limit: 3.6 }, { ...meter, limit: null }].map(isPassed)).toEqual([true, false, false])
+  })
+
   test('an estimate that passes the budget says of what', () => {
     const estimate = { cost: 3, promptTokens: 90, tokens: 20 } as RolloutEstimate
     expect(overBudget(estimate, { cost: 2, tokens: 50 })).toBe('cost')
@@ -94,12 +108,12 @@ describe('figures', () => {
   })
 
   test('a budget that was reached goes on with a higher one, and only with one', () => {
-    const row = { state: 'budget', done: 12, total: 40, rejections: [{ reason: 'model-failed', count: 2 }], usage: { ...usage, cost: 0.049, promptTokens: 900, tokens: 100 }, batch: { budget: { cost: 0.05, tokens: 9000 } } } as RolloutRow
+    const row = { state: 'budget', done: 12, total: 40, rejections: [{ reason: 'model-failed', count: 2 }], usage: { ...usage, cost: 0.049, promptTokens: 900, tokens: 100 }, batch: { budget: { cost: 0.05, tokens: 9000 }, settings: { teacher: { type: 'endpoint' } } } } as RolloutRow
     // 40 episodes take four times what 10 took, and some more; those that failed are to be made again.
-    expect(proposedBudget(row)).toEqual({ cost: 0.24, tokens: 9000 })
-    expect(proposedBudget({ ...row, done: 40, rejections: [] })).toEqual({ cost: 0.075, tokens: 9000 })
-    expect(proposedBudget({ ...row, usage: { ...usage, cost: null }, batch: { budget: { cost: null, tokens: 130 } } as RolloutRow['batch'] })).toEqual({ cost: null, tokens: 580 })
-    expect(proposedBudget({ ...row, state: 'stopped' })).toBe(row.batch.budget)
+    expect(spendingOf(row).proposed).toEqual({ cost: 0.24, tokens: 9000 })
+    expect(spendingOf({ ...row, done: 40, rejections: [] }).proposed).toEqual({ cost: 0.075, tokens: 9000 })
+    expect(spendingOf({ ...row, usage: { ...usage, cost: null }, batch: { ...row.batch, budget: { cost: null, tokens: 130 } } }).proposed).toEqual({ cost: null, tokens: 580 })
+    expect(spendingOf({ ...row, state: 'stopped' }).proposed).toBe(row.batch.budget)
     const before = { cost: 0.05, tokens: null }
     expect([{ cost: 0.05, tokens: null }, { cost: 0.05, tokens: 7 }, { cost: 0.06, tokens: null }, { cost: null, tokens: null }].map((now) => isRaised(before, now))).toEqual([false, false, true, true])
   })

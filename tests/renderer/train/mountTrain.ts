@@ -1,19 +1,14 @@
 // Mounts the Train screen in the frame's place, before an engine that a test makes by hand.
-import ui from '@nuxt/ui/vue-plugin'
-import { DOMWrapper, mount, type VueWrapper } from '@vue/test-utils'
-import { defineComponent, h, provide, shallowRef } from 'vue'
-import { createMemoryHistory, createRouter, RouterView } from 'vue-router'
-import UApp from '@nuxt/ui/components/App.vue'
-import { bridgeKey, type Bridge } from '../../../src/renderer/bridge/index.ts'
-import { createRegistry, registryKey } from '../../../src/renderer/commands/registry.ts'
+import { DOMWrapper } from '@vue/test-utils'
+import { h, provide, shallowRef } from 'vue'
+import type { Bridge } from '../../../src/renderer/bridge/index.ts'
 import { createPicker, pickerKey } from '../../../src/renderer/components/picker.ts'
-import { i18n } from '../../../src/renderer/i18n/index.ts'
-import { provideSession } from '../../../src/renderer/session/session.ts'
 import TrainingBadge from '../../../src/renderer/train/TrainingBadge.vue'
 import TrainScreen from '../../../src/renderer/train/TrainScreen.vue'
 import type { RunEvent, RunPreview, RunRow } from '../../../src/shared/contract/routes/runs.ts'
 import type { Plan } from '../../../src/shared/records/plan.ts'
 import type { TrainSettings } from '../../../src/shared/records/run.ts'
+import { mountFrame } from '../mountFrame.ts'
 import { DEFAULTS } from './fixtures.ts'
 
 type Wanted = { student: string; settings: Partial<TrainSettings>; plan?: Plan }
@@ -115,29 +110,16 @@ export async function mountTrain(fake: FakeRuns, path: string) {
   }
   const epoch = shallowRef(1)
   const bridge = { api, epoch, state: shallowRef({ type: 'ready' }), shell: null, dispose: () => {} } as unknown as Bridge
-  const router = createRouter({
-    history: createMemoryHistory(),
-    routes: [
-      { path: '/train', name: 'train', component: TrainScreen },
-      { path: '/train/:run', name: 'run', component: TrainScreen, props: true },
-      { path: '/:rest(.*)*', name: 'rest', component: { render: () => null } },
-      { path: '/trajectories/:id', name: 'trajectory', component: { render: () => null } },
-      { path: '/chat', name: 'chat', component: { render: () => null } },
-      { path: '/curriculum', name: 'curriculum', component: { render: () => null } },
-      { path: '/models', name: 'models', component: { render: () => null } },
-    ],
-  })
-  const registry = createRegistry({ mac: false, changed: () => ({}) })
-  const Frame = defineComponent({
-    setup() {
-      const session = provideSession()
-      provide(pickerKey, createPicker(null))
-      provide(registryKey, registry)
-      return () => h(UApp, null, () => [h(TrainingBadge, { collapsed: false }), session.folder.value === null ? null : h(RouterView)])
-    },
-  })
-  await router.push(path)
-  const wrapper: VueWrapper = mount(Frame, { attachTo: document.body, global: { plugins: [i18n, router, ui], provide: { [bridgeKey]: bridge } } })
+  const routes = [
+    { path: '/train', name: 'train', component: TrainScreen },
+    { path: '/train/:run', name: 'run', component: TrainScreen, props: true },
+    { path: '/:rest(.*)*', name: 'rest', component: { render: () => null } },
+    { path: '/trajectories/:id', name: 'trajectory', component: { render: () => null } },
+    { path: '/chat', name: 'chat', component: { render: () => null } },
+    { path: '/curriculum', name: 'curriculum', component: { render: () => null } },
+    { path: '/models', name: 'models', component: { render: () => null } },
+  ]
+  const { wrapper, router, registry } = await mountFrame({ bridge, routes, path, setup: () => provide(pickerKey, createPicker(null)), beside: () => h(TrainingBadge, { collapsed: false }) })
   const all = (id: string) => [...document.body.querySelectorAll(`[data-testid="${id}"]`)].map((element) => new DOMWrapper(element))
   return {
     fake,

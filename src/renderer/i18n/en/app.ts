@@ -22,6 +22,7 @@ export const app = {
   lostDetail: '{why}. Nothing that was confirmed is lost; what you see stays, and goes on when the engine answers.',
   back: 'The engine is back',
   backDetail: 'It was started again. Everything confirmed before is still there.',
+  damaged: '{id} cannot be read: {problem}',
   unread: 'Cannot be used as typed: {fields}.',
   pick: 'Choose',
   cancel: 'Cancel',

@@ -73,6 +73,8 @@ export const asking = {
   refusals: {
     failed: 'It did not come',
     same: 'It says the same as the step',
+    unreadable: 'Neither a call nor an answer can be read in it',
+    'cut-off': 'It was cut off: ask for longer ones',
     changed: 'The trajectory has changed since it was asked',
     accepted: 'One of these has been accepted: undo it first',
   },
@@ -83,6 +85,7 @@ export const asking = {
   storedCorrection: 'turn {turn} has the accepted text and spans and is labelled Good; the original stays',
   storedMark: 'step {step}: tag “first error”, and a line in the note',
   storedPreference: 'accepted over recorded, after {n} turn ({id}) | accepted over recorded, after {n} turns ({id})',
+  storedAgain: 'stored {n} time more, and counted once | stored {n} times more, and counted once',
   storedProvenance: '{teacher}, continuation {n}, temperature {temperature}, seed {seed}; {author}, {when}',
   storedAfter: 'the {n} turn after it answers the rejected step | the {n} turns after it follow from the rejected step',
   storedStale: 'the step after it answers the rejected one: it is not trained any more | the {n} steps after it follow from the rejected one: they are not trained any more',
