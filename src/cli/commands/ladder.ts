@@ -112,7 +112,7 @@ export const ladder = defineCommand({
 --resume ID goes on (--list says the ids). With a --teacher that is a model its own episodes are what students learn from, where the scorer lets them pass, and
 there is a rung whose first turns begin with its own thoughts. It is asked for each task once, whatever the seeds, on the same tasks for
 all rungs; its budget is for all of them, and a rung that would exceed it fails and goes on with --resume ID and a larger one.
-The report (Markdown and SVG) lies in the project's folder ladders/ID/report.`,
+The report (Markdown and SVG, and a CSV of what came of each task) lies in the project's folder ladders/ID/report.`,
   options: OPTIONS,
   together: {
     alone: {

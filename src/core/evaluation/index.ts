@@ -3,6 +3,7 @@ export { type Asking, type Attempt, attempt, promptingsOf, requirePrompting, wor
 export { ladderArms } from './arms.ts'
 export { forecastOf, type Measured } from './forecast.ts'
 export { secondsLeft } from './left.ts'
+export { outcomesTable } from './outcomes.ts'
 export { type AskedStep, rationaleOf, rougeL } from './rationale.ts'
 export { ladderReport } from './report.ts'
 export { type RungResults, scoresOf } from './scores.ts'

@@ -119,5 +119,9 @@ const rationaleTable = (rows: Ladder['rationale'], titles: ReadonlyMap<string, s
 
 const percent = (share: number): string => `${(100 * share).toFixed(0)} %`
 const interval = ({ value, low, high }: Interval): string => `${percent(value)} (${percent(low)} to ${percent(high)})`
-const signed = (share: number): string => `${share > 0 ? '+' : ''}${(100 * share).toFixed(0)}`
+/** What is nothing once it is rounded has no sign. */
+function signed(share: number): string {
+  const text = (100 * share).toFixed(0)
+  return Number(text) === 0 ? '0' : `${share > 0 ? '+' : ''}${text}`
+}
 const points = ({ value, low, high }: Interval): string => `${signed(value)} (${signed(low)} to ${signed(high)})`

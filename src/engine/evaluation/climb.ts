@@ -61,6 +61,11 @@ export async function climb(id: string, options: ClimbOptions): Promise<{ ladder
     ladder = { ...ladder, ...change, seconds: before.seconds + (performance.now() - began) / 1000 }
     writeLadder(project, ladder)
   }
+  const report = (change: Partial<Ladder> = {}): string[] => {
+    const results = resultsOf(project, ladder)
+    save({ ...change, scores: scoresOf(ladder.spec, results) })
+    return writeReport(ladder, { folder: join(folder, 'report'), results })
+  }
   const put = (place: number, change: Partial<Rung>): void => save({ rungs: ladder.rungs.map((rung, at) => (at === place ? { ...rung, ...change } : rung)) })
   try {
     save({})
@@ -92,12 +97,10 @@ export async function climb(id: string, options: ClimbOptions): Promise<{ ladder
       } finally {
         at.put({})
       }
-      save({ scores: scoresOf(ladder.spec, resultsOf(project, ladder)) })
-      writeReport(ladder, join(folder, 'report'))
+      report()
     }
     const failed = unweighed !== null || ladder.rungs.some(({ state }) => state === 'failed')
-    save({ state: failed ? 'failed' : 'finished', error: unweighed, scores: scoresOf(ladder.spec, resultsOf(project, ladder)) })
-    return { ladder, files: writeReport(ladder, join(folder, 'report')) }
+    return { files: report({ state: failed ? 'failed' : 'finished', error: unweighed }), ladder }
   } catch (error) {
     const known = asRetortError(error, { code: 'ladder-failed', message: 'the ladder could not go on' })
     save(signal.aborted ? { state: 'stopped' } : { state: 'failed', error: errorParts(known) })

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
-import { ladderReport } from '../../core/evaluation/index.ts'
+import { ladderReport, outcomesTable, type RungResults } from '../../core/evaluation/index.ts'
 import type { Damaged } from '../../shared/contract/damaged.ts'
 import { RetortError } from '../../shared/errors.ts'
 import { type Ladder, ladderSchema } from '../../shared/records/ladder.ts'
@@ -61,13 +61,14 @@ export function discardLadder(project: string, id: string): void {
 
 export const reportOf = (ladder: Ladder): ReturnType<typeof ladderReport> => ladderReport(ladder, { student: basename(ladder.spec.student) })
 
-/** Writes the report as it stands; where its files lie. */
-export function writeReport(ladder: Ladder, folder: string): string[] {
+/** Writes the report as it stands, and beside it what came of each task; where its files lie, the report itself first. */
+export function writeReport(ladder: Ladder, { folder, results }: { readonly folder: string; readonly results: readonly RungResults[] }): string[] {
   const { markdown, charts } = reportOf(ladder)
   ensureFolder(folder)
-  const files = [{ name: `ladder-${ladder.spec.suite}.md`, text: markdown }, ...charts.map(({ name, svg }) => ({ name, text: svg }))]
-  return files.map(({ name, text }) => {
-    const path = join(folder, name)
+  const name = `ladder-${ladder.spec.suite}`
+  const files = [{ name: `${name}.md`, text: markdown }, ...charts.map((chart) => ({ name: chart.name, text: chart.svg })), { name: `${name}.csv`, text: outcomesTable(results) }]
+  return files.map(({ name: file, text }) => {
+    const path = join(folder, file)
     writeFileAtomic(path, text)
     return path
   })

@@ -166,7 +166,7 @@ export type LadderJob = z.infer<typeof ladderJobSchema>
 /** What `retort ladder` prints. */
 export const ladderReportSchema = z.object({
   ladder: ladderSchema,
-  /** The report's files: Markdown, with its charts as SVG beside it. */
+  /** The report's files: Markdown, with its charts as SVG and what came of each task as CSV beside it. */
   files: z.array(z.string()),
 })
 export type LadderReport = z.infer<typeof ladderReportSchema>

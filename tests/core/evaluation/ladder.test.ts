@@ -1,7 +1,7 @@
 // Ladders: rungs of a suite, what evaluations come to, and the report of a ladder made by hand.
 import { expect, test } from 'vitest'
 import { baselineOf, ladderArms } from '../../../src/core/evaluation/arms.ts'
-import { ladderReport, type RungResults, scoresOf } from '../../../src/core/evaluation/index.ts'
+import { ladderReport, outcomesTable, type RungResults, scoresOf } from '../../../src/core/evaluation/index.ts'
 import { summarise } from '../../../src/core/evaluation/summary.ts'
 import { suiteNamed } from '../../../src/core/suites/index.ts'
 import type { TaskResult } from '../../../src/shared/records/evaluation.ts'
@@ -109,6 +109,17 @@ test('a task whose model failed has no result: counted apart, and in no figure b
   expect(summarise([failed], 1)).toMatchObject({ tasks: 0, withoutResult: 1, success: null, steps: null })
 })
 
+test('what came of each task, as a table: rows a rung and task, what holds commas or quotation marks in them', () => {
+  const [first, second] = [{ ...result(0, true), answer: '1,024 "metres"' }, { ...result(1, false), tokens: null }]
+  const [head, ...lines] = outcomesTable([{ arm: 'sft', seed: 3, tasks: 'ood', results: [first, second] }]).split('\n')
+  expect(head).toBe('rung,seed,tasks,task,family,success,end,answer,steps,calls,invalid,tokens')
+  expect(lines).toEqual([
+    `sft,3,ood,${first.task.id},${first.task.family},1,answer,"1,024 ""metres""",2,1,0,30`,
+    `sft,3,ood,${second.task.id},${second.task.family},0,answer,,2,1,1,`,
+    '',
+  ])
+})
+
 test('a task that one seed has not done counts for no interval', () => {
   const [sft] = scoresOf(spec, [run('sft', 1, '++'), run('sft', 2, '+')])
   expect(sft).toMatchObject({ success: { value: 1 }, bySeed: [1, 1] })
@@ -142,10 +153,10 @@ test('the report: own against swapped thoughts with the tasks that they are of, 
   const row = { arm: 'sft', seed: 1, steps: 40, actAccuracy: { own: share, swapped: share }, thoughtTokens: { student: 9, expert: 8 }, matchRate: share }
   const ladder = ladderSchema.parse({
     id: '20261122-220501-0a1b', createdAt: '2026-11-22T22:05:01.000Z', spec, state: 'finished', rungs: [], scores: [], seconds: 600, error: null,
-    rationale: [{ ...row, tasks: 20, actAccuracy: { ...row.actAccuracy, difference: { value: 0.125, low: -0.05, high: 0.3 } } }, { ...row, arm: 'sad' }],
+    rationale: [{ ...row, tasks: 20, actAccuracy: { ...row.actAccuracy, difference: { value: 0.125, low: -0.004, high: 0.3 } } }, { ...row, arm: 'sad' }],
   })
   const { markdown } = ladderReport(ladder, { student: 's.gguf' })
-  expect(markdown).toContain('| Agent distilled, sft | 1 | 40 of 20 tasks | 50 % (25 % to 75 %) | 50 % (25 % to 75 %) | +13 (-5 to +30) | 9.0 (8.0) | 50 % (25 % to 75 %) |')
+  expect(markdown).toContain('| Agent distilled, sft | 1 | 40 of 20 tasks | 50 % (25 % to 75 %) | 50 % (25 % to 75 %) | +13 (0 to +30) | 9.0 (8.0) | 50 % (25 % to 75 %) |')
   expect(markdown).toContain('| Agent distilled, sad, easy to hard | 1 | 40 | 50 % (25 % to 75 %) | 50 % (25 % to 75 %) | - | 9.0 (8.0) | 50 % (25 % to 75 %) |')
 })
 

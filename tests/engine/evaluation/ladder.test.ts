@@ -35,7 +35,7 @@ test('from start to report, listed, and removed', async () => {
   expect(markdown).toContain('| first | not applicable: there is no first |')
   expect(charts.map(({ name }) => name)).toEqual(['ladder-arith.svg'])
   const folder = join(project, 'ladders', id)
-  expect(existsSync(join(folder, 'report', 'ladder-arith.md'))).toBe(true)
+  expect(readdirSync(join(folder, 'report')).sort()).toEqual(['ladder-arith.csv', 'ladder-arith.md', 'ladder-arith.svg'])
   await ladders.discard({ project, id })
   expect(existsSync(folder)).toBe(false)
   await expect(ladders.read({ project, id })).rejects.toMatchObject({ data: { code: 'no-ladder' } })
