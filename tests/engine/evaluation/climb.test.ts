@@ -177,3 +177,14 @@ test('steps beyond the context are left out, and counted', async () => {
   expect(fewer.steps + fewer.tooLong).toBe(all.steps)
   await expect(weighed(256, LONG)).rejects.toMatchObject({ code: 'context-full' })
 })
+
+test('who comes second while a ladder is climbed is refused, and changes nothing; who comes after finds what is done', async () => {
+  const { go } = await begun([arm('prompt')])
+  let refused: Promise<unknown> | null = null
+  const first = await go(() => {
+    refused ??= go().catch((error: unknown) => error)
+  })
+  expect(await refused).toMatchObject({ code: 'ladder-busy' })
+  const after = await go()
+  expect(after.ladder.rungs).toEqual(first.ladder.rungs)
+})
