@@ -1,5 +1,5 @@
 // An agent in a pane of the chat: the loop over a voice with tools, as a stream of its log.
-import { createToolbox, emptyEpisode, follow, runAgent, STYLES } from '../../core/agent/index.ts'
+import { createToolbox, emptyEpisode, follow, repeatsLimit, runAgent, STYLES } from '../../core/agent/index.ts'
 import type { ChatModel } from '../../core/agent/index.ts'
 import { plainTurn } from '../../core/pipeline/trajectory/index.ts'
 import type { AgentSetup, Logged, Sampling, Voice } from '../../shared/contract/routes/chat.ts'
@@ -34,7 +34,7 @@ export async function* actInChat(
       const toolbox = createToolbox([...tools.kits, ...mounted], systemClock)
       const told = turns.some(({ role }) => role === 'system') ? turns : [plainTurn('system', style.instructions(toolbox.tools)), ...turns]
       const { temperature, topP, seed, maxTokens } = sampling
-      const limits = { ...LIMITS, steps, turnTokens: maxTokens }
+      const limits = { ...LIMITS, ...repeatsLimit(undefined), steps, turnTokens: maxTokens }
       let episode = emptyEpisode
       const run = runAgent({ model, style, toolbox, turns: told, sampling: { temperature, topP, seed }, limits, clock: systemClock, signal: stop })
       for await (const event of run) {

@@ -11,7 +11,10 @@ export const intervalText = ({ value, low, high }: Interval): string => `${perce
 
 /** With its sign, in points: +12 (-3 to 27). */
 export function pointsText({ value, low, high }: Interval): string {
-  const signed = (share: number): string => `${share > 0 ? '+' : ''}${(100 * share).toFixed(0)}`
+  const signed = (share: number): string => {
+    const text = (100 * share).toFixed(0)
+    return Number(text) === 0 ? '0' : `${share > 0 ? '+' : ''}${text}`
+  }
   return `${signed(value)} (${signed(low)} to ${signed(high)})`
 }
 

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { foldEpisode } from '../../../src/core/agent/index.ts'
 import type { AgentSetup, Logged, Voice } from '../../../src/shared/contract/routes/chat.ts'
+import { USUAL_REPEATS } from '../../../src/shared/records/episode.ts'
 import { fakeProvider } from '../../support/fakeProvider.ts'
 import { goldenPath } from '../../support/golden.ts'
 import { testService } from '../../support/testService.ts'
@@ -41,6 +42,16 @@ test('calls are run and answered, and the log is the trajectory', async () => {
   expect(end).toMatchObject({ reason: 'answer', answer: '28366', steps: 2, calls: 1 })
   expect(fake.seen).toHaveLength(2)
   expect(JSON.stringify(fake.seen[1]!.body)).toContain('Observation: 28366')
+})
+
+test('one that goes in a circle is stopped before its steps are over', async () => {
+  const fake = await fakeProvider()
+  fake.behave(...Array.from({ length: 20 }, () => ({ type: 'answer' as const, pieces: ['Thought: I add.\nAction: calc[1+1]'] })))
+  const { client } = testService()
+  await client.chat.providers.put({ id: 'fake', name: 'Fake', kind: 'openai-compatible', baseUrl: fake.baseUrl, models: [] })
+  const events = await act(client, { voice: { type: 'provider', provider: 'fake', model: 'm' }, turns: [user('How much?')], sampling: SAMPLING, agent: { ...AGENT, steps: 20 } })
+  expect(foldEpisode(events.map(({ event }) => event)).end).toMatchObject({ reason: 'repeats', steps: USUAL_REPEATS })
+  expect(fake.seen).toHaveLength(USUAL_REPEATS)
 })
 
 test('a student of this machine goes through its steps; a system message stands as it is given', async () => {

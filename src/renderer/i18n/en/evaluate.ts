@@ -77,7 +77,8 @@ export const evaluate = {
   fewer: 'Fewer tasks than asked: asked {asked}, there are {n}.',
   withoutResult: '{n} task has no result: the model failed. It counts neither as solved nor as not solved, and is worked at again. | {n} tasks have no result: the model failed. They count neither as solved nor as not solved, and are worked at again.',
   nothingMeasured: 'Nothing was measured.',
-  facts: { steps: 'Steps', calls: 'Tool calls', invalid: 'Invalid actions', tokens: 'Tokens written', seconds: 'Time', perTask: 'a task' },
+  facts: { steps: 'Steps', calls: 'Tool calls', invalid: 'Invalid actions', tokens: 'Tokens written', asked: 'Asked', requests: 'requests', seconds: 'Time', perTask: 'a task' },
+  asked: 'requests, {cost} paid',
   ends: 'How they ended',
   endNames: {
     answer: 'with an answer', environment: 'by the environment', steps: 'no steps left', repeats: 'in a circle', time: 'no time left', context: 'context full', aborted: 'stopped', 'model-failed': 'the model failed',
