@@ -36,7 +36,7 @@ export type FakeTeacher = {
   readonly billed: () => { readonly promptTokens: number; readonly tokens: number }
 }
 
-type Reply = (request: TeacherRequest, number: number) => TeacherAnswer | TeacherFault | Promise<TeacherAnswer>
+type Reply = (request: TeacherRequest, number: number) => TeacherAnswer | TeacherFault | Promise<TeacherAnswer | TeacherFault>
 
 /** Until the test ends. `reply`: by the request and its number, from 0. */
 export async function fakeTeacher(reply: Reply): Promise<FakeTeacher> {

@@ -26,6 +26,8 @@ export type ThoughtQuestion = {
   readonly signal: AbortSignal
 }
 
+const STOPPED: RetortErrorParts = { code: 'stopped', message: 'the request was stopped before its answer was whole' }
+
 /** Asks once at temperature 0, without tools. Never throws: what the model's server does is in the result. */
 export async function askFirstThought({ model, system, question, signal, ...sampling }: ThoughtQuestion): Promise<{ prefix: string } | { failure: RetortErrorParts }> {
   let chain = ''
@@ -35,6 +37,7 @@ export async function askFirstThought({ model, system, question, signal, ...samp
       if (event.type === 'failed') return { failure: event.error }
     }
   } catch (error) {
+    if (signal.aborted) return { failure: STOPPED }
     if (error instanceof RetortError) return { failure: errorParts(error) }
     return { failure: { code: 'model-failed', message: 'the model could not answer', found: error instanceof Error ? error.message : String(error) } }
   }

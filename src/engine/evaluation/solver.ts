@@ -2,7 +2,6 @@
 import { availableParallelism } from 'node:os'
 import type { ChatModel } from '../../core/agent/index.ts'
 import { expertModel, type Problem } from '../../core/suites/index.ts'
-import { RetortError } from '../../shared/errors.ts'
 import type { Tool } from '../../shared/records/trajectory.ts'
 import type { Evaluation, EvaluationSpec, EvaluationTerms, Solver } from '../../shared/records/evaluation.ts'
 import type { Usage } from '../../shared/records/rollout.ts'
@@ -45,6 +44,8 @@ const MOST_CONTEXTS = 4
 /** Conversations of a context. Decoding them in one batch costs as much for each token (docs/log.md): what is gained is what they share. */
 const SEQUENCES = 4
 const ENDPOINT_EPISODES = 8
+/** At a time, samples of votes among them. */
+const ENDPOINT_REQUESTS = 16
 
 /** Throws RetortError for a student, adapter or provider that cannot be had. */
 export async function openSolver(input: OpenSolverInput): Promise<OpenSolver> {
@@ -66,16 +67,11 @@ async function openEndpoint({ provider, model: name }: Solver & { type: 'endpoin
   if (!asked) throw new Error('an endpoint is asked with a journal')
   const { folder, terms, onNotice } = asked
   const teacher = { type: 'endpoint' as const, endpoint: await endpointOf(provider), model: name }
-  const paid = await openMeteredTeacher({ teacher, terms: terms ?? NO_TERMS, folder, onNotice, signal })
+  // Failures in a row are counted by their tasks.
+  const paid = await openMeteredTeacher({ teacher, terms: terms ?? NO_TERMS, folder, onNotice, mostFailures: Infinity, signal })
   const parallel = sideBySide ?? ENDPOINT_EPISODES
-  const model: ChatModel = { ...paid.model, parallel }
-  const ended = new AbortController()
-  paid.ended.addEventListener('abort', () => {
-    const { reason } = paid.ended as { reason: unknown }
-    // Failures in a row are counted by their tasks.
-    if (!(reason instanceof RetortError && reason.code === 'teacher-failed')) ended.abort(reason)
-  }, { once: true })
-  return { name: model.name, files: null, model: () => model, parallel, counts: () => null, usage: paid.usage, ended: ended.signal, dispose: paid.dispose }
+  const model: ChatModel = { ...paid.model, parallel: Math.max(1, Math.floor(ENDPOINT_REQUESTS / parallel)) }
+  return { name: model.name, files: null, model: () => model, parallel, counts: () => null, usage: paid.usage, ended: paid.ended, dispose: paid.dispose }
 }
 
 const NO_TERMS = { prices: null, budget: { cost: null, tokens: null }, traffic: {} }

@@ -56,6 +56,7 @@ export function openRequestJournal(path: string, { batch, earlier = [] }: { read
   for (const line of [...earlier.flatMap(readable), ...lines]) if (line.type === 'answered') answers.set(line.key, line.answer)
   let number = lines.reduce((most, { request }) => Math.max(most, request + 1), 0)
   const file = opened(path)
+  let closed = false
   let flushing: Promise<void> = Promise.resolve()
   let next: Promise<void> | null = null
   /** All that was written so far is on the disk when it resolves. */
@@ -65,6 +66,8 @@ export function openRequestJournal(path: string, { batch, earlier = [] }: { read
       return (flushing = flush(file))
     }))
   const write = async (line: Line): Promise<void> => {
+    // Its number may be another file's by now.
+    if (closed) throw new Error('a journal that is closed is not written to')
     try {
       const bytes = Buffer.from(`${JSON.stringify(line)}\n`)
       for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done)
@@ -88,6 +91,7 @@ export function openRequestJournal(path: string, { batch, earlier = [] }: { read
     },
     failed: (failed) => write({ type: 'failed', ...failed }),
     async close() {
+      closed = true
       await flushed().finally(() => closeSync(file))
     },
   }

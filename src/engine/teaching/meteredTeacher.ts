@@ -9,7 +9,7 @@ import { journalPath } from './batch.ts'
 import { type BatchRequest, trafficOf } from './batches.ts'
 import { openRequestJournal, type RequestJournal } from './journal.ts'
 import { createMeter, FREE_PRICES, requirePrices } from './meter.ts'
-import { paidModel, rateOf, requestKey } from './paidModel.ts'
+import { type Paying, paidModel, rateOf, requestKey } from './paidModel.ts'
 import { type OpenedBy, openTeacherSource } from './source.ts'
 
 /** What may be spent, over all starts with the same journal, and how it is asked; what is left open of that is usual. */
@@ -32,13 +32,15 @@ type Opening = {
   /** Made; holds the journal. */
   readonly folder: string
   readonly onNotice: (text: string) => void
+  /** Failures in a row that end it; 5 when absent. */
+  readonly mostFailures?: number
   readonly signal: AbortSignal
 }
 
 const FAILURES_IN_A_ROW = 5
 
 /** Throws RetortError `no-prices`, `teacher-busy`, `journal-damaged`, and for a file that cannot be opened. */
-export async function openMeteredTeacher({ teacher, terms, folder, onNotice, signal }: Opening): Promise<MeteredTeacher> {
+export async function openMeteredTeacher({ teacher, terms, folder, onNotice, mostFailures = FAILURES_IN_A_ROW, signal }: Opening): Promise<MeteredTeacher> {
   const { budget } = terms
   const prices = teacher.type === 'endpoint' ? terms.prices : FREE_PRICES
   requirePrices({ prices, budget })
@@ -52,16 +54,19 @@ export async function openMeteredTeacher({ teacher, terms, folder, onNotice, sig
     const meter = createMeter({ prices, budget, before })
     const source = await openTeacherSource(teacher, { suite: undefined, style: 'code', seed: 0, signal })
     const traffic = trafficOf(terms.traffic)
-    const paid = paidModel({ source, journal, meter, traffic, rate: rateOf(traffic, journal), logprobs: 0, pending: new Map(), onNotice })
+    const pending: Paying['pending'] = new Map()
+    const paid = paidModel({ source, journal, meter, traffic, rate: rateOf(traffic, journal), logprobs: 0, pending, onNotice })
     const own = new AbortController()
     const opened = journal
     return {
-      model: endingModel(paid, (why) => own.abort(why)),
+      model: endingModel(paid, { most: mostFailures, end: (why) => own.abort(why) }),
       ended: own.signal,
       usage: () => meter.usage(),
       has: (turns, options) => opened.answer(requestKey({ source, turns, options, logprobs: 0 })) !== undefined,
       async dispose() {
         try {
+          // What was asked is paid: whoever left before its answer finds it in the journal the next time.
+          while (pending.size > 0) await Promise.allSettled([...pending.values()])
           await source.dispose()
           await opened.close()
         } finally {
@@ -87,7 +92,7 @@ export function spentSince(before: Usage, now: Usage): Usage {
 }
 
 /** The model; `end` is told why no further request makes sense. */
-function endingModel(model: ChatModel, end: (why: unknown) => void): ChatModel {
+function endingModel(model: ChatModel, { most, end }: { readonly most: number; readonly end: (why: unknown) => void }): ChatModel {
   let failures = 0
   return {
     ...model,
@@ -95,7 +100,7 @@ function endingModel(model: ChatModel, end: (why: unknown) => void): ChatModel {
       try {
         for await (const event of model.complete(turns, options)) {
           if (event.type === 'end') failures = 0
-          if (event.type === 'failed' && !options.signal.aborted && ++failures >= FAILURES_IN_A_ROW) end(givenUp(model.name, event.error))
+          if (event.type === 'failed' && !options.signal.aborted && ++failures >= most) end(givenUp(model.name, { failures, error: event.error }))
           yield event
         }
       } catch (error) {
@@ -106,5 +111,5 @@ function endingModel(model: ChatModel, end: (why: unknown) => void): ChatModel {
   }
 }
 
-const givenUp = (name: string, { message, found }: RetortErrorParts): RetortError =>
-  new RetortError({ code: 'teacher-failed', message: 'the teacher does not answer', where: name, found: `${FAILURES_IN_A_ROW} failures in a row, the last: ${[message, found].filter(Boolean).join(': ')}`, expected: 'answers', advice: 'what it said so far is kept: run it again when it answers' })
+const givenUp = (name: string, { failures, error: { message, found } }: { readonly failures: number; readonly error: RetortErrorParts }): RetortError =>
+  new RetortError({ code: 'teacher-failed', message: 'the teacher does not answer', where: name, found: `${failures} failures in a row, the last: ${[message, found].filter(Boolean).join(': ')}`, expected: 'answers', advice: 'what it said so far is kept: run it again when it answers' })

@@ -11,7 +11,7 @@ import type { CurationSettingsInput } from '../../../src/shared/records/curation
 import type { Budget, Prices } from '../../../src/shared/records/rollout.ts'
 import { BY, filled, only, opened, RECORDS } from '../../support/curations.ts'
 import { fakeProvider } from '../../support/fakeProvider.ts'
-import { fakeTeacher, type FakeTeacher } from '../../support/fakeTeacher.ts'
+import { fakeTeacher, type FakeTeacher, type TeacherAnswer, type TeacherFault } from '../../support/fakeTeacher.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { goldenPath } from '../../support/golden.ts'
 
@@ -53,6 +53,31 @@ test('a judge behind an endpoint is asked once for each transcript, calibrated o
   } finally {
     project.dispose()
   }
+})
+
+test('a judge that gives up waits for what is under way: it is paid, kept, and not asked again', async () => {
+  let gone = true
+  let refused = 0
+  const fake = await fakeTeacher(async ({ messages }): Promise<TeacherAnswer | TeacherFault> => {
+    if (messages[0]!.content !== 'slow') return gone ? (refused++, { type: 'refuse', status: 404 }) : { text: '3' }
+    // Until the judge has given up.
+    while (refused < 5) await new Promise((resolve) => setTimeout(resolve, 5))
+    return { text: '4', afterMs: 50 }
+  })
+  const folder = join(temporaryFolder(), 'judge')
+  const ask = async (prompts: string[]) => {
+    const judge = await openJudge(paid(fake), { folder, dry: false, onNotice: () => undefined, signal: NEVER })
+    try {
+      return await judge.port.ask(prompts, () => undefined)
+    } finally {
+      await judge.dispose()
+    }
+  }
+  await expect(ask(['slow', 'a', 'b', 'c', 'd', 'e', 'f'])).rejects.toMatchObject({ code: 'judge-failed' })
+  const before = fake.seen.length
+  gone = false
+  expect(await ask(['slow', 'a'])).toEqual([{ text: '4' }, { text: '3' }])
+  expect(fake.seen.length).toBe(before + 1)
 })
 
 test('a judge stops before its budget, over all curations: what was judged counts, what was not is named, and nothing is asked twice', async () => {

@@ -281,20 +281,34 @@ describe('a batch', () => {
     const fake = await fakeTeacher((asked) => {
       const { index, turns } = askedOf(asked)
       if (turns === 0) return { text: 'Thought: I count.\nAction: calculator[17 * 3]' }
-      return { text: finish(index), afterMs: slow && index === 1 ? 20_000 : 0 }
+      return { text: finish(index), afterMs: slow && index === 1 ? 60_000 : 0 }
     })
     const project = openedProject()
     // Episodes of a batch have half an hour.
     const { batch, folder } = createBatch(project.folder, batchOf(request(endpointOf(fake.baseUrl), { tasks: 3 })))
-    writeBatch(folder, { ...batch, settings: { ...batch.settings, limits: { ...batch.settings.limits, seconds: 1 } } })
+    writeBatch(folder, { ...batch, settings: { ...batch.settings, limits: { ...batch.settings.limits, seconds: 5 } } })
     const find = async () => ({ type: 'endpoint', endpoint: endpointOf(fake.baseUrl), model: 'm' }) as const
     const goOn = () => resumeBatch(project, { id: batch.id, budget: undefined, find }, watch())
     const report = await goOn()
-    expect(report).toMatchObject({ state: 'incomplete', done: 3, kept: 2, rejections: [{ reason: 'time', detail: 'no end within 1 s' }] })
-    expect(report.reason).toBe('time was over in 1 of 3 episodes: no end within 1 s')
+    expect(report).toMatchObject({ state: 'incomplete', done: 3, kept: 2, rejections: [{ reason: 'time', detail: 'no end within 5 s' }] })
+    expect(report.reason).toBe('time was over in 1 of 3 episodes: no end within 5 s')
     slow = false
     expect(await goOn()).toMatchObject({ state: 'finished', reason: null, done: 3, kept: 3 })
     expect(fake.seen).toHaveLength(7)
+  })
+
+  test('stopped while its first thoughts wait for their rate: nothing was made, and no teacher failed', async () => {
+    const stop = new AbortController()
+    const fake = await fakeTeacher(() => {
+      // The others wait for a minute.
+      setTimeout(() => stop.abort(), 50)
+      return { text: 'I count.' }
+    })
+    const project = openedProject()
+    const wish = request(endpointOf(fake.baseUrl, { prefill: 'flag' }), { tasks: 8, firstThought: 'all', traffic: { concurrency: 6, requestsPerMinute: 1 } })
+    const report = await startBatch(project, wish, { onProgress: () => undefined, signal: stop.signal })
+    expect(report).toMatchObject({ state: 'stopped', done: 0, kept: 0, rejections: [] })
+    expect(fake.seen).toHaveLength(1)
   })
 
   test('an estimate at most is of what the suite can come to, not of limits that nothing reaches', async () => {
