@@ -108,10 +108,9 @@ export type Engine = {
   startTeacherServer(options: TeacherServerOptions): Promise<TeacherServer>
   /** A teacher's distributions over the project's trajectories as corrected now; goes on with the file where it was stopped. */
   scoreTeacher(options: Omit<TeachRequest, 'project'> & { project: string }): Promise<TeacherReport>
-  /** The project's trajectories through the filters; `apply`: what they reject is rejected in review. */
   /** Labels slips of batches that were killed; resolves to the trajectories it has labelled. */
   labelKilled(options: { project: string }): Promise<number>
-  /** Not applied where the judge's budget was reached before it had judged all. */
+  /** The project's trajectories through the filters; `apply`: what they reject is rejected in review, but where the judge's budget was reached before it had judged all. */
   curate(options: Omit<CurateRequest, 'project' | 'cacheDir'> & { project: string; apply: boolean }): Promise<CurateReport>
   /** What the judge would cost; it is asked nothing, and nothing is kept. */
   estimateCuration(options: Omit<CurateRequest, 'project' | 'cacheDir' | 'student'> & { project: string }): Promise<CurateReport>

@@ -6,8 +6,8 @@ import { type Problem, suiteNamed } from '../../core/suites/index.ts'
 import type { EvaluationProgress, EvaluationReport } from '../../shared/contract/evaluating.ts'
 import { errorParts, RetortError, type RetortErrorParts } from '../../shared/errors.ts'
 import type { AgentEvent } from '../../shared/records/episode.ts'
-import type { Evaluation, EvaluationSpec, TaskResult } from '../../shared/records/evaluation.ts'
-import type { BudgetChange } from '../../shared/records/rollout.ts'
+import type { Evaluation, EvaluationSpec, EvaluationTerms, TaskResult } from '../../shared/records/evaluation.ts'
+import type { BudgetChange, Traffic } from '../../shared/records/rollout.ts'
 import type { Turn } from '../../shared/records/trajectory.ts'
 import { systemClock } from '../agent/index.ts'
 import { asRetortError } from '../files/index.ts'
@@ -41,7 +41,7 @@ export async function createEvaluation(project: string, spec: EvaluationSpec, { 
   const now = new Date()
   const evaluation: Evaluation = {
     id: makeId(now), createdAt: now.toISOString(), spec, model: '', files: null, state: 'stopped',
-    total: problems.length, summary: summarise([], 0), seconds: 0, error: null, terms: terms && { ...terms, traffic: trafficOf(terms.traffic) }, usage: null, ladder,
+    total: problems.length, summary: summarise([], 0), seconds: 0, error: null, terms: terms && { ...terms, traffic: rates(trafficOf(terms.traffic)) }, usage: null, ladder,
   }
   writeEvaluation(project, evaluation)
   return evaluation
@@ -57,10 +57,11 @@ const MOST_FAILURES = 5
  */
 export async function runEvaluation(id: string, options: EvaluateOptions): Promise<EvaluationReport> {
   const { project, signal } = options
-  const before = withTerms(readEvaluation(project, id), options)
+  withTerms(readEvaluation(project, id), options)
   const lock = lockEvaluation(project, id)
   try {
-    return await work(before, options)
+    // As it stands now that nobody else works at it.
+    return await work(withTerms(readEvaluation(project, id), options), options)
   } catch (error) {
     const state = signal.aborted ? 'stopped' : 'failed'
     const known = asRetortError(error, { code: 'evaluation-failed', message: 'the evaluation could not go on' })
@@ -71,12 +72,16 @@ export async function runEvaluation(id: string, options: EvaluateOptions): Promi
   }
 }
 
+/** How many are asked at a time is the evaluation's own matter. */
+const rates = ({ concurrency: _, ...traffic }: Traffic): EvaluationTerms['traffic'] => traffic
+
 /** Throws RetortError `no-prices`. */
 function withTerms(before: Evaluation, { again = {} }: EvaluateOptions): Evaluation {
   const { budget, traffic } = again
   if (budget === undefined && traffic === undefined) return before
-  const terms = before.terms ?? { prices: null, budget: { cost: null, tokens: null }, traffic: trafficOf({}) }
-  return { ...before, terms: { ...terms, budget: budget ? changedBudget(terms, budget) : terms.budget, traffic: trafficOf(traffic ?? {}, terms.traffic) } }
+  const usual = trafficOf({})
+  const terms = before.terms ?? { prices: null, budget: { cost: null, tokens: null }, traffic: rates(usual) }
+  return { ...before, terms: { ...terms, budget: budget ? changedBudget(terms, budget) : terms.budget, traffic: rates(trafficOf(traffic ?? {}, { ...usual, ...terms.traffic })) } }
 }
 
 async function work(before: Evaluation, options: EvaluateOptions): Promise<EvaluationReport> {

@@ -4,7 +4,7 @@ import { createToolbox } from '../../core/agent/index.ts'
 import { canonicalJson } from '../../core/pipeline/trajectory/index.ts'
 import { drawProblems, ofFamilies, type Problem, type Suite, suiteNamed } from '../../core/suites/index.ts'
 import { RetortError } from '../../shared/errors.ts'
-import type { ArmData, Fingerprint, Ladder, LadderSpec, MakingPart } from '../../shared/records/ladder.ts'
+import type { ArmData, Fingerprint, Ladder, LadderSpec, MakingPart, Rung } from '../../shared/records/ladder.ts'
 import type { Tool, Turn } from '../../shared/records/trajectory.ts'
 import { systemClock } from '../agent/index.ts'
 import { sha256 } from '../files/index.ts'
@@ -12,6 +12,7 @@ import { openSuiteTools } from '../suites/index.ts'
 import { appVersion } from '../training/index.ts'
 import { FIRST_SEED } from './filling.ts'
 import { problemsOf } from './spec.ts'
+import { thoughtsLeft } from './weighing.ts'
 
 /** Tasks of each sample: the first of those that the rungs are made of. */
 const SAMPLE = 6
@@ -88,11 +89,17 @@ function changedParts(before: Fingerprint, now: Fingerprint): MakingPart[] {
   return parts.filter(([, is]) => is).map(([part]) => part)
 }
 
+/** Its thoughts are weighed against the expert of today. */
+function isToWeigh(ladder: Pick<Ladder, 'spec' | 'rationale'>, rung: Rung): boolean {
+  const arm = ladder.spec.arms.find(({ name }) => name === rung.arm)
+  return rung.state === 'done' && arm !== undefined && thoughtsLeft(ladder, rung, arm)
+}
+
 /**
  * What a ladder keeps of that when it is climbed: what has changed since its first rungs is told with it. Throws RetortError
  * `tasks-changed` where rungs were evaluated on other tasks: there is nothing to compare.
  */
-export async function makingsOf(ladder: Pick<Ladder, 'id' | 'spec' | 'rungs' | 'fingerprint' | 'changes' | 'versions'>, signal: AbortSignal): Promise<Pick<Ladder, 'fingerprint' | 'changes'>> {
+export async function makingsOf(ladder: Pick<Ladder, 'id' | 'spec' | 'rungs' | 'rationale' | 'fingerprint' | 'changes' | 'versions'>, signal: AbortSignal): Promise<Pick<Ladder, 'fingerprint' | 'changes'>> {
   const { id, spec, rungs, fingerprint, changes = [], versions = [] } = ladder
   const now = await fingerprintOf({ spec, signal })
   const begun = rungs.filter(({ data, evaluations }) => data !== null || evaluations.length > 0)
@@ -102,6 +109,6 @@ export async function makingsOf(ladder: Pick<Ladder, 'id' | 'spec' | 'rungs' | '
     throw new RetortError({ code: 'tasks-changed', message: 'the tasks of this ladder are other ones than when it began: rungs before and after could not be compared', where: id, found: `those of version ${appVersion()}`, expected: `those of version ${versions.at(-1) ?? 'unknown'}`, advice: 'begin a new ladder' })
   }
   const parts = changedParts(fingerprint, now)
-  const left = rungs.some(({ state }) => state !== 'done' && state !== 'not-applicable')
+  const left = rungs.some((rung) => (rung.state !== 'done' && rung.state !== 'not-applicable') || isToWeigh(ladder, rung))
   return parts.length === 0 || !left ? {} : { fingerprint: now, changes: [...changes, { parts, version: appVersion(), before: begun.map(({ arm, seed }) => `${arm} ${seed}`) }] }
 }

@@ -7,7 +7,7 @@ import { standingOf } from './standing.ts'
 import { measureThoughts } from './thoughts.ts'
 
 /** Of agents that are trained, with the first seed: it asks as much as a whole set of tasks. */
-export const thoughtsLeft = ({ spec, rationale }: Ladder, { arm, seed }: Rung, { train, prompting }: LadderArm): boolean =>
+export const thoughtsLeft = ({ spec, rationale }: Pick<Ladder, 'spec' | 'rationale'>, { arm, seed }: Rung, { train, prompting }: LadderArm): boolean =>
   train !== null && prompting === 'agent' && seed === spec.seeds[0] && !rationale.some((row) => row.arm === arm && row.seed === seed)
 
 /** On the first set of tasks, where it has an expert. What it fails with fails no rung: it is handed back, and a ladder that goes on weighs again. */

@@ -122,7 +122,7 @@ export const evaluationStateSchema = z.enum(['running', 'stopped', 'finished', '
 export type EvaluationState = z.infer<typeof evaluationStateSchema>
 
 /** What an endpoint may be paid, over all starts, and how it is asked: none of it decides an answer. */
-const evaluationTermsSchema = z.object({ prices: pricesSchema.nullable(), budget: budgetSchema, traffic: trafficSchema })
+const evaluationTermsSchema = z.object({ prices: pricesSchema.nullable(), budget: budgetSchema, traffic: trafficSchema.omit({ concurrency: true }) })
 export type EvaluationTerms = z.infer<typeof evaluationTermsSchema>
 
 export const evaluationSchema = z.object({

@@ -44,15 +44,19 @@ const rung = (arm: string, state: Rung['state'], data: string | null = null, eva
 test('what has changed is kept with the rungs that were begun before; tasks that have changed are refused', async () => {
   const spec = await specOf()
   const now = await printOf()
-  const makings = (fingerprint: Fingerprint | undefined, rungs: Rung[], changes?: Ladder['changes']) => makingsOf({ id: 'x', spec, rungs, ...(fingerprint && { fingerprint }), ...(changes && { changes }), versions: ['0.0.1'] }, signal)
+  const makings = (fingerprint: Fingerprint | undefined, rungs: Rung[], { changes, weighed = [] }: { changes?: Ladder['changes']; weighed?: string[] } = {}) =>
+    makingsOf({ id: 'x', spec, rungs, rationale: weighed.map((arm) => ({ arm, seed: 1 })) as Ladder['rationale'], ...(fingerprint && { fingerprint }), ...(changes && { changes }), versions: ['0.0.1'] }, signal)
   const rungs = [rung('prompt', 'done', null, true), rung('sft', 'training', 'd'), rung('sad', 'waiting')]
   expect(await makings(now, rungs)).toEqual({})
   expect(await makings(undefined, rungs)).toEqual({ fingerprint: now })
   const changed = await makings({ ...now, expert: 'other', observed: 'other' }, rungs)
   expect(changed).toEqual({ fingerprint: now, changes: [{ parts: ['expert'], version: expect.any(String), before: ['prompt 1', 'sft 1'] }] })
-  expect((await makings({ ...now, observed: 'other', prompts: 'other' }, rungs, changed.changes)).changes!.map(({ parts }) => parts)).toEqual([['expert'], ['tools', 'prompts']])
+  expect((await makings({ ...now, observed: 'other', prompts: 'other' }, rungs, { changes: changed.changes })).changes!.map(({ parts }) => parts)).toEqual([['expert'], ['tools', 'prompts']])
   // Nothing was made, or nothing is left to be made.
   expect(await makings({ ...now, expert: 'other' }, [rung('sft', 'waiting')])).toEqual({ fingerprint: now })
-  expect(await makings({ ...now, expert: 'other' }, [rung('sft', 'done', 'd', true), rung('no', 'not-applicable')])).toEqual({})
+  const done = [rung('sft', 'done', 'd', true), rung('no', 'not-applicable')]
+  expect(await makings({ ...now, expert: 'other' }, done, { weighed: ['sft'] })).toEqual({})
+  // Its thoughts are to be weighed yet.
+  expect((await makings({ ...now, expert: 'other' }, done)).changes).toMatchObject([{ parts: ['expert'], before: ['sft 1'] }])
   await expect(makings({ ...now, tasks: 'other' }, rungs)).rejects.toMatchObject({ code: 'tasks-changed', expected: 'those of version 0.0.1' })
 })
