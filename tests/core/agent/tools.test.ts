@@ -39,6 +39,11 @@ test.each([
   ['2+3=*4', '20'],
   ['2+3=*4+1=/3 =', '7'],
   ['10-4=-1', '5'],
+  ['3-8=-5', '-5'],
+  ['3-8=-5=', '-5'],
+  ['3-8=-5*2', '-15'],
+  ['3-8=-4', '-9'],
+  ['5*4=+20', '40'],
   ['7=//2=%2', '1'],
 ])('calc[%s] is %s', async (expression, expected) => {
   expect(await call(createToolbox([calculatorKit()], manualClock()), 'calc', expression)).toMatchObject({ status: 'ok', text: expected })

@@ -106,8 +106,16 @@ function read(list: readonly Token[]): Rational {
     if (values.length < row.least || values.length > row.most) throw new BadExpression(`${name} does not take ${values.length} numbers`)
     return sized(row.apply(values))
   }
+  /** 3-8=-5: the result written behind it, which is below zero and so looks like an operator and its number. */
+  const isResult = (value: Rational): boolean => {
+    const [minus, number, ...more] = list.slice(at)
+    if (minus?.text !== '-' || number?.type !== 'number' || more.length > 0) return false
+    const { n, d } = negate(literal(number.text))
+    return n * value.d === value.n * d
+  }
   let value = sum()
   while (accept('=') !== null) {
+    if (isResult(value)) return value
     const { type, text } = peek()
     if (type !== 'sign' || !OPERATORS.has(text)) throw new BadExpression(`found ${text} behind "=", expected an operator: what has come out goes on, as in 2+3=*4`)
     value = sum(value)
