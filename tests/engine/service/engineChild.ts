@@ -3,12 +3,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { atStep, clientOf, openService, startRun, watchUntil } from './trial.ts'
+import { atStep, clientOf, LONGER, openService, startRun, watchUntil } from './trial.ts'
 
 const [home, project, student, step, end] = process.argv.slice(2) as [string, string, string, string, 'killed' | 'closed']
 const service = openService(home)
 const trial = { api: clientOf(service), service, project, student }
-const run = await startRun(trial)
+const run = await startRun(trial, LONGER)
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 say(run)
 

@@ -8,7 +8,7 @@ import { goldenPath } from '../../support/golden.ts'
 import { removeFolder, scratch } from '../../support/tinyRun.ts'
 import { mergedTypeSchema } from '../../../src/shared/contract/exporting.ts'
 import type { RunPreview } from '../../../src/shared/contract/routes/runs.ts'
-import { atStep, exportOf, exportsUntil, hasEnded, openTrial, outcomeOf, previewOf, SETTINGS, startRun, watchUntil, type Page, type Trial } from './trial.ts'
+import { atStep, exportOf, exportsUntil, hasEnded, LONGER, openTrial, outcomeOf, previewOf, SETTINGS, startRun, watchUntil, type Page, type Trial } from './trial.ts'
 
 const home = scratch()
 let trial: Trial
@@ -175,10 +175,10 @@ describe('disturbing', () => {
   test('paused, stopped, and gone on with, a run ends as the undisturbed one: bit for bit', async () => {
     const { api, project } = trial
     const { trained } = (await previewOf(trial)).preview
-    const expected = await startRun(trial)
+    const expected = await startRun(trial, LONGER)
     expect((await watchUntil(trial, expected, hasEnded)).view.row.state).toBe('finished')
 
-    const run = await startRun(trial)
+    const run = await startRun(trial, LONGER)
     const page = watchUntil(trial, run, ({ view }) => view.row.state === 'finished')
     await watchUntil(trial, run, atStep(3))
     expect(await api.runs.pause({ project, run })).toMatchObject({ id: run, state: 'paused' })
@@ -202,7 +202,7 @@ describe('disturbing', () => {
 
   test('one training at a time: the second is refused, naming the first, which goes on', async () => {
     const { api, project } = trial
-    const run = await startRun(trial)
+    const run = await startRun(trial, LONGER)
     await expect(startRun(trial)).rejects.toMatchObject({ code: 'RETORT', data: { code: 'run-busy', found: `run ${run}` } })
     await expect(api.runs.resume({ project, run: wholeRun })).rejects.toMatchObject({ data: { code: 'run-finished' } })
     expect((await api.runs.stop({ project, run })).state).toBe('stopped')

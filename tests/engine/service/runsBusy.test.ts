@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openProject } from '../../../src/engine/project/index.ts'
 import { findRun, updateRun } from '../../../src/engine/store/index.ts'
 import { removeFolder, scratch } from '../../support/tinyRun.ts'
-import { atStep, hasEnded, openTrial, startRun, watchUntil, type Trial } from './trial.ts'
+import { atStep, hasEnded, LONGER, openTrial, startRun, watchUntil, type Trial } from './trial.ts'
 
 const home = scratch()
 let trial: Trial
@@ -42,7 +42,7 @@ function longestBlock() {
 
 test('paused, continued and finished while another process writes: no page waits, and the run is finished', async () => {
   const { api, project } = trial
-  const run = await startRun(trial)
+  const run = await startRun(trial, LONGER)
   await watchUntil(trial, run, atStep(2))
   const other = otherWriter()
   const block = longestBlock()
@@ -96,7 +96,7 @@ test('opening a project removes what a crash left of a discarded run', () => {
 
 test('pausing before the trainer is there pauses it', async () => {
   const { api, project } = trial
-  const run = await startRun(trial)
+  const run = await startRun(trial, LONGER)
   await api.runs.stop({ project, run })
   const resumed = api.runs.resume({ project, run })
   expect((await api.runs.pause({ project, run })).state).toBe('paused')

@@ -7,14 +7,14 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { findRun, updateRun } from '../../../src/engine/store/index.ts'
 import { removeFolder, scratch } from '../../support/tinyRun.ts'
-import { hasEnded, openTrial, outcomeOf, startRun, watchUntil, type Trial } from './trial.ts'
+import { hasEnded, LONGER, openTrial, outcomeOf, startRun, watchUntil, type Trial } from './trial.ts'
 
 const home = scratch()
 let trial: Trial
 let expected: ReturnType<typeof outcomeOf>
 beforeAll(async () => {
   trial = await openTrial(home)
-  const run = await startRun(trial)
+  const run = await startRun(trial, LONGER)
   expect((await watchUntil(trial, run, hasEnded)).view.row.state).toBe('finished')
   expected = outcomeOf(trial.project, run)
 })
@@ -40,7 +40,7 @@ async function otherEngine(step: number, end: 'killed' | 'closed') {
 }
 const stateOf = async (run: string) => (await trial.api.runs.list({ project: trial.project })).find(({ id }) => id === run)!.state
 
-test.each([2, 9])('killed -9 after step %i: the trainer saves and ends, the run is interrupted, and going on ends the same', async (step) => {
+test.each([2, 5])('killed -9 after step %i: the trainer saves and ends, the run is interrupted, and going on ends the same', async (step) => {
   const other = await otherEngine(step, 'killed')
   let saw = false
   const page = watchUntil(trial, other.run, ({ view }) => {

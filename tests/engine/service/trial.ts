@@ -17,6 +17,9 @@ export const SETTINGS: Partial<TrainSettings> = {
   checkpointEvery: 3, threads: 2, seed: 5, heldoutEvery: 4, heldoutTokens: 200,
 }
 
+/** A run that is not done before it hears of a stop, however busy the machine. */
+export const LONGER: Partial<TrainSettings> = { epochs: 4 }
+
 export const openService = (home: string): Service =>
   createService({
     machine: { platform: process.platform, env: { RETORT_HOME: join(home, 'home') }, home },
