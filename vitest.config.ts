@@ -29,6 +29,9 @@ class LongFirst extends BaseSequencer {
 /** Of one group, so that no core is idle while the last file of a project runs. */
 const together = { maxWorkers: 2, sequence: { groupOrder: 1 } }
 
+/** The usual second is too short beside another file on the same cores. */
+const patient = { poll: { timeout: 20_000 } }
+
 const project = (name: string, { folders = [name], timeout, isolate }: ProjectOptions) => ({
   test: {
     name,
@@ -38,6 +41,7 @@ const project = (name: string, { folders = [name], timeout, isolate }: ProjectOp
     hookTimeout: timeout,
     setupFiles: ['tests/support/compiled.ts', 'tests/support/leaks.ts'],
     isolate,
+    expect: patient,
     ...together,
   },
 })
@@ -52,6 +56,7 @@ const renderer = {
     testTimeout: 30_000,
     server: { deps: { inline: [/@nuxt\/ui/] } },
     isolate: false,
+    expect: patient,
     ...together,
   },
 }

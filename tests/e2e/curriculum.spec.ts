@@ -47,7 +47,7 @@ test('a border between stages moves by key, and is had back', async () => {
 test('stages are copied, dragged, moved by key and removed', async () => {
   const { page } = app
   await stages().first().getByTestId('stage-duplicate').click()
-  expect(await names()).toEqual(['1. easy', '2. easy 2', '3. hard'])
+  await expect.poll(names).toEqual(['1. easy', '2. easy 2', '3. hard'])
   // The copy is open: folded, all have room.
   await stages().nth(1).getByTestId('stage-open').click()
   await stages().nth(2).getByTestId('stage-grip').focus()

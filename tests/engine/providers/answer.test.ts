@@ -55,14 +55,14 @@ describe.each(KINDS)('%s', (kind, path) => {
 
   test('streams an answer, with its tokens and times; sends what was asked', async () => {
     const { fake, endpoint } = await start()
-    fake.behave({ type: 'answer', pieces: ['On', 'the', ' mat.'], pauseMs: 150 })
+    fake.behave({ type: 'answer', pieces: ['On', 'the', ' mat.'], pauseMs: 400 })
     const events = await ask(endpoint)
     expect(events.filter(({ type }) => type === 'prompt')).toEqual([{ type: 'prompt', tokens: null, reused: 0, context: null }])
     expect(textsOf(events)).toEqual(['On', 'the', ' mat.'])
     const end = events.at(-1) as ChatEvent & { type: 'end' }
     expect(end).toMatchObject({ type: 'end', reason: 'stop', text: 'Onthe mat.', tokens: 3, promptTokens: PROMPT, used: PROMPT + 3 })
     expect(end.firstTokenSeconds).toBeGreaterThan(0)
-    // Two tokens in 300 ms after the first; twice that on a busy machine.
+    // Two tokens in 800 ms after the first; on a busy machine the first is read late, and they seem faster.
     expect(end.tokensPerSecond).toBeGreaterThan(0)
     expect(end.tokensPerSecond).toBeLessThan(14)
 
@@ -172,18 +172,21 @@ describe.each(KINDS)('%s', (kind, path) => {
   test('silence has an end, before the first token and after it', async () => {
     const { fake, endpoint } = await start()
     fake.behave({ type: 'silent' })
-    expect(failureOf(await ask(endpoint, { patience: 150 }))).toMatchObject({ code: 'endpoint-silent', found: 'nothing within 0.15 s' })
+    expect(failureOf(await ask(endpoint, { patience: 1000 }))).toMatchObject({ code: 'endpoint-silent', found: 'nothing within 1 s' })
     await until(() => fake.closed() === 1)
-    fake.behave({ type: 'answer', pieces: ['a', 'b'], pauseMs: 2000 })
-    const events = await ask(endpoint, { patience: 150 })
+    fake.behave({ type: 'answer', pieces: ['a', 'b'], pauseMs: 5000 })
+    const events = await ask(endpoint, { patience: 1000 })
     expect(textsOf(events)).toEqual(['a'])
     expect(failureOf(events).code).toBe('endpoint-silent')
-    // A slow answer that goes on is none.
-    fake.behave({ type: 'answer', pieces: ['a', 'b', 'c', 'd', 'e', 'f'], pauseMs: 300 })
-    expect((await ask(endpoint, { patience: 1500 })).at(-1)).toMatchObject({ type: 'end', text: 'abcdef' })
-    // Nor is one that is thought about for longer, as long as the endpoint says so.
-    fake.behave({ type: 'answer', pieces: ['a', 'b'], thinkingMs: 1800 })
-    expect((await ask(endpoint, { patience: 1500 })).at(-1)).toMatchObject({ type: 'end', text: 'ab' })
+  })
+
+  test('an answer that takes longer than the patience is no silence, as long as something comes', async () => {
+    const [slow, thinking] = [await start(), await start()]
+    slow.fake.behave({ type: 'answer', pieces: ['a', 'b', 'c', 'd', 'e', 'f'], pauseMs: 1100 })
+    thinking.fake.behave({ type: 'answer', pieces: ['a', 'b'], thinkingMs: 5500 })
+    const [spoken, thought] = await Promise.all([slow, thinking].map(({ endpoint }) => ask(endpoint, { patience: 5000 })))
+    expect(spoken!.at(-1)).toMatchObject({ type: 'end', text: 'abcdef' })
+    expect(thought!.at(-1)).toMatchObject({ type: 'end', text: 'ab' })
   })
 
   test('an abort ends the answer and the request; so does leaving the loop, and an abort while it waits', async () => {

@@ -46,7 +46,7 @@ test('P30: another process writes: an attempt says so at once, and gets through 
   other.exec('BEGIN IMMEDIATE')
   const started = performance.now()
   const error = refusal(() => store.attempt(() => insertTrajectory(store, chatColumns('Q', 'x'))))
-  expect(performance.now() - started).toBeLessThan(1000)
+  expect(performance.now() - started).toBeLessThan(5000)
   expect([error.code, error.where]).toEqual(['project-busy', store.path])
   expect(countTrajectories(store)).toBe(0)
   other.exec('ROLLBACK')

@@ -14,7 +14,7 @@ const CHILD = `process.on('message', ({ what: job }) => {
   process.send('ready', () => {
     if (job === 'die') process.exit(1)
     if (job === 'endless') for (;;) ;
-    if (job === 'slow') wait(300)
+    if (job === 'slow') wait(3000)
     process.send({ pid: process.pid })
   })
 })`
@@ -83,7 +83,7 @@ test('endless calls of one episode do not use up the time of the others', async 
   const say = (kit: Kit, argument: string) => {
     const toolbox = createToolbox([kit], systemClock)
     const prepared = toolbox.prepare({ name: kit.tools[0]!.tool.name, argument, form: 'brackets' })
-    return 'status' in prepared ? prepared : toolbox.run(prepared, { seconds: 0.5, signal: open.signal })
+    return 'status' in prepared ? prepared : toolbox.run(prepared, { seconds: 2, signal: open.signal })
   }
   const sql = (query: string) => say(tools.sql({ script, access: 'read' }), query)
   const endless = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n'
@@ -91,6 +91,6 @@ test('endless calls of one episode do not use up the time of the others', async 
     ...Array.from({ length: 3 }, () => sql(endless)), sql('SELECT id FROM x'), say(tools.code(), 'while (true) {}'), say(tools.code(), 'console.log(1 + 1)'),
   ])
   expect(outcomes.map(({ status, text }) => [status, text])).toEqual([
-    ...Array.from({ length: 3 }, () => ['timed-out', 'sql gave no answer within 0.5 s.']), ['ok', 'id\n7'], ['timed-out', 'javascript gave no answer within 0.5 s.'], ['ok', '2'],
+    ...Array.from({ length: 3 }, () => ['timed-out', 'sql gave no answer within 2 s.']), ['ok', 'id\n7'], ['timed-out', 'javascript gave no answer within 2 s.'], ['ok', '2'],
   ])
 })

@@ -151,7 +151,7 @@ test('a server is gone after the last episode, with what it has started, whateve
   const pids = (await say(boxOf(tools), 'go')).text.split(' ').map(Number)
   expect(pids.map(isGone)).toEqual([false, false])
   await tools.dispose()
-  await expect.poll(() => pids.map(isGone), { timeout: 2000 }).toEqual([true, true])
+  await expect.poll(() => pids.map(isGone), { timeout: 20_000 }).toEqual([true, true])
 })
 
 test('an address that answers too much, or sends elsewhere, is refused', async () => {

@@ -6,7 +6,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { createPreparationProcess, type Preparation } from '../../../src/engine/training/index.ts'
 
 const stub = fileURLToPath(new URL('./preparationStub.mjs', import.meta.url))
-vi.setConfig({ testTimeout: 10_000, hookTimeout: 5_000 })
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 const never = new AbortController().signal
 const open: Preparation[] = []

@@ -1,5 +1,6 @@
 // Mounts the Train screen in the frame's place, before an engine that a test makes by hand.
 import { DOMWrapper } from '@vue/test-utils'
+import { vi } from 'vitest'
 import { h, provide, shallowRef } from 'vue'
 import type { Bridge } from '../../../src/renderer/bridge/index.ts'
 import { createPicker, pickerKey } from '../../../src/renderer/components/picker.ts'
@@ -144,8 +145,10 @@ export async function mountTrain(fake: FakeRuns, path: string) {
     exportTo: async (to: string): Promise<void> => {
       const [button] = all('run-export')
       await button?.trigger('click')
-      await new Promise((resolve) => setTimeout(resolve, 50))
-      await all(`export-${to}`)[0]?.trigger('click')
+      await vi.waitFor(() => {
+        if (!all(`export-${to}`)[0]) throw new Error(`the menu of exports has no ${to}`)
+      }, { timeout: 15_000 })
+      await all(`export-${to}`)[0]!.trigger('click')
     },
     unmount: (): void => wrapper.unmount(),
   }
