@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import type { CommandContext } from '../../src/cli/command.ts'
 import { curate } from '../../src/cli/commands/curate.ts'
+import { train } from '../../src/cli/commands/train.ts'
 import { labelKilled } from '../../src/cli/labelKilled.ts'
 import { parseCommand } from '../../src/cli/parse.ts'
 
@@ -12,20 +13,31 @@ test.each([[0, []], [1, [/^1 trajectory of .* they are labelled now/]], [31, [/^
   expect(notes).toEqual(expected.map((line) => expect.stringMatching(line) as unknown))
 })
 
-test('curation asks for it first; an estimate changes nothing', async () => {
-  const run = async (...args: string[]): Promise<string[]> => {
-    const calls: string[] = []
-    const called = (name: string, value?: unknown) => async () => {
-      calls.push(name)
-      if (value === undefined) throw new Error('enough')
-      return value
-    }
-    const engine = { labelKilled: called('labelKilled', 0), curate: called('curate'), estimateCuration: called('estimate'), namedEndpoint: async () => ({}) }
-    const out = { note: () => undefined, progress: () => ({ update: () => undefined, end: () => undefined }) }
-    const { options, args: positionals } = parseCommand(curate, args)
-    await expect(curate.execute(options, { args: positionals, project: 'p', cwd: '/', engine, out } as unknown as CommandContext)).rejects.toThrow('enough')
-    return calls
+/** Which calls of the engine a command makes, up to the first that this engine has no answer to. */
+async function callsOf(command: typeof curate | typeof train, args: string[]): Promise<string[]> {
+  const calls: string[] = []
+  const called = (name: string, value?: unknown) => async () => {
+    calls.push(name)
+    if (value === undefined) throw new Error('enough')
+    return value
   }
-  expect(await run()).toEqual(['labelKilled', 'curate'])
-  expect(await run('--estimate', '--endpoint', 'http://localhost:1/v1', '--model', 'm')).toEqual(['estimate'])
+  const engine = {
+    labelKilled: called('labelKilled', 0), curate: called('curate'), estimateCuration: called('estimate'), namedEndpoint: async () => ({}),
+    train: called('train'), resume: called('resume'), trainLike: called('trainLike'), findStudent: (path: string) => ({ path }), pickProvider: async () => 'cpu',
+  }
+  const out = { note: () => undefined, progress: () => ({ update: () => undefined, end: () => undefined }) }
+  const { options, args: positionals } = parseCommand(command, args)
+  await expect(command.execute(options, { args: positionals, project: 'p', cwd: '/', engine, out, signal: new AbortController().signal } as unknown as CommandContext)).rejects.toThrow('enough')
+  return calls
+}
+
+test('curation asks for it first; an estimate changes nothing', async () => {
+  expect(await callsOf(curate, [])).toEqual(['labelKilled', 'curate'])
+  expect(await callsOf(curate, ['--estimate', '--endpoint', 'http://localhost:1/v1', '--model', 'm'])).toEqual(['estimate'])
+})
+
+test('so does training; what a run that goes on or repeats another learns from is there already', async () => {
+  expect(await callsOf(train, ['--student', '/s.gguf'])).toEqual(['labelKilled', 'train'])
+  expect(await callsOf(train, ['--resume', 'r'])).toEqual(['resume'])
+  expect(await callsOf(train, ['--like', 'r'])).toEqual(['trainLike'])
 })

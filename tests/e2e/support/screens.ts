@@ -38,6 +38,14 @@ async function settings(page: Page, tab: string): Promise<void> {
   await page.getByRole('tab', { name: tab, exact: true }).click()
 }
 
+async function serverNamed(page: Page): Promise<void> {
+  await go(page, 'chat')
+  await page.getByTestId('tools-0').click()
+  if ((await page.getByTestId('works-0').getAttribute('aria-checked')) !== 'true') await page.getByTestId('works-0').click()
+  await page.getByTestId('mcp-add').click()
+  await expect(page.getByTestId('mcp-form')).toBeVisible()
+}
+
 const ways = {
   trajectories: list,
   'trajectories, searched': async (page) => {
@@ -116,15 +124,9 @@ const ways = {
     await go(page, 'chat')
     await expect(page.getByTestId('pane-1')).toBeVisible()
   },
-  'chat, a server named': async (page) => {
-    await go(page, 'chat')
-    await page.getByTestId('tools-0').click()
-    if ((await page.getByTestId('works-0').getAttribute('aria-checked')) !== 'true') await page.getByTestId('works-0').click()
-    await page.getByTestId('mcp-add').click()
-    await expect(page.getByTestId('mcp-form')).toBeVisible()
-  },
+  'chat, a server named': serverNamed,
   'chat, a card': async (page) => {
-    if (!(await page.getByTestId('mcp-form').isVisible())) return
+    if (!(await page.getByTestId('mcp-form').isVisible())) await serverNamed(page)
     await page.getByTestId('mcp-line').fill('node "a server.mjs" --notes ./notes')
     await page.getByTestId('mcp-env').fill('API_TOKEN')
     await page.getByTestId('mcp-save').click()
