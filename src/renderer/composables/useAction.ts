@@ -17,12 +17,13 @@ export function useAction<Arguments extends unknown[], Result>(
 ): Action<Arguments, Result> {
   const toast = useToast()
   const busy = shallowRef(false)
+  let runs = 0
   const error = shallowRef<RetortError | null>(null)
   return {
     busy,
     error,
     async run(...given) {
-      busy.value = true
+      busy.value = ++runs > 0
       error.value = null
       try {
         return await work(...given)
@@ -42,7 +43,7 @@ export function useAction<Arguments extends unknown[], Result>(
         }
         return null
       } finally {
-        busy.value = false
+        busy.value = --runs > 0
       }
     },
   }

@@ -1,5 +1,5 @@
 // The curation of the open project: its job, the newest result, what is set here, and what is done with it.
-import { computed, shallowRef, watch, type ComputedRef, type Ref, type ShallowRef } from 'vue'
+import { computed, onScopeDispose, shallowRef, watch, type ComputedRef, type Ref, type ShallowRef } from 'vue'
 import { useToast } from '@nuxt/ui/composables'
 import { z } from 'zod'
 import type { CurateJob, CurationApplied, CurationView, JudgeEstimate } from '../../shared/contract/curating.ts'
@@ -36,6 +36,7 @@ export type CurationDesk = {
   readonly start: Action<[], void>
   /** What the judge would take, as it is set now; null: not reckoned. */
   readonly estimated: ShallowRef<JudgeEstimate | null>
+  /** Holds the judge while it goes on: ended where another one is asked for, something else is set, or the screen is left. */
   readonly estimate: Action<[], void>
   readonly cancel: Action<[], void>
   readonly dismiss: Action<[], void>
@@ -98,6 +99,19 @@ export function useCuration(): CurationDesk {
   }
   const estimated: CurationDesk['estimated'] = shallowRef(null)
   watch([setup, folder, changes.trajectories, () => latest.data.value?.curation?.id], () => (estimated.value = null))
+  let asking: AbortController | null = null
+  async function estimate(): Promise<void> {
+    asking?.abort()
+    const own = (asking = new AbortController())
+    try {
+      const found = await api.curation.estimate(wanted(), { signal: own.signal })
+      if (!own.signal.aborted) estimated.value = found
+    } catch (error) {
+      if (!own.signal.aborted) throw error
+    }
+  }
+  watch([setup, folder], () => asking?.abort(), { flush: 'sync' })
+  onScopeDispose(() => asking?.abort())
   const withId = async (call: (id: string) => Promise<unknown>): Promise<void> => {
     if (job.value) await call(job.value.id)
   }
@@ -117,14 +131,7 @@ export function useCuration(): CurationDesk {
     problem: computed(() => termsProblem(setup.value.judge, setup.value.terms)),
     start: useAction(async () => void (await api.curation.start(wanted()))),
     estimated,
-    estimate: useAction(
-      async () => {
-        const asked = setup.value
-        const found = await api.curation.estimate(wanted())
-        if (setup.value === asked) estimated.value = found
-      },
-      { quiet: true },
-    ),
+    estimate: useAction(estimate, { quiet: true }),
     cancel: useAction(() => withId((id) => api.curation.cancel({ project: project(), id }))),
     dismiss: useAction(() => withId((id) => api.curation.dismiss({ project: project(), id }))),
     apply: useAction(async () => {
