@@ -30,10 +30,10 @@ export function preferencesInForce(project: Project): Preference[] {
 export function listPreferences(project: Project): ListedPreference[] {
   const pairs = new Map<string, ListedPreference & { again: ListedPreference['again'] }>()
   for (const preference of preferencesInForce(project)) {
-    const { trajectoryId, turn, tools, context, chosen, rejected } = preference
+    const { trajectoryId, turn, tools, context, chosen, rejected, id, at, author, provenance, entry } = preference
     const pair = canonicalJson({ trajectoryId, turn, tools, context, chosen, rejected })
     const known = pairs.get(pair)
-    if (known) known.again.push({ id: preference.id, asked: preference.provenance.asked, entry: preference.entry })
+    if (known) known.again.push({ id, at, author, provenance, entry })
     else pairs.set(pair, { ...preference, again: [] })
   }
   return [...pairs.values()]

@@ -123,9 +123,15 @@ export function refusalOf(continuation: Continuation, asked: { readonly isCurren
   return never ?? (asked.isCurrent ? null : 'changed')
 }
 
-/** What accepting one of these has stored, as far as it is in force. */
-export const storedOf = (asked: { readonly id: string } | null, preferences: readonly ListedPreference[]): ListedPreference | null =>
-  preferences.find(({ provenance, again }) => [provenance, ...again].some((one) => one.asked === asked?.id)) ?? null
+/** What accepting one of these has stored, as far as it is in force: of a pair that is stored more than once, what this asking stored. */
+export function storedOf(asked: { readonly id: string } | null, preferences: readonly ListedPreference[]): ListedPreference | null {
+  for (const { again, ...first } of preferences) {
+    const all = [first, ...again]
+    const own = all.find(({ provenance }) => provenance.asked === asked?.id)
+    if (own) return { ...first, ...own, again: all.filter((one) => one !== own) }
+  }
+  return null
+}
 
 export const isHalfRead = ({ end }: Pick<Continuation, 'end'>): boolean => end === 'length' || end === 'context'
 

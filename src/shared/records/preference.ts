@@ -24,6 +24,9 @@ export const preferenceSchema = z.object({
 })
 export type Preference = z.infer<typeof preferenceSchema>
 
-/** As it is listed: of pairs that are the very same in all but who accepted what when, the oldest; `again`: the others, which are stored as well. */
-export const listedPreferenceSchema = preferenceSchema.extend({ again: z.array(z.object({ id: z.string(), asked: z.string(), entry: z.int() })) })
+/** What pairs that are else the very same differ in: who accepted what when, and from which asking. */
+const acceptedSchema = preferenceSchema.pick({ id: true, at: true, author: true, provenance: true, entry: true })
+
+/** As it is listed: of such pairs the oldest; `again`: the others, which are stored as well. */
+export const listedPreferenceSchema = preferenceSchema.extend({ again: z.array(acceptedSchema) })
 export type ListedPreference = z.infer<typeof listedPreferenceSchema>

@@ -27,7 +27,8 @@ test('a pair that was stored twice is one and counted, whatever was accepted whe
   const path = join(project.folder, 'preferences.jsonl')
   const text = [pair('a', first), pair('b', second, { author: 'Ann', at: '2026-01-03T00:00:00.000Z' }), pair('c', third, { chosen: { ...rejected, text: 'Action: calc[3]' } })].map((one) => `${JSON.stringify(one)}\n`).join('')
   writeFileSync(path, text)
-  expect(listPreferences(project).map(({ id, again }) => [id, again])).toEqual([['a', [{ id: 'b', asked: 'asking b', entry: second }]], ['c', []]])
+  const again = [{ id: 'b', author: 'Ann', at: '2026-01-03T00:00:00.000Z', entry: second, provenance: pair('b', second).provenance }]
+  expect(listPreferences(project).map((one) => [one.id, one.again])).toEqual([['a', again], ['c', []]])
   expect(readFileSync(path, 'utf8')).toBe(text)
   undo(project, BY)
   undo(project, BY)

@@ -74,9 +74,13 @@ describe('accepting', () => {
     expect(refusalOf(continuation, { isCurrent: true, isAccepted: false, ...change })).toBe(refusal)
   })
   test('what it stored is the preference of this asking', () => {
-    const preferences = [{ id: 'a', provenance: { asked: 'one' }, again: [{ asked: 'four' }] }, { id: 'b', provenance: { asked: 'two' }, again: [] }] as unknown as ListedPreference[]
+    const stored = (id: string, asked: string, entry: number) => ({ id, at: `at ${id}`, author: `author ${id}`, entry, provenance: { asked, continuation: entry } })
+    const again = { ...stored('c', 'four', 3), turn: 2 }
+    const preferences = [{ ...stored('a', 'one', 1), turn: 2, again: [stored('c', 'four', 3)] }, { ...stored('b', 'two', 2), again: [] }] as unknown as ListedPreference[]
     expect(storedOf({ id: 'two' }, preferences)?.id).toBe('b')
-    expect(storedOf({ id: 'four' }, preferences)?.id).toBe('a')
+    expect(storedOf({ id: 'one' }, preferences)).toEqual(preferences[0])
+    // Of a pair that two askings stored each has its own: undoing takes back that one.
+    expect(storedOf({ id: 'four' }, preferences)).toEqual({ ...again, again: [expect.objectContaining(stored('a', 'one', 1))] })
     expect(storedOf({ id: 'three' }, preferences)).toBeNull()
     expect(storedOf(null, preferences)).toBeNull()
   })
