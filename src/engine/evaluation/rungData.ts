@@ -73,7 +73,7 @@ export async function rungData(input: RungDataInput): Promise<RungData> {
 }
 
 const rejectedBy = (taught: Taught | null): string =>
-  taught === null ? '' : `; of ${taught.episodes} episodes of the teacher ${[`${taught.kept} kept`, ...taught.rejections.map(({ reason, count }) => `${count} ${reason}`)].join(', ')}`
+  taught === null ? '' : `; of ${taught.episodes} episodes of the teacher ${[`${taught.kept} kept`, ...taught.rejections.map(({ reason, count }) => `${count} ${reason === 'time' ? 'over their time' : reason}`)].join(', ')}`
 
 /** Tasks of a file are kept out of training by their wording; a suite's own splits are apart by how they are drawn. */
 async function wordingCheck({ suite, tasks }: LadderSpec): Promise<(question: string) => boolean> {

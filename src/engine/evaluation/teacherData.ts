@@ -26,8 +26,8 @@ export async function fromTeacher(project: Project, input: RungDataInput, fillin
   const { signal, onTaught, onProgress } = input
   const request = await requestOf(input)
   const teaching = openProject(join(input.folder, TEACHING), { create: true })
-  const seen = new Set<string>()
-  let [kept, inVain, tasks] = [0, 0, FIRST_TASKS]
+  const seen = new Map<string, 'taken' | 'passed'>()
+  let [kept, tasks] = [0, FIRST_TASKS]
   try {
     for (;;) {
       const growing = { request: { ...request, tasks }, wanted: ({ task }: Pick<Rollout, 'task'>) => !filling.passOver(task.question), mostInVain: MOST_IN_VAIN }
@@ -35,16 +35,19 @@ export async function fromTeacher(project: Project, input: RungDataInput, fillin
       onTaught(taughtOf(report))
       signal.throwIfAborted()
       if (report.state !== 'finished' && report.state !== 'in-vain') throw endedBy(report)
+      // By task, not by time: a rung that shares the batch, or another day, comes to the same.
+      let inVain = 0
       for (const rollout of rollouts) {
-        if (seen.has(keyOf(rollout))) continue
-        seen.add(keyOf(rollout))
-        const taken = await take(project, { rollout, teaching, filling })
-        if (taken === 'full') return kept
-        kept += taken === 'taken' ? 1 : 0
-        inVain = taken === 'taken' ? 0 : inVain + 1
+        const before = seen.get(keyOf(rollout))
+        const now = before ?? (await take(project, { rollout, teaching, filling }))
+        if (now === 'full') return kept
+        seen.set(keyOf(rollout), now)
+        if (now === 'taken' && before === undefined) kept += 1
+        inVain = now === 'taken' ? 0 : inVain + 1
+        if (inVain >= MOST_IN_VAIN) return kept
       }
-      // What came in vain, one after the other, ends a block before its end.
-      if (inVain >= MOST_IN_VAIN || report.done < report.total) return kept
+      // There are no other tasks.
+      if (report.done < report.total) return kept
       tasks = report.total + Math.min(further(filling, seen.size), kept === 0 ? MOST_IN_VAIN - inVain : MOST_AT_ONCE)
     }
   } finally {

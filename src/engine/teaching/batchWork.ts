@@ -6,7 +6,7 @@ import type { Rollout, RolloutBatch } from '../../shared/records/rollout.ts'
 import { appendLine } from '../files/index.ts'
 import type { Project } from '../project/index.ts'
 import { type BatchEnd, episodesPath, logProbsPath } from './batch.ts'
-import { createVain, type GiveUp } from './giveUp.ts'
+import { createVain, type GiveUp, NEVER } from './giveUp.ts'
 import type { RequestJournal } from './journal.ts'
 import type { Meter } from './meter.ts'
 import { type Paying, rateOf } from './paidModel.ts'
@@ -14,6 +14,9 @@ import { type MadeRollout, makeRollout } from './rollout.ts'
 import type { TeacherSource } from './source.ts'
 import { createTally, type Tallies } from './tallies.ts'
 import { createUnderWay } from './underWay.ts'
+
+/** Episodes whose time was over are made again, as when somebody asks for it: perhaps the teacher is quicker now. Or they are done, as others that are not kept. */
+export type Late = 'again' | 'done'
 
 export type BatchWork = {
   readonly project: Project
@@ -29,6 +32,7 @@ export type BatchWork = {
   /** Only these tasks are counted and asked; all when absent. */
   readonly wanted: ((problem: Problem) => boolean) | undefined
   readonly giveUp: GiveUp
+  readonly late: Late
   readonly onProgress: (progress: RolloutProgress) => void
   readonly signal: AbortSignal
 }
@@ -54,15 +58,16 @@ export async function workAtBatch(work: BatchWork): Promise<WorkDone> {
   let notice: string | null = null
   let failures = 0
   let end = null as BatchEnd | null
-  const vain = source.scripted ? () => null : createVain(work.giveUp, [...done.values()])
+  const vain = source.scripted ? NEVER : createVain(work.giveUp, [...done.values()])
 
   const tell = (): void =>
     onProgress({
       ...tally.state({ usage: meter.usage(), lost }), batch: batch.id, working: underWay.list(), reserved: meter.reserved(), budget, prices, latest: latest.map(lineOf), notice,
     })
   const underWay = createUnderWay(tell)
+  /** Those that are at work have no end: that weighs more than what the others came to. */
   const finish = (how: BatchEnd): void => {
-    end ??= how
+    if (end === null || end.state === 'in-vain') end = how
     own.abort(new Error('the batch has ended'))
   }
   const paying: Paying = {
@@ -72,7 +77,7 @@ export async function workAtBatch(work: BatchWork): Promise<WorkDone> {
       tell()
     },
   }
-  const take = (episode: MadeRollout): void => {
+  const take = (episode: MadeRollout, judge: Place['judge']): void => {
     const { rollout } = episode
     keep(folder, episode)
     tally.add(rollout)
@@ -81,25 +86,36 @@ export async function workAtBatch(work: BatchWork): Promise<WorkDone> {
     latest.length = Math.min(latest.length, NEWEST)
     failures = rollout.rejected === 'model-failed' ? failures + 1 : 0
     // Those that are at work are paid for, and come to their end.
-    end ??= vain(rollout)
+    end ??= judge(rollout)
     if (failures >= FAILURES_IN_A_ROW) finish({ state: 'failed', reason: `the teacher failed ${failures} times in a row: ${rollout.detail}` })
   }
-  const makeOne = async ({ index, turn }: Place): Promise<void> => {
+  const makeOne = async ({ index, turn, judge }: Place): Promise<void> => {
     const problem = suite.problem({ split: 'train', seed: settings.seed, index })
     source.know(problem)
     const { onStep, onPiece, end: ended } = underWay.begin(problem.task, turn)
     try {
       const episode = await makeRollout({ project, suite, problem, turn, settings, tools, paying: { ...paying, onPiece }, onStep, signal: stop })
-      if ('rollout' in episode) take(episode)
+      if ('rollout' in episode) take(episode, judge)
       else if (episode.stopped && !stop.aborted) finish(endBy(episode.stopped))
     } finally {
       ended()
     }
   }
-  const places = remaining(work)
+  const places = placesOf(work)
+  /** First episodes of all tasks come first: what is stopped early has as many tasks as it could. Shared by all who work. */
+  const nextPlace = (): Place | null => {
+    while (!stop.aborted && end === null) {
+      const next = places.next()
+      if (next.done) return null
+      const before = done.get(keyOf(next.value))
+      if (before === undefined) return { ...next.value, judge: vain.begun() }
+      end = vain.made(before)
+    }
+    return null
+  }
   const worker = async (): Promise<void> => {
     try {
-      for (let next = places.next(); !next.done && !stop.aborted && end === null; next = places.next()) await makeOne(next.value)
+      for (let place = nextPlace(); place !== null; place = nextPlace()) await makeOne(place)
     } catch (error) {
       own.abort(error)
       throw error
@@ -113,29 +129,30 @@ export async function workAtBatch(work: BatchWork): Promise<WorkDone> {
   const tallies = tally.state({ usage: meter.usage(), lost })
   // In vain to the very last: there is nothing to go on with.
   if (end?.state === 'in-vain' && tallies.done === tallies.total) end = null
-  return { tallies, made, end: end ?? (signal.aborted ? { state: 'stopped', reason: 'stopped by the user' } : endWith(tallies, made)) }
+  const missing = made.filter(({ rejected }) => rejected === 'model-failed' || (rejected === 'time' && work.late === 'again'))
+  return { tallies, made, end: end ?? (signal.aborted ? { state: 'stopped', reason: 'stopped by the user' } : endWith(tallies, missing)) }
 }
 
-/** Of what was worked through. */
-function endWith({ total }: Tallies, made: readonly Rollout[]): BatchEnd {
-  const [failed, late] = [made.filter(({ rejected }) => rejected === 'model-failed'), made.filter(({ rejected }) => rejected === 'time')]
+/** Of what was worked through; `missing`: what would be made again. */
+function endWith({ total }: Tallies, missing: readonly Rollout[]): BatchEnd {
+  const [failed, late] = [missing.filter(({ rejected }) => rejected === 'model-failed'), missing.filter(({ rejected }) => rejected === 'time')]
   const reasons = [
     ...failed.slice(-1).map(({ detail }) => `the teacher failed at ${failed.length} of ${total} episodes, the last time: ${detail}`),
     ...late.slice(-1).map(({ detail }) => `time was over in ${late.length} of ${total} episodes: ${detail}`),
   ]
   if (reasons.length === 0) return { state: 'finished', reason: null }
-  return { state: failed.length + late.length === total ? 'failed' : 'incomplete', reason: reasons.join('; ') }
+  return { state: missing.length === total ? 'failed' : 'incomplete', reason: reasons.join('; ') }
 }
 
-type Place = { readonly index: number; readonly turn: number }
+type Key = { readonly index: number; readonly turn: number }
+/** `judge`: is told of its episode, and says whether that ends the batch. */
+type Place = Key & { readonly judge: (rollout: Rollout) => BatchEnd | null }
 
-export const keyOf = ({ index, turn }: Place): string => `${index}/${turn}`
+export const keyOf = ({ index, turn }: Key): string => `${index}/${turn}`
 
-/** First episodes of all tasks come first: what is stopped early has as many tasks as it could. Shared by all who work. */
-function* remaining({ suite, batch: { settings }, done, wanted }: BatchWork): Generator<Place> {
-  for (let turn = 0; turn < settings.perTask; turn++) {
-    for (const index of indices(suite, settings, wanted)) if (!done.has(keyOf({ index, turn }))) yield { index, turn }
-  }
+/** All of the batch, those that are done among them. */
+function* placesOf({ suite, batch: { settings }, wanted }: BatchWork): Generator<Key> {
+  for (let turn = 0; turn < settings.perTask; turn++) for (const index of indices(suite, settings, wanted)) yield { index, turn }
 }
 
 /** Of all families they follow each other; a task's family is known when the task is made, and `first` counts those that are wanted. */

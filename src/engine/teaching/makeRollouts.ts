@@ -6,7 +6,7 @@ import type { Rollout, RolloutBatch } from '../../shared/records/rollout.ts'
 import type { Project } from '../project/index.ts'
 import { openSuiteTools } from '../suites/index.ts'
 import { cutHalfLine, episodesPath, journalPath, lockBatch, logProbsPath, otherJournals, readEpisodes, writeEnd } from './batch.ts'
-import { keyOf, workAtBatch } from './batchWork.ts'
+import { keyOf, type Late, workAtBatch } from './batchWork.ts'
 import { openRequestJournal } from './journal.ts'
 import type { GiveUp } from './giveUp.ts'
 import { createMeter, FREE_PRICES } from './meter.ts'
@@ -26,6 +26,8 @@ export type MakeRollouts = {
   /** Only these tasks; all when absent. */
   readonly wanted?: (problem: Problem) => boolean
   readonly giveUp?: GiveUp
+  /** Again when absent. */
+  readonly late?: Late
 }
 
 /** A teacher that does so many tasks in vain is the wrong one, or wrongly asked. */
@@ -50,11 +52,11 @@ export async function makeRollouts(making: MakeRollouts, watch: RolloutWatch): P
   }
 }
 
-async function opened({ project, batch, folder, teacher, journal: shared, wanted, giveUp = GIVE_UP }: MakeRollouts, { onProgress, signal }: RolloutWatch): Promise<RolloutReport> {
+async function opened({ project, batch, folder, teacher, journal: shared, wanted, giveUp = GIVE_UP, late = 'again' }: MakeRollouts, { onProgress, signal }: RolloutWatch): Promise<RolloutReport> {
   const began = performance.now()
   const { settings, budget, prices } = batch
   const suite = suiteNamed(settings.suite)
-  const done = lastOfEach(readEpisodes(folder))
+  const done = lastOfEach(readEpisodes(folder), late)
   const journal = shared === undefined ? openRequestJournal(journalPath(folder), { earlier: otherJournals(project.folder, batch) }) : openRequestJournal(shared, { batch: batch.id })
   const tools = openSuiteTools()
   try {
@@ -66,7 +68,7 @@ async function opened({ project, batch, folder, teacher, journal: shared, wanted
       writeEnd(folder, null)
       // What a start that was killed has kept is not labelled yet.
       await labelSlips(project, batch, [...done.values()])
-      const { tallies, end, made } = await workAtBatch({ project, batch, folder, suite, tools: tools.tools, source, journal, meter, done, wanted, giveUp, onProgress, signal })
+      const { tallies, end, made } = await workAtBatch({ project, batch, folder, suite, tools: tools.tools, source, journal, meter, done, wanted, giveUp, late, onProgress, signal })
       await labelSlips(project, batch, made)
       writeEnd(folder, end)
       return { ...tallies, ...end, batch: batch.id, folder, teacher: source.name, budget, prices, seconds: (performance.now() - began) / 1000 }
@@ -90,9 +92,9 @@ export function latestOfEach(rollouts: readonly Rollout[]): Map<string, Rollout>
   return latest
 }
 
-/** Those that a teacher failed at are made again, and those whose time was over: what was answered by then is in the journal. */
-export const lastOfEach = (rollouts: readonly Rollout[]): Map<string, Rollout> =>
-  new Map([...latestOfEach(rollouts)].filter(([, { rejected }]) => rejected !== 'model-failed' && rejected !== 'time'))
+/** Those that are done: what a teacher failed at is made again. What was answered by then is in the journal. */
+export const lastOfEach = (rollouts: readonly Rollout[], late: Late): Map<string, Rollout> =>
+  new Map([...latestOfEach(rollouts)].filter(([, { rejected }]) => rejected !== 'model-failed' && (rejected !== 'time' || late === 'done')))
 
 const notApplicable = (): RetortError =>
   new RetortError({ code: 'not-applicable', message: 'a first thought is not applicable to a scripted teacher', found: 'a first thought asked of an expert', expected: 'a teacher that is a model, or none' })
