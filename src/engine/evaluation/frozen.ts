@@ -2,6 +2,7 @@
 import type { AgentLimits } from '../../shared/records/episode.ts'
 import type { Prompting } from '../../shared/records/evaluation.ts'
 import type { Ladder, LadderSpec } from '../../shared/records/ladder.ts'
+import { ENDPOINT_TURN_TOKENS } from '../../shared/records/rollout.ts'
 import { appVersion, defaultSettings, type SettingsInput } from '../training/index.ts'
 import { evaluationLimits } from './spec.ts'
 
@@ -21,6 +22,17 @@ export function frozen(spec: LadderSpec, known: Limits = {}): LadderSpec {
   const { heldoutEvery: _, ...usual } = defaultSettings()
   const given = Object.entries({ ...SETTINGS, ...spec.settings }).filter(([, value]) => value !== undefined)
   return { ...spec, limits, settings: { ...usual, ...Object.fromEntries(given) } }
+}
+
+/** Of a ladder that is being made, with the tokens of its teacher's turns: older ones have asked and paid with those of an evaluation, and stay so. */
+export function withTeacherTurns(spec: LadderSpec): LadderSpec {
+  const { suite, teacher, arms } = spec
+  if (teacher === null || teacher.turnTokens !== undefined) return spec
+  // Thinking that an endpoint does not show counts among its tokens: it has as many as in any other batch.
+  const fewest = teacher.teacher.type === 'endpoint' ? ENDPOINT_TURN_TOKENS : 0
+  const forms = arms.flatMap(({ train }) => (train === null ? [] : [train.data.form]))
+  const turnTokens = Object.fromEntries(forms.map((form) => [form, Math.max(fewest, evaluationLimits(suite, form).turnTokens)]))
+  return { ...spec, teacher: { ...teacher, turnTokens } }
 }
 
 /** Those that have worked at it, and this one. */

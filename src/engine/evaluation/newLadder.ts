@@ -3,13 +3,13 @@ import { RetortError } from '../../shared/errors.ts'
 import { type ArmData, isSeeded, type Ladder, type LadderSpec, type Rung } from '../../shared/records/ladder.ts'
 import { appVersion } from '../training/index.ts'
 import { makeId } from './folder.ts'
-import { frozen } from './frozen.ts'
+import { frozen, withTeacherTurns } from './frozen.ts'
 import { writeLadder } from './ladderFolder.ts'
 
 /** Makes a ladder in the project, with all that it measures with; nothing of it is begun. Throws RetortError `bad-arms` for one that names itself badly. */
 export function createLadder(project: string, wanted: LadderSpec): Ladder {
   requireArms(wanted)
-  const spec = frozen(wanted)
+  const spec = withTeacherTurns(frozen(wanted))
   const now = new Date()
   const ladder: Ladder = {
     id: makeId(now), createdAt: now.toISOString(), spec, state: 'stopped', rungs: rungsOf(spec),

@@ -85,9 +85,8 @@ function further(filling: Filling, done: number): number {
 /** One greedy episode of each task, in the tasks' order: rungs that differ in how they are asked are asked about the same tasks. */
 async function requestOf({ spec, data, findTeacher }: RungDataInput): Promise<Omit<BatchRequest, 'tasks'>> {
   const { suite, style, system, seeds, repeats } = spec
-  const { teacher, prices, budget, traffic } = spec.teacher!
-  // Thinking that an endpoint does not show counts among its tokens: it has as many as in any other batch.
-  const turnTokens = teacher.type === 'endpoint' ? undefined : evaluationLimits(suite, data.form).turnTokens
+  const { teacher, prices, budget, traffic, turnTokens: kept } = spec.teacher!
+  const turnTokens = kept?.[data.form] ?? evaluationLimits(suite, data.form).turnTokens
   return {
     suite, style, turnTokens, repeats, prices, budget, traffic, steps: suiteNamed(suite).limits.steps,
     seed: FIRST_SEED + seeds[0]!, first: 0, perTask: 1, temperature: 0, topP: 1, logprobs: 0,

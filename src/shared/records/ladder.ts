@@ -50,7 +50,14 @@ export const isSeeded = ({ train, like, sag }: Pick<LadderArm, 'train' | 'like' 
 export const armTitle = ({ title, sag }: Pick<LadderArm, 'title' | 'sag'>): string => (sag ? `${title}, n = ${sag.samples}` : title)
 
 /** Who teaches in place of the suite's expert. Its budget is for all rungs together. */
-export const ladderTeacherSchema = z.object({ teacher: rolloutTeacherSchema, prices: pricesSchema.nullable(), budget: budgetSchema, traffic: trafficSchema })
+export const ladderTeacherSchema = z.object({
+  teacher: rolloutTeacherSchema,
+  prices: pricesSchema.nullable(),
+  budget: budgetSchema,
+  traffic: trafficSchema,
+  /** Of its turns, by the form of what it shows, as the program had them when the ladder was made; absent: in older ladders, whose teacher has those of an evaluation. */
+  turnTokens: z.partialRecord(promptingSchema, z.int().min(1)).optional(),
+})
 export type LadderTeacher = z.infer<typeof ladderTeacherSchema>
 
 export const ladderSpecSchema = z.object({

@@ -16,7 +16,7 @@ import { familyModel } from '../../support/familyModel.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 
 const arith = suiteNamed('arith')
-const TASKS = Array.from({ length: 60 }, (_, index) => arith.problem({ split: 'train', seed: 1001, index }).task)
+const TASKS = Array.from({ length: 520 }, (_, index) => arith.problem({ split: 'train', seed: 1001, index }).task)
 const taskOf = ({ messages }: TeacherRequest) => TASKS.find(({ question }) => messages.some(({ content }) => content.includes(question)))!
 
 const THOUGHT = 'Thought: It takes one step.\n\n'
@@ -33,9 +33,9 @@ const teacher = (): Promise<FakeTeacher> =>
 const NOTHING: Budget = { cost: null, tokens: null }
 const UNSEEN = 'How much is two and two, if nobody minds the asking of it?'
 
-type Choice = { readonly wish?: Partial<LadderWish>; readonly budget?: Budget; readonly question?: string }
+type Choice = { readonly wish?: Partial<LadderWish>; readonly budget?: Budget; readonly question?: string; readonly concurrency?: number }
 
-async function begun(fake: FakeTeacher, { wish = {}, budget = NOTHING, question = UNSEEN }: Choice = {}) {
+async function begun(fake: FakeTeacher, { wish = {}, budget = NOTHING, question = UNSEEN, concurrency = 3 }: Choice = {}) {
   const project = temporaryFolder()
   const student = join(project, 'student.gguf')
   writeFileSync(student, familyModel({ architecture: 'llama', sizes: { context: 2048, layers: 1, width: 32, heads: 2, kvHeads: 1, inner: 32 } }))
@@ -43,7 +43,7 @@ async function begun(fake: FakeTeacher, { wish = {}, budget = NOTHING, question 
   writeFileSync(tasksFile, JSON.stringify([{ question, answer: '4' }]))
   const endpoint = { id: 'fake', name: 'Fake', kind: 'openai-compatible' as const, baseUrl: fake.baseUrl, models: [], key: null, prefill: 'flag' as const }
   const teaching: LadderTeaching = {
-    teacher: { type: 'endpoint', endpoint, model: 'm' }, provider: null, prices: { input: 10, output: 100 }, budget, traffic: { concurrency: 3, tries: 1 }, firstThought: 'all',
+    teacher: { type: 'endpoint', endpoint, model: 'm' }, provider: null, prices: { input: 10, output: 100 }, budget, traffic: { concurrency, tries: 1 }, firstThought: 'all',
   }
   const asked: LadderWish = { suite: 'arith', student, tasksFile, tasks: 1, tokens: 2500, only: ['sft', 'first-thought'], settings: { rank: 1 }, ...wish }
   const { id } = createLadder(project, await ladderSpecOf(asked, { context: 900, teaching }))
@@ -146,18 +146,55 @@ test('a budget for all rungs: one that would exceed it fails with what was done,
 test('a teacher that does nothing right any more is not paid to the end of its block; the rung is done, and told to be short of tokens', async () => {
   const right = 12
   const fake = await fakeTeacher((asked) => {
-    const { answer, index } = taskOf(asked) ?? { answer: '', index: right }
+    const { answer, index } = taskOf(asked)
     return { text: index < right ? `Action: finish[${answer}]` : 'Action: finish[no idea]', tokens: 10, promptTokens: 200 }
   })
-  const { go } = await begun(fake, { wish: { only: ['sft'], tokens: 200_000 } })
+  const { go } = await begun(fake, { wish: { only: ['sft'], tokens: 200_000 }, concurrency: 1 })
   const { rung, report } = await go()
   const { taught, trained, state } = rung('sft')
   expect(state).toBe('done')
-  expect(taught!.kept).toBe(right)
-  // Three at a time: two may have been in vain before the last right one is back, and two are under way when the fiftieth is counted.
-  expect(taught!.episodes).toBeLessThanOrEqual(right + 50 + 2 + 2)
+  expect(taught).toMatchObject({ kept: right, episodes: right + 50 })
   expect(fake.seen).toHaveLength(taught!.episodes)
   expect(report).toContain(`**Rungs are not on the same tokens: Agent distilled, sft, seed 1: ${trained!.tokens.toLocaleString('en')} of 200,000 tokens.`)
+})
+
+test('what came in vain is counted by task: a slow right answer is among the data, and a second rung of the same batch has the same, unpaid', async () => {
+  const [slow, reached] = [20, Promise.withResolvers<undefined>()]
+  const fake = await fakeTeacher(async (asked) => {
+    const { answer, index } = taskOf(asked)
+    // Of those before and behind it more than fifty have ended by then.
+    if (index === 60) reached.resolve(undefined)
+    if (index === slow) await reached.promise
+    return { text: index < 4 || index === slow ? `Action: finish[${answer}]` : 'Action: finish[no idea]', tokens: 10, promptTokens: 200 }
+  })
+  const arm = (name: string, tokens: number) => ladderArmSchema.parse({ name, title: name, train: { data: { form: 'agent', tokens } } })
+  const ladder = await begun(fake, { wish: { arms: [arm('a', 200_000), arm('b', 300_000)], only: ['a', 'b'] } })
+  const { ladder: climbed, rung } = await ladder.go()
+  expect(climbed.state).toBe('finished')
+  const [a, b] = [rung('a'), rung('b')]
+  expect(b.data).not.toBe(a.data)
+  expect(dataOf(ladder, a).map(({ source }) => source.index)).toEqual([0, 1, 2, 3, slow])
+  expect(dataOf(ladder, b).map(({ turns, source }) => [turns, source.index])).toEqual(dataOf(ladder, a).map(({ turns, source }) => [turns, source.index]))
+  expect(b.taught).toEqual(a.taught)
+  expect(fake.seen).toHaveLength(a.taught!.usage.requests)
+})
+
+test('the tokens of a teacher\'s turn are kept with the ladder; an older one goes on with those of an evaluation', async () => {
+  const fake = await teacher()
+  const asked = async (change?: (teacher: { turnTokens?: object }) => void) => {
+    const { project, id, go } = await begun(fake, { wish: { only: ['sft'], tokens: 400 } })
+    const path = join(project, 'ladders', id, 'ladder.json')
+    const json = JSON.parse(readFileSync(path, 'utf8')) as { spec: { teacher: { turnTokens?: object } } }
+    const kept = json.spec.teacher.turnTokens
+    change?.(json.spec.teacher)
+    writeFileSync(path, JSON.stringify(json))
+    const before = fake.seen.length
+    await go()
+    return { kept, most: [...new Set(fake.seen.slice(before).map(({ body }) => body['max_tokens']))] }
+  }
+  expect(await asked()).toEqual({ kept: { agent: 2048 }, most: [2048] })
+  expect((await asked((kept) => (kept.turnTokens = { agent: 777 }))).most).toEqual([777])
+  expect((await asked((kept) => delete kept.turnTokens)).most).toEqual([arith.limits.turnTokens])
 })
 
 test('a teacher that refuses ends the rung with its reason', async () => {
