@@ -159,12 +159,14 @@ test('a teacher that does nothing right any more is not paid to the end of its b
 })
 
 test('what came in vain is counted by task: a slow right answer is among the data, and a second rung of the same batch has the same, unpaid', async () => {
-  const [slow, reached] = [20, Promise.withResolvers<undefined>()]
+  const slow = 20
+  let goOn = (): void => undefined
+  const reached = new Promise<void>((resolve) => (goOn = resolve))
   const fake = await fakeTeacher(async (asked) => {
     const { answer, index } = taskOf(asked)
     // Of those before and behind it more than fifty have ended by then.
-    if (index === 60) reached.resolve(undefined)
-    if (index === slow) await reached.promise
+    if (index === 60) goOn()
+    if (index === slow) await reached
     return { text: index < 4 || index === slow ? `Action: finish[${answer}]` : 'Action: finish[no idea]', tokens: 10, promptTokens: 200 }
   })
   const arm = (name: string, tokens: number) => ladderArmSchema.parse({ name, title: name, train: { data: { form: 'agent', tokens } } })

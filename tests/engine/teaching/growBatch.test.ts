@@ -16,11 +16,12 @@ const taskOf = ({ messages }: TeacherRequest) => TASKS.find(({ question }) => me
 const outcomes = (rollouts: readonly Rollout[]) => rollouts.map(({ task, rejected }) => [task.index, rejected])
 
 test('a slow right one between quick wrong ones breaks their row; a row that is there costs nothing more', async () => {
-  const reached = Promise.withResolvers<undefined>()
+  let goOn = (): void => undefined
+  const reached = new Promise<void>((resolve) => (goOn = resolve))
   const fake = await fakeTeacher(async (asked) => {
     const { index, answer } = taskOf(asked)
-    if (index === 6) reached.resolve(undefined)
-    if (index === 3) await reached.promise
+    if (index === 6) goOn()
+    if (index === 3) await reached
     return { text: `Action: finish[${index === 3 ? answer : 'no idea'}]` }
   })
   const project = openedProject()
