@@ -96,20 +96,22 @@ export function endOfBatch(folder: string): BatchEnd {
   }
 }
 
-/** `null`: it runs from here on. */
-export const writeEnd = (folder: string, end: BatchEnd | null): void => writeJsonFile(join(folder, STATE), end ?? CUT_OFF)
+/** `null`: it runs from here on. `labelled`: the slips of what it has kept are. */
+export const writeEnd = (folder: string, end: BatchEnd | null, { labelled = false } = {}): void =>
+  writeJsonFile(join(folder, STATE), { ...(end ?? CUT_OFF), ...(labelled ? { labelled } : {}) })
 
 const CUT_OFF: BatchEnd = { state: 'stopped', reason: 'it was cut off' }
 const labelledSchema = z.object({ labelled: z.boolean().default(false) })
+const isCutOff = ({ state, reason }: BatchEnd): boolean => state === CUT_OFF.state && reason === CUT_OFF.reason
 
-/** Its last start was killed, and what that had kept was not labelled since. */
+/** Its last start was killed, or something stood in its way, and what that had kept was not labelled since. */
 export function isUnlabelled(folder: string): boolean {
-  const { state, reason } = endOfBatch(folder)
-  return state === CUT_OFF.state && reason === CUT_OFF.reason && readJsonFile(join(folder, STATE), labelledSchema)?.labelled !== true
+  const end = endOfBatch(folder)
+  return (end.state === 'failed' || isCutOff(end)) && readJsonFile(join(folder, STATE), labelledSchema)?.labelled !== true
 }
 
-/** Until its next start. */
-export const markLabelled = (folder: string): void => writeJsonFile(join(folder, STATE), { ...CUT_OFF, labelled: true })
+/** Until its next start. The batch is locked. */
+export const markLabelled = (folder: string): void => writeEnd(folder, readJsonFile(join(folder, STATE), endSchema), { labelled: true })
 
 /** The episodes that have ended, in that order; what a killed process left of the last line is not among them. Throws RetortError `episodes-damaged`. */
 export function readEpisodes(folder: string): Rollout[] {

@@ -1,4 +1,4 @@
-// Batches whose last start was killed: the slips of what it had kept are labelled, before somebody learns from them.
+// Batches whose last start was killed, or failed on the way: the slips of what it had kept are labelled, before somebody learns from them.
 import { RetortError } from '../../shared/errors.ts'
 import type { Project } from '../project/index.ts'
 import { batchIds, isUnlabelled, lockBatch, markLabelled, readBatch, readEpisodes } from './batch.ts'

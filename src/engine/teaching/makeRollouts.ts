@@ -70,7 +70,7 @@ async function opened({ project, batch, folder, teacher, journal: shared, wanted
       await labelSlips(project, batch, [...done.values()])
       const { tallies, end, made } = await workAtBatch({ project, batch, folder, suite, tools: tools.tools, source, journal, meter, done, wanted, giveUp, late, onProgress, signal })
       await labelSlips(project, batch, made)
-      writeEnd(folder, end)
+      writeEnd(folder, end, { labelled: true })
       return { ...tallies, ...end, batch: batch.id, folder, teacher: source.name, budget, prices, seconds: (performance.now() - began) / 1000 }
     } finally {
       await source.dispose()

@@ -6,6 +6,7 @@ import { correctTrajectories, getTrajectory, journalPage, undo } from '../../../
 import { takeLock } from '../../../src/engine/files/index.ts'
 import { labelKilled, listBatches, resumeBatch, rolloutPage, startBatch } from '../../../src/engine/teaching/index.ts'
 import type { RolloutRow } from '../../../src/shared/contract/rollouts.ts'
+import { RetortError } from '../../../src/shared/errors.ts'
 import type { Rollout } from '../../../src/shared/records/rollout.ts'
 import { endpointOf, openedProject, request, watch } from '../../support/batches.ts'
 import { testService } from '../../support/testService.ts'
@@ -67,13 +68,16 @@ test('slips of a start that was killed are labelled by the next; a label that wa
   expect(journalPage(project, { offset: 0, limit: 1 }).total).toBe(total)
 })
 
-test('slips of a batch that was killed and is never gone on with are labelled when its project is opened, or trained on', async () => {
+test.each([
+  ['was killed', new Error('killed'), { state: 'stopped', reason: 'it was cut off' }],
+  ['found no room', new RetortError({ code: 'disk-full', message: 'killed' }), { state: 'failed', reason: 'killed' }],
+])('slips of a batch that %s and is never gone on with are labelled when its project is opened, or trained on', async (_, thrown, end) => {
   const project = openedProject()
   const expert = {
     ...request(endpointOf('http://127.0.0.1:1')), tasks: 4, traffic: { concurrency: 1 }, teacher: { type: 'expert' as const, settings: { recovery: 1 } }, steps: undefined, turnTokens: undefined,
   }
   await expect(startBatch(project, expert, watch(({ done }) => {
-    if (done === 3) throw new Error('killed')
+    if (done === 3) throw thrown
   }))).rejects.toThrow('killed')
   const [{ batch: { id }, folder }] = listBatches(project.folder) as [RolloutRow]
   const slipped = rolloutPage(project.folder, { batch: id, offset: 0, limit: 10 }).episodes.filter(({ slips }) => slips.length > 0)
@@ -87,7 +91,7 @@ test('slips of a batch that was killed and is never gone on with are labelled wh
   const { client } = testService()
   await client.projects.open({ folder: project.folder, create: false })
   expect(mistakes()).toEqual(slipped.map(({ slips }) => slips))
-  expect(listBatches(project.folder)[0]).toMatchObject({ state: 'stopped', reason: 'it was cut off' })
+  expect(listBatches(project.folder)[0]).toMatchObject(end)
   const { total } = journalPage(project, { offset: 0, limit: 1 })
   expect(await labelKilled(project)).toBe(0)
   expect(journalPage(project, { offset: 0, limit: 1 }).total).toBe(total)
