@@ -30,7 +30,12 @@ function remember(world: World, project: Project): ProjectInfo {
 
 /** Slips that a batch has left without labels when it was killed are labelled before anybody learns from them. */
 async function opened(world: World, project: Project): Promise<ProjectInfo> {
-  if ((await labelKilled(project)) > 0) world.changed.send({ type: 'trajectories', project: project.folder })
+  // A project that cannot be written can be looked at all the same.
+  const labelled = await labelKilled(project).catch((error: unknown) => {
+    if (error instanceof RetortError) return 0
+    throw error
+  })
+  if (labelled > 0) world.changed.send({ type: 'trajectories', project: project.folder })
   return remember(world, project)
 }
 

@@ -5,9 +5,12 @@ import { batchIds, isUnlabelled, lockBatch, markLabelled, readBatch, readEpisode
 import { latestOfEach } from './makeRollouts.ts'
 import { labelSlips } from './slips.ts'
 
+/** Nothing is wrong with the batch: its labels cannot be kept. */
+const UNWRITTEN: ReadonlySet<string> = new Set(['project-busy', 'disk-full', 'read-only', 'no-access'])
+
 /**
  * Labels them as the batch's own end would have; resolves to the trajectories that it has labelled. A batch that runs, or whose files
- * cannot be read, is left alone. Each is looked at once. An episode that was kept but not written down is labelled by the batch's next start.
+ * cannot be read, is left alone; a project that cannot be written is said. Each is looked at once. An episode that was kept but not written down is labelled by the batch's next start.
  */
 export async function labelKilled(project: Project): Promise<number> {
   let labelled = 0
@@ -23,7 +26,7 @@ export async function labelKilled(project: Project): Promise<number> {
         lock.release()
       }
     } catch (error) {
-      if (!(error instanceof RetortError)) throw error
+      if (!(error instanceof RetortError) || UNWRITTEN.has(error.code)) throw error
     }
   }
   return labelled
