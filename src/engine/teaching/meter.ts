@@ -43,16 +43,19 @@ const PER = 1_000_000
 export const costOf = ({ promptTokens, tokens }: Most, prices: Prices | null): number | null =>
   prices === null ? null : (promptTokens * prices.input + tokens * prices.output) / PER
 
+const PRICED = 'what a million tokens cost, read and written (--price-in and --price-out); or a limit of tokens (--budget-tokens)'
+const UNPRICED = 'a limit of tokens (--budget-tokens): it was begun without prices, and keeps what it was begun with'
+
 /** Throws RetortError `no-prices` for a limit of cost without prices. */
-export function requirePrices({ prices, budget }: Pick<MeterOptions, 'prices' | 'budget'>): void {
+export function requirePrices({ prices, budget }: Pick<MeterOptions, 'prices' | 'budget'>, expected: string = PRICED): void {
   if (budget.cost === null || prices !== null) return
-  throw new RetortError({ code: 'no-prices', message: 'a limit of cost needs the prices of the model', found: `a limit of ${budget.cost} without prices`, expected: 'what a million tokens cost, read and written (--price-in and --price-out); or a limit of tokens (--budget-tokens)' })
+  throw new RetortError({ code: 'no-prices', message: 'a limit of cost needs the prices of the model', found: `a limit of ${budget.cost} without prices`, expected })
 }
 
-/** What is not named stays. Throws RetortError `no-prices`. */
+/** Of what is gone on with: what is not named stays. Throws RetortError `no-prices`, where no prices can be named any more. */
 export function changedBudget({ prices, budget }: Pick<MeterOptions, 'prices' | 'budget'>, { cost, tokens }: BudgetChange): Budget {
   const changed: Budget = { cost: cost === undefined ? budget.cost : cost, tokens: tokens === undefined ? budget.tokens : tokens }
-  requirePrices({ prices, budget: changed })
+  requirePrices({ prices, budget: changed }, UNPRICED)
   return changed
 }
 
