@@ -84,7 +84,7 @@ test('a judge with a budget: what it cost, what it did not judge, and nothing ap
   expect(fake.seen).toHaveLength(2)
   expect(whole.code).toBe(0)
   expect(whole.stdout).toContain('2 judged; 1 request, 100 tokens read, 400 written (cost 0.0041 in the currency of the prices), 1 answer from the journal')
-  expect(whole.stdout).toContain('in all curations of the project: 2 requests, 1000 tokens (cost 0.0082')
+  expect(whole.stdout).toContain('of this judge, in all curations of the project: 2 requests, 1000 tokens (cost 0.0082')
   expect(whole.stdout).toMatch(/^applied: [12] newly rejected/m)
 })
 

@@ -79,6 +79,10 @@ export const askCommand = defineCommand({
     'error, and keeps both turns as a preference; later steps are not trained any more where the new step does something else.',
   positionals: { names: 'ID', help: "the trajectory's id, or its beginning", min: 0, max: 1 },
   options: OPTIONS,
+  together: {
+    alone: { asked: { besides: ['accept', 'author'], why: 'nothing is asked: what was shown takes the place of the step' } },
+    needs: { author: ['accept'] },
+  },
   document: askReplySchema,
   async run(options, context): Promise<AskReply> {
     if (options.estimate && options.accept !== undefined) throw refuse('nothing is asked by --estimate', '--estimate with --accept', 'one of them')

@@ -65,6 +65,7 @@ export const curate = defineCommand({
   async run(options, { project, cwd, engine, out, signal }): Promise<CurateReport> {
     const paths = (list: string | undefined): string[] => namesOf(list).map((path) => resolve(cwd, path))
     if (options.estimate && (options.apply || options.release)) throw refused('--estimate with --apply or --release', 'one of them: an estimate changes nothing')
+    if (options.estimate && options.student !== undefined) throw refused('--estimate with --student', 'one of them: an estimate leaves out the filters that ask the student')
     if (options.estimate && options.endpoint === undefined) throw refused('--estimate without --endpoint', '--endpoint URL with it: a judge of this machine costs nothing')
     const student = options.student === undefined ? null : engine.findStudent(options.student).path
     const settings = curationSettings(options.release ? { only: '', without: undefined, set: undefined } : options)
@@ -123,7 +124,7 @@ export const curate = defineCommand({
 /** What it said, what it took, and what was left when its budget was reached. */
 function* judgingLines(judge: string, { answered, failed, unasked, stopped, usage, total }: NonNullable<Curation['judging']>): Generator<string> {
   yield `${judge}: ${answered} judged${failed > 0 ? `, ${failed} without an answer` : ''}${unasked > 0 ? `, ${unasked} not judged` : ''}; ${usageText(usage)}`
-  if (total.requests > usage.requests) yield `  in all curations of the project: ${counted(total.requests, 'request')}, ${total.promptTokens + total.tokens} tokens${paidText(total.cost)}`
+  if (total.requests > usage.requests) yield `  of this judge, in all curations of the project: ${counted(total.requests, 'request')}, ${total.promptTokens + total.tokens} tokens${paidText(total.cost)}`
   if (stopped) yield `  ${[stopped.message, stopped.found, stopped.expected].filter(Boolean).join(': ')}. With a larger --budget or --budget-tokens the rest is judged, and nothing is paid for again`
 }
 

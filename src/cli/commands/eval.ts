@@ -61,6 +61,16 @@ type Options = Values<typeof OPTIONS>
 /** Of an endpoint, also when it is gone on with. */
 const AGAIN = ['key-env', 'rpm', 'tpm', 'tries', 'patience', 'budget', 'budget-tokens'] as const satisfies readonly (keyof Options)[]
 
+/** Throws the usage error for what only an endpoint has, where a student of this machine or an expert works at the evaluation. */
+async function refuseIdle(id: string, options: Options, { engine, project }: CommandContext): Promise<void> {
+  const idle = AGAIN.filter((name) => options[name] !== undefined).map((name) => `--${name}`)
+  if (idle.length === 0) return
+  const { evaluations } = await engine.listEvaluations({ project })
+  const solver = evaluations.find((one) => one.id === id)?.spec.solver.type ?? 'endpoint'
+  if (solver === 'endpoint') return
+  throw usageError({ message: 'it would change nothing: no endpoint is asked', where: 'retort eval --resume', found: `${idle.join(', ')} with an evaluation of ${solver === 'expert' ? 'an expert' : 'a student of this machine'}`, expected: '--resume ID without it, or with an evaluation of an endpoint' })
+}
+
 const given = <Change extends object>(change: Change): Change | undefined => (Object.values(change).some((value) => value !== undefined) ? change : undefined)
 
 async function solverOf(options: Options, { engine, cwd, project, out }: CommandContext): Promise<Solver> {
@@ -115,6 +125,7 @@ five in a row the evaluation ends, failed, and can be gone on with. What an endp
   async run(options, context) {
     const { engine, project, signal, out } = context
     if (options.list) return engine.listEvaluations({ project })
+    if (options.resume !== undefined) await refuseIdle(options.resume, options, context)
     const bar = out.progress('eval', 'tasks')
     let told = false
     const watch = {
