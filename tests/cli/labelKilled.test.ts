@@ -14,7 +14,7 @@ test.each([[0, []], [1, [/^1 trajectory of .* they are labelled now/]], [31, [/^
 })
 
 /** Which calls of the engine a command makes, up to the first that this engine has no answer to. */
-async function callsOf(command: typeof curate | typeof train, args: string[]): Promise<string[]> {
+async function callsOf(command: typeof curate, args: string[]): Promise<string[]> {
   const calls: string[] = []
   const called = (name: string, value?: unknown) => async () => {
     calls.push(name)

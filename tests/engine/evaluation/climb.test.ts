@@ -180,11 +180,11 @@ test('steps beyond the context are left out, and counted', async () => {
 
 test('who comes second while a ladder is climbed is refused, and changes nothing; who comes after finds what is done', async () => {
   const { go } = await begun([arm('prompt')])
-  let refused: Promise<unknown> | null = null
+  const refused: Promise<unknown>[] = []
   const first = await go(() => {
-    refused ??= go().catch((error: unknown) => error)
+    if (refused.length === 0) refused.push(go().catch((error: unknown) => error))
   })
-  expect(await refused).toMatchObject({ code: 'ladder-busy' })
+  expect(await Promise.all(refused)).toEqual([expect.objectContaining({ code: 'ladder-busy' })])
   const after = await go()
   expect(after.ladder.rungs).toEqual(first.ladder.rungs)
 })

@@ -27,7 +27,7 @@ beforeEach(async () => {
       estimate: (_: unknown, { signal }: { signal: AbortSignal }) =>
         new Promise((answer, refuse) => {
           asked.push({ signal, answer })
-          signal.addEventListener('abort', () => refuse(signal.reason))
+          signal.addEventListener('abort', () => refuse(signal.reason as Error))
         }),
     },
   }
