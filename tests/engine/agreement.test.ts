@@ -121,7 +121,7 @@ describe.skipIf(!haveShared(SMOLLM2) || !haveShared('golden/smollm2/lora_step.js
     expect(exact.max).toBeLessThan(1e-3)
     const served = differences(await byLlama(file, [tokens], adapter), nllOf('pytorch'))
     show(`Q4_1 as served, adapter at ${scale}`, served)
-    expect(served.mean).toBeLessThan(1.2 * differences(nllOf('llama_cpp_q4_1'), nllOf('pytorch')).mean)
+    expect(served.mean).toBeLessThan(1.5 * differences(nllOf('llama_cpp_q4_1'), nllOf('pytorch')).mean)
   })
 })
 

@@ -65,6 +65,8 @@ export async function openJudge({ terms, ...who }: WantedJudge, { folder, dry, o
     try {
       return await heard(paid.model, turns, signal)
     } catch (error) {
+      // Others had no answer while this one waited for its turn.
+      if (error instanceof RetortError && error.code === 'teacher-failed') return { problem: error.message, unasked: true }
       if (!(error instanceof RetortError && error.code === 'budget-reached')) throw error
       stopped ??= errorParts(error)
       return { problem: [error.message, error.found, error.expected].filter(Boolean).join(': '), unasked: true }

@@ -108,7 +108,10 @@ export async function makingsOf(ladder: Pick<Ladder, 'id' | 'spec' | 'rungs' | '
   if (fingerprint.tasks !== now.tasks && rungs.some(({ evaluations }) => evaluations.length > 0)) {
     throw new RetortError({ code: 'tasks-changed', message: 'the tasks of this ladder are other ones than when it began: rungs before and after could not be compared', where: id, found: `those of version ${appVersion()}`, expected: `those of version ${versions.at(-1) ?? 'unknown'}`, advice: 'begin a new ladder' })
   }
-  const parts = changedParts(fingerprint, now)
-  const left = rungs.some((rung) => (rung.state !== 'done' && rung.state !== 'not-applicable') || isToWeigh(ladder, rung))
-  return parts.length === 0 || !left ? {} : { fingerprint: now, changes: [...changes, { parts, version: appVersion(), before: begun.map(({ arm, seed }) => `${arm} ${seed}`) }] }
+  const left = rungs.some(({ state }) => state !== 'done' && state !== 'not-applicable')
+  const thoughts = !left && rungs.some((rung) => isToWeigh(ladder, rung))
+  // No thought is weighed on a task of training.
+  const parts = changedParts(fingerprint, now).filter((part) => left || part !== 'training')
+  if (parts.length === 0 || !(left || thoughts)) return {}
+  return { fingerprint: now, changes: [...changes, { parts, version: appVersion(), before: begun.map(({ arm, seed }) => `${arm} ${seed}`), ...(thoughts && { thoughts }) }] }
 }

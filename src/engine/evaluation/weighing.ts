@@ -1,14 +1,18 @@
 // Whether the thoughts of a rung's student lead to its actions, weighed behind its evaluations.
+import { STYLES } from '../../core/agent/index.ts'
 import type { RetortErrorParts } from '../../shared/errors.ts'
-import type { Ladder, LadderArm, Rung } from '../../shared/records/ladder.ts'
+import type { Ladder, LadderArm, LadderSpec, Rung } from '../../shared/records/ladder.ts'
 import { asRetortError } from '../files/index.ts'
 import type { RungOptions, Standing } from './rung.ts'
 import { standingOf } from './standing.ts'
 import { measureThoughts } from './thoughts.ts'
 
+/** Tasks of a file have no expert, and structured calls stand behind no thought in the text. */
+const canWeigh = ({ tasks: [first], style }: LadderSpec): boolean => first?.choice.from === 'suite' && !STYLES[style].structured
+
 /** Of agents that are trained, with the first seed: it asks as much as a whole set of tasks. */
 export const thoughtsLeft = ({ spec, rationale }: Pick<Ladder, 'spec' | 'rationale'>, { arm, seed }: Rung, { train, prompting }: LadderArm): boolean =>
-  train !== null && prompting === 'agent' && seed === spec.seeds[0] && !rationale.some((row) => row.arm === arm && row.seed === seed)
+  canWeigh(spec) && train !== null && prompting === 'agent' && seed === spec.seeds[0] && !rationale.some((row) => row.arm === arm && row.seed === seed)
 
 /** On the first set of tasks, where it has an expert. What it fails with fails no rung: it is handed back, and a ladder that goes on weighs again. */
 export async function weighThoughts(at: Standing, { project, threads, signal }: RungOptions, save: (change: Partial<Ladder>) => void): Promise<RetortErrorParts | null> {

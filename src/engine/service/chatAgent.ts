@@ -34,7 +34,9 @@ export async function* actInChat(
       const toolbox = createToolbox([...tools.kits, ...mounted], systemClock)
       const told = turns.some(({ role }) => role === 'system') ? turns : [plainTurn('system', style.instructions(toolbox.tools)), ...turns]
       const { temperature, topP, seed, maxTokens } = sampling
-      const limits = { ...LIMITS, ...repeatsLimit(undefined), steps, turnTokens: maxTokens }
+      // What others serve may be asked for the same until it is done.
+      const repeats = mounted.length === 0 ? repeatsLimit(undefined) : {}
+      const limits = { ...LIMITS, ...repeats, steps, turnTokens: maxTokens }
       let episode = emptyEpisode
       const run = runAgent({ model, style, toolbox, turns: told, sampling: { temperature, topP, seed }, limits, clock: systemClock, signal: stop })
       for await (const event of run) {

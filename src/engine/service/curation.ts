@@ -8,6 +8,7 @@ import { appFolders } from '../paths.ts'
 import type { Author, Project } from '../project/index.ts'
 import { findEntry, findLine, seqOf } from '../store/index.ts'
 import { os } from './base.ts'
+import { labelSlipsOf } from './labelSlips.ts'
 import type { World } from './world.ts'
 
 const by = ({ settings }: World): Author => ({ author: settings.get().author, at: new Date().toISOString() })
@@ -46,6 +47,8 @@ async function wantedJudge({ providers }: World, asked: NonNullable<z.output<typ
 export const curation = os.curation.router({
   start: os.curation.start.handler(async ({ context, input }) => {
     const request = await requested(context, input)
+    context.curations.requireFree(request.project.folder)
+    await labelSlipsOf(context, request.project)
     return {
       id: context.curations.start(request.project.folder, async (watch) => {
         const { id } = await curateProject({ ...request, ...watch })

@@ -6,8 +6,9 @@ import { damagedEvaluations, damagedLadders } from '../evaluation/index.ts'
 import { sampleProject } from '../paths.ts'
 import { ensureSample, type Project } from '../project/index.ts'
 import { countLines } from '../store/index.ts'
-import { damagedBatches, labelKilled } from '../teaching/index.ts'
+import { damagedBatches } from '../teaching/index.ts'
 import { os } from './base.ts'
+import { labelSlipsOf } from './labelSlips.ts'
 import type { World } from './world.ts'
 
 const RECENT = 20
@@ -28,14 +29,11 @@ function remember(world: World, project: Project): ProjectInfo {
   return infoOf(world, project)
 }
 
-/** Slips that a batch has left without labels when it was killed are labelled before anybody learns from them. */
 async function opened(world: World, project: Project): Promise<ProjectInfo> {
-  // A project that cannot be written can be looked at all the same.
-  const labelled = await labelKilled(project).catch((error: unknown) => {
-    if (error instanceof RetortError) return 0
-    throw error
+  // A project that cannot be written can be looked at all the same; who trains on it is told.
+  await labelSlipsOf(world, project).catch((error: unknown) => {
+    if (!(error instanceof RetortError)) throw error
   })
-  if (labelled > 0) world.changed.send({ type: 'trajectories', project: project.folder })
   return remember(world, project)
 }
 

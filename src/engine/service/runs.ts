@@ -6,6 +6,7 @@ import { mergedSizes, readSamples, runFolderOf } from '../training/index.ts'
 import { appFolders, studentFolders } from '../paths.ts'
 import { createBroadcast } from './broadcast.ts'
 import { os } from './base.ts'
+import { labelSlipsOf } from './labelSlips.ts'
 import { appDefaults } from './runDefaults.ts'
 
 const at = os.runs.exporting
@@ -47,7 +48,9 @@ export const runs = os.runs.router({
   }),
   start: os.runs.start.handler(async ({ context, input: { project, student, settings, plan, allowMemoryOverrun } }) => {
     const request = { student, settings: { ...appDefaults(), ...settings }, plan, allowMemoryOverrun }
-    return { run: await context.runs.start(context.projects.get(project), request) }
+    const opened = context.projects.get(project)
+    await labelSlipsOf(context, opened)
+    return { run: await context.runs.start(opened, request) }
   }),
   resume: os.runs.resume.handler(({ context, input }) =>
     context.runs.resume(context.projects.get(input.project), input.run, input.student),

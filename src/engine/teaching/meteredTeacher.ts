@@ -55,11 +55,11 @@ export async function openMeteredTeacher({ teacher, terms, folder, onNotice, mos
     const source = await openTeacherSource(teacher, { suite: undefined, style: 'code', seed: 0, signal })
     const traffic = trafficOf(terms.traffic)
     const pending: Paying['pending'] = new Map()
-    const paid = paidModel({ source, journal, meter, traffic, rate: rateOf(traffic, journal), logprobs: 0, pending, onNotice })
-    const own = new AbortController()
+    const [own, over] = [new AbortController(), new AbortController()]
+    const paid = paidModel({ source, journal, meter, traffic, rate: rateOf(traffic, journal), logprobs: 0, pending, onNotice, over: over.signal })
     const opened = journal
     return {
-      model: endingModel(paid, { most: mostFailures, end: (why) => own.abort(why) }),
+      model: endingModel(paid, { most: mostFailures, end: (why) => own.abort(why), giveUp: (why) => over.abort(why) }),
       ended: own.signal,
       usage: () => meter.usage(),
       has: (turns, options) => opened.answer(requestKey({ source, turns, options, logprobs: 0 })) !== undefined,
@@ -91,8 +91,10 @@ export function spentSince(before: Usage, now: Usage): Usage {
   }
 }
 
-/** The model; `end` is told why no further request makes sense. */
-function endingModel(model: ChatModel, { most, end }: { readonly most: number; readonly end: (why: unknown) => void }): ChatModel {
+type Endings = { readonly most: number; readonly end: (why: unknown) => void; readonly giveUp: (why: unknown) => void }
+
+/** The model; `end` is told why no further request makes sense, `giveUp` where it is that the teacher does not answer. */
+function endingModel(model: ChatModel, { most, end, giveUp }: Endings): ChatModel {
   let failures = 0
   return {
     ...model,
@@ -100,7 +102,11 @@ function endingModel(model: ChatModel, { most, end }: { readonly most: number; r
       try {
         for await (const event of model.complete(turns, options)) {
           if (event.type === 'end') failures = 0
-          if (event.type === 'failed' && !options.signal.aborted && ++failures >= most) end(givenUp(model.name, { failures, error: event.error }))
+          if (event.type === 'failed' && !options.signal.aborted && ++failures >= most) {
+            const why = givenUp(model.name, { failures, error: event.error })
+            end(why)
+            giveUp(why)
+          }
           yield event
         }
       } catch (error) {

@@ -21,6 +21,8 @@ export type Paying = {
   /** By key: requests under way, so that equal ones are one; each is gone from here when it has ended. */
   readonly pending: Map<string, Promise<unknown>>
   readonly onNotice: (text: string) => void
+  /** Nothing more is sent once this is aborted: what is out still ends, what waits does not go. */
+  readonly over?: AbortSignal
   /** Told of each answer, from the journal or from the teacher. */
   readonly onAnswer?: (answer: KeptAnswer) => void
   /** Told what the teacher writes as it comes, for those who look on; null: an answer begins, or begins anew. Nothing follows from it. */
@@ -82,14 +84,15 @@ async function held<Value>({ hold }: Pick<CompletionOptions, 'hold'>, waiting: P
 }
 
 async function askPaid(paying: Paying, { key, turns, options }: Request): Promise<KeptAnswer | { failed: RetortErrorParts }> {
-  const { source, journal, meter, rate, traffic, logprobs, onNotice } = paying
+  const { source, journal, meter, rate, traffic, logprobs, onNotice, over } = paying
   const { signal } = options
+  const waiting = over ? AbortSignal.any([signal, over]) : signal
   const most = source.metered ? mostOf(turns, options) : NOTHING
   const pauses = backoffPauses({ ...BACKOFF, tries: traffic.tries, random: Math.random })
   for (;;) {
-    const { settle } = await held(options, meter.reserve(most, signal))
+    const { settle } = await held(options, meter.reserve(most, waiting))
     try {
-      await held(options, rate.pass(mostExpected(most), signal))
+      await held(options, rate.pass(mostExpected(most), waiting))
     } catch (error) {
       // It was not sent.
       settle(null)
@@ -100,7 +103,7 @@ async function askPaid(paying: Paying, { key, turns, options }: Request): Promis
     const tokens: AnswerToken[] = []
     const asking = {
       patience: traffic.patience * 1000, pauses, mostPause: MOST_NAMED_PAUSE_MS,
-      again: (ends: AbortSignal) => rate.pass(mostExpected(most), ends),
+      again: (ends: AbortSignal) => rate.pass(mostExpected(most), over ? AbortSignal.any([ends, over]) : ends),
       ...(logprobs > 0 ? { logprobs } : {}),
     }
     paying.onPiece?.(null)
@@ -122,10 +125,10 @@ async function askPaid(paying: Paying, { key, turns, options }: Request): Promis
     await journal.failed({ request, key, error: failed, paid })
     meter.ended('failed')
     settle(paid)
-    const pause = PASSING.has(failed.code) && !signal.aborted ? pauses.next().value : undefined
+    const pause = PASSING.has(failed.code) && !waiting.aborted ? pauses.next().value : undefined
     if (pause === undefined) return { failed }
     onNotice(`${source.name}: ${failed.found ?? failed.message}; asked again in ${(pause / 1000).toFixed(1)} s`)
-    await held(options, wait(pause, undefined, { signal }))
+    await held(options, wait(pause, undefined, { signal: waiting }).catch(() => waiting.throwIfAborted()))
   }
 }
 

@@ -98,8 +98,12 @@ export function useCuration(): CurationDesk {
     return { project: project(), settings, student, judge: askedJudge(judge, terms), against: [...against], answers: [...answers] }
   }
   const estimated: CurationDesk['estimated'] = shallowRef(null)
-  watch([setup, folder, changes.trajectories, () => latest.data.value?.curation?.id], () => (estimated.value = null))
   let asking: AbortController | null = null
+  // What is estimated is of these; one under way is of what was before.
+  watch([setup, folder, changes.trajectories, () => latest.data.value?.curation?.id], () => {
+    asking?.abort()
+    estimated.value = null
+  }, { flush: 'sync' })
   async function estimate(): Promise<void> {
     asking?.abort()
     const own = (asking = new AbortController())
@@ -110,7 +114,6 @@ export function useCuration(): CurationDesk {
       if (!own.signal.aborted) throw error
     }
   }
-  watch([setup, folder], () => asking?.abort(), { flush: 'sync' })
   onScopeDispose(() => asking?.abort())
   const withId = async (call: (id: string) => Promise<unknown>): Promise<void> => {
     if (job.value) await call(job.value.id)

@@ -82,9 +82,9 @@ export function ladderFacts({ spec, versions = [] }: Pick<Ladder, 'spec' | 'vers
 type Words = { readonly text: Texts; readonly t: Wording['t'] }
 
 /** The expert has changed since this ladder began. */
-export function changedText({ parts, version, before }: MakingChange, { text, t }: Words): string {
+export function changedText({ parts, version, before, thoughts = false }: MakingChange, { text, t }: Words): string {
   const { changed } = text.evaluate
-  return t('evaluate.changed.text', { parts: parts.map((part) => changed.parts[part]).join(changed.and), version, before: before.join(', ') })
+  return t(thoughts ? 'evaluate.changed.thoughts' : 'evaluate.changed.text', { parts: parts.map((part) => changed.parts[part]).join(changed.and), version, before: before.join(', ') })
 }
 
 /** Those that worked at it, in their order: 0.1.0, then 0.2.0. */

@@ -16,6 +16,8 @@ export type Batches = {
   readonly rows: ComputedRef<readonly RolloutRow[] | null>
   readonly job: ShallowRef<RolloutJob | null>
   readonly busy: ComputedRef<boolean>
+  /** Of the job that failed, as far as this page has followed it: a job that fails does not say whose it was. */
+  readonly failed: ComputedRef<string | null>
   readonly start: Action<[wanted: WantedRollouts], void>
   readonly resume: Action<[batch: string, budget: Budget], void>
   readonly cancel: Action<[], void>
@@ -28,6 +30,11 @@ export function useBatches(onBegun: (batch: string) => void): Batches {
   const { folder } = useSession()
   const job: Batches['job'] = shallowRef(null)
   let begun: string | null = null
+  /** Batches by their jobs. */
+  const known = shallowRef<Readonly<Record<string, string>>>({})
+  const learn = (id: string, batch: string | null): void => {
+    if (batch !== null && known.value[id] !== batch) known.value = { ...known.value, [id]: batch }
+  }
   const list = useQuery(
     () => folder.value,
     (signal) => (folder.value === null ? null : api.list({ project: folder.value }, { signal })),
@@ -44,6 +51,7 @@ export function useBatches(onBegun: (batch: string) => void): Batches {
     onEvent: (event) => {
       const before = job.value
       job.value = event.job
+      if (event.job) learn(event.job.id, batchOfJob(event.job))
       const same = before?.id === event.job?.id && before?.state.type === event.job?.state.type && batchOfJob(before) === batchOfJob(event.job)
       if (!same) void list.refresh()
       tellBegun()
@@ -60,6 +68,7 @@ export function useBatches(onBegun: (batch: string) => void): Batches {
     job,
     rows: computed(() => list.data.value?.map((row) => liveRow(row, job.value)) ?? null),
     busy: computed(() => job.value?.state.type === 'running'),
+    failed: computed(() => (job.value?.state.type === 'failed' ? (known.value[job.value.id] ?? null) : null)),
     start: useAction(
       async (wanted) => {
         begun = (await api.start({ project: project(), rollouts: wanted })).id
@@ -68,7 +77,7 @@ export function useBatches(onBegun: (batch: string) => void): Batches {
       },
       { quiet: true },
     ),
-    resume: useAction(async (batch, budget) => void (await api.resume({ project: project(), batch, budget })), { quiet: true }),
+    resume: useAction(async (batch, budget) => learn((await api.resume({ project: project(), batch, budget })).id, batch), { quiet: true }),
     cancel: ending((of) => api.cancel(of)),
     dismiss: ending((of) => api.dismiss(of)),
   }

@@ -178,17 +178,20 @@ export type Fingerprint = z.infer<typeof fingerprintSchema>
 export const makingPartSchema = z.enum(['expert', 'tools', 'prompts', 'training'])
 export type MakingPart = z.infer<typeof makingPartSchema>
 
-/** What had changed when a ladder was gone on with by this version; `before`: rungs that had data or evaluations by then, by arm and seed. */
-export const makingChangeSchema = z.object({ parts: z.array(makingPartSchema).min(1), version: z.string(), before: z.array(z.string()).min(1) })
+/**
+ * What had changed when a ladder was gone on with by this version; `before`: rungs that had data or evaluations by then, by arm and seed.
+ * `thoughts`: every rung was made by then, and only thoughts were left to be weighed.
+ */
+export const makingChangeSchema = z.object({ parts: z.array(makingPartSchema).min(1), version: z.string(), before: z.array(z.string()).min(1), thoughts: z.boolean().optional() })
 export type MakingChange = z.infer<typeof makingChangeSchema>
 
 const PARTS: Readonly<Record<MakingPart, string>> = { expert: 'the expert', tools: 'the tools', prompts: 'the prompts', training: 'the tasks of training' }
 
 /** For a reader who was not there. */
-export function changeText({ parts, version, before }: MakingChange): string {
+export function changeText({ parts, version, before, thoughts = false }: MakingChange): string {
   const names = parts.map((part) => PARTS[part]).join(' and ')
   const have = parts.length > 1 || parts.some((part) => part !== 'expert') ? 'have' : 'has'
-  return `${names.charAt(0).toUpperCase()}${names.slice(1)} ${have} changed since this ladder began (it was gone on with by version ${version}): rungs that were begun before (${before.join(', ')}) and those after are not on the same data.`
+  return `${names.charAt(0).toUpperCase()}${names.slice(1)} ${have} changed since this ladder began (it was gone on with by version ${version}): ${thoughts ? 'thoughts that were weighed from then on were weighed against another expert than taught them' : `rungs that were begun before (${before.join(', ')}) and those after are not on the same data`}.`
 }
 
 export const ladderSchema = z.object({

@@ -80,6 +80,23 @@ test('a judge that gives up waits for what is under way: it is paid, kept, and n
   expect(fake.seen.length).toBe(before + 1)
 })
 
+test('a judge that gives up asks nothing more: what was to be asked again is not', async () => {
+  let refused = 0
+  const fake = await fakeTeacher(async ({ messages }): Promise<TeacherAnswer | TeacherFault> => {
+    if (messages[0]!.content !== 'broken') return refused++, { type: 'refuse', status: 404 }
+    // The last refusal has left when this answer breaks off, which is a reason to ask again.
+    while (refused < 5) await new Promise((resolve) => setTimeout(resolve, 5))
+    return { type: 'cut' }
+  })
+  const judge = await openJudge(paid(fake), { folder: join(temporaryFolder(), 'judge'), dry: false, onNotice: () => undefined, signal: NEVER })
+  try {
+    await expect(judge.port.ask(['broken', 'a', 'b', 'c', 'd', 'e', 'f'], () => undefined)).rejects.toMatchObject({ code: 'judge-failed' })
+  } finally {
+    await judge.dispose()
+  }
+  expect(fake.seen.filter(({ messages }) => messages[0]!.content === 'broken')).toHaveLength(1)
+})
+
 test('a judge stops before its budget, over all curations: what was judged counts, what was not is named, and nothing is asked twice', async () => {
   const { project, curate, ids } = await opened()
   const provider = await dear()

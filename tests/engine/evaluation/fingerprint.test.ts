@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { type Problem, type Suite, suiteNamed } from '../../../src/core/suites/index.ts'
 import { fingerprintOf, makingsOf } from '../../../src/engine/evaluation/fingerprint.ts'
 import { ladderSpecOf } from '../../../src/engine/evaluation/index.ts'
-import type { Fingerprint, Ladder, LadderSpec, Rung } from '../../../src/shared/records/ladder.ts'
+import { changeText, type Fingerprint, type Ladder, type LadderSpec, type Rung } from '../../../src/shared/records/ladder.ts'
 
 const game24 = suiteNamed('game24')
 const { signal } = new AbortController()
@@ -57,6 +57,9 @@ test('what has changed is kept with the rungs that were begun before; tasks that
   const done = [rung('sft', 'done', 'd', true), rung('no', 'not-applicable')]
   expect(await makings({ ...now, expert: 'other' }, done, { weighed: ['sft'] })).toEqual({})
   // Its thoughts are to be weighed yet.
-  expect((await makings({ ...now, expert: 'other' }, done)).changes).toMatchObject([{ parts: ['expert'], before: ['sft 1'] }])
+  const [change] = (await makings({ ...now, expert: 'other', training: 'other' }, done)).changes!
+  expect(change).toMatchObject({ parts: ['expert'], before: ['sft 1'], thoughts: true })
+  expect(changeText(change!)).toContain('thoughts that were weighed from then on')
+  expect(await makings({ ...now, training: 'other' }, done)).toEqual({})
   await expect(makings({ ...now, tasks: 'other' }, rungs)).rejects.toMatchObject({ code: 'tasks-changed', expected: 'those of version 0.0.1' })
 })

@@ -42,7 +42,7 @@ test('time that is over counts as done for whoever grows a batch, even at all of
   const project = openedProject()
   const { batch: made, folder } = createBatch(project.folder, batchOf(request(endpointOf(fake.baseUrl), { tasks: 2 })))
   // Episodes of a batch have half an hour.
-  const batch = { ...made, settings: { ...made.settings, limits: { ...made.settings.limits, seconds: 1 } } }
+  const batch = { ...made, settings: { ...made.settings, limits: { ...made.settings.limits, seconds: 5 } } }
   writeBatch(folder, batch)
   const teacher = { type: 'endpoint', endpoint: endpointOf(fake.baseUrl), model: 'm' } as const
   const grow = () => makeRollouts({ project, batch, folder, teacher, late: 'done' }, watch())

@@ -8,7 +8,7 @@
 //   postfix  = atom '!'*
 //   atom     = number | '(' sum ')' | name '(' sum (',' sum)* ')'
 import { BadExpression, divide, factorial, FUNCTIONS, modulo, power, sized } from './functions.ts'
-import { add, floor, multiply, negate, rational, type Rational } from './rational.ts'
+import { add, compare, floor, multiply, negate, rational, type Rational, round } from './rational.ts'
 
 const MOST_DEPTH = 100
 const MOST_EXPONENT = 1000
@@ -106,12 +106,13 @@ function read(list: readonly Token[]): Rational {
     if (values.length < row.least || values.length > row.most) throw new BadExpression(`${name} does not take ${values.length} numbers`)
     return sized(row.apply(values))
   }
-  /** 3-8=-5: the result written behind it, which is below zero and so looks like an operator and its number. */
+  /** 3-8=-5, 2/3-1=-0.33: the result written behind it, to as many decimals as there are; it is below zero and so looks like an operator and its number. */
   const isResult = (value: Rational): boolean => {
     const [minus, number, ...more] = list.slice(at)
     if (minus?.text !== '-' || number?.type !== 'number' || more.length > 0) return false
-    const { n, d } = negate(literal(number.text))
-    return n * value.d === value.n * d
+    const written = negate(literal(number.text))
+    const places = /\.(\d+)$/.exec(number.text)?.[1]?.length ?? 0
+    return compare(places === 0 ? value : round(value, places), written) === 0
   }
   let value = sum()
   while (accept('=') !== null) {

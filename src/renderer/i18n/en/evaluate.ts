@@ -77,8 +77,8 @@ export const evaluate = {
   fewer: 'Fewer tasks than asked: asked {asked}, there are {n}.',
   withoutResult: '{n} task has no result: the model failed. It counts neither as solved nor as not solved, and is worked at again. | {n} tasks have no result: the model failed. They count neither as solved nor as not solved, and are worked at again.',
   nothingMeasured: 'Nothing was measured.',
-  facts: { steps: 'Steps', calls: 'Tool calls', invalid: 'Invalid actions', tokens: 'Tokens written', asked: 'Asked', requests: 'requests', seconds: 'Time', perTask: 'a task' },
-  asked: 'requests, {cost} paid',
+  facts: { steps: 'Steps', calls: 'Tool calls', invalid: 'Invalid actions', tokens: 'Tokens written', requests: 'Requests', seconds: 'Time', perTask: 'a task' },
+  paid: '{cost} paid',
   ends: 'How they ended',
   endNames: {
     answer: 'with an answer', environment: 'by the environment', steps: 'no steps left', repeats: 'in a circle', time: 'no time left', context: 'context full', aborted: 'stopped', 'model-failed': 'the model failed',
@@ -143,6 +143,7 @@ export const evaluate = {
   },
   changed: {
     text: 'Changed since this ladder began, when version {version} went on with it: {parts}. Rungs that were begun before ({before}) and those after are not on the same data.',
+    thoughts: 'Changed since this ladder began, when version {version} went on with it: {parts}. Thoughts that were weighed from then on were weighed against another expert than taught them.',
     parts: { expert: 'the expert', tools: 'the tools', prompts: 'the prompts', training: 'the tasks of training' },
     and: ', ',
   },
