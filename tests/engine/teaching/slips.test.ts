@@ -69,10 +69,13 @@ test('slips of a start that was killed are labelled by the next; a label that wa
 })
 
 test.each([
-  ['was killed', new Error('killed'), { state: 'stopped', reason: 'it was cut off' }],
-  ['found no room', new RetortError({ code: 'disk-full', message: 'killed' }), { state: 'failed', reason: 'killed' }],
-])('slips of a batch that %s and is never gone on with are labelled when its project is opened, or trained on', async (_, thrown, end) => {
+  ['was killed', 'opened', new Error('killed'), { state: 'stopped', reason: 'it was cut off' }],
+  // Which was open all the while.
+  ['found no room', 'curated', new RetortError({ code: 'disk-full', message: 'killed' }), { state: 'failed', reason: 'killed' }],
+])('slips of a batch that %s and is never gone on with are labelled when its project is %s', async (_, happens, thrown, end) => {
   const project = openedProject()
+  const { client } = testService()
+  if (happens === 'curated') await client.projects.open({ folder: project.folder, create: false })
   const expert = {
     ...request(endpointOf('http://127.0.0.1:1')), tasks: 4, traffic: { concurrency: 1 }, teacher: { type: 'expert' as const, settings: { recovery: 1 } }, steps: undefined, turnTokens: undefined,
   }
@@ -88,8 +91,8 @@ test.each([
   const lock = takeLock(join(folder, '.lock'))!
   expect(await labelKilled(project)).toBe(0)
   lock.release()
-  const { client } = testService()
-  await client.projects.open({ folder: project.folder, create: false })
+  if (happens === 'opened') await client.projects.open({ folder: project.folder, create: false })
+  else await client.curation.start({ project: project.folder, settings: {}, student: null, judge: null, against: [], answers: [] })
   expect(mistakes()).toEqual(slipped.map(({ slips }) => slips))
   expect(listBatches(project.folder)[0]).toMatchObject(end)
   const { total } = journalPage(project, { offset: 0, limit: 1 })

@@ -69,9 +69,15 @@ test('another one, another setting, and leaving end it without an error; the new
   await nextTick()
   expect([desk.estimated.value, desk.estimate.error.value, desk.estimate.busy.value]).toEqual([null, null, false])
 
+  // What is there now is not what it was of.
   const fourth = desk.estimate.run()
-  unmount()
+  desk.latest.data.value = { curation: { id: 'next' } } as typeof desk.latest.data.value
   expect(asked[3]!.signal.aborted).toBe(true)
   await fourth
+
+  const fifth = desk.estimate.run()
+  unmount()
+  expect(asked[4]!.signal.aborted).toBe(true)
+  await fifth
   expect(desk.estimate.error.value).toBeNull()
 })
